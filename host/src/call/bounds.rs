@@ -1,0 +1,129 @@
+//! Bounds on every text, name and list that crosses a border.
+//!
+//! The same figures stand in `wit/package.wit`. A text is refused, never silently cut, when a plugin or a client sent it; only
+//! log lines are cut. No place here knows what the text means.
+
+/// Longest free text, in bytes.
+pub const TEXT_BYTES_MAX: usize = 2_000;
+/// Longest name, code, key or id, in bytes.
+pub const NAME_BYTES_MAX: usize = 128;
+/// Longest spoken sentence, in bytes.
+pub const SPOKEN_BYTES_MAX: usize = 600;
+/// Most items in a list.
+pub const LIST_LEN_MAX: usize = 100;
+
+/// Why a value may not cross a border.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OutOfBounds {
+    /// Longer than its bound.
+    #[error("`{field}` has {found} bytes, at most {max} are allowed")]
+    TooLong {
+        /// The field, as the contract names it.
+        field: &'static str,
+        /// What came.
+        found: usize,
+        /// What is allowed.
+        max: usize,
+    },
+    /// More items than the bound.
+    #[error("`{field}` has {found} items, at most {max} are allowed")]
+    TooMany {
+        /// The list, as the contract names it.
+        field: &'static str,
+        /// What came.
+        found: usize,
+        /// What is allowed.
+        max: usize,
+    },
+    /// Empty where something must stand.
+    #[error("`{0}` is empty")]
+    Empty(&'static str),
+    /// A control character, which a speech engine or a terminal might obey.
+    #[error("`{0}` holds a control character")]
+    ControlCharacter(&'static str),
+}
+
+/// Checks a free text: length and control characters.
+///
+/// # Errors
+/// [`OutOfBounds`] names the field.
+pub fn text(field: &'static str, value: &str) -> Result<(), OutOfBounds> {
+    bounded(field, value, TEXT_BYTES_MAX)
+}
+
+/// Checks a sentence that will be spoken: never empty.
+///
+/// # Errors
+/// [`OutOfBounds`] names the field.
+pub fn spoken(field: &'static str, value: &str) -> Result<(), OutOfBounds> {
+    if value.trim().is_empty() {
+        return Err(OutOfBounds::Empty(field));
+    }
+    bounded(field, value, SPOKEN_BYTES_MAX)
+}
+
+/// Checks a name, a code, a key or an id: never empty.
+///
+/// # Errors
+/// [`OutOfBounds`] names the field.
+pub fn name(field: &'static str, value: &str) -> Result<(), OutOfBounds> {
+    if value.is_empty() {
+        return Err(OutOfBounds::Empty(field));
+    }
+    bounded(field, value, NAME_BYTES_MAX)
+}
+
+/// Checks the length of a list.
+///
+/// # Errors
+/// [`OutOfBounds`] names the list.
+pub fn list<T>(field: &'static str, items: &[T]) -> Result<(), OutOfBounds> {
+    if items.len() > LIST_LEN_MAX {
+        return Err(OutOfBounds::TooMany { field, found: items.len(), max: LIST_LEN_MAX });
+    }
+    Ok(())
+}
+
+/// Whether an id of the bank's may leave the host as one path segment: not empty, bounded, nothing that could leave the path.
+#[must_use]
+pub fn is_safe_id(id: &str) -> bool {
+    !id.is_empty()
+        && id.len() <= NAME_BYTES_MAX
+        && !id.contains(['/', '\\'])
+        && !id.contains("..")
+        && !id.chars().any(char::is_control)
+}
+
+fn bounded(field: &'static str, value: &str, max: usize) -> Result<(), OutOfBounds> {
+    if value.len() > max {
+        return Err(OutOfBounds::TooLong { field, found: value.len(), max });
+    }
+    if value.chars().any(char::is_control) {
+        return Err(OutOfBounds::ControlCharacter(field));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_at_its_bound_passes_and_one_byte_more_does_not() {
+        assert_eq!(text("t", &"a".repeat(TEXT_BYTES_MAX)), Ok(()));
+        assert!(matches!(
+            text("t", &"a".repeat(TEXT_BYTES_MAX + 1)),
+            Err(OutOfBounds::TooLong { found: 2_001, .. })
+        ));
+    }
+
+    #[test]
+    fn ids_that_could_leave_the_path_are_not_safe() {
+        for id in ["", "a/b", "..", "a..b", "a\nb", "a\\b", &"x".repeat(129)] {
+            assert!(!is_safe_id(id), "{id:?}");
+        }
+        for id in ["checking_1", "+1-408-585-8267", "a b", "é"] {
+            assert!(is_safe_id(id), "{id:?}");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Takes PINs out of what came in, before any plugin, record, log or stored payload sees it.
+//!
+//! Two places a PIN may hide: an argument whose key says so, and digits, spoken or written, where one was asked for or the word
+//! is mentioned. Taking too much costs a stored digit; taking too little costs a customer's PIN, so doubt is resolved by taking.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use secrecy::SecretString;
+use serde_json::Value;
+
+/// What stands where a PIN stood.
+pub const TAKEN: &str = "[pin]";
+
+/// Fewest and most digits of a PIN.
+const PIN_DIGITS: std::ops::RangeInclusive<usize> = 4..=8;
+
+/// A run of digits or digit words: `1234`, `1 2 3 4`, `one two three four`, `oh` for zero, `double five`.
+static DIGIT_RUN: LazyLock<Regex> = LazyLock::new(|| {
+    let word = "zero|oh|one|two|three|four|five|six|seven|eight|nine";
+    Regex::new(&format!(
+        r"(?i)\b(?:(?:double|triple)\s+)?(?:\d+|(?:{word})\b)(?:[\s,.\-]*(?:(?:double|triple)\s+)?(?:\d+|(?:{word})\b))*"
+    ))
+    .expect("a constant pattern, compiled in a test")
+});
+
+/// Words that say that a PIN is near.
+static MENTION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:pin|p\.i\.n|passcode|pass code|security code|secret code)\b")
+        .expect("a constant pattern, compiled in a test")
+});
+
+/// Whether a text mentions a PIN, so that digits near it are taken for one.
+#[must_use]
+pub fn is_mentioned(text: &str) -> bool {
+    MENTION.is_match(text)
+}
+
+/// Takes a PIN out of an utterance. `awaited`: the host has just asked for one.
+///
+/// Invariant: no PIN reaches a plugin or a record (`spoken_and_written_pins_are_taken_out`).
+#[must_use]
+pub fn take_from_text(text: &str, awaited: bool) -> (String, Option<SecretString>) {
+    if !awaited && !is_mentioned(text) {
+        return (text.to_owned(), None);
+    }
+    let mut taken = None;
+    let rest = DIGIT_RUN.replace_all(text, |found: &regex::Captures<'_>| {
+        let digits = digits_of(&found[0]);
+        if PIN_DIGITS.contains(&digits.len()) {
+            taken.get_or_insert(SecretString::from(digits));
+            TAKEN.to_owned()
+        } else {
+            found[0].to_owned()
+        }
+    });
+    (rest.into_owned(), taken)
+}
+
+/// Takes PINs out of a function's arguments, wherever in the object they stand; gives the first.
+#[must_use]
+pub fn take_from_arguments(arguments: &mut Value) -> Option<SecretString> {
+    let mut taken = None;
+    walk(arguments, &mut |key, value| {
+        if is_pin_key(key) && !value.is_null() {
+            let text = match &*value {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            taken.get_or_insert(SecretString::from(digits_of(&text)));
+            *value = Value::String(TAKEN.to_owned());
+        } else if let Value::String(text) = value {
+            let (rest, pin) = take_from_text(text, false);
+            if let Some(pin) = pin {
+                taken.get_or_insert(pin);
+                *text = rest;
+            }
+        }
+    });
+    taken
+}
+
+/// Whether the name of a field says that its value is a PIN.
+#[must_use]
+pub fn is_pin_key(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    key.split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|part| matches!(part, "pin" | "passcode" | "pincode"))
+}
+
+/// The digits of a run, words and doubles resolved: `double five one 2` is `5512`.
+fn digits_of(run: &str) -> String {
+    let mut digits = String::new();
+    let mut repeat = 1;
+    for word in run.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        let spoken = match word.to_ascii_lowercase().as_str() {
+            "double" => {
+                repeat = 2;
+                continue;
+            }
+            "triple" => {
+                repeat = 3;
+                continue;
+            }
+            "zero" | "oh" => "0",
+            "one" => "1",
+            "two" => "2",
+            "three" => "3",
+            "four" => "4",
+            "five" => "5",
+            "six" => "6",
+            "seven" => "7",
+            "eight" => "8",
+            "nine" => "9",
+            _ => word,
+        };
+        if spoken.chars().all(|c| c.is_ascii_digit()) {
+            digits.push_str(&spoken.repeat(repeat));
+        }
+        repeat = 1;
+    }
+    digits
+}
+
+/// Visits every field of a JSON value, keys included; an array's items are visited under the array's key.
+pub(super) fn walk(value: &mut Value, visit: &mut impl FnMut(&str, &mut Value)) {
+    visit_under("", value, visit);
+}
+
+fn visit_under(key: &str, value: &mut Value, visit: &mut impl FnMut(&str, &mut Value)) {
+    visit(key, value);
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields.iter_mut() {
+                visit_under(name, field, visit);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                visit_under(key, item, visit);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret as _;
+    use serde_json::json;
+
+    use super::*;
+
+    fn taken(text: &str, awaited: bool) -> (String, Option<String>) {
+        let (rest, pin) = take_from_text(text, awaited);
+        (rest, pin.map(|pin| pin.expose_secret().to_owned()))
+    }
+
+    #[test]
+    fn spoken_and_written_pins_are_taken_out() {
+        for (text, pin) in [
+            ("1234", "1234"),
+            ("it's one two three four", "1234"),
+            ("1 2 3 4", "1234"),
+            ("1-2-3-4.", "1234"),
+            ("double five oh one please", "5501"),
+            ("Nine 0 one two", "9012"),
+        ] {
+            let (rest, found) = taken(text, true);
+            assert_eq!(found.as_deref(), Some(pin), "{text}");
+            assert!(rest.contains(TAKEN) && !rest.contains(pin), "{rest}");
+        }
+        assert_eq!(taken("my pin is 5678", false).1.as_deref(), Some("5678"));
+    }
+
+    #[test]
+    fn amounts_stay_where_no_pin_is_awaited_or_mentioned() {
+        for text in ["move 1234 dollars to savings", "pinch me at 12 30 45", "one two three four"] {
+            assert_eq!(taken(text, false), (text.to_owned(), None));
+        }
+        assert_eq!(taken("transfer five hundred", true), ("transfer five hundred".into(), None));
+    }
+
+    #[test]
+    fn arguments_named_after_a_pin_are_taken_however_deep() {
+        let mut arguments = json!({"a": [{"user_pin": 1234}], "note": "my PIN is 9999", "spin": 7});
+        let pin = take_from_arguments(&mut arguments).map(|pin| pin.expose_secret().to_owned());
+        assert_eq!(pin.as_deref(), Some("1234"));
+        assert_eq!(
+            arguments,
+            json!({"a": [{"user_pin": TAKEN}], "note": "my PIN is [pin]", "spin": 7})
+        );
+    }
+}

@@ -1,0 +1,78 @@
+//! The decision record of one turn: everything that a later replay needs, bit for bit.
+//!
+//! Inputs, revision and digests, every stage with what it was given and what it answered, every host call with its answer, the
+//! decision, the reply and the timings. PINs never enter. `db` stores the facts openly and the payloads sealed.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::turn::Turn;
+
+/// One host function that a plugin called, or was answered from the turn's own memory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HostCall {
+    /// `accounts.get-balance`.
+    pub function: String,
+    /// As called.
+    pub arguments: Value,
+    /// As answered: `{"ok": …}` or `{"error": …}`.
+    pub answer: Value,
+    /// How long the host took.
+    pub micros: u64,
+    /// Answered from an earlier identical read of this turn.
+    pub remembered: bool,
+}
+
+/// One stage that ran.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StageRecord {
+    /// `route`, `decide`, `fulfil`, `shape`.
+    pub phase: String,
+    /// The plugin's name in the pipeline.
+    pub plugin: String,
+    /// sha-256 of the component's file bytes.
+    pub digest: String,
+    /// What it was asked besides the turn: the intent, or the outcome with the draft.
+    pub input: Value,
+    /// What it answered.
+    pub output: Value,
+    /// Why it failed, if it did.
+    pub failure: Option<String>,
+    /// In order.
+    pub host_calls: Vec<HostCall>,
+    /// Wall time, waiting included.
+    pub micros: u64,
+}
+
+/// One turn, complete.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DecisionRecord {
+    /// Unique in time order.
+    pub id: String,
+    /// The turn as every plugin saw it.
+    pub turn: Turn,
+    /// The revision that decided.
+    pub revision: String,
+    /// Name of the intent after resolution against what was pending.
+    pub intent: String,
+    /// `allow`, `confirm`, `step-up`, `hand-off`, `deny`; none where no policy was asked.
+    pub decision: Option<String>,
+    /// The reason code of a decision that did not allow.
+    pub reason: Option<String>,
+    /// The stable code of the outcome.
+    pub outcome: String,
+    /// The outcome whole.
+    pub outcome_value: Value,
+    /// What was said.
+    pub reply: String,
+    /// Stages in the order in which they ran.
+    pub stages: Vec<StageRecord>,
+    /// The ledger row that this turn wrote, if any.
+    pub transfer_id: Option<String>,
+    /// The whole turn, request to reply.
+    pub total_micros: u64,
+    /// Of that, waiting for the backend.
+    pub backend_micros: u64,
+    /// When it began.
+    pub at_ms: i64,
+}

@@ -1,0 +1,177 @@
+//! A call as the host knows it between turns: who calls, how far they are trusted, what is pending, which revision decides.
+//!
+//! Plain data. `live` keeps it while the call is open, `db` keeps it for good, the orchestrator changes it.
+
+use serde::{Deserialize, Serialize};
+
+use super::intent::{Intent, Question};
+use super::state::State;
+use super::turn::Trust;
+
+/// The provider's id of a call; opaque.
+pub type CallId = String;
+
+/// Who began the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// The customer dialled.
+    Inbound,
+    /// The bank dialled.
+    Outbound,
+    /// Over the web, without a number; REST calls too.
+    Web,
+}
+
+impl Direction {
+    /// The name on the wire and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::Outbound => "outbound",
+            Self::Web => "web",
+        }
+    }
+
+    /// The direction of that name; anything else is the web.
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
+        match name {
+            "inbound" => Self::Inbound,
+            "outbound" => Self::Outbound,
+            _ => Self::Web,
+        }
+    }
+}
+
+/// The customer of this call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// The bank's id.
+    pub id: String,
+    /// For greeting.
+    pub name: Option<String>,
+}
+
+/// What an earlier turn left open, as plugins see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "pending", content = "value")]
+pub enum PendingIntent {
+    /// A slot was asked for.
+    Slot(Question),
+    /// A yes or a no is awaited.
+    Confirm(Intent),
+    /// The PIN is awaited.
+    StepUp(Intent),
+}
+
+impl PendingIntent {
+    /// The complete intent that waits, if one does.
+    #[must_use]
+    pub fn intent(&self) -> Option<&Intent> {
+        match self {
+            Self::Slot(_) => None,
+            Self::Confirm(intent) | Self::StepUp(intent) => Some(intent),
+        }
+    }
+
+    /// Whether what waits would change something at the bank.
+    #[must_use]
+    pub fn is_write(&self) -> bool {
+        match self {
+            Self::Slot(question) => question.draft.is_write(),
+            Self::Confirm(intent) | Self::StepUp(intent) => intent.is_write(),
+        }
+    }
+}
+
+/// What is pending, with what the host keeps about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// What plugins see.
+    pub intent: PendingIntent,
+    /// A yes was given to it; kept across a step-up.
+    pub confirmed: bool,
+    /// The ledger key minted with the question, so that a repeated yes is the same transfer.
+    pub key: Option<String>,
+    /// The sentence that asked, for asking again.
+    pub asked: String,
+}
+
+/// A call between turns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// The provider's id.
+    pub id: CallId,
+    /// Where it stands.
+    pub state: State,
+    /// The provider's agent.
+    pub agent: String,
+    /// Who began it.
+    pub direction: Direction,
+    /// The bank's own number, E.164.
+    pub line: Option<String>,
+    /// The customer's number, E.164.
+    pub phone: Option<String>,
+    /// The customer, once found.
+    pub user: Option<User>,
+    /// Between turns at most `pin`.
+    pub trust: Trust,
+    /// When the PIN was given.
+    pub pin_at_ms: Option<i64>,
+    /// The revision that decides this call; set by its first turn.
+    pub revision: Option<String>,
+    /// Turns so far.
+    pub turns: u32,
+    /// Turns in a row not understood.
+    pub misunderstood: u32,
+    /// What is open.
+    pub pending: Option<Pending>,
+    /// For `repeat`.
+    pub last_reply: Option<String>,
+    /// The newest utterances, oldest first.
+    pub transcript: Vec<Utterance>,
+    /// Whatever the provider attached to the call.
+    pub metadata: serde_json::Value,
+    /// When the host first heard of it.
+    pub created_at_ms: i64,
+    /// Its last change.
+    pub updated_at_ms: i64,
+}
+
+/// Something that was said; PINs taken out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Utterance {
+    /// By the agent; otherwise by the caller.
+    pub by_agent: bool,
+    /// What.
+    pub text: String,
+}
+
+impl Call {
+    /// A call that nothing is known of yet.
+    #[must_use]
+    pub fn new(id: impl Into<CallId>, now_ms: i64) -> Self {
+        Self {
+            id: id.into(),
+            state: State::AwaitingCall,
+            agent: String::new(),
+            direction: Direction::Web,
+            line: None,
+            phone: None,
+            user: None,
+            trust: Trust::Unknown,
+            pin_at_ms: None,
+            revision: None,
+            turns: 0,
+            misunderstood: 0,
+            pending: None,
+            last_reply: None,
+            transcript: Vec::new(),
+            metadata: serde_json::Value::Object(serde_json::Map::new()),
+            created_at_ms: now_ms,
+            updated_at_ms: now_ms,
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! One turn: what a plugin is asked about.
+//!
+//! Made once by the orchestrator from the call and what came in, then read-only for all stages of the turn.
+
+use serde::{Deserialize, Serialize};
+
+use super::session::{Direction, PendingIntent};
+
+/// How far the host trusts that the caller is who they seem to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trust {
+    /// Nobody known.
+    Unknown,
+    /// The number is known.
+    Phone,
+    /// The PIN was given in this call.
+    Pin,
+    /// An internal service vouches, for one request.
+    Trusted,
+}
+
+impl Trust {
+    /// The name in the database and in settings.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Phone => "phone",
+            Self::Pin => "pin",
+            Self::Trusted => "trusted",
+        }
+    }
+
+    /// The level of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Unknown, Self::Phone, Self::Pin, Self::Trusted]
+            .into_iter()
+            .find(|trust| trust.as_str() == name)
+    }
+}
+
+/// How the turn reached the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    /// Spoken words.
+    Voice,
+    /// A tool call by the provider's model.
+    Invocation,
+    /// An internal service's request.
+    Rest,
+}
+
+/// The person on the line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    /// A customer was found.
+    pub known: bool,
+    /// For greeting.
+    pub name: Option<String>,
+    /// In this turn.
+    pub trust: Trust,
+    /// Seconds since the PIN.
+    pub pin_age: Option<u32>,
+    /// BCP 47.
+    pub language: String,
+}
+
+/// A tool call; `arguments` is a JSON object, less any PIN.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invocation {
+    /// The function's name.
+    pub name: String,
+    /// A JSON object.
+    pub arguments: String,
+}
+
+/// An instant with the bank's local offset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instant {
+    /// Milliseconds since 1970.
+    pub unix_ms: i64,
+    /// Minutes east of UTC.
+    pub utc_offset_minutes: i32,
+}
+
+/// What a plugin is asked about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// The call's id.
+    pub call_id: String,
+    /// The provider's agent, empty for REST.
+    pub agent: String,
+    /// Who began the call.
+    pub direction: Direction,
+    /// The bank's own number, E.164.
+    pub line: Option<String>,
+    /// Seconds since the call began.
+    pub age: u32,
+    /// From 1 within the call.
+    pub number: u32,
+    /// How it came.
+    pub channel: Channel,
+    /// What was said, less any PIN.
+    pub text: String,
+    /// A tool call.
+    pub invocation: Option<Invocation>,
+    /// Who speaks.
+    pub caller: Caller,
+    /// What earlier turns left open.
+    pub pending: Option<PendingIntent>,
+    /// A yes to exactly this intent.
+    pub confirmed: bool,
+    /// PIN given, or vouched for.
+    pub stepped_up: bool,
+    /// Turns in a row not understood.
+    pub misunderstood: u32,
+    /// When.
+    pub now: Instant,
+}
