@@ -1,2 +1,3 @@
 //! The orchestrator.
 pub mod call;
+pub mod plugin;

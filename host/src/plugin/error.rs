@@ -1,0 +1,107 @@
+//! Why a plugin could not be loaded, and why an invocation of one failed.
+//!
+//! Facts only: what a failed invocation means for the turn depends on its phase and is decided in `pipeline`.
+
+use crate::call::bounds::OutOfBounds;
+
+/// Why an invocation failed. The instance is gone in every case; the plugin stays usable.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The guest used up its time.
+    #[error("outlived its deadline of {deadline_ms} ms")]
+    DeadlineExceeded {
+        /// Guest time that was granted, waiting for the host not counted.
+        deadline_ms: u64,
+    },
+    /// The turn's own time was up, waiting for the host counted.
+    #[error("the turn's time was up")]
+    TurnDeadlineExceeded,
+    /// The guest asked for more memory or table space than granted.
+    #[error("asked for more than its {what} of {max}")]
+    ResourceExceeded {
+        /// `memory` (bytes) or `table` (elements).
+        what: &'static str,
+        /// What was granted.
+        max: usize,
+    },
+    /// More host calls than granted.
+    #[error("called the host more than {max} times")]
+    HostCallsExceeded {
+        /// What was granted.
+        max: u32,
+    },
+    /// The answer, or an argument of a host call, is not within the contract's bounds.
+    #[error("answered outside the contract")]
+    BadAnswer(#[source] OutOfBounds),
+    /// The answer names something that cannot be meant.
+    #[error("answered what cannot be meant: {0}")]
+    Implausible(String),
+    /// A trap: unreachable, out of bounds, stack exhausted, a panic in the guest.
+    #[error("trapped: {0}")]
+    Trapped(String),
+}
+
+impl Error {
+    /// A short stable name for metrics and records.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::DeadlineExceeded { .. } => "deadline",
+            Self::TurnDeadlineExceeded => "turn_deadline",
+            Self::ResourceExceeded { .. } => "resource",
+            Self::HostCallsExceeded { .. } => "host_calls",
+            Self::BadAnswer(_) => "bad_answer",
+            Self::Implausible(_) => "implausible",
+            Self::Trapped(_) => "trap",
+        }
+    }
+}
+
+/// Why a file is no plugin of this pipeline. Each says what was found and what was expected.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// Not WebAssembly, cut short, or a core module.
+    #[error("is not a valid WebAssembly component: {0}")]
+    NotAComponent(String),
+    /// Larger than the engine takes.
+    #[error("has {found} bytes, at most {max} are taken")]
+    TooLarge {
+        /// The file's size.
+        found: usize,
+        /// The bound.
+        max: usize,
+    },
+    /// It exports another phase, or none.
+    #[error("does not export `{missing}`, which phase `{phase}` needs; it exports {found}")]
+    WrongWorld {
+        /// The export that is missing.
+        missing: String,
+        /// The phase of its stage.
+        phase: &'static str,
+        /// What it exports instead.
+        found: String,
+    },
+    /// It imports something that no host of this contract has; WASI is this.
+    #[error("imports `{0}`, which is not part of the contract bank:voice@0.1.0")]
+    UnknownImport(String),
+    /// It imports a capability that its stage was not granted.
+    #[error("imports `{import}`, but its stage does not grant `{grant}`; add it to `grants`")]
+    NotGranted {
+        /// The import.
+        import: String,
+        /// The grant to add.
+        grant: &'static str,
+    },
+    /// The types of its imports or exports are not those of the contract.
+    #[error("does not fit the contract bank:voice@0.1.0: {0}")]
+    Mismatch(String),
+    /// Its `describe` or `check-settings` failed.
+    #[error("`{function}` failed")]
+    Introspection {
+        /// Which.
+        function: &'static str,
+        /// How.
+        #[source]
+        source: Error,
+    },
+}

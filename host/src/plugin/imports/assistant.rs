@@ -1,0 +1,19 @@
+//! Capability `assistant`: the bank's own agent answers an open question. It moves nothing.
+
+use std::sync::Arc;
+use std::time::Instant as Moment;
+
+use super::super::bindings::wit::assistant::Host;
+use super::super::bindings::wit::types::Failure;
+use super::super::instance::State;
+use crate::call::bounds;
+
+impl Host for State {
+    async fn answer(&mut self, question: String) -> wasmtime::Result<Result<String, Failure>> {
+        self.enter()?;
+        self.check(bounds::text("question", &question))?;
+        let port = Arc::clone(&self.scope.capabilities);
+        self.ask(Moment::now(), port.answer(&question), Clone::clone)
+            .await
+    }
+}
