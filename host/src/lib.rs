@@ -1,3 +1,4 @@
 //! The orchestrator.
 pub mod call;
 pub mod plugin;
+pub mod pipeline;

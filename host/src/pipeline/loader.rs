@@ -1,0 +1,110 @@
+//! From manifest and folder to a revision: read, digest, compile, describe, check settings.
+//!
+//! Components compile side by side on blocking threads. The first fault refuses the whole revision, with the file's name, its
+//! digest and the reason.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use futures_util::future::try_join_all;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::manifest::{Manifest, StageSpec};
+use super::revision::{Revision, Stage};
+use crate::plugin::{Engine, LoadError, Plugin, Problem};
+
+/// Why a pipeline cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The manifest itself.
+    #[error("pipeline manifest {path}: {message}")]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// Line, key, what was expected.
+        message: String,
+    },
+    /// A component's file cannot be read.
+    #[error("plugin `{plugin}`: cannot read {path}: {source}; build the plugins with `cargo xtask plugins` or set ORCHESTRATOR_PLUGIN_DIR")]
+    Unreadable {
+        /// Its name in the manifest.
+        plugin: String,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A component is no plugin of its stage.
+    #[error("plugin `{plugin}` ({path}, sha-256 {digest}) {source}")]
+    Refused {
+        /// Its name in the manifest.
+        plugin: String,
+        /// The file.
+        path: PathBuf,
+        /// Of the file bytes.
+        digest: String,
+        /// What was found and what was expected.
+        source: LoadError,
+    },
+    /// The plugin does not take its settings.
+    #[error("plugin `{plugin}` refuses its settings: {}", listed(.problems))]
+    Settings {
+        /// Its name in the manifest.
+        plugin: String,
+        /// All that is wrong.
+        problems: Vec<Problem>,
+    },
+}
+
+fn listed(problems: &[Problem]) -> String {
+    let each: Vec<_> =
+        problems.iter().map(|problem| format!("{}: {}", problem.key, problem.message)).collect();
+    each.join("; ")
+}
+
+/// Loads the whole revision.
+pub(super) async fn load(
+    manifest: Manifest,
+    plugin_dir: &Path,
+    engine: &Engine,
+) -> Result<Revision, Error> {
+    let stages =
+        try_join_all(manifest.stages.iter().map(|spec| stage(spec, plugin_dir, engine))).await?;
+    Ok(Revision::new(&manifest, stages))
+}
+
+async fn stage(spec: &StageSpec, plugin_dir: &Path, engine: &Engine) -> Result<Stage, Error> {
+    let path = plugin_dir.join(format!("{}.wasm", spec.plugin));
+    let bytes = tokio::fs::read(&path).await.map_err(|source| Error::Unreadable {
+        plugin: spec.plugin.clone(),
+        path: path.clone(),
+        source,
+    })?;
+    let digest = hex::encode(Sha256::digest(&bytes));
+    let refused = |source| Error::Refused {
+        plugin: spec.plugin.clone(),
+        path: path.clone(),
+        digest: digest.clone(),
+        source,
+    };
+    let (engine, wanted) = (engine.clone(), spec.clone());
+    let compiled = tokio::task::spawn_blocking(move || {
+        Plugin::load(&engine, &wanted.plugin, wanted.phase, &wanted.grants, wanted.limits, &bytes)
+    });
+    let plugin = compiled.await.expect("loading does not panic").map_err(refused)?;
+    let description = plugin.describe().await.map_err(refused)?;
+    let settings = Value::Object(spec.settings.clone()).to_string();
+    let problems = plugin.check_settings(&settings).await.map_err(refused)?;
+    if !problems.is_empty() {
+        return Err(Error::Settings { plugin: spec.plugin.clone(), problems });
+    }
+    Ok(Stage {
+        phase: spec.phase,
+        name: spec.plugin.clone(),
+        digest,
+        settings: Arc::new(spec.settings.clone()),
+        description,
+        plugin,
+    })
+}

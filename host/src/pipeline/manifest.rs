@@ -1,0 +1,202 @@
+//! The pipeline manifest, `config/pipeline.toml`: stages in order, with grants, limits and settings.
+//!
+//! Strict: an unknown key, an unknown grant, a plugin named twice in a phase or a write capability outside its phase refuses the
+//! whole file, with the line and the nearest known name.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use serde::de::{self, Deserializer};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use toml::Spanned;
+
+use super::loader::Error;
+use crate::call::bounds;
+use crate::plugin::{Grant, Limits, Phase};
+
+/// How long a call keeps its revision.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pin {
+    /// Until it ends.
+    #[default]
+    Call,
+    /// For one turn.
+    Turn,
+}
+
+/// One plugin at its place.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StageSpec {
+    /// When it is asked.
+    pub phase: Phase,
+    /// The file's name in the plugin folder, without `.wasm`.
+    pub plugin: String,
+    /// What it may reach.
+    pub grants: Vec<Grant>,
+    /// What it may use.
+    pub limits: Limits,
+    /// What the policy owner set.
+    pub settings: Map<String, Value>,
+}
+
+/// The whole file, checked.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Manifest {
+    /// How long a call keeps its revision.
+    pub pin: Pin,
+    /// In the order in which they run within their phase.
+    pub stages: Vec<StageSpec>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawManifest {
+    #[serde(default)]
+    pin: Pin,
+    #[serde(default, rename = "stage")]
+    stages: Vec<RawStage>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawStage {
+    phase: Phase,
+    plugin: Spanned<String>,
+    #[serde(default)]
+    grants: Vec<NamedGrant>,
+    #[serde(default)]
+    limits: Limits,
+    #[serde(default)]
+    settings: Map<String, Value>,
+    /// Replaces settings under `serve --sandbox`.
+    #[serde(default)]
+    sandbox: Map<String, Value>,
+}
+
+struct NamedGrant(Grant);
+
+impl<'de> Deserialize<'de> for NamedGrant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let known = Grant::ALL.into_iter().find(|grant| grant.name() == name);
+        known.map(Self).ok_or_else(|| {
+            let names = Grant::ALL.map(Grant::name);
+            let nearest = names
+                .into_iter()
+                .max_by(|a, b| {
+                    strsim::jaro_winkler(a, &name).total_cmp(&strsim::jaro_winkler(b, &name))
+                })
+                .unwrap_or_default();
+            de::Error::custom(format!(
+                "unknown grant `{name}`, did you mean `{nearest}`? Known are {}",
+                names.join(", ")
+            ))
+        })
+    }
+}
+
+impl Manifest {
+    /// Reads and checks the file.
+    ///
+    /// # Errors
+    /// [`Error::Manifest`] with the line and what was expected.
+    pub fn read(path: &Path, sandbox: bool) -> Result<Self, Error> {
+        let refuse = |message: String| Error::Manifest { path: path.to_owned(), message };
+        let text = std::fs::read_to_string(path).map_err(|cause| {
+            refuse(format!("{cause}; set ORCHESTRATOR_PIPELINE to the pipeline manifest"))
+        })?;
+        Self::parse(&text, sandbox).map_err(refuse)
+    }
+
+    /// Checks a manifest's text.
+    ///
+    /// # Errors
+    /// A sentence with the line and what was expected.
+    pub fn parse(text: &str, sandbox: bool) -> Result<Self, String> {
+        let raw: RawManifest = toml::from_str(text).map_err(|cause| cause.to_string())?;
+        let mut seen = HashSet::new();
+        let mut stages = Vec::with_capacity(raw.stages.len());
+        for stage in raw.stages {
+            let line = text[..stage.plugin.span().start].lines().count();
+            let name = stage.plugin.into_inner();
+            let at = |what: String| format!("line {line}, plugin `{name}`: {what}");
+            if !bounds::is_safe_id(&name) {
+                return Err(at("the name of a file in the plugin folder is expected".into()));
+            }
+            if !seen.insert((stage.phase, name.clone())) {
+                return Err(at(format!("it stands twice in phase `{}`", stage.phase.name())));
+            }
+            let grants: Vec<Grant> = stage.grants.into_iter().map(|named| named.0).collect();
+            if let Some(grant) = grants
+                .iter()
+                .find(|grant| grant.is_for_actions_only() && stage.phase != Phase::Fulfil)
+            {
+                let (grant, phase) = (grant.name(), stage.phase.name());
+                return Err(at(format!(
+                    "grant `{grant}` is for phase `fulfil` only, this stage is in `{phase}`"
+                )));
+            }
+            let mut settings = stage.settings;
+            if sandbox {
+                settings.extend(stage.sandbox);
+            }
+            stages.push(StageSpec {
+                phase: stage.phase,
+                plugin: name,
+                grants,
+                limits: stage.limits,
+                settings,
+            });
+        }
+        Ok(Self { pin: raw.pin, stages })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+        [[stage]]
+        phase = "decide"
+        plugin = "transfer-limits"
+        grants = ["accounts", "history"]
+        limits = { deadline_ms = 20 }
+        [stage.settings]
+        night_from_hour = 22
+        transfer_max = "10000.00"
+        [stage.sandbox]
+        night_max = "off"
+    "#;
+
+    #[test]
+    fn a_manifest_is_read_with_its_settings_and_the_sandbox_replaces_some() {
+        let served = Manifest::parse(GOOD, false).expect("good");
+        assert_eq!(served.pin, Pin::Call);
+        assert_eq!(served.stages[0].limits.deadline_ms, 20);
+        assert_eq!(
+            Value::Object(served.stages[0].settings.clone()),
+            serde_json::json!({"night_from_hour": 22, "transfer_max": "10000.00"})
+        );
+        let sandbox = Manifest::parse(GOOD, true).expect("good");
+        assert_eq!(sandbox.stages[0].settings["night_max"], "off");
+    }
+
+    #[test]
+    fn what_is_unknown_doubled_or_misplaced_is_refused_with_its_line() {
+        let doubled = format!("{GOOD}{GOOD}");
+        for (text, expected) in [
+            (GOOD.replace("history", "histroy"), "did you mean `history`"),
+            (GOOD.replace("phase", "fase"), "line 3"),
+            (GOOD.replace("deadline_ms", "deadline"), "unknown field `deadline`"),
+            (GOOD.replace("history", "payments"), "for phase `fulfil` only"),
+            (GOOD.replace("transfer-limits", "../x"), "plugin folder is expected"),
+            (doubled, "twice in phase `decide`"),
+        ] {
+            let refused = Manifest::parse(&text, false).expect_err(expected);
+            assert!(refused.contains(expected), "{refused}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! One turn's way through a revision: each stage in a fresh instance, each failure turned into what its phase prescribes.
+//!
+//! A stage that traps, runs out of time or memory, or answers badly: route -> `unknown`, decide -> deny, fulfil -> a failure that
+//! is spoken, shape -> the sentence as it was. Always one structured error, one metric, one line in the record.
+
+use std::sync::Arc;
+use std::time::Instant as Moment;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::revision::{Revision, Stage};
+use crate::call::record::{HostCall, StageRecord};
+use crate::call::{Decision, Failure, Intent, Message, Outcome, Question, Reply, Turn};
+use crate::plugin::{Capabilities, Error, Phase, Routed, Scope};
+
+/// Capabilities that remember what was asked of them, so that answers can be recorded and claims checked.
+pub trait Recorded: Capabilities {
+    /// The host calls since the last time.
+    fn take_host_calls(&self) -> Vec<HostCall>;
+    /// Whether an action's outcome says only what the host itself has answered in this turn.
+    ///
+    /// # Errors
+    /// What is claimed without ground.
+    fn vouch_for(&self, outcome: &Outcome) -> Result<(), String>;
+}
+
+/// What a turn asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// This.
+    Intent(Intent),
+    /// Something is missing.
+    Ask(Question),
+}
+
+/// One turn in one revision.
+pub struct Run {
+    revision: Arc<Revision>,
+    capabilities: Arc<dyn Recorded>,
+    turn_deadline: tokio::time::Instant,
+    stages: Vec<StageRecord>,
+}
+
+impl Run {
+    /// Takes the revision once; the whole turn is decided by it.
+    pub fn new(
+        revision: Arc<Revision>,
+        capabilities: Arc<dyn Recorded>,
+        turn_deadline: tokio::time::Instant,
+    ) -> Self {
+        Self { revision, capabilities, turn_deadline, stages: Vec::new() }
+    }
+
+    /// The first router that does not pass names what is wanted.
+    pub async fn route(&mut self, turn: &Turn) -> Wanted {
+        let revision = Arc::clone(&self.revision);
+        for stage in revision.phase(Phase::Route) {
+            let began = Moment::now();
+            let answer = stage.plugin.route(self.scope(stage, turn), turn).await;
+            self.record(stage, began, Value::Null, &answer);
+            match answer {
+                Ok(Routed::Intent(intent)) => return Wanted::Intent(intent),
+                Ok(Routed::Ask(question)) => return Wanted::Ask(question),
+                Ok(Routed::Pass) => {}
+                Err(_) => return Wanted::Intent(Intent::Unknown),
+            }
+        }
+        Wanted::Intent(Intent::Unknown)
+    }
+
+    /// All policies are asked; the most restrictive answer wins, a failed policy denies.
+    ///
+    /// Invariant: without any policy nothing is allowed (`a_pipeline_without_a_policy_denies`).
+    pub async fn decide(&mut self, turn: &Turn, intent: &Intent) -> Decision {
+        let revision = Arc::clone(&self.revision);
+        let mut decided: Option<Decision> = None;
+        for stage in revision.phase(Phase::Decide) {
+            let began = Moment::now();
+            let answer = stage.plugin.decide(self.scope(stage, turn), turn, intent).await;
+            self.record(stage, began, json!(intent), &answer);
+            let decision = answer.unwrap_or_else(|_| Decision::Deny(policy_failed()));
+            decided = Some(match decided {
+                Some(before) => before.and(decision),
+                None => decision,
+            });
+        }
+        decided.unwrap_or_else(|| {
+            Decision::Deny(Message::plain(
+                "no_policy",
+                "I'm not able to do that at the moment.",
+            ))
+        })
+    }
+
+    /// The first action that lists the intent makes it happen.
+    pub async fn fulfil(&mut self, turn: &Turn, intent: &Intent) -> Outcome {
+        let revision = Arc::clone(&self.revision);
+        let action = revision
+            .phase(Phase::Fulfil)
+            .find(|stage| stage.description.intents.iter().any(|name| name == intent.name()));
+        let Some(stage) = action else {
+            return Outcome::Failed(Failure::Unsupported);
+        };
+        let began = Moment::now();
+        let answer = match stage.plugin.fulfil(self.scope(stage, turn), turn, intent).await {
+            Ok(outcome) => match self.capabilities.vouch_for(&outcome) {
+                Ok(()) => Ok(outcome),
+                Err(claim) => Err(Error::Implausible(claim)),
+            },
+            Err(cause) => Err(cause),
+        };
+        self.record(stage, began, json!(intent), &answer);
+        answer.unwrap_or(Outcome::Failed(Failure::Unavailable))
+    }
+
+    /// Each shaper may rewrite the sentence of the one before; a failed one leaves it as it was.
+    pub async fn shape(&mut self, turn: &Turn, outcome: &Outcome, plain: Reply) -> Reply {
+        let revision = Arc::clone(&self.revision);
+        let mut reply = plain;
+        for stage in revision.phase(Phase::Shape) {
+            let began = Moment::now();
+            let answer =
+                stage.plugin.shape(self.scope(stage, turn), turn, outcome, &reply).await;
+            self.record(stage, began, json!({"outcome": outcome, "draft": reply}), &answer);
+            if let Ok(shaped) = answer {
+                reply = shaped;
+            }
+        }
+        reply
+    }
+
+    /// The stages that ran, in order.
+    #[must_use]
+    pub fn into_records(self) -> Vec<StageRecord> {
+        self.stages
+    }
+
+    fn scope(&self, stage: &Stage, turn: &Turn) -> Scope {
+        Scope {
+            capabilities: Arc::clone(&self.capabilities) as Arc<dyn Capabilities>,
+            settings: Arc::clone(&stage.settings),
+            now: turn.now,
+            turn_deadline: self.turn_deadline,
+            call_id: turn.call_id.clone(),
+        }
+    }
+
+    fn record<T: Serialize>(
+        &mut self,
+        stage: &Stage,
+        began: Moment,
+        input: Value,
+        answer: &Result<T, Error>,
+    ) {
+        let elapsed = began.elapsed();
+        let (plugin, phase) = (stage.name.clone(), stage.phase.name());
+        metrics::histogram!("stage_duration_seconds", "plugin" => plugin.clone(), "phase" => phase)
+            .record(elapsed.as_secs_f64());
+        if let Err(cause) = answer {
+            let kind = cause.kind();
+            tracing::error!(plugin, phase, kind, digest = stage.digest, "stage failed: {cause}");
+            metrics::counter!(
+                "stage_failures_total",
+                "plugin" => plugin.clone(), "phase" => phase, "kind" => kind
+            )
+            .increment(1);
+        }
+        self.stages.push(StageRecord {
+            phase: phase.to_owned(),
+            plugin,
+            digest: stage.digest.clone(),
+            input,
+            output: answer.as_ref().map_or(Value::Null, |answer| json!(answer)),
+            failure: answer.as_ref().err().map(|cause| format!("{}: {cause}", cause.kind())),
+            host_calls: self.capabilities.take_host_calls(),
+            micros: u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
+        });
+    }
+}
+
+fn policy_failed() -> Message {
+    Message::plain("policy_failed", "I can't check that at the moment, so I won't do it.")
+}
