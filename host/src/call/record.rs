@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::turn::Turn;
 
-/// One host function that a plugin called, or was answered from the turn's own memory.
+/// One host function that a plugin called; the same read twice in a turn is recorded once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HostCall {
     /// `accounts.get-balance`.
@@ -19,8 +19,6 @@ pub struct HostCall {
     pub answer: Value,
     /// How long the host took.
     pub micros: u64,
-    /// Answered from an earlier identical read of this turn.
-    pub remembered: bool,
 }
 
 /// One stage that ran.

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::intent::{Intent, Question};
+use super::outcome::{Outcome, Reply};
 use super::state::State;
 use super::turn::Trust;
 
@@ -130,6 +131,8 @@ pub struct Call {
     pub pending: Option<Pending>,
     /// For `repeat`.
     pub last_reply: Option<String>,
+    /// What the newest tool calls that changed something were answered, so that a repeated delivery gets the same answer.
+    pub answered: Vec<Answered>,
     /// The newest utterances, oldest first.
     pub transcript: Vec<Utterance>,
     /// Whatever the provider attached to the call.
@@ -138,6 +141,17 @@ pub struct Call {
     pub created_at_ms: i64,
     /// Its last change.
     pub updated_at_ms: i64,
+}
+
+/// The answer to one tool call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// What makes the call this one and no other.
+    pub key: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// What was said.
+    pub reply: Reply,
 }
 
 /// Something that was said; PINs taken out.
@@ -168,6 +182,7 @@ impl Call {
             misunderstood: 0,
             pending: None,
             last_reply: None,
+            answered: Vec::new(),
             transcript: Vec::new(),
             metadata: serde_json::Value::Object(serde_json::Map::new()),
             created_at_ms: now_ms,

@@ -1,0 +1,157 @@
+//! Settings: embedded defaults, then a file, then the environment; every key typed, unknown ones refused.
+//!
+//! `config/default.toml` is the manual of every key and the first layer. The predecessor's environment variables keep their names
+//! (`config/env.rs`). Each module defines its own section; nothing below imports this file.
+
+mod env;
+mod explain;
+
+use std::path::Path;
+
+use figment::Figment;
+use figment::providers::{Format as _, Serialized, Toml};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+
+use crate::{backend, caller, db, ingress, ledger, live, orchestrator, pipeline, plugin, telemetry};
+
+/// The manual of every key.
+const DEFAULTS: &str = include_str!("../../config/default.toml");
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Where the host listens, and who may ask.
+    pub server: ingress::Settings,
+    /// The voice provider.
+    pub retell: Retell,
+    /// The bank's Python service.
+    pub backend: backend::Settings,
+    /// Where everything is kept.
+    pub database: db::Settings,
+    /// Live calls.
+    pub live: live::Settings,
+    /// Which rules.
+    pub pipeline: pipeline::Settings,
+    /// The WASM engine.
+    pub plugin: plugin::Settings,
+    /// The host's own ceilings.
+    pub ledger: ledger::Settings,
+    /// Who is calling.
+    pub caller: caller::Settings,
+    /// One turn.
+    pub turn: orchestrator::Settings,
+    /// Log lines.
+    pub log: telemetry::Settings,
+    /// The bank to try it on.
+    pub sandbox: crate::app::sandbox::Settings,
+}
+
+/// Keys of section `[retell]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retell {
+    /// The key with the webhook badge; signs every request.
+    pub api_key: Option<SecretString>,
+}
+
+/// Why settings cannot be used: one sentence with the key, the value, what was expected and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// A key or a value, as [`explain`](self) puts it.
+    #[error("{0}")]
+    Setting(String),
+    /// `.env` cannot be read.
+    #[error("cannot read .env: {0}")]
+    DotEnv(String),
+    /// Outside sandbox something must be set.
+    #[error("{key} not found: {what}; set it in the environment or in .env (see .env.example), or try `orchestrator serve --sandbox`")]
+    Missing {
+        /// The environment variable.
+        key: &'static str,
+        /// What it is for.
+        what: &'static str,
+    },
+}
+
+impl Settings {
+    /// Reads all layers. `file`: the operator's own, where one is named.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for the first key that is unknown or has a bad value.
+    pub fn read(file: Option<&Path>) -> Result<Self, Error> {
+        match dotenvy::dotenv() {
+            Ok(_) => {}
+            Err(cause) if cause.not_found() => {}
+            Err(cause) => return Err(Error::DotEnv(cause.to_string())),
+        }
+        let variables: Vec<(String, String)> = std::env::vars().collect();
+        Self::from_layers(file, &variables)
+    }
+
+    fn from_layers(file: Option<&Path>, variables: &[(String, String)]) -> Result<Self, Error> {
+        let mut figment = Figment::from(Toml::string(DEFAULTS));
+        if let Some(path) = file {
+            if !path.is_file() {
+                return Err(Error::Setting(format!(
+                    "no settings file at {}; correct --config or ORCHESTRATOR_CONFIG",
+                    path.display()
+                )));
+            }
+            figment = figment.merge(Toml::file_exact(path));
+        }
+        for (key, value) in env::layer(variables)? {
+            figment = figment.merge(Serialized::default(&key, value));
+        }
+        let settings: Self =
+            figment.extract().map_err(|cause| explain::sentence(&cause, &figment))?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// What types alone cannot tell.
+    fn check(&self) -> Result<(), Error> {
+        self.ledger
+            .ceilings()
+            .map_err(|cause| Error::Setting(format!("[ledger] transfer_max, day_max: {cause}")))?;
+        self.caller.check().map_err(Error::Setting)?;
+        self.turn.check().map_err(Error::Setting)?;
+        self.live.check().map_err(Error::Setting)
+    }
+
+    /// Outside sandbox nothing that reads or moves money is open.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] names the first key that is not set.
+    pub fn check_secrets(&self) -> Result<(), Error> {
+        let is_set = |secret: &Option<SecretString>| {
+            secret.as_ref().is_some_and(|secret| !secret.expose_secret().trim().is_empty())
+        };
+        for (secret, key, what) in [
+            (
+                &self.retell.api_key,
+                "RETELL_API_KEY",
+                "without it no request of Retell's can be checked",
+            ),
+            (
+                &self.server.api_token,
+                "ORCHESTRATOR_API_TOKEN",
+                "without it anybody could use /orchestrate",
+            ),
+            (
+                &self.server.admin_token,
+                "ORCHESTRATOR_ADMIN_TOKEN",
+                "without it anybody could use /admin",
+            ),
+        ] {
+            if !is_set(secret) {
+                return Err(Error::Missing { key, what });
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

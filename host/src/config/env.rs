@@ -1,0 +1,84 @@
+//! The environment as a layer: the predecessor's names, and every other key as `ORCHESTRATOR_SECTION__KEY`.
+//!
+//! Only names that begin with `ORCHESTRATOR_` are ours alone, so only there an unknown one is an error; the rest of the
+//! environment belongs to others as well.
+
+use figment::value::Value;
+
+use super::Error;
+use crate::db;
+
+/// Environment variable and key.
+const NAMES: [(&str, &str); 17] = [
+    ("ORCHESTRATOR_HOST", "server.host"),
+    ("ORCHESTRATOR_PORT", "server.port"),
+    ("ORCHESTRATOR_API_TOKEN", "server.api_token"),
+    ("ORCHESTRATOR_ADMIN_TOKEN", "server.admin_token"),
+    ("ORCHESTRATOR_WEBSOCKET_TOKEN", "server.websocket_token"),
+    ("ORCHESTRATOR_PLUGIN_DIR", "pipeline.plugin_dir"),
+    ("ORCHESTRATOR_PIPELINE", "pipeline.file"),
+    ("RETELL_API_KEY", "retell.api_key"),
+    ("PYTHON_BACKEND_URL", "backend.url"),
+    ("BACKEND_DIALECT", "backend.dialect"),
+    ("BACKEND_TOKEN", "backend.token"),
+    ("BACKEND_IDEMPOTENT", "backend.idempotent"),
+    ("LOG_LEVEL", "log.level"),
+    ("LOG_FORMAT", "log.format"),
+    ("CALL_STATE_DB", "live.kind"),
+    ("REDIS_URL", "live.redis_url"),
+    ("DATABASE_URL", "database.url"),
+];
+
+/// Read elsewhere: by the command line and by the tests.
+const ELSEWHERE: [&str; 1] = ["ORCHESTRATOR_CONFIG"];
+
+/// Keys and values that the environment sets.
+pub(super) fn layer(variables: &[(String, String)]) -> Result<Vec<(String, Value)>, Error> {
+    let mut layer = Vec::new();
+    if let Some(url) = db::url_from_parts(variables).map_err(Error::Setting)? {
+        layer.push(("database.url".to_owned(), Value::from(url)));
+    }
+    for (name, text) in variables {
+        if let Some((_, key)) = NAMES.iter().find(|(known, _)| known == name) {
+            layer.push(((*key).to_owned(), typed(key, text)));
+        } else if let Some(rest) = name.strip_prefix("ORCHESTRATOR_") {
+            match rest.split_once("__") {
+                Some((section, key)) => {
+                    let key = format!("{}.{}", section.to_lowercase(), key.to_lowercase());
+                    let value = typed(&key, text);
+                    layer.push((key, value));
+                }
+                None if ELSEWHERE.contains(&name.as_str())
+                    || name.starts_with("ORCHESTRATOR_TEST_") => {}
+                None => return Err(unknown(name)),
+            }
+        }
+    }
+    Ok(layer)
+}
+
+/// A secret stays a text even if it looks like a number.
+fn typed(key: &str, text: &str) -> Value {
+    let is_text = ["_token", "token", "api_key", "url", "level", "_max"]
+        .iter()
+        .any(|ending| key.ends_with(ending))
+        && !key.ends_with("bytes_max")
+        && !key.ends_with("instances_max")
+        && !key.ends_with("connections_max")
+        && !key.ends_with("idle_max");
+    if is_text {
+        return Value::from(text.to_owned());
+    }
+    text.parse::<Value>().unwrap_or_else(|infallible| match infallible {})
+}
+
+fn unknown(name: &str) -> Error {
+    let nearest = NAMES
+        .iter()
+        .map(|(known, _)| *known)
+        .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)))
+        .unwrap_or_default();
+    Error::Setting(format!(
+        "unknown environment variable {name}; did you mean {nearest}? Other keys are written ORCHESTRATOR_SECTION__KEY"
+    ))
+}

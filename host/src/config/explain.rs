@@ -1,0 +1,60 @@
+//! One sentence for a setting that cannot be used: the key, the value, what was expected, and the nearest known name.
+
+use figment::Figment;
+use figment::error::Kind;
+
+use super::Error;
+
+/// The sentence of figment's first error.
+pub(super) fn sentence(cause: &figment::Error, figment: &Figment) -> Error {
+    let key = cause.path.join(".");
+    let source = cause
+        .metadata
+        .as_ref()
+        .and_then(|metadata| metadata.source.as_ref())
+        .map(|source| format!(" (in {source})"))
+        .unwrap_or_default();
+    let sentence = match &cause.kind {
+        Kind::UnknownField(found, known) => {
+            let hint = nearest(found, known)
+                .map(|near| format!("; did you mean `{near}`?"))
+                .unwrap_or_default();
+            let place = if key.is_empty() { found.clone() } else { format!("{key}.{found}") };
+            format!("unknown setting `{place}`{source}{hint} config/default.toml lists every key")
+        }
+        Kind::UnknownVariant(found, known) => {
+            let hint =
+                nearest(found, known).map(|near| format!(", for example `{near}`")).unwrap_or_default();
+            format!(
+                "setting `{key}` = `{found}`{source}: expected one of {}{hint}",
+                known.join(", ")
+            )
+        }
+        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) => {
+            format!("setting `{key}`{}{source}: expected {expected}", shown(&key, figment))
+        }
+        Kind::MissingField(field) => format!("setting `{key}.{field}` is missing"),
+        _ => format!("setting `{key}`{}{source}: {}", shown(&key, figment), cause.kind),
+    };
+    Error::Setting(sentence)
+}
+
+/// The value, except where the key says that it is a secret.
+fn shown(key: &str, figment: &Figment) -> String {
+    let is_secret = ["token", "key", "url", "password"].iter().any(|part| key.contains(part));
+    if is_secret {
+        return " (its value is a secret and not shown)".to_owned();
+    }
+    let value = figment.find_value(key).ok();
+    let text = value.and_then(|value| serde_json::to_string(&value).ok());
+    text.map(|text| format!(" = {text}")).unwrap_or_default()
+}
+
+fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
+    known
+        .iter()
+        .map(|name| (strsim::jaro_winkler(name, found), *name))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}

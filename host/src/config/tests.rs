@@ -1,0 +1,71 @@
+//! Settings are read in layers, and a bad one is named with what to do.
+
+use super::*;
+
+fn read(variables: &[(&str, &str)]) -> Result<Settings, Error> {
+    let variables: Vec<_> =
+        variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Settings::from_layers(None, &variables)
+}
+
+#[test]
+fn the_embedded_manual_is_a_complete_set_of_settings() {
+    let settings = read(&[]).expect("the defaults");
+    assert_eq!(settings.server.port, 8001);
+    assert_eq!(settings.turn.deadline_ms, 5_000);
+}
+
+#[test]
+fn the_predecessors_variables_keep_their_names() {
+    let settings = read(&[
+        ("ORCHESTRATOR_HOST", "127.0.0.1"),
+        ("ORCHESTRATOR_PORT", "9001"),
+        ("RETELL_API_KEY", "12345"),
+        ("PYTHON_BACKEND_URL", "http://bank:8000"),
+        ("LOG_LEVEL", "DEBUG"),
+        ("CALL_STATE_DB", "memory"),
+        ("BACKEND_DIALECT", "published"),
+    ])
+    .expect("all known");
+    assert_eq!((settings.server.host.as_str(), settings.server.port), ("127.0.0.1", 9001));
+    assert_eq!(settings.retell.api_key.expect("set").expose_secret(), "12345");
+    assert_eq!(settings.backend.url, "http://bank:8000");
+}
+
+#[test]
+fn every_other_key_is_reached_by_its_section() {
+    let settings = read(&[
+        ("ORCHESTRATOR_LEDGER__TRANSFER_MAX", "1000.00"),
+        ("ORCHESTRATOR_TURN__DEADLINE_MS", "4000"),
+    ])
+    .expect("known");
+    assert_eq!(settings.ledger.transfer_max, "1000.00");
+    assert_eq!(settings.turn.deadline_ms, 4_000);
+}
+
+#[test]
+fn a_bad_setting_is_named_with_its_value_and_what_was_expected() {
+    for (name, value, expected) in [
+        ("ORCHESTRATOR_PROT", "1", "did you mean ORCHESTRATOR_PORT"),
+        ("ORCHESTRATOR_PORT", "http", "`server.port` = \"http\""),
+        ("ORCHESTRATOR_PORT", "70000", "server.port"),
+        ("BACKEND_DIALECT", "publish", "expected one of documented, published, auto"),
+        ("ORCHESTRATOR_SERVER__PROT", "1", "did you mean `port`?"),
+        ("ORCHESTRATOR_LEDGER__DAY_MAX", "1.005", "1.005"),
+        ("LOG_LEVEL", "LOUD", "LOUD"),
+    ] {
+        let refused = read(&[(name, value)]).expect_err(name).to_string();
+        assert!(refused.contains(expected), "{name}={value}: {refused}");
+    }
+}
+
+#[test]
+fn outside_sandbox_the_key_and_both_tokens_must_be_set() {
+    let missing = |variables: &[(&str, &str)]| {
+        read(variables).expect("known").check_secrets().expect_err("missing").to_string()
+    };
+    assert!(missing(&[]).starts_with("RETELL_API_KEY not found"));
+    assert!(missing(&[("RETELL_API_KEY", "k")]).starts_with("ORCHESTRATOR_API_TOKEN not found"));
+    let most = [("RETELL_API_KEY", "k"), ("ORCHESTRATOR_API_TOKEN", "a")];
+    assert!(missing(&most).starts_with("ORCHESTRATOR_ADMIN_TOKEN not found"));
+}

@@ -1,0 +1,82 @@
+//! One turn, from request to reply, and the life of a call around it.
+//!
+//! Read [`Orchestrator::turn`] first: it is the seven steps of a turn in order. What each step means is in the files below;
+//! what a stage's failure means is in `pipeline`; what may be reached is in `scope`; money is in `write`.
+
+mod act;
+mod held;
+mod lifecycle;
+mod memory;
+mod months;
+mod pending;
+mod pin_turn;
+mod repeat;
+mod request;
+mod scope;
+mod settings;
+mod turn;
+mod working;
+mod write;
+
+use crate::backend::Backend;
+use crate::caller::Callers;
+use crate::db::Db;
+use crate::ledger::Ceilings;
+use crate::live::Live;
+use crate::pipeline::Pipeline;
+
+pub use held::numbers;
+pub use lifecycle::{CallEvent, Kind as EventKind};
+pub use request::{Answer, Ask, CallFacts, Error, Request};
+pub use settings::Settings;
+
+/// Everything that turns share. Once per process.
+pub struct Orchestrator {
+    db: Db,
+    backend: Backend,
+    pipeline: Pipeline,
+    live: Live,
+    callers: Callers,
+    ceilings: Ceilings,
+    clock: settings::Clock,
+}
+
+impl std::fmt::Debug for Orchestrator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Orchestrator").field("live", &self.live.len()).finish_non_exhaustive()
+    }
+}
+
+impl Orchestrator {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(
+        db: Db,
+        backend: Backend,
+        pipeline: Pipeline,
+        live: Live,
+        callers: Callers,
+        ceilings: Ceilings,
+        settings: &Settings,
+    ) -> Self {
+        Self { db, backend, pipeline, live, callers, ceilings, clock: settings.clock() }
+    }
+
+    /// The database, for what is only shown.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// The bank, for health.
+    #[must_use]
+    pub fn backend(&self) -> &Backend {
+        &self.backend
+    }
+
+    /// The rules, for what is only shown.
+    #[must_use]
+    pub fn pipeline(&self) -> &Pipeline {
+        &self.pipeline
+    }
+}

@@ -1,0 +1,239 @@
+//! A call under its lock: opened by whatever comes first, its caller looked up, its state moved event by event, saved.
+//!
+//! Whoever holds it is the only one to change this call.
+
+use tokio::sync::OwnedMutexGuard;
+use tokio::time::Instant;
+
+use super::request::{CallFacts, Error};
+use super::Orchestrator;
+use crate::call::session::{Direction, Utterance};
+use crate::call::state::{self, Event, Verdict};
+use crate::call::{Call, Trust, bounds, pin};
+use crate::live::Entry;
+
+/// Utterances that are kept for rules.
+const TRANSCRIPT_LEN_MAX: usize = 20;
+
+/// A locked call.
+pub(super) struct Held {
+    guard: OwnedMutexGuard<Entry>,
+    /// The call as it was when it was last saved; none for one that nobody has heard of.
+    saved: Option<Call>,
+    /// Stands for one REST request without a call; never kept.
+    is_passing: bool,
+}
+
+impl Held {
+    /// The call.
+    pub(super) fn call(&mut self) -> &mut Call {
+        self.guard.as_mut().expect("an entry is filled when it is held")
+    }
+
+    /// Whether nobody has heard of this call before.
+    pub(super) fn is_new(&self) -> bool {
+        self.saved.is_none()
+    }
+
+    /// Moves the state machine.
+    ///
+    /// # Errors
+    /// [`Error::IllegalState`], nothing changed.
+    pub(super) fn step(&mut self, event: Event, command: &'static str) -> Result<(), Error> {
+        let call = self.call();
+        match state::apply(call.state, event) {
+            Verdict::Moved(to) => {
+                tracing::debug!(
+                    call_id = call.id, from = call.state.as_str(), to = to.as_str(), ?event,
+                    "call state"
+                );
+                call.state = to;
+                Ok(())
+            }
+            Verdict::Unchanged => Ok(()),
+            Verdict::Illegal => {
+                Err(Error::IllegalState { state: call.state.as_str(), command })
+            }
+        }
+    }
+
+    /// Takes over what the provider says about the call.
+    pub(super) fn learn(&mut self, facts: &CallFacts) {
+        let call = self.call();
+        if let Some(agent) = &facts.agent {
+            call.agent.clone_from(agent);
+        }
+        if let Some(direction) = facts.direction {
+            call.direction = direction;
+        }
+        if let Some(phone) = facts.phone.as_deref().and_then(e164) {
+            call.phone = Some(phone);
+        }
+        if let Some(line) = facts.line.as_deref().and_then(e164) {
+            call.line = Some(line);
+        }
+        if let Some(metadata) = &facts.metadata {
+            let mut metadata = metadata.clone();
+            let _ = pin::take_from_arguments(&mut metadata);
+            call.metadata = metadata;
+        }
+        if !facts.transcript.is_empty() {
+            let newest = facts.transcript.len().saturating_sub(TRANSCRIPT_LEN_MAX);
+            call.transcript = without_pins(&facts.transcript[newest..]);
+        }
+    }
+}
+
+impl Orchestrator {
+    /// Locks a call, and looks it up where this process does not know it: in the database first, so that an ended call stays
+    /// ended. A call that nobody has heard of is new.
+    pub(super) async fn hold(&self, call_id: &str, now_ms: i64) -> Result<Held, Error> {
+        if bounds::name("call_id", call_id).is_err() {
+            return Err(Error::BadCallId);
+        }
+        let mut guard = self.live.lock(call_id).await;
+        if guard.is_some() {
+            let saved = guard.clone();
+            return Ok(Held { guard, saved, is_passing: false });
+        }
+        let stored = match self.db.call(call_id).await {
+            Ok(stored) => stored,
+            Err(cause) => {
+                drop(guard);
+                self.live.release(call_id);
+                return Err(cause.into());
+            }
+        };
+        let saved = stored.clone();
+        *guard = Some(stored.unwrap_or_else(|| Call::new(call_id, now_ms)));
+        Ok(Held { guard, saved, is_passing: false })
+    }
+
+    /// Opens the call and looks up its caller, where that has not happened yet.
+    pub(super) async fn open(
+        &self,
+        held: &mut Held,
+        facts: &CallFacts,
+        deadline: Instant,
+    ) -> Result<(), Error> {
+        held.step(Event::Opened, "opening")?;
+        held.learn(facts);
+        let call = held.call();
+        if call.user.is_none()
+            && let Some(phone) = call.phone.clone()
+        {
+            call.user = self.callers.find(&phone, deadline).await?;
+            if call.user.is_some() {
+                call.trust = call.trust.max(Trust::Phone);
+            }
+        }
+        if call.state == state::State::CallStarted {
+            held.step(Event::ContextLoaded, "context")?;
+        }
+        Ok(())
+    }
+
+    /// Fills in the customer that a service names for one request. Without a call of the service's the request has a passing one
+    /// of its own; with one, the call's customer and the named one must be the same.
+    pub(super) async fn vouch(
+        &self,
+        held: &mut Held,
+        user_id: &str,
+        deadline: Instant,
+    ) -> Result<(), Error> {
+        if let Some(user) = &held.call().user {
+            return if user.id == user_id { Ok(()) } else { Err(Error::OtherUser) };
+        }
+        let is_new = held.is_new();
+        let found = self.callers.by_id(user_id, deadline).await;
+        let Some(user) = found.map_err(Error::BackendUnavailable)? else {
+            if is_new {
+                self.forget(held);
+            }
+            return Err(Error::UnknownUser);
+        };
+        held.is_passing = is_new;
+        held.step(Event::Opened, "request")?;
+        if held.call().state == state::State::CallStarted {
+            held.step(Event::ContextLoaded, "request")?;
+        }
+        held.call().user = Some(user);
+        Ok(())
+    }
+
+    /// Lets go of a call that did not come to be.
+    pub(super) fn forget(&self, held: &mut Held) {
+        if held.is_new() {
+            self.live.release(&held.call().id);
+        }
+    }
+
+    /// Saves what changed. What a later turn depends on is committed before this returns; the rest follows on its own.
+    pub(super) async fn save(&self, held: &mut Held, now_ms: i64) -> Result<(), Error> {
+        if held.is_passing {
+            self.live.release(&held.call().id);
+            return Ok(());
+        }
+        let ended = {
+            let call = held.call();
+            call.updated_at_ms = now_ms;
+            !call.state.is_live()
+        };
+        let call = held.call().clone();
+        let durable = ended || held.saved.as_ref().is_none_or(|before| matters(before, &call));
+        if durable {
+            self.db.save_call(&call).await?;
+        } else {
+            self.db.queue_call(&call);
+        }
+        if ended {
+            self.live.release(&call.id);
+        }
+        held.saved = Some(call);
+        Ok(())
+    }
+}
+
+/// Whether a restart must not forget the difference.
+fn matters(before: &Call, after: &Call) -> bool {
+    before.revision != after.revision
+        || before.pending != after.pending
+        || before.trust != after.trust
+        || before.user != after.user
+        || before.answered != after.answered
+}
+
+/// The caller's number and the bank's, as seen from the bank.
+pub(super) fn numbers(
+    direction: Option<Direction>,
+    from: Option<String>,
+    to: Option<String>,
+) -> (Option<String>, Option<String>) {
+    match direction {
+        Some(Direction::Outbound) => (to, from),
+        Some(Direction::Inbound | Direction::Web) | None => (from, to),
+    }
+}
+
+/// A number that could be one: `+` and 8 to 15 digits; anonymous callers and test numbers have none.
+fn e164(number: &str) -> Option<String> {
+    let digits = number.strip_prefix('+')?;
+    let is_number =
+        (8..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| number.to_owned())
+}
+
+fn without_pins(said: &[Utterance]) -> Vec<Utterance> {
+    let mut awaited = false;
+    said.iter()
+        .map(|utterance| {
+            let (text, _) = pin::take_from_text(&utterance.text, awaited && !utterance.by_agent);
+            awaited = utterance.by_agent && pin::is_mentioned(&utterance.text);
+            let text = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+            Utterance {
+                by_agent: utterance.by_agent,
+                text: text.take(bounds::TEXT_BYTES_MAX / 4).collect(),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,144 @@
+//! The life of a call around its turns: the provider's events, and a context that a service loads.
+//!
+//! Every event is put into the inbox first, under a key that makes it effective once; then it moves the state machine.
+
+use serde_json::Value;
+
+use super::held::Held;
+use super::request::{CallFacts, Error};
+use super::Orchestrator;
+use crate::call::Trust;
+use crate::call::state::{Event, State};
+use crate::db::{Inserted, NewEvent};
+
+/// What an event of the provider's means for a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `call_started`.
+    Started,
+    /// `call_ended`.
+    Ended,
+    /// `call_analyzed`.
+    Analyzed,
+    /// `transfer_started`, `transfer_bridged`.
+    TransferStarted,
+    /// `transfer_cancelled`.
+    TransferCancelled,
+    /// Anything else: kept.
+    Other,
+}
+
+/// An event, checked and freed of PINs.
+#[derive(Debug, Clone)]
+pub struct CallEvent {
+    /// What it means.
+    pub kind: Kind,
+    /// The provider's name for it.
+    pub name: String,
+    /// Makes it effective once.
+    pub dedupe_key: String,
+    /// Which call; none for a chat or a body that could not be read.
+    pub facts: Option<CallFacts>,
+    /// As it is kept.
+    pub body: Vec<u8>,
+    /// Why the call ended.
+    pub disconnection_reason: Option<String>,
+    /// What the provider made of the call.
+    pub analysis: Option<Value>,
+}
+
+impl Orchestrator {
+    /// Keeps an event and lets it have its effect, once.
+    ///
+    /// Invariant: a duplicate event has no second effect (`a_duplicate_event_has_no_second_effect`).
+    ///
+    /// # Errors
+    /// The database's; the provider will deliver again.
+    pub async fn take_event(&self, event: CallEvent) -> Result<(), Error> {
+        let now_ms = self.clock.now().unix_ms;
+        let inserted = self
+            .db
+            .insert_event(NewEvent {
+                dedupe_key: event.dedupe_key.clone(),
+                call_id: event.facts.as_ref().map(|facts| facts.id.clone()),
+                event: event.name.clone(),
+                body: event.body.clone(),
+                received_at_ms: now_ms,
+            })
+            .await?;
+        let Some(facts) = &event.facts else { return Ok(()) };
+        // Between the inbox row and its effect a host may die; what can only be so or so again is therefore applied again.
+        let is_repeatable = matches!(event.kind, Kind::Started | Kind::Ended | Kind::Analyzed);
+        if matches!(inserted, Inserted::Duplicate) && !is_repeatable {
+            return Ok(());
+        }
+        let effect = match event.kind {
+            Kind::Other => return Ok(()),
+            Kind::Started => Event::Opened,
+            Kind::Ended => Event::Ended,
+            Kind::Analyzed => Event::Analyzed,
+            Kind::TransferStarted => Event::TransferStarted,
+            Kind::TransferCancelled => Event::TransferCancelled,
+        };
+        let mut held = self.hold(&facts.id, now_ms).await?;
+        self.apply(&mut held, &event, facts, effect).await?;
+        self.save(&mut held, now_ms).await?;
+        if matches!(event.kind, Kind::Ended | Kind::Analyzed) {
+            let reason = event.disconnection_reason.as_deref();
+            self.db.mark_ended(&facts.id, reason, event.analysis.as_ref(), now_ms).await?;
+        }
+        Ok(())
+    }
+
+    async fn apply(
+        &self,
+        held: &mut Held,
+        event: &CallEvent,
+        facts: &CallFacts,
+        effect: Event,
+    ) -> Result<(), Error> {
+        match event.kind {
+            Kind::Started | Kind::TransferStarted if held.call().state != State::CallEnded => {
+                self.open(held, facts, self.clock.work_deadline()).await?;
+            }
+            _ => held.learn(facts),
+        }
+        if effect != Event::Opened {
+            // The machine knows no illegal event of the provider's, only late ones.
+            let _ = held.step(effect, "event");
+        }
+        Ok(())
+    }
+
+    /// Loads a customer into a call for a service that vouches for who it is; opens the call if need be.
+    ///
+    /// # Errors
+    /// [`Error::IllegalState`] for a call that has ended, [`Error::UnknownUser`].
+    pub async fn load_context(&self, call_id: &str, user_id: &str) -> Result<(), Error> {
+        let now_ms = self.clock.now().unix_ms;
+        let deadline = self.clock.work_deadline();
+        let mut held = self.hold(call_id, now_ms).await?;
+        let found = self.callers.by_id(user_id, deadline).await;
+        let user = match found.map_err(Error::BackendUnavailable)? {
+            Some(user) => user,
+            None => {
+                self.forget(&mut held);
+                return Err(Error::UnknownUser);
+            }
+        };
+        held.step(Event::Opened, "load-context")?;
+        held.step(Event::ContextLoaded, "load-context")?;
+        let call = held.call();
+        if call.user.as_ref().is_some_and(|before| before.id != user.id) {
+            // Another customer: nothing of the one before may reach them.
+            call.pending = None;
+            call.transcript.clear();
+            call.last_reply = None;
+            call.trust = Trust::Unknown;
+            call.pin_at_ms = None;
+        }
+        call.trust = call.trust.max(Trust::Phone);
+        call.user = Some(user);
+        self.save(&mut held, now_ms).await
+    }
+}

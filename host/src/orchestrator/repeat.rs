@@ -1,0 +1,64 @@
+//! Repeated deliveries: a tool call carries no id of its own and comes up to five times, a REST request brings its key.
+//!
+//! What a turn changed is answered again from memory; what it only read is read again.
+
+use std::time::Instant as Moment;
+
+use super::held::Held;
+use super::request::{Answer, Ask, Request};
+use crate::call::session::Answered;
+use crate::call::{Failure, Outcome, Reply};
+use crate::ledger::key;
+
+/// Answers of tool calls that are kept.
+const ANSWERED_LEN_MAX: usize = 8;
+
+/// The ledger key that the request itself brings.
+fn key_of(request: &Request) -> Option<String> {
+    match &request.ask {
+        Ask::Rest { idempotency_key, .. } => idempotency_key.clone(),
+        Ask::Invocation { .. } => repeat_key(request),
+    }
+}
+
+/// What makes a tool call this one and no other: a body carries no id of its own, and the provider repeats it.
+fn repeat_key(request: &Request) -> Option<String> {
+    match &request.ask {
+        Ask::Rest { .. } => None,
+        Ask::Invocation { name, arguments } => Some(key::of_invocation(
+            &request.call.id,
+            name,
+            arguments,
+            request.call.caller_utterances.unwrap_or(0),
+        )),
+    }
+}
+
+/// The answer to the same tool call, delivered before.
+fn answered_before(held: &mut Held, key: Option<&str>, began: Moment) -> Option<Answer> {
+    let key = key?;
+    let before = held.call().answered.iter().find(|answered| answered.key == key)?;
+    Some(Answer {
+        outcome: before.outcome.clone(),
+        reply: before.reply.clone(),
+        total_micros: u64::try_from(began.elapsed().as_micros()).unwrap_or(0),
+        backend_micros: 0,
+    })
+}
+
+/// Keeps the answer of a tool call that changed something: a repeated delivery must not change it again.
+fn remember(held: &mut Held, key: Option<String>, outcome: &Outcome, reply: &Reply) {
+    let has_changed_something = matches!(
+        outcome,
+        Outcome::Paid(_)
+            | Outcome::Applied(_)
+            | Outcome::Cancelled
+            | Outcome::Failed(Failure::Uncertain)
+    );
+    let (Some(key), true) = (key, has_changed_something) else { return };
+    let answered = &mut held.call().answered;
+    answered.push(Answered { key, outcome: outcome.clone(), reply: reply.clone() });
+    let surplus = answered.len().saturating_sub(ANSWERED_LEN_MAX);
+    answered.drain(..surplus);
+}
+

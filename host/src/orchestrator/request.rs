@@ -1,0 +1,109 @@
+//! What a turn is asked with, and what it answers: one shape for all three ways in.
+//!
+//! An ingress makes a [`Request`] from its own wire format and an HTTP answer from an [`Answer`]; it decides nothing.
+
+use serde_json::Value;
+
+use crate::call::outcome::Statement;
+use crate::call::session::{Direction, Utterance};
+use crate::call::{Intent, Outcome, Reply};
+
+/// What the provider says about the call a request belongs to.
+#[derive(Debug, Clone, Default)]
+pub struct CallFacts {
+    /// The provider's id.
+    pub id: String,
+    /// The provider's agent.
+    pub agent: Option<String>,
+    /// Who began it.
+    pub direction: Option<Direction>,
+    /// The customer's number as the provider gives it.
+    pub phone: Option<String>,
+    /// The bank's own number.
+    pub line: Option<String>,
+    /// Whatever is attached to the call.
+    pub metadata: Option<Value>,
+    /// The newest utterances, oldest first.
+    pub transcript: Vec<Utterance>,
+    /// How often the caller has spoken so far; none where the request does not say.
+    pub caller_utterances: Option<usize>,
+}
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub enum Ask {
+    /// A tool call of the provider's model.
+    Invocation {
+        /// The function's name.
+        name: String,
+        /// Its arguments, PINs still inside.
+        arguments: Value,
+    },
+    /// An internal service's ready intent; it vouches for the caller.
+    Rest {
+        /// What it wants.
+        intent: Intent,
+        /// The customer it names itself, where no call does.
+        user_id: Option<String>,
+        /// Its `Idempotency-Key`.
+        idempotency_key: Option<String>,
+    },
+}
+
+/// One turn's request.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The call.
+    pub call: CallFacts,
+    /// What is asked.
+    pub ask: Ask,
+}
+
+/// One turn's answer.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// What is said.
+    pub reply: Reply,
+    /// All months of an account that was asked about, for a service that wants them all.
+    pub months: Vec<Statement>,
+    /// Whole time in the host.
+    pub total_micros: u64,
+    /// Of that, waiting for the backend.
+    pub backend_micros: u64,
+}
+
+/// Why a request has no answer of the rules.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The call cannot take this now; a repeat gets the same answer.
+    #[error("the call is in state {state}, in which it takes no {command}")]
+    IllegalState {
+        /// Where it stands.
+        state: &'static str,
+        /// What was asked.
+        command: &'static str,
+    },
+    /// No such call, and this command does not open one.
+    #[error("there is no call with this id")]
+    UnknownCall,
+    /// The bank knows no such customer.
+    #[error("the bank has no customer with this id")]
+    UnknownUser,
+    /// The call is another customer's.
+    #[error("the call belongs to another customer")]
+    OtherUser,
+    /// The id cannot be meant.
+    #[error("the call id is empty, too long or holds characters that no id has")]
+    BadCallId,
+    /// The bank could not be asked; a repeat is safe.
+    #[error("the bank cannot be reached")]
+    BackendUnavailable(#[source] crate::backend::Error),
+    /// The database could not be asked.
+    #[error("the database cannot be used")]
+    Database(#[from] crate::db::Error),
+    /// The turn died; a defect of the host's.
+    #[error("the turn ended unexpectedly")]
+    Lost,
+}

@@ -1,0 +1,323 @@
+//! What the plugins of one turn may reach: the caller's own accounts and no others, and one permit for one write.
+//!
+//! Invariant: a caller reaches only their own accounts (`a_caller_reaches_only_their_own_accounts`): every id is looked up in the
+//! caller's list before the bank is asked about it.
+//! Invariant: nothing is written without its permit (`nothing_is_written_without_its_permit`): the permit names the whole intent and
+//! is used up by the first write.
+
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::memory::Memory;
+use super::months;
+use super::write::{Permit, Writer, Written};
+use crate::backend::{AccountSeen, Backend, OpenQuestion};
+use crate::call::intent::{CreditCard, Intent, Loan, Transfer};
+use crate::call::outcome::{
+    Account, Application, Balance, Failure, Outcome, Payment, Profile, Statement,
+};
+use crate::call::record::HostCall;
+use crate::call::session::{User, Utterance};
+use crate::db::Db;
+use crate::pipeline::Recorded;
+use crate::plugin::{Capabilities, Totals};
+
+/// The capabilities of one turn.
+pub(super) struct TurnScope {
+    pub(super) backend: Backend,
+    pub(super) db: Db,
+    pub(super) writer: Writer,
+    pub(super) call_id: String,
+    pub(super) user: Option<User>,
+    pub(super) transcript: Vec<Utterance>,
+    pub(super) last_reply: Option<String>,
+    pub(super) deadline: Instant,
+    pub(super) now_ms: i64,
+    pub(super) memory: Memory,
+    pub(super) permit: Mutex<Option<Permit>>,
+    pub(super) written: Mutex<Option<Written>>,
+}
+
+impl TurnScope {
+    /// Opens exactly one write, until [`Self::revoke`].
+    pub(super) fn permit(&self, permit: Permit) {
+        *self.permit.lock().unwrap_or_else(PoisonError::into_inner) = Some(permit);
+    }
+
+    /// Ends the fulfil phase.
+    pub(super) fn revoke(&self) {
+        *self.permit.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// What was written in this turn, whatever the action says.
+    pub(super) fn written(&self) -> Option<Written> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn user_id(&self) -> Result<&str, Failure> {
+        self.user
+            .as_ref()
+            .map(|user| user.id.as_str())
+            .ok_or_else(|| Failure::NotAllowed("caller_unknown".to_owned()))
+    }
+
+    /// The caller's accounts as the bank lists them, asked once a turn.
+    async fn listed(&self) -> Result<Vec<Balance>, Failure> {
+        let user_id = self.user_id()?.to_owned();
+        self.memory
+            .read("accounts.get-all", json!({}), async {
+                let seen = self
+                    .backend
+                    .accounts(&user_id, self.deadline)
+                    .await
+                    .map_err(|cause| failure("accounts", &cause))?;
+                Ok(seen.into_iter().map(balance_of).collect())
+            })
+            .await
+    }
+
+    async fn own(&self, account: &str) -> Result<Balance, Failure> {
+        let listed = self.listed().await?;
+        listed
+            .into_iter()
+            .find(|own| own.account.id == account)
+            .ok_or_else(|| Failure::NotFound("account".to_owned()))
+    }
+
+    /// All months of one of the caller's accounts, asked once a turn.
+    pub(super) async fn months(&self, account: &str) -> Result<Vec<Statement>, Failure> {
+        let own = self.own(account).await?.account;
+        let arguments = json!({ "account": account });
+        self.memory
+            .read("accounts.statements", arguments, async {
+                let months = self
+                    .backend
+                    .statements(account, self.deadline)
+                    .await
+                    .map_err(|cause| failure("statements", &cause))?;
+                Ok(months
+                    .into_iter()
+                    .map(|month| Statement {
+                        account: own.clone(),
+                        month: month.month,
+                        lines: month.lines,
+                    })
+                    .collect())
+            })
+            .await
+    }
+
+    /// Uses up the permit for `intent`, and writes.
+    async fn write(&self, function: &str, intent: Intent) -> Result<Written, Failure> {
+        let user_id = self.user_id()?.to_owned();
+        let permit = {
+            let mut held = self.permit.lock().unwrap_or_else(PoisonError::into_inner);
+            match held.take() {
+                Some(permit) if permit.intent == intent => permit,
+                other => {
+                    *held = other;
+                    return Err(Failure::NotAllowed("no_permit".to_owned()));
+                }
+            }
+        };
+        if let Intent::Transfer(transfer) = &intent {
+            self.own(&transfer.from_account).await?;
+        }
+        let arguments = json!(intent);
+        let written = self
+            .memory
+            .write(function, arguments, self.writer.write(permit, user_id, self.deadline))
+            .await?;
+        *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(written.clone());
+        Ok(written)
+    }
+
+    async fn apply(&self, function: &str, intent: Intent) -> Result<Application, Failure> {
+        match self.write(function, intent).await? {
+            Written::Applied(application) => Ok(application),
+            Written::Paid(_) => Err(Failure::Unsupported),
+        }
+    }
+}
+
+#[async_trait]
+impl Capabilities for TurnScope {
+    async fn accounts(&self) -> Result<Vec<Account>, Failure> {
+        Ok(self.listed().await?.into_iter().map(|own| own.account).collect())
+    }
+
+    async fn balance(&self, account: &str) -> Result<Balance, Failure> {
+        self.own(account).await
+    }
+
+    async fn statement(&self, account: &str, month: Option<&str>) -> Result<Statement, Failure> {
+        let mut all = self.months(account).await?;
+        let names: Vec<String> = all.iter().map(|statement| statement.month.clone()).collect();
+        match months::find(&names, month) {
+            Some(at) => Ok(all.swap_remove(at)),
+            None => Err(Failure::NotFound("statement".to_owned())),
+        }
+    }
+
+    async fn profile(&self) -> Result<Profile, Failure> {
+        let user_id = self.user_id()?.to_owned();
+        self.memory
+            .read("profile-reader.get-profile", json!({}), async {
+                let profile = self.backend.profile(&user_id, self.deadline).await;
+                profile.map_err(|cause| failure("profile", &cause))
+            })
+            .await
+    }
+
+    async fn pay(&self, transfer: &Transfer) -> Result<Payment, Failure> {
+        match self.write("payments.pay", Intent::Transfer(transfer.clone())).await? {
+            Written::Paid(payment) => Ok(payment),
+            Written::Applied(_) => Err(Failure::Unsupported),
+        }
+    }
+
+    async fn apply_for_loan(&self, loan: &Loan) -> Result<Application, Failure> {
+        self.apply("applications.apply-for-loan", Intent::Loan(loan.clone())).await
+    }
+
+    async fn apply_for_credit_card(&self, card: &CreditCard) -> Result<Application, Failure> {
+        self.apply("applications.apply-for-credit-card", Intent::CreditCard(card.clone())).await
+    }
+
+    async fn application(&self, id: &str) -> Result<Application, Failure> {
+        let user_id = self.user_id()?;
+        // Only what this customer applied for through this host: the bank's answer does not say whose an application is.
+        let is_own = self.db.has_applied(user_id, id).await.map_err(|cause| ledger(&cause))?;
+        if !is_own {
+            return Err(Failure::NotFound("application".to_owned()));
+        }
+        self.memory
+            .read("applications.get-status", json!({ "id": id }), async {
+                let found = self.backend.application(id, self.deadline).await;
+                found.map_err(|cause| failure("application", &cause))
+            })
+            .await
+    }
+
+    async fn transferred(&self, window_hours: u32, from: Option<&str>) -> Result<Totals, Failure> {
+        let user_id = self.user_id()?.to_owned();
+        let currency = match self.listed().await?.first() {
+            Some(own) => own.account.currency.clone(),
+            None => return Err(Failure::NotFound("account".to_owned())),
+        };
+        let arguments = json!({ "window_hours": window_hours, "from_account": from });
+        let (count, sum) = self
+            .memory
+            .read("history.transferred", arguments, async {
+                let totals = self.db.totals(&user_id, window_hours, from, self.now_ms).await;
+                let totals = totals.map_err(|cause| ledger(&cause))?;
+                Ok((totals.count, totals.sum(&currency)))
+            })
+            .await?;
+        Ok(Totals { count: u32::try_from(count).unwrap_or(u32::MAX), sum })
+    }
+
+    async fn recent(&self, limit: usize) -> Vec<Utterance> {
+        let first = self.transcript.len().saturating_sub(limit);
+        self.transcript[first..].to_vec()
+    }
+
+    async fn last_reply(&self) -> Option<String> {
+        self.last_reply.clone()
+    }
+
+    async fn answer(&self, question: &str) -> Result<String, Failure> {
+        let asked = OpenQuestion {
+            call_id: self.call_id.clone(),
+            user_id: self.user.as_ref().map(|user| user.id.clone()),
+            question: question.to_owned(),
+            transcript: self.transcript.clone(),
+        };
+        self.memory
+            .read("assistant.answer", json!({ "question": question }), async {
+                match self.backend.assistant(&asked, self.deadline).await {
+                    Ok(Some(reply)) => Ok(reply),
+                    Ok(None) => Err(Failure::Unsupported),
+                    Err(cause) => Err(failure("assistant", &cause)),
+                }
+            })
+            .await
+    }
+}
+
+impl Recorded for TurnScope {
+    fn take_host_calls(&self) -> Vec<HostCall> {
+        self.memory.take()
+    }
+
+    fn vouch_for(&self, outcome: &Outcome) -> Result<(), String> {
+        let known: Vec<Balance> = self
+            .memory
+            .remembered::<Vec<Balance>>("accounts.get-all", &json!({}))
+            .and_then(Result::ok)
+            .unwrap_or_default();
+        match outcome {
+            Outcome::Balances(all) => {
+                match all.iter().find(|claimed| !known.contains(claimed)) {
+                    Some(claimed) => Err(format!("a balance of {:?}", claimed.account.kind)),
+                    None => Ok(()),
+                }
+            }
+            Outcome::Accounts(all) => {
+                match all.iter().find(|claimed| !known.iter().any(|own| own.account == **claimed)) {
+                    Some(_) => Err("an account that is not the caller's".to_owned()),
+                    None => Ok(()),
+                }
+            }
+            Outcome::Statement(claimed) if !self.has_statement(claimed) => {
+                Err("a statement that the bank did not give".to_owned())
+            }
+            Outcome::Profile(claimed) if !self.memory.has_answered(claimed) => {
+                Err("a profile that the bank did not give".to_owned())
+            }
+            Outcome::Paid(claimed) if self.written() != Some(Written::Paid(claimed.clone())) => {
+                Err("a payment that was not made".to_owned())
+            }
+            Outcome::Applied(claimed)
+                if self.written() != Some(Written::Applied(claimed.clone()))
+                    && !self.memory.has_answered(claimed) =>
+            {
+                Err("an application that the bank did not give".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl TurnScope {
+    fn has_statement(&self, claimed: &Statement) -> bool {
+        let arguments = json!({ "account": claimed.account.id });
+        self.memory
+            .remembered::<Vec<Statement>>("accounts.statements", &arguments)
+            .and_then(Result::ok)
+            .is_some_and(|all| all.contains(claimed))
+    }
+}
+
+fn balance_of(seen: AccountSeen) -> Balance {
+    Balance { account: seen.account, available: seen.balance }
+}
+
+fn failure(what: &'static str, cause: &crate::backend::Error) -> Failure {
+    tracing::warn!(what, "the bank did not answer as hoped: {cause}");
+    cause.as_read_failure()
+}
+
+fn ledger(cause: &crate::db::Error) -> Failure {
+    tracing::error!("the ledger did not answer: {cause}");
+    Failure::Unavailable
+}
+
+impl std::fmt::Debug for TurnScope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TurnScope").field("call_id", &self.call_id).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,87 @@
+//! Keys of section `[turn]`: how long a turn may take, and where the bank is.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+
+use crate::call::turn::Instant;
+
+/// Kept back from the turn's time for putting the outcome into words.
+const SHAPING_RESERVE: Duration = Duration::from_millis(250);
+
+/// Keys of section `[turn]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Request to reply, whatever happens.
+    pub deadline_ms: u64,
+    /// IANA name of the bank's time zone; night limits follow it.
+    pub timezone: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { deadline_ms: 5_000, timezone: "America/New_York".to_owned() }
+    }
+}
+
+impl Settings {
+    /// What types alone cannot tell.
+    ///
+    /// # Errors
+    /// A sentence with the key, the value and what was expected.
+    pub fn check(&self) -> Result<(), String> {
+        if !(500..=30_000).contains(&self.deadline_ms) {
+            return Err(format!(
+                "setting `turn.deadline_ms` = {}: expected 500 to 30000",
+                self.deadline_ms
+            ));
+        }
+        self.zone().map(|_| ())
+    }
+
+    fn zone(&self) -> Result<TimeZone, String> {
+        TimeZone::get(&self.timezone).map_err(|_| {
+            format!(
+                "setting `turn.timezone` = {:?}: expected an IANA name such as America/New_York",
+                self.timezone
+            )
+        })
+    }
+
+    pub(super) fn clock(&self) -> Clock {
+        Clock {
+            zone: self.zone().unwrap_or(TimeZone::UTC),
+            budget: Duration::from_millis(self.deadline_ms),
+        }
+    }
+}
+
+/// Reads the time for turns. Once per process.
+#[derive(Debug, Clone)]
+pub(super) struct Clock {
+    zone: TimeZone,
+    budget: Duration,
+}
+
+impl Clock {
+    /// Now, with the bank's offset.
+    pub(super) fn now(&self) -> Instant {
+        let now = jiff::Timestamp::now();
+        Instant {
+            unix_ms: now.as_millisecond(),
+            utc_offset_minutes: self.zone.to_offset(now).seconds() / 60,
+        }
+    }
+
+    /// When a turn that begins now must have been answered.
+    pub(super) fn turn_deadline(&self) -> tokio::time::Instant {
+        tokio::time::Instant::now() + self.budget
+    }
+
+    /// When its work must be done, so that there is time left to speak.
+    pub(super) fn work_deadline(&self) -> tokio::time::Instant {
+        self.turn_deadline() - SHAPING_RESERVE
+    }
+}

@@ -1,0 +1,191 @@
+//! The turn itself: the steps of a request's way through the rules, in order.
+//!
+//! Runs in a task of its own, so that a client that goes away does not leave a call between two states or money half accounted
+//! for.
+
+use std::sync::{Arc, Mutex};
+use std::time::Instant as Moment;
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::Orchestrator;
+use super::held::Held;
+use super::pending::{self, Resolved};
+use super::pin_turn::{self, Given};
+use super::request::{Answer, Ask, Error, Request};
+use super::scope::TurnScope;
+use super::write::{Permit, Writer, Written};
+use crate::call::intent::{Intent, Message, Payee, Transfer};
+use crate::call::record::DecisionRecord;
+use crate::call::session::{Answered, Pending, PendingIntent};
+use crate::call::state::Event;
+use crate::call::turn::{Caller, Channel, Instant, Invocation};
+use crate::call::{Decision, Failure, Outcome, Reply, Trust, Turn};
+use crate::caller;
+use crate::ledger::key;
+use crate::pipeline::{Revision, Run, Wanted};
+use crate::reply;
+
+/// Answers of tool calls that are kept for repeated deliveries.
+const ANSWERED_LEN_MAX: usize = 8;
+
+impl Orchestrator {
+    /// Takes one turn of a call, to its end even if nobody waits for the answer any more.
+    ///
+    /// # Errors
+    /// [`Error`] where the rules were not asked; everything that they or the bank say is an [`Answer`].
+    pub async fn take_turn(self: &Arc<Self>, request: Request) -> Result<Answer, Error> {
+        let this = Arc::clone(self);
+        tokio::spawn(async move { this.turn(request).await }).await.unwrap_or(Err(Error::Lost))
+    }
+
+    async fn turn(&self, mut request: Request) -> Result<Answer, Error> {
+        let began = Moment::now();
+        let now = self.clock.now();
+        let given = pin_turn::take(&mut request.ask);
+        let mut held = self.hold_for(&request, now.unix_ms).await?;
+        let repeat_key = repeat_key(&request);
+        if let Some(answer) = answered_before(&mut held, repeat_key.as_deref(), began) {
+            return Ok(answer);
+        }
+        held.step(Event::TurnBegan, "turn")?;
+
+        let mut working = self.prepare(&mut held, &request, now, began);
+        let deadline = self.clock.work_deadline();
+        let work = self.outcome(&mut held, &mut working, &request.ask, given);
+        let outcome = match tokio::time::timeout_at(deadline, work).await {
+            Ok(outcome) => outcome?,
+            Err(_) => Outcome::Failed(working.scope.failure_on_timeout()),
+        };
+        working.scope.revoke();
+        held.step(Event::OutcomeKnown, "outcome")?;
+
+        let reply = self.say(&mut held, &mut working, &outcome).await;
+        held.step(Event::ReplyHandedOver, "reply")?;
+        remember(&mut held, repeat_key, &outcome, &reply);
+        self.finish(held, working, outcome, reply).await
+    }
+
+    /// The call of this request, open and with its caller looked up.
+    async fn hold_for(&self, request: &Request, now_ms: i64) -> Result<Held, Error> {
+        let mut held = self.hold(&request.call.id, now_ms).await?;
+        let deadline = self.clock.work_deadline();
+        match &request.ask {
+            Ask::Invocation { .. } => self.open(&mut held, &request.call, deadline).await?,
+            Ask::Rest { user_id: None, .. } if held.is_new() => {
+                self.forget(&mut held);
+                return Err(Error::UnknownCall);
+            }
+            Ask::Rest { user_id: None, .. } => {}
+            Ask::Rest { user_id: Some(user_id), .. } => {
+                self.vouch(&mut held, user_id, deadline).await?;
+            }
+        }
+        Ok(held)
+    }
+
+    /// Route, resolve, decide, fulfil.
+    async fn outcome(
+        &self,
+        held: &mut Held,
+        working: &mut Working,
+        ask: &Ask,
+        given: Given,
+    ) -> Result<Outcome, Error> {
+        let resolved = match (ask, given) {
+            (_, Given::Pin(pin)) => match self.check_pin(held, working, pin).await? {
+                pin_turn::After::Goes { intent, key } => Resolved::Confirmed { intent, key },
+                pin_turn::After::Says(outcome) => {
+                    "verify-pin".clone_into(&mut working.intent);
+                    return Ok(outcome);
+                }
+            },
+            (Ask::Rest { intent, .. }, Given::None) => Resolved::Fresh(intent.clone()),
+            (Ask::Invocation { .. }, Given::None) => match working.run.route(&working.turn).await {
+                Wanted::Intent(intent) => {
+                    pending::resolve(intent, held.call().pending.as_ref())
+                }
+                Wanted::Ask(question) => {
+                    "ask".clone_into(&mut working.intent);
+                    held.call().misunderstood = 0;
+                    return Ok(ask_for(held, question));
+                }
+            },
+        };
+        match resolved {
+            Resolved::Cancelled => {
+                "cancel".clone_into(&mut working.intent);
+                held.call().pending = None;
+                Ok(Outcome::Cancelled)
+            }
+            Resolved::Repeated => {
+                "repeat".clone_into(&mut working.intent);
+                Ok(Outcome::Repeated)
+            }
+            Resolved::AskAgain => {
+                "affirm".clone_into(&mut working.intent);
+                let asked = held.call().pending.as_ref().map(|pending| pending.asked.clone());
+                Ok(Outcome::Said(Message::plain("asked_again", &asked.unwrap_or_default())))
+            }
+            Resolved::Fresh(intent) => {
+                if pending::replaces(&intent) {
+                    held.call().pending = None;
+                }
+                self.act(held, working, intent, None).await
+            }
+            Resolved::Confirmed { intent, key } => {
+                self.act(held, working, intent, key).await
+            }
+        }
+    }
+
+    /// Puts the outcome into words; asks again what a reading left open.
+    async fn say(&self, held: &mut Held, working: &mut Working, outcome: &Outcome) -> Reply {
+        let plain = reply::plain(outcome, held.call().last_reply.as_deref());
+        let mut reply = working.run.shape(&working.turn, outcome, plain).await;
+        let call = held.call();
+        if let Some(pending) = &call.pending
+            && is_answer_beside(outcome)
+        {
+            reply.text = format!("{} {}", reply.text, pending.asked);
+        }
+        call.last_reply = Some(reply.text.clone());
+        reply
+    }
+
+    /// Commits what the next turn depends on, and hands over the record.
+    async fn finish(
+        &self,
+        mut held: Held,
+        working: Working,
+        outcome: Outcome,
+        reply: Reply,
+    ) -> Result<Answer, Error> {
+        let total = working.began.elapsed();
+        let micros = |time: std::time::Duration| u64::try_from(time.as_micros()).unwrap_or(0);
+        let backend_micros = micros(working.scope.memory.waited());
+        let saved = self.save(&mut held, working.now.unix_ms).await;
+        let record = working.into_record(&outcome, &reply, micros(total), backend_micros);
+        self.db.record_turn(record);
+        if let Err(cause) = saved {
+            // The reply stands: what was written at the bank is in the ledger, whose row was committed before.
+            tracing::error!("call not saved: {cause}");
+        }
+        Ok(Answer { outcome, reply, total_micros: micros(total), backend_micros })
+    }
+}
+
+/// Whether an outcome answers something else than what is pending.
+fn is_answer_beside(outcome: &Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::Balances(_)
+            | Outcome::Accounts(_)
+            | Outcome::Statement(_)
+            | Outcome::Profile(_)
+            | Outcome::Said(_)
+            | Outcome::Failed(_)
+    ) && outcome.code() != "asked_again"
+}
+

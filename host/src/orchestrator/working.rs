@@ -1,0 +1,159 @@
+//! What the steps of one turn share: made from call and request, used up by the decision record.
+
+use std::sync::{Arc, Mutex};
+use std::time::Instant as Moment;
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::Orchestrator;
+use super::held::Held;
+use super::memory::Memory;
+use super::repeat;
+use super::request::{Ask, Request};
+use super::scope::TurnScope;
+use super::write::{Permit, Writer};
+use crate::call::intent::Intent;
+use crate::call::record::DecisionRecord;
+use crate::call::turn::{Caller, Channel, Instant, Invocation};
+use crate::call::{Call, Cap, Decision, Outcome, Reply, Trust, Turn};
+use crate::pipeline::{Recorded, Revision, Run};
+
+/// What the steps of one turn share.
+pub(super) struct Working {
+    id: String,
+    now: Instant,
+    began: Moment,
+    pub(super) turn: Turn,
+    run: Run,
+    revision: Arc<Revision>,
+    scope: Arc<TurnScope>,
+    /// The ledger key of what is asked, where the request itself brings one.
+    key: Option<String>,
+    intent: String,
+    decision: Option<Decision>,
+}
+
+impl Orchestrator {
+    fn prepare(
+        &self,
+        held: &mut Held,
+        request: &Request,
+        now: Instant,
+        began: Moment,
+    ) -> Working {
+        let call = held.call();
+        call.turns += 1;
+        let revision = self.pipeline.revision_for(call.revision.as_deref());
+        if call.revision.as_deref() != Some(&revision.id) {
+            if let Some(lost) = call.revision.replace(revision.id.clone()) {
+                tracing::warn!(call_id = call.id, lost, now = revision.id, "call re-pinned");
+            }
+        }
+        let deadline = self.clock.work_deadline();
+        let writer = Writer {
+            db: self.db.clone(),
+            backend: self.backend.clone(),
+            ceilings: self.ceilings.clone(),
+        };
+        let scope = Arc::new(TurnScope {
+            backend: self.backend.clone(),
+            db: self.db.clone(),
+            writer,
+            call_id: call.id.clone(),
+            user: call.user.clone(),
+            transcript: call.transcript.clone(),
+            last_reply: call.last_reply.clone(),
+            deadline,
+            now_ms: now.unix_ms,
+            memory: super::memory::Memory::default(),
+            permit: Mutex::new(None),
+            written: Mutex::new(None),
+        });
+        let turn = self.turn_of(call, &request.ask, now);
+        let run = Run::new(
+            Arc::clone(&revision),
+            Arc::clone(&scope) as Arc<dyn crate::pipeline::Recorded>,
+            self.clock.turn_deadline(),
+        );
+        let id = Uuid::now_v7().to_string();
+        let key = key_of(request);
+        let intent = String::new();
+        Working { id, now, began, turn, run, revision, scope, key, intent, decision: None }
+    }
+
+    fn turn_of(&self, call: &crate::call::Call, ask: &Ask, now: Instant) -> Turn {
+        let (channel, invocation, is_vouched) = match ask {
+            Ask::Invocation { name, arguments } => {
+                let invocation =
+                    Invocation { name: name.clone(), arguments: arguments.to_string() };
+                (Channel::Invocation, Some(invocation), false)
+            }
+            Ask::Rest { .. } => (Channel::Rest, None, true),
+        };
+        let trust = if is_vouched { Trust::Trusted } else { call.trust };
+        let seconds = |since: i64| u32::try_from((now.unix_ms - since).max(0) / 1_000).ok();
+        Turn {
+            call_id: call.id.clone(),
+            agent: call.agent.clone(),
+            direction: call.direction,
+            line: call.line.clone(),
+            age: seconds(call.created_at_ms).unwrap_or(u32::MAX),
+            number: call.turns,
+            channel,
+            text: String::new(),
+            invocation,
+            caller: Caller {
+                known: call.user.is_some(),
+                name: call.user.as_ref().and_then(|user| user.name.clone()),
+                trust,
+                pin_age: call.pin_at_ms.and_then(seconds),
+                language: self.callers.language().to_owned(),
+            },
+            pending: call.pending.as_ref().map(|pending| pending.intent.clone()),
+            confirmed: is_vouched,
+            stepped_up: trust >= Trust::Pin,
+            misunderstood: call.misunderstood,
+            now,
+        }
+    }
+}
+
+impl Working {
+    fn permit(&self, intent: &Intent, caps: Vec<crate::call::Cap>, key: String) -> Permit {
+        Permit {
+            intent: intent.clone(),
+            caps,
+            key,
+            call_id: self.turn.call_id.clone(),
+            revision: self.revision.id.clone(),
+            turn_id: self.id.clone(),
+            now_ms: self.now.unix_ms,
+        }
+    }
+
+    fn into_record(
+        self,
+        outcome: &Outcome,
+        reply: &Reply,
+        total_micros: u64,
+        backend_micros: u64,
+    ) -> DecisionRecord {
+        DecisionRecord {
+            id: self.id,
+            turn: self.turn,
+            revision: self.revision.id.clone(),
+            intent: self.intent,
+            decision: self.decision.as_ref().map(|decision| decision.name().to_owned()),
+            reason: self.decision.as_ref().and_then(Decision::reason).map(str::to_owned),
+            outcome: outcome.code().to_owned(),
+            outcome_value: json!(outcome),
+            reply: reply.text.clone(),
+            stages: self.run.into_records(),
+            transfer_id: self.scope.transfer_id(),
+            total_micros,
+            backend_micros,
+            at_ms: self.now.unix_ms,
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! A write at the bank, through the ledger: intent row first, then one request, then what came of it.
+//!
+//! Runs in a task of its own: a caller who hangs up, or a plugin that is stopped, does not leave a request half accounted for.
+//!
+//! Invariant: money moves only after its intent row is committed, and never twice (`a_repeated_transfer_moves_money_once`).
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::backend::{Backend, Error as BackendError, TransferOrder};
+use crate::call::decision::Cap;
+use crate::call::intent::Intent;
+use crate::call::outcome::{Application, Failure, Payment};
+use crate::call::{Money, Transfer};
+use crate::db::{Db, Opened};
+use crate::ledger::caps::Exceeded;
+use crate::ledger::{self, Ceilings, Kind, NewEntry, Row};
+
+/// Leave for one write.
+#[derive(Debug, Clone)]
+pub(super) struct Permit {
+    /// Exactly this.
+    pub intent: Intent,
+    /// Within these.
+    pub caps: Vec<Cap>,
+    /// The ledger key: the same wish is the same key.
+    pub key: String,
+    /// The call.
+    pub call_id: String,
+    /// What allowed it.
+    pub revision: String,
+    /// The decision record.
+    pub turn_id: String,
+    /// When the turn began.
+    pub now_ms: i64,
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Written {
+    /// Money.
+    Paid(Payment),
+    /// An application.
+    Applied(Application),
+}
+
+/// Writes through the ledger.
+#[derive(Clone)]
+pub(super) struct Writer {
+    pub(super) db: Db,
+    pub(super) backend: Backend,
+    pub(super) ceilings: Ceilings,
+}
+
+impl Writer {
+    /// Writes what the permit names, once.
+    pub(super) async fn write(
+        &self,
+        permit: Permit,
+        user_id: String,
+        deadline: Instant,
+    ) -> Result<Written, Failure> {
+        let this = self.clone();
+        tokio::spawn(async move { this.run(permit, user_id, deadline).await })
+            .await
+            .unwrap_or(Err(Failure::Uncertain))
+    }
+
+    async fn run(
+        &self,
+        permit: Permit,
+        user_id: String,
+        deadline: Instant,
+    ) -> Result<Written, Failure> {
+        let Some(entry) = entry(&permit, &user_id) else {
+            return Err(Failure::Unsupported);
+        };
+        let id = entry.id.clone();
+        let opened = self
+            .db
+            .open_transfer(entry, &permit.caps, &self.ceilings, permit.now_ms)
+            .await
+            .map_err(|cause| unavailable(&cause))?;
+        match opened {
+            Opened::New(row) => {
+                self.db.mark_sent(&row.id, permit.now_ms).await.map_err(|c| unavailable(&c))?;
+                let answer = self.send(&permit.intent, &user_id, &row, deadline).await;
+                self.settle(&id, permit.now_ms, answer).await
+            }
+            Opened::Existing(row) => answered(&row),
+            Opened::KeyReused => Err(not_allowed("idempotency_key_reused")),
+            Opened::Exceeded(Exceeded::TransferMax(_)) => Err(not_allowed("over_transfer_max")),
+            Opened::Exceeded(Exceeded::Cap(_) | Exceeded::DayMax(_)) => {
+                Err(not_allowed("over_day_limit"))
+            }
+            Opened::UnsettledTwin(_) => Err(not_allowed("transfer_in_progress")),
+        }
+    }
+
+    /// The one request. The row's id is the reference that the bank is sent.
+    async fn send(
+        &self,
+        intent: &Intent,
+        user_id: &str,
+        row: &Row,
+        deadline: Instant,
+    ) -> Result<Written, BackendError> {
+        match intent {
+            Intent::Transfer(transfer) => {
+                let order = TransferOrder {
+                    key: row.key.clone(),
+                    reference: row.id.clone(),
+                    from_account: transfer.from_account.clone(),
+                    to_account: transfer.to_account.clone(),
+                    amount: transfer.amount.clone(),
+                };
+                let receipt = self.backend.transfer(&order, deadline).await?;
+                Ok(Written::Paid(Payment {
+                    id: receipt.payment_id,
+                    transfer: transfer.clone(),
+                    status: receipt.status,
+                }))
+            }
+            Intent::Loan(loan) => self
+                .backend
+                .apply_for_loan(user_id, loan, &row.key, &row.id, deadline)
+                .await
+                .map(Written::Applied),
+            Intent::CreditCard(card) => self
+                .backend
+                .apply_for_credit_card(user_id, card, &row.key, &row.id, deadline)
+                .await
+                .map(Written::Applied),
+            // `entry` gave no row for anything else.
+            _ => Err(BackendError::NotSent),
+        }
+    }
+
+    async fn settle(
+        &self,
+        id: &str,
+        now_ms: i64,
+        answer: Result<Written, BackendError>,
+    ) -> Result<Written, Failure> {
+        let (event, said) = match answer {
+            Ok(written) => {
+                let bank_payment_id = match &written {
+                    Written::Paid(payment) => payment.id.clone(),
+                    Written::Applied(application) => application.id.clone(),
+                };
+                let event = ledger::Event::Complete {
+                    bank_payment_id: Some(bank_payment_id),
+                    answer: json!(written),
+                };
+                (event, Ok(written))
+            }
+            Err(cause) => {
+                let failure = cause.as_write_failure();
+                tracing::warn!(transfer_id = id, "not written at the bank: {cause}");
+                let reason = failure.code().to_owned();
+                let event = if failure == Failure::Uncertain {
+                    ledger::Event::LoseTrack { reason }
+                } else {
+                    ledger::Event::Refuse { reason, answer: json!(failure) }
+                };
+                (event, Err(failure))
+            }
+        };
+        if let Err(cause) = self.db.settle(id, &event, now_ms).await {
+            // The bank has answered but the books do not say so yet: the row stays `sent`, and nobody may be told that it failed.
+            tracing::error!(transfer_id = id, "outcome not recorded: {cause}");
+            return if said.is_ok() { said } else { Err(Failure::Uncertain) };
+        }
+        said
+    }
+}
+
+/// The answer that an earlier identical request got, or that it has none yet.
+fn answered(row: &Row) -> Result<Written, Failure> {
+    let stored = row.answer.clone().unwrap_or(Value::Null);
+    match row.state {
+        ledger::State::Completed => {
+            serde_json::from_value(stored).map_err(|_| Failure::Uncertain)
+        }
+        ledger::State::Refused => Err(serde_json::from_value(stored)
+            .unwrap_or_else(|_| Failure::Rejected(row.reason.clone().unwrap_or_default()))),
+        ledger::State::Requested
+        | ledger::State::Authorised
+        | ledger::State::Sent
+        | ledger::State::Unknown
+        | ledger::State::NeedsReview => Err(Failure::Uncertain),
+    }
+}
+
+fn entry(permit: &Permit, user_id: &str) -> Option<NewEntry> {
+    let (kind, from, to, amount, memo): (_, &str, &str, &Money, Option<String>) =
+        match &permit.intent {
+            Intent::Transfer(Transfer { from_account, to_account, amount, memo, .. }) => {
+                (Kind::Transfer, from_account, to_account, amount, memo.clone())
+            }
+            Intent::Loan(loan) => {
+                (Kind::Loan, "", "", &loan.amount, Some(loan.purpose.clone()))
+            }
+            Intent::CreditCard(card) => {
+                (Kind::CreditCard, "", "", &card.limit, Some(card.kind.clone()))
+            }
+            _ => return None,
+        };
+    let mut body = json!(permit.intent);
+    // Whose account it goes to is the host's finding, not part of the wish: a payee is `known` from the second time on.
+    if let Some(slots) = body.get_mut("slots").and_then(Value::as_object_mut) {
+        slots.remove("payee");
+    }
+    Some(NewEntry {
+        id: Uuid::now_v7().to_string(),
+        key: permit.key.clone(),
+        fingerprint: ledger::key::fingerprint(&json!({ "user": user_id, "intent": body })),
+        kind,
+        call_id: Some(permit.call_id.clone()),
+        user_id: user_id.to_owned(),
+        from_account: from.to_owned(),
+        to_account: to.to_owned(),
+        amount: amount.clone(),
+        memo,
+        body,
+        revision: Some(permit.revision.clone()),
+        turn_id: Some(permit.turn_id.clone()),
+    })
+}
+
+fn not_allowed(code: &str) -> Failure {
+    Failure::NotAllowed(code.to_owned())
+}
+
+fn unavailable(cause: &crate::db::Error) -> Failure {
+    tracing::error!("the ledger cannot be written: {cause}");
+    Failure::Unavailable
+}

@@ -1,0 +1,188 @@
+//! From an outcome to a plain sentence: what is said when no shaper improves on it.
+//!
+//! The one mapping to speech. Every outcome and every failure has its sentence, so a broken shaper never makes the caller hear
+//! nothing. No ids, no jargon, and nothing that is not in the outcome.
+
+use crate::call::outcome::{Account, Next, Payment, PaymentStatus};
+use crate::call::{Failure, Money, Outcome, Reply};
+
+/// What is said when the turn's time is up while money is under way.
+pub const STILL_PENDING: &str =
+    "Your transfer is being processed. I will confirm it as soon as the bank answers.";
+/// What is said when the host itself fails.
+pub const APOLOGY: &str = "I'm sorry, something went wrong on my side. Please try that again.";
+
+/// The plain sentence of an outcome. `last_reply` is what `repeat` says again.
+///
+/// Invariant: every turn ends in a spoken sentence (`every_outcome_has_a_sentence_within_bounds`).
+#[must_use]
+pub fn plain(outcome: &Outcome, last_reply: Option<&str>) -> Reply {
+    match outcome {
+        Outcome::Balances(all) => Reply::say(match all.as_slice() {
+            [] => "You have no accounts with us.".to_owned(),
+            [one] => {
+                format!("You have {} in your {}.", amount(&one.available), account(&one.account))
+            }
+            [first, rest @ ..] => format!(
+                "You have {} in your {}, and {} more {}.",
+                amount(&first.available),
+                account(&first.account),
+                rest.len(),
+                if rest.len() == 1 { "account" } else { "accounts" }
+            ),
+        }),
+        Outcome::Accounts(all) => Reply::say(match all.as_slice() {
+            [] => "You have no accounts with us.".to_owned(),
+            [one] => format!("You have one account, your {}.", account(one)),
+            many => format!("You have {} accounts.", many.len()),
+        }),
+        Outcome::Statement(statement) => Reply::say(format!(
+            "Your statement has {} {}.",
+            statement.lines.len(),
+            if statement.lines.len() == 1 { "entry" } else { "entries" }
+        )),
+        Outcome::Profile(_) => Reply::say("I have your details here. What would you like to know?"),
+        Outcome::Paid(payment) => uninterruptible(paid(payment)),
+        Outcome::Applied(_) => {
+            Reply::say("Your application has been received. The bank will come back to you.")
+        }
+        Outcome::Asked(question) => Reply::say(&question.say.text),
+        Outcome::Confirmation(message) | Outcome::StepUp(message) | Outcome::Said(message) => {
+            Reply::say(&message.text)
+        }
+        Outcome::Refused(message) => uninterruptible(message.text.clone()),
+        Outcome::HandedOff(message) => Reply {
+            text: message.text.clone(),
+            next: Next::HandOff(None),
+            interruptible: false,
+        },
+        Outcome::Failed(failure) => Reply::say(failed(failure)),
+        Outcome::Cancelled => Reply::say("All right, I've dropped that. What else can I do?"),
+        Outcome::Repeated => {
+            Reply::say(last_reply.unwrap_or("I haven't said anything yet. How can I help?"))
+        }
+        Outcome::Ended => Reply {
+            text: "Thank you for calling. Goodbye.".to_owned(),
+            next: Next::HangUp,
+            interruptible: true,
+        },
+    }
+}
+
+/// The plain sentence of a failure.
+#[must_use]
+pub fn failed(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::NotFound(what) if what == "account" => "I couldn't find that account.",
+        Failure::NotFound(_) => "I couldn't find that.",
+        Failure::NotAllowed(_) => "I'm not able to do that.",
+        Failure::InsufficientFunds => "There isn't enough money in that account.",
+        Failure::Rejected(_) => "The bank declined that request.",
+        Failure::Unavailable => {
+            "I can't reach the bank right now, and nothing was changed. Please try again shortly."
+        }
+        Failure::Uncertain => STILL_PENDING,
+        Failure::Unsupported => "I can't help with that here.",
+    }
+}
+
+fn paid(payment: &Payment) -> String {
+    let amount = amount(&payment.transfer.amount);
+    match payment.status {
+        PaymentStatus::Completed => format!("Done. I've transferred {amount}."),
+        PaymentStatus::Pending => {
+            format!("I've sent {amount}. The bank will book it shortly.")
+        }
+    }
+}
+
+fn uninterruptible(text: String) -> Reply {
+    Reply { text, next: Next::Listen, interruptible: false }
+}
+
+fn amount(money: &Money) -> String {
+    let unit = match money.currency.as_str() {
+        "USD" => "dollars",
+        "EUR" => "euros",
+        "GBP" => "pounds",
+        other => other,
+    };
+    format!("{} {unit}", money.to_decimal())
+}
+
+fn account(account: &Account) -> String {
+    match (&account.nickname, account.kind.as_str()) {
+        (Some(nickname), _) => nickname.clone(),
+        (None, "") => "account".to_owned(),
+        (None, kind) => format!("{kind} account"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::bounds;
+    use crate::call::intent::Message;
+    use crate::call::outcome::Balance;
+
+    fn checking() -> Account {
+        Account {
+            id: "checking_1".into(),
+            kind: "checking".into(),
+            nickname: None,
+            currency: "USD".into(),
+        }
+    }
+
+    #[test]
+    fn every_outcome_has_a_sentence_within_bounds() {
+        let said = || Message::plain("code", "Text.");
+        let mut outcomes = vec![
+            Outcome::Balances(Vec::new()),
+            Outcome::Accounts(vec![checking()]),
+            Outcome::Confirmation(said()),
+            Outcome::StepUp(said()),
+            Outcome::Refused(said()),
+            Outcome::HandedOff(said()),
+            Outcome::Said(said()),
+            Outcome::Cancelled,
+            Outcome::Repeated,
+            Outcome::Ended,
+        ];
+        outcomes.extend(
+            [
+                Failure::NotFound("account".into()),
+                Failure::NotFound("user".into()),
+                Failure::NotAllowed("x".into()),
+                Failure::InsufficientFunds,
+                Failure::Rejected("r".into()),
+                Failure::Unavailable,
+                Failure::Uncertain,
+                Failure::Unsupported,
+            ]
+            .map(Outcome::Failed),
+        );
+        for outcome in outcomes {
+            let reply = plain(&outcome, None);
+            assert_eq!(bounds::spoken("reply", &reply.text), Ok(()), "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn a_balance_is_said_without_its_id() {
+        let balances = Outcome::Balances(vec![Balance {
+            account: checking(),
+            available: Money::new(500_050, "USD"),
+        }]);
+        assert_eq!(
+            plain(&balances, None).text,
+            "You have 5000.50 dollars in your checking account."
+        );
+    }
+
+    #[test]
+    fn an_uncertain_transfer_is_never_told_as_failed() {
+        let text = failed(&Failure::Uncertain);
+        assert!(!text.contains("fail") && !text.contains("sorry"), "{text}");
+    }
+}
