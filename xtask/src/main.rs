@@ -1,2 +1,53 @@
-//! Project commands.
-fn main() {}
+//! Project commands: what a person or a build machine does with this repository, each as one `cargo xtask` word.
+//!
+//! Nothing here is part of the host. The commands find or get what they need by themselves, say what they do in a line, and end
+//! an error with what to do about it.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "these are command line programs"
+)]
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+mod command;
+mod packages;
+mod plugins;
+mod toolchain;
+mod workspace;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Project commands"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Commands,
+}
+
+#[derive(Subcommand)]
+enum Commands {
+    /// Build every plugin of plugins/ into plugins/dist.
+    Plugins(plugins::Arguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = Workspace::find().and_then(|workspace| match &arguments.command {
+        Commands::Plugins(arguments) => plugins::run(&workspace, arguments),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
