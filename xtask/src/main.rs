@@ -16,8 +16,13 @@ use clap::{Parser, Subcommand};
 use crate::workspace::Workspace;
 
 mod command;
+mod deny;
 mod packages;
 mod plugins;
+mod run;
+mod services;
+mod step;
+mod test;
 mod toolchain;
 mod workspace;
 
@@ -36,12 +41,18 @@ struct Arguments {
 enum Commands {
     /// Build every plugin of plugins/ into plugins/dist.
     Plugins(plugins::Arguments),
+    /// Build plugins and host and serve in sandbox mode; arguments after `--` go to `orchestrator serve`.
+    Run(run::Arguments),
+    /// Everything: lints, plugins, host, services and all tests; arguments after `--` go to the tests.
+    Test(test::Arguments),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = Workspace::find().and_then(|workspace| match &arguments.command {
         Commands::Plugins(arguments) => plugins::run(&workspace, arguments),
+        Commands::Run(arguments) => run::run(&workspace, arguments),
+        Commands::Test(arguments) => test::run(&workspace, arguments),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,8 +4,11 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
+
+use crate::command;
 
 /// The folders of this checkout.
 pub struct Workspace {
@@ -32,6 +35,13 @@ impl Workspace {
             None => root.join("target"),
         };
         Ok(Self { root, target })
+    }
+
+    /// Cargo of the current toolchain, building into this target folder wherever it is started.
+    pub fn cargo(&self, folder: &Path) -> Command {
+        let mut command = command::cargo(folder);
+        command.env("CARGO_TARGET_DIR", &self.target);
+        command
     }
 
     /// The workspace of the shipped plugins.
