@@ -15,6 +15,7 @@ use clap::{Parser, Subcommand};
 
 use crate::workspace::Workspace;
 
+mod bench;
 mod command;
 mod deny;
 mod packages;
@@ -45,6 +46,9 @@ enum Commands {
     Run(run::Arguments),
     /// Everything: lints, plugins, host, services and all tests; arguments after `--` go to the tests.
     Test(test::Arguments),
+    /// Measure a release host from outside.
+    #[command(subcommand)]
+    Bench(bench::Bench),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
         Commands::Plugins(arguments) => plugins::run(&workspace, arguments),
         Commands::Run(arguments) => run::run(&workspace, arguments),
         Commands::Test(arguments) => test::run(&workspace, arguments),
+        Commands::Bench(bench) => bench::run(&workspace, bench),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,
