@@ -13,7 +13,7 @@ use crate::packages::on_path;
 use crate::step::{Outcome, Steps};
 use crate::workspace::Workspace;
 
-const VERSION: &str = "0.20";
+const VERSION: &str = "0.20.2";
 
 /// Both steps. `strict` may spend minutes on building cargo-deny.
 pub fn check(workspace: &Workspace, steps: &mut Steps, strict: bool) {
@@ -24,7 +24,7 @@ pub fn check(workspace: &Workspace, steps: &mut Steps, strict: bool) {
     };
     steps.check("licences, sources, bans", || {
         manifests(workspace).iter().try_for_each(|manifest| {
-            let mut deny = deny(workspace, &program, manifest, true);
+            let mut deny = deny(workspace, &program, manifest);
             command::run(deny.args(["bans", "licenses", "sources"]))
         })
     });
@@ -56,12 +56,8 @@ fn program(workspace: &Workspace, strict: bool) -> Result<PathBuf> {
         VERSION,
         "--root",
     ]);
-    command::run(
-        cargo
-            .arg(&tools)
-            .arg("--target-dir")
-            .arg(workspace.target.join("tools-build")),
-    )?;
+    // Without a target folder of its own cargo builds in a temporary one and leaves nothing but the program.
+    command::run(cargo.arg(&tools).env_remove("CARGO_TARGET_DIR"))?;
     Ok(own)
 }
 
@@ -74,16 +70,15 @@ fn manifests(workspace: &Workspace) -> Vec<PathBuf> {
         .collect()
 }
 
-fn deny(workspace: &Workspace, program: &Path, manifest: &Path, offline: bool) -> Command {
+fn deny(workspace: &Workspace, program: &Path, manifest: &Path) -> Command {
     let mut command = command::clean(program, &workspace.root);
-    command.arg("--locked").arg("--manifest-path").arg(manifest);
-    if offline {
-        command.arg("--offline");
-    }
+    // Doubled versions are warnings, each with a whole tree; `cargo deny check bans` shows them to a person who asks.
+    command.args(["--log-level", "error", "--locked", "--offline"]);
+    command.arg("--manifest-path").arg(manifest);
     command
-        .arg("check")
         .arg("--config")
-        .arg(workspace.root.join("deny.toml"));
+        .arg(workspace.root.join("deny.toml"))
+        .arg("check");
     command
 }
 
@@ -96,7 +91,7 @@ fn advisories(workspace: &Workspace, program: &Path) -> Outcome {
         return Outcome::NotRun(format!("the database could not be downloaded: {last}"));
     }
     let checked = manifests(workspace).iter().try_for_each(|manifest| {
-        command::run(deny(workspace, program, manifest, true).arg("advisories"))
+        command::run(deny(workspace, program, manifest).arg("advisories"))
             .context("an advisory touches a dependency; update it or note it in deny.toml")
     });
     match checked {
