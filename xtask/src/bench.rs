@@ -11,6 +11,7 @@ use crate::{command, plugins};
 
 mod figures;
 mod host;
+mod http;
 mod turn;
 
 /// The benches.

@@ -36,7 +36,10 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         lint(workspace, &mut steps);
     }
     steps.check("plugins, native tests", || {
-        command::run(plugins_cargo(workspace).args(["test", "--workspace", "--locked", "--quiet"]))
+        // Without `--tests` the documentation's examples would be run too, and for them every plugin linked as a native
+        // library, which its exports' names (`bank:voice/...`) do not allow.
+        let mut cargo = plugins_cargo(workspace);
+        command::run(cargo.args(["test", "--workspace", "--tests", "--locked", "--quiet"]))
     });
     let plugins = steps.check("plugins", || {
         plugins::build(workspace, &workspace.plugins())

@@ -3,12 +3,13 @@
 //! Its log goes to a file below the target folder, so that printing does not share in what is measured.
 
 use std::fs::File;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::bench::http::Connection;
 use crate::command;
 use crate::workspace::Workspace;
 
@@ -26,16 +27,16 @@ const NOT_FROM_SHELL: [&str; 5] = [
 /// A running host; dropping it stops it.
 pub struct Host {
     child: Child,
-    /// Without a path.
-    pub url: String,
+    /// Where it listens.
+    pub address: SocketAddr,
     /// From its start to the first healthy answer.
     pub started_in: Duration,
 }
 
 impl Host {
     /// Starts it and waits until it is healthy.
-    pub fn start(workspace: &Workspace, agent: &ureq::Agent, api_key: &str) -> Result<Self> {
-        let port = free_port()?;
+    pub fn start(workspace: &Workspace, api_key: &str) -> Result<Self> {
+        let address = free_address()?;
         let folder = workspace.target.join("bench");
         let log = folder.join("host.log");
         std::fs::create_dir_all(&folder).context("no folder for the host's log")?;
@@ -43,8 +44,8 @@ impl Host {
         let mut program = command::clean(workspace.host_binary("release"), &workspace.root);
         program
             .args(["serve", "--sandbox"])
-            .env("ORCHESTRATOR_HOST", "127.0.0.1")
-            .env("ORCHESTRATOR_PORT", port.to_string())
+            .env("ORCHESTRATOR_HOST", address.ip().to_string())
+            .env("ORCHESTRATOR_PORT", address.port().to_string())
             .env("RETELL_API_KEY", api_key)
             .stdout(
                 file.try_clone()
@@ -58,13 +59,12 @@ impl Host {
         let child = program
             .spawn()
             .context("the host did not start; did it build?")?;
-        let url = format!("http://127.0.0.1:{port}");
         let mut host = Self {
             child,
-            url,
+            address,
             started_in: Duration::ZERO,
         };
-        host.wait_until_healthy(agent, begin).with_context(|| {
+        host.wait_until_healthy(begin).with_context(|| {
             format!(
                 "the host did not become healthy; {} says why",
                 workspace.shown(&log)
@@ -74,17 +74,13 @@ impl Host {
         Ok(host)
     }
 
-    fn wait_until_healthy(&mut self, agent: &ureq::Agent, begin: Instant) -> Result<()> {
-        let health = format!("{}/health", self.url);
+    fn wait_until_healthy(&mut self, begin: Instant) -> Result<()> {
         while begin.elapsed() < START_LIMIT {
             if let Some(status) = self.child.try_wait().context("the host is lost")? {
                 bail!("it ended by itself ({status})");
             }
-            if agent
-                .get(&health)
-                .call()
-                .is_ok_and(|answer| answer.status() == 200)
-            {
+            let answer = Connection::open(self.address).and_then(|mut open| open.get("/health"));
+            if answer.is_ok_and(|answer| answer.status == 200) {
                 return Ok(());
             }
             std::thread::sleep(Duration::from_millis(1));
@@ -121,12 +117,9 @@ impl Drop for Host {
     }
 }
 
-fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).context("no port is free")?;
-    Ok(listener
-        .local_addr()
-        .context("the port is not told")?
-        .port())
+fn free_address() -> Result<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port is free")?;
+    listener.local_addr().context("the port is not told")
 }
 
 fn resident_kib(status: &str) -> Option<u64> {

@@ -3,7 +3,7 @@
 //! Signed custom-function requests, one after another on one kept connection, each a full turn. Beside the socket's times stand the
 //! shares that the host reports in `server-timing`, so that what is neither can be seen.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use hmac::{Hmac, KeyInit, Mac};
@@ -11,10 +11,10 @@ use sha2::Sha256;
 
 use crate::bench::figures::{Figures, heading, server_timing};
 use crate::bench::host::Host;
+use crate::bench::http::{Answer, Connection};
 use crate::workspace::Workspace;
 
 const API_KEY: &str = "key_of_the_bench";
-const REQUEST_LIMIT: Duration = Duration::from_secs(10);
 /// A call of a bank has some twenty turns; then another begins.
 const TURNS_PER_CALL: u32 = 20;
 
@@ -31,22 +31,23 @@ pub struct Arguments {
 
 /// The bench.
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
-    let agent = agent();
-    let host = Host::start(workspace, &agent, API_KEY)?;
+    let host = Host::start(workspace, API_KEY)?;
     let idle_kib = host.resident_kib();
-    let url = format!("{}/functions", host.url);
+    let mut connection = Connection::open(host.address)?;
+    let health = health(&mut connection, arguments)?;
     let (mut socket, mut own, mut backend) =
         (Figures::default(), Figures::default(), Figures::default());
     for number in 0..arguments.warm_up.saturating_add(arguments.requests) {
-        let answer = ask(&agent, &url, number)?;
+        let answer = ask(&mut connection, number)?;
         if number == 0 {
-            println!("The first answer: {}", answer.text);
+            println!("The first answer: {}", answer.body);
         }
         if number < arguments.warm_up {
             continue;
         }
         socket.add(answer.took);
-        let timing = |name| server_timing(&answer.timing, name);
+        let shares = answer.header("server-timing").unwrap_or_default();
+        let timing = |name| server_timing(shares, name);
         timing("host")
             .into_iter()
             .for_each(|time_ms| own.add_ms(time_ms));
@@ -59,71 +60,49 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         arguments.requests, arguments.warm_up
     );
     println!("{}", heading());
+    println!("{}", health.line("GET /health, for scale"));
     println!("{}", socket.line("socket"));
     println!("{}", own.line("host (server-timing)"));
     println!("{}", backend.line("backend (server-timing)"));
     println!(
-        "start to first /health   {:.0} ms",
+        "start to first /health  {:.0} ms",
         host.started_in.as_secs_f64() * 1000.0
     );
-    println!("resident memory, idle    {}", mebibytes(idle_kib));
-    println!(
-        "resident memory, after   {}",
-        mebibytes(host.resident_kib())
-    );
+    println!("resident memory, idle   {}", mebibytes(idle_kib));
+    println!("resident memory, after  {}", mebibytes(host.resident_kib()));
     Ok(())
 }
 
-/// Straight to this machine: a proxy of the shell has no part in what is measured.
-fn agent() -> ureq::Agent {
-    ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .timeout_global(Some(REQUEST_LIMIT))
-        .proxy(None)
-        .build()
-        .new_agent()
+/// The same socket with nothing behind it: what machine, kernel and HTTP cost before a turn begins.
+fn health(connection: &mut Connection, arguments: &Arguments) -> Result<Figures> {
+    let mut figures = Figures::default();
+    for number in 0..arguments.warm_up.saturating_add(arguments.requests) {
+        let answer = connection.get("/health")?;
+        if number >= arguments.warm_up {
+            figures.add(answer.took);
+        }
+    }
+    Ok(figures)
 }
 
-struct Answer {
-    took: Duration,
-    timing: String,
-    text: String,
-}
-
-fn ask(agent: &ureq::Agent, url: &str, number: u32) -> Result<Answer> {
+fn ask(connection: &mut Connection, number: u32) -> Result<Answer> {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .context("the clock is before 1970")?;
     let now_ms = now.as_millis();
     let body = body(number, now_ms);
     let signature = signature(API_KEY, body.as_bytes(), now_ms)?;
-    let begin = Instant::now();
-    let mut response = agent
-        .post(url)
-        .header("content-type", "application/json")
-        .header("x-retell-signature", signature)
-        .send(body.as_bytes())
-        .with_context(|| format!("request {number} got no answer"))?;
-    let text = response
-        .body_mut()
-        .read_to_string()
-        .context("an answer broke off")?;
-    let took = begin.elapsed();
-    if response.status() != 200 {
+    let answer = connection
+        .post("/functions", &[("x-retell-signature", &signature)], &body)
+        .with_context(|| format!("request {number} failed"))?;
+    if answer.status != 200 {
         bail!(
-            "request {number} was answered {}: {text}",
-            response.status()
+            "request {number} was answered {}: {}",
+            answer.status,
+            answer.body
         );
     }
-    let timing = response
-        .headers()
-        .get("server-timing")
-        .and_then(|value| value.to_str().ok());
-    Ok(Answer {
-        took,
-        timing: timing.unwrap_or_default().to_owned(),
-        text,
-    })
+    Ok(answer)
 }
 
 /// A request of Retell's for a sample caller of the sandbox.
