@@ -59,14 +59,18 @@ fn build_with(workspace: &Workspace, folder: &Path, wish: Wish, verbose: bool) -
     let toolchain = toolchain::find(workspace, wish)?;
     println!("{}", said(&toolchain));
     compile(workspace, &folder, &toolchain, &plugins, verbose)?;
+    // All of them first: where one is no component, none is written.
+    let components = plugins
+        .iter()
+        .map(|plugin| encode(workspace, plugin))
+        .collect::<Result<Vec<_>>>()?;
     let dist = folder.join("dist");
     std::fs::create_dir_all(&dist)
         .with_context(|| format!("{} cannot be made; is it writable?", dist.display()))?;
     let mut written = 0;
-    for plugin in &plugins {
-        let component = encode(workspace, plugin)?;
+    for (plugin, component) in plugins.iter().zip(&components) {
         let file = dist.join(format!("{}.wasm", plugin.name));
-        let changed = write_if_changed(&file, &component)?;
+        let changed = write_if_changed(&file, component)?;
         written += usize::from(changed);
         if changed || verbose {
             let state = if changed { "written" } else { "unchanged" };
@@ -77,7 +81,7 @@ fn build_with(workspace: &Workspace, folder: &Path, wish: Wish, verbose: bool) -
             );
         }
         if verbose {
-            println!("  imports {}", imports(&component)?.join(", "));
+            println!("  imports {}", imports(component)?.join(", "));
         }
     }
     println!(

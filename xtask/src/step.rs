@@ -64,7 +64,8 @@ impl Steps {
         match &outcome {
             Outcome::Passed => {}
             Outcome::Failed(why) => eprintln!("{name} FAILED: {why}"),
-            Outcome::Missing(why) | Outcome::NotRun(why) => eprintln!("{name} NOT RUN: {why}"),
+            Outcome::Missing(why) => eprintln!("{name} MISSING: {why}"),
+            Outcome::NotRun(why) => eprintln!("{name} NOT RUN: {why}"),
         }
         let passed = outcome == Outcome::Passed;
         self.rows.push(Row {
@@ -120,7 +121,8 @@ impl Steps {
             let (word, why) = match &row.outcome {
                 Outcome::Passed => ("ok", ""),
                 Outcome::Failed(why) => ("FAILED", why.as_str()),
-                Outcome::Missing(why) | Outcome::NotRun(why) => ("NOT RUN", why.as_str()),
+                Outcome::Missing(why) => ("MISSING", why.as_str()),
+                Outcome::NotRun(why) => ("NOT RUN", why.as_str()),
             };
             let took = row.took.as_secs_f64();
             // The first line is enough here, all of it stands where the step was run.
@@ -153,7 +155,7 @@ mod tests {
         let table = steps().table();
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(lines[0], "format  ok           0.0 s");
-        assert_eq!(lines[1], "redis   NOT RUN      0.0 s  no redis");
+        assert_eq!(lines[1], "redis   MISSING      0.0 s  no redis");
         assert_eq!(lines[2], "deny    NOT RUN      0.0 s  --fast");
     }
 

@@ -1,13 +1,13 @@
 //! `cargo xtask test`: everything that has to hold, in the order in which a fault is cheapest to find.
 //!
-//! The black-box tests are told where the plugins' Python, PostgreSQL and Redis are by variables; where one is missing its
+//! The black-box tests are told where Python, PostgreSQL and Redis are by variables; where one is missing its
 //! variable is not set, and the tests that need it leave themselves out.
 
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::command;
 use crate::step::Steps;
@@ -110,10 +110,16 @@ fn provide(workspace: &Workspace, steps: &mut Steps, tests: &mut Command) {
             None => tests.env_remove(name),
         };
     };
-    let python = steps.get("Python backend", || services::python(workspace));
+    let python = steps.get("Python backend", || {
+        services::python(workspace).context("tests against the Python backend are left out")
+    });
     tell("ORCHESTRATOR_TEST_PYTHON", python.as_deref());
-    let postgres = steps.get("PostgreSQL", services::postgres);
+    let postgres = steps.get("PostgreSQL", || {
+        services::postgres().context("tests against PostgreSQL are left out")
+    });
     tell("ORCHESTRATOR_TEST_POSTGRES_BIN", postgres.as_deref());
-    let redis = steps.get("Redis", services::redis);
+    let redis = steps.get("Redis", || {
+        services::redis().context("tests against Redis are left out")
+    });
     tell("ORCHESTRATOR_TEST_REDIS", redis.as_deref());
 }

@@ -36,14 +36,22 @@ pub fn list(folder: &Path) -> Result<Vec<Plugin>> {
     let packages = metadata["packages"]
         .as_array()
         .context("cargo's metadata has no packages")?;
-    let mut plugins = Vec::new();
+    let mut plugins = Vec::<Plugin>::new();
     for package in packages {
         let manifest = package["manifest_path"]
             .as_str()
             .context("a package without manifest")?;
         let file = Path::new(manifest).with_file_name("plugin.toml");
         if file.is_file() {
-            plugins.push(plugin(package, &file)?);
+            let plugin = plugin(package, &file)?;
+            if plugins.iter().any(|other| other.name == plugin.name) {
+                bail!(
+                    "two plugins are named {}; rename one in {}",
+                    plugin.name,
+                    file.display()
+                );
+            }
+            plugins.push(plugin);
         }
     }
     if plugins.is_empty() {
