@@ -21,8 +21,18 @@ pub struct Arguments {
 /// The command. Returns only where the host could not be started.
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     plugins::build(workspace, &workspace.plugins())?;
+    // Together with xtask, which asks for a feature more of one small crate below wasmtime: built alone, the host would have a
+    // wasmtime of its own beside that of the tests, compiled for minutes.
     let mut cargo = workspace.cargo(&workspace.root);
-    command::run(cargo.args(["build", "--locked", "--package", "orchestrator"]))?;
+    cargo.args([
+        "build",
+        "--locked",
+        "--package",
+        "orchestrator",
+        "--package",
+        "xtask",
+    ]);
+    command::run(&mut cargo)?;
     let binary = workspace.host_binary("debug");
     let mut host = command::clean(&binary, &workspace.root);
     let error = host
