@@ -1,2 +1,69 @@
-//! Project commands.
-fn main() {}
+//! Project commands: what a person or a build machine does with this repository, each as one `cargo xtask` word.
+//!
+//! Nothing here is part of the host. The commands find or get what they need by themselves, say what they do in a line, and end
+//! an error with what to do about it.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "these are command line programs"
+)]
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+mod bench;
+mod command;
+mod deny;
+mod packages;
+mod plugins;
+mod run;
+mod services;
+mod step;
+mod test;
+mod toolchain;
+mod workspace;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Project commands"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Commands,
+}
+
+#[derive(Subcommand)]
+enum Commands {
+    /// Build every plugin of plugins/ into plugins/dist.
+    Plugins(plugins::Arguments),
+    /// Build plugins and host and serve in sandbox mode; arguments after `--` go to `orchestrator serve`.
+    Run(run::Arguments),
+    /// Everything: lints, plugins, host, services and all tests; arguments after `--` go to the tests.
+    Test(test::Arguments),
+    /// Measure a release host from outside.
+    #[command(subcommand)]
+    Bench(bench::Bench),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = Workspace::find().and_then(|workspace| match &arguments.command {
+        Commands::Plugins(arguments) => plugins::run(&workspace, arguments),
+        Commands::Run(arguments) => run::run(&workspace, arguments),
+        Commands::Test(arguments) => test::run(&workspace, arguments),
+        Commands::Bench(bench) => bench::run(&workspace, bench),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

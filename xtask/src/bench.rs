@@ -1,0 +1,38 @@
+//! `cargo xtask bench NAME`: what a release host costs, measured from outside at its socket.
+//!
+//! Each bench is a file of its own below `bench/`; starting the host and the figures are shared. Nothing is asserted here: a
+//! figure is printed, and a person judges it.
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::workspace::Workspace;
+use crate::{command, plugins};
+
+mod figures;
+mod host;
+mod http;
+mod turn;
+
+/// The benches.
+#[derive(Subcommand, Debug)]
+pub enum Bench {
+    /// Signed balance questions, one after another on one connection.
+    Turn(turn::Arguments),
+}
+
+/// The command: builds plugins and the release host, then measures.
+pub fn run(workspace: &Workspace, bench: &Bench) -> Result<()> {
+    plugins::build(workspace, &workspace.plugins())?;
+    let mut cargo = workspace.cargo(&workspace.root);
+    command::run(cargo.args([
+        "build",
+        "--release",
+        "--locked",
+        "--package",
+        "orchestrator",
+    ]))?;
+    match bench {
+        Bench::Turn(arguments) => turn::run(workspace, arguments),
+    }
+}

@@ -1,0 +1,231 @@
+//! `cargo xtask plugins`: every plugin of a workspace becomes one component in that workspace's `dist` folder.
+//!
+//! Cargo decides what has to be compiled. A component is written to a temporary file and renamed, and only where its bytes
+//! differ: a running host watches that folder and takes every change for a proposal.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::command;
+use crate::plugins::members::Plugin;
+use crate::toolchain::{self, TARGET, Toolchain, Wish};
+use crate::workspace::Workspace;
+
+mod members;
+
+/// Fresh instances pay for every page of guest memory they touch, so the shadow stack is small and the data lies right behind it.
+const STACK: &str = "link-arg=-zstack-size=65536";
+
+/// Arguments of `cargo xtask plugins`.
+#[derive(clap::Args, Debug)]
+pub struct Arguments {
+    /// Another workspace of plugins; its components go to FOLDER/dist.
+    folder: Option<PathBuf>,
+    /// Which compiler.
+    #[arg(long, value_enum, default_value_t = Wish::Auto)]
+    with: Wish,
+    /// Say what each component imports, and let cargo say what it does.
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+/// The command.
+pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    let folder = arguments
+        .folder
+        .clone()
+        .unwrap_or_else(|| workspace.plugins());
+    build_with(workspace, &folder, arguments.with, arguments.verbose)
+}
+
+/// What the other commands need: the plugins of `folder`, built by whatever compiler is there.
+pub fn build(workspace: &Workspace, folder: &Path) -> Result<()> {
+    build_with(workspace, folder, Wish::Auto, false)
+}
+
+fn build_with(workspace: &Workspace, folder: &Path, wish: Wish, verbose: bool) -> Result<()> {
+    let start = Instant::now();
+    let folder = folder.canonicalize().with_context(|| {
+        format!(
+            "{} is not there; name a folder with a plugin workspace",
+            folder.display()
+        )
+    })?;
+    let plugins = members::list(&folder)?;
+    let toolchain = toolchain::find(workspace, wish)?;
+    println!("{}", said(&toolchain));
+    compile(workspace, &folder, &toolchain, &plugins, verbose)?;
+    // All of them first: where one is no component, none is written.
+    let components = plugins
+        .iter()
+        .map(|plugin| encode(workspace, plugin))
+        .collect::<Result<Vec<_>>>()?;
+    let dist = folder.join("dist");
+    std::fs::create_dir_all(&dist)
+        .with_context(|| format!("{} cannot be made; is it writable?", dist.display()))?;
+    let mut written = 0;
+    for (plugin, component) in plugins.iter().zip(&components) {
+        let file = dist.join(format!("{}.wasm", plugin.name));
+        let changed = write_if_changed(&file, component)?;
+        written += usize::from(changed);
+        if changed || verbose {
+            let state = if changed { "written" } else { "unchanged" };
+            println!(
+                "{} {state}, {} bytes",
+                workspace.shown(&file),
+                component.len()
+            );
+        }
+        if verbose {
+            println!("  imports {}", imports(component)?.join(", "));
+        }
+    }
+    println!(
+        "{} plugins in {}, {written} written, {:.1} s",
+        plugins.len(),
+        workspace.shown(&dist),
+        start.elapsed().as_secs_f64()
+    );
+    Ok(())
+}
+
+fn said(toolchain: &Toolchain) -> String {
+    match toolchain {
+        Toolchain::Current { version } => {
+            format!("Plugins are built by {version} and its {TARGET}")
+        }
+        Toolchain::Debian { version, linker } => format!(
+            "Plugins are built by Debian's {version} with its own standard library, linked by {}; the first time takes about a minute",
+            linker.display()
+        ),
+    }
+}
+
+fn compile(
+    workspace: &Workspace,
+    folder: &Path,
+    toolchain: &Toolchain,
+    plugins: &[Plugin],
+    verbose: bool,
+) -> Result<()> {
+    let mut command = toolchain.cargo(folder);
+    command.args([
+        "build",
+        "--release",
+        "--locked",
+        "--lib",
+        "--target",
+        TARGET,
+        "--target-dir",
+    ]);
+    command.arg(workspace.plugins_target());
+    if matches!(toolchain, Toolchain::Debian { .. }) {
+        command.arg("-Zbuild-std=std,panic_abort");
+    }
+    if !verbose {
+        command.arg("--quiet");
+    }
+    for plugin in plugins {
+        command.args(["--package", &plugin.package]);
+    }
+    compiler_flags(&mut command, folder);
+    command::run(&mut command)
+}
+
+/// Flags are given in the form that outranks all others, so that a `RUSTFLAGS` of the caller cannot lose the small stack. Paths of
+/// this machine are cut out of panic messages: the same sources have the same digest in every checkout.
+fn compiler_flags(command: &mut Command, folder: &Path) {
+    let mut flags = vec!["-C".to_owned(), STACK.to_owned()];
+    let mut hide = |from: &Path, to: &str| {
+        flags.push(format!("--remap-path-prefix={}={to}", from.display()));
+    };
+    if let Some(home) = cargo_home() {
+        hide(&home, "cargo");
+    }
+    hide(folder, "plugins");
+    command
+        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
+        .env_remove("RUSTFLAGS");
+}
+
+fn cargo_home() -> Option<PathBuf> {
+    let set = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    set.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
+}
+
+fn encode(workspace: &Workspace, plugin: &Plugin) -> Result<Vec<u8>> {
+    let built = workspace
+        .plugins_target()
+        .join(TARGET)
+        .join("release")
+        .join(&plugin.artifact);
+    let module = std::fs::read(&built)
+        .with_context(|| format!("cargo left no {}; is the crate a cdylib?", built.display()))?;
+    wit_component::ComponentEncoder::default()
+        .module(&module)
+        .and_then(|encoder| encoder.validate(true).encode())
+        .with_context(|| {
+            format!(
+                "{} is no component; does its lib.rs implement the world it names?",
+                plugin.name
+            )
+        })
+}
+
+fn imports(component: &[u8]) -> Result<Vec<String>> {
+    let decoded = wit_component::decode(component).context("a component just made is not read")?;
+    let resolve = decoded.resolve();
+    let wit_component::DecodedWasm::Component(_, world) = decoded else {
+        bail!(
+            "a WIT package was built instead of a component; is wit-bindgen's `generate!` there?"
+        );
+    };
+    let imports = resolve.worlds[world].imports.keys();
+    Ok(imports.map(|key| resolve.name_world_key(key)).collect())
+}
+
+/// True where the file had to be written.
+fn write_if_changed(file: &Path, bytes: &[u8]) -> Result<bool> {
+    if std::fs::read(file).is_ok_and(|there| there == bytes) {
+        return Ok(false);
+    }
+    let folder = file
+        .parent()
+        .context("a file without a folder; name another one")?;
+    let cannot = || format!("{} cannot be written; is it writable?", file.display());
+    let mut partial = tempfile::Builder::new()
+        .prefix(".")
+        .suffix(".partial")
+        .tempfile_in(folder)
+        .with_context(cannot)?;
+    partial.write_all(bytes).with_context(cannot)?;
+    readable_by_all(partial.path()).with_context(cannot)?;
+    partial.persist(file).with_context(cannot)?;
+    Ok(true)
+}
+
+/// Temporary files are private; a component is read by a host that may run as another user.
+fn readable_by_all(file: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_written_only_where_its_bytes_differ() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("a.wasm");
+        assert!(write_if_changed(&file, b"one").expect("writable"));
+        assert!(!write_if_changed(&file, b"one").expect("writable"));
+        assert!(write_if_changed(&file, b"two").expect("writable"));
+        assert_eq!(std::fs::read(&file).expect("there"), b"two");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("there").count(), 1);
+    }
+}

@@ -1,0 +1,138 @@
+//! The plugins of a workspace: its members with a `plugin.toml` that names a phase or a world.
+//!
+//! Members without one are libraries that plugins share, and are not built by themselves.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::command;
+
+/// One plugin of the workspace.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Plugin {
+    /// Names the component: `name` of plugin.toml, or else the package's.
+    pub name: String,
+    /// Cargo's name for it.
+    pub package: String,
+    /// The file that cargo leaves in its release folder.
+    pub artifact: String,
+}
+
+/// All plugins of the workspace in `folder`, in cargo's order. None at all is an error.
+pub fn list(folder: &Path) -> Result<Vec<Plugin>> {
+    let mut cargo = command::cargo(folder);
+    cargo.args([
+        "metadata",
+        "--no-deps",
+        "--offline",
+        "--format-version",
+        "1",
+    ]);
+    let printed = command::captured(&mut cargo)?;
+    let metadata = serde_json::from_slice::<Value>(&printed.stdout)
+        .context("cargo's metadata is no JSON; does `cargo metadata` work in that folder?")?;
+    let packages = metadata["packages"]
+        .as_array()
+        .context("cargo's metadata has no packages")?;
+    let mut plugins = Vec::<Plugin>::new();
+    for package in packages {
+        let manifest = package["manifest_path"]
+            .as_str()
+            .context("a package without manifest")?;
+        let file = Path::new(manifest).with_file_name("plugin.toml");
+        if file.is_file() {
+            let plugin = plugin(package, &file)?;
+            if plugins.iter().any(|other| other.name == plugin.name) {
+                bail!(
+                    "two plugins are named {}; rename one in {}",
+                    plugin.name,
+                    file.display()
+                );
+            }
+            plugins.push(plugin);
+        }
+    }
+    if plugins.is_empty() {
+        bail!(
+            "no member of {} has a plugin.toml; add one with `phase`",
+            folder.display()
+        );
+    }
+    Ok(plugins)
+}
+
+fn plugin(package: &Value, file: &Path) -> Result<Plugin> {
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("{} cannot be read", file.display()))?;
+    let manifest = toml::from_str::<toml::Table>(&text)
+        .with_context(|| format!("{} is no TOML; correct it", file.display()))?;
+    if !manifest.contains_key("phase") && !manifest.contains_key("world") {
+        bail!(
+            "{} names neither `phase` nor `world`; add one of them",
+            file.display()
+        );
+    }
+    let package_name = package["name"]
+        .as_str()
+        .context("a package without a name")?;
+    let name = match manifest.get("name") {
+        Some(name) => name
+            .as_str()
+            .with_context(|| format!("`name` in {}", file.display()))?,
+        None => package_name,
+    };
+    Ok(Plugin {
+        name: plain(name, file)?.to_owned(),
+        package: package_name.to_owned(),
+        artifact: artifact(package).with_context(|| {
+            format!("{package_name} builds no cdylib; set `crate-type = [\"cdylib\", \"rlib\"]`")
+        })?,
+    })
+}
+
+/// The name becomes a file name, so it may not lead out of the folder.
+fn plain<'a>(name: &'a str, file: &Path) -> Result<&'a str> {
+    let good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if name.is_empty() || !name.chars().all(good) {
+        bail!(
+            "`name` in {} may hold letters, digits, - and _ only",
+            file.display()
+        );
+    }
+    Ok(name)
+}
+
+fn artifact(package: &Value) -> Option<String> {
+    let targets = package["targets"].as_array()?;
+    let library = targets.iter().find(|target| {
+        target["crate_types"]
+            .as_array()
+            .is_some_and(|types| types.iter().any(|t| t == "cdylib"))
+    })?;
+    let stem = PathBuf::from(library["name"].as_str()?.replace('-', "_"));
+    Some(stem.with_extension("wasm").to_str()?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_artifact_is_that_of_the_cdylib() {
+        let package = serde_json::json!({ "targets": [
+            { "name": "build-script-build", "crate_types": ["bin"] },
+            { "name": "transfer-limits", "crate_types": ["cdylib", "rlib"] },
+        ]});
+        assert_eq!(artifact(&package).as_deref(), Some("transfer_limits.wasm"));
+        assert_eq!(artifact(&serde_json::json!({ "targets": [] })), None);
+    }
+
+    #[test]
+    fn a_name_that_leads_out_of_the_folder_is_refused() {
+        assert!(plain("transfer-limits", Path::new("plugin.toml")).is_ok());
+        assert!(plain("../host", Path::new("plugin.toml")).is_err());
+        assert!(plain("", Path::new("plugin.toml")).is_err());
+    }
+}
