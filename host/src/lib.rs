@@ -1,2 +1,4 @@
 //! The orchestrator.
+pub mod app;
+pub mod backend;
 pub mod call;
