@@ -50,13 +50,21 @@ impl Backend {
     /// # Errors
     /// [`Error::Setting`] names what cannot be used.
     pub fn new(settings: Settings) -> Result<Self, Error> {
-        crate::call::money::decimals_of(&settings.currency)
-            .map_err(|cause| Error::Setting { key: "currency", reason: cause.to_string() })?;
+        crate::call::money::decimals_of(&settings.currency).map_err(|cause| Error::Setting {
+            key: "currency",
+            reason: cause.to_string(),
+        })?;
         let transport = Transport::new(&settings)?;
         let breaker = Breaker::new(settings.breaker_failures, settings.breaker_probe_ms);
-        let inner =
-            Inner { settings, transport, breaker, published_seen: AtomicBool::new(false) };
-        Ok(Self { inner: Arc::new(inner) })
+        let inner = Inner {
+            settings,
+            transport,
+            breaker,
+            published_seen: AtomicBool::new(false),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     /// The dialect in use; in `auto`, what the answers so far have shown.

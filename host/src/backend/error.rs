@@ -196,7 +196,11 @@ impl Error {
     /// What a failed write is to a rule: [`Failure::Uncertain`] wherever it may have happened.
     #[must_use]
     pub fn as_write_failure(&self) -> Failure {
-        if self.may_have_happened() { Failure::Uncertain } else { self.as_read_failure() }
+        if self.may_have_happened() {
+            Failure::Uncertain
+        } else {
+            self.as_read_failure()
+        }
     }
 
     /// The label in metrics: few values, no ids.

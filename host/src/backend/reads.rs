@@ -8,9 +8,7 @@ use std::sync::atomic::Ordering;
 use tokio::time::Instant;
 
 use super::transport::{Request, segment};
-use super::types::{
-    AccountSeen, Customer, Dialect, Health, Missing, MonthStatement, PaymentSeen,
-};
+use super::types::{AccountSeen, Customer, Dialect, Health, Missing, MonthStatement, PaymentSeen};
 use super::wire::{self, Garbage, accounts, applications, payments, people};
 use super::{Backend, Error};
 use crate::call::Money;
@@ -72,7 +70,12 @@ impl Backend {
             return Ok(None);
         }
         let request = Request::get("customers", "/users/".to_owned(), Missing::Endpoint);
-        match self.read(&request, deadline, |body| people::with_digits(body, &digits)).await {
+        match self
+            .read(&request, deadline, |body| {
+                people::with_digits(body, &digits)
+            })
+            .await
+        {
             Err(Error::NotFound(_)) => Ok(None),
             other => other,
         }
@@ -87,7 +90,9 @@ impl Backend {
         let customer = if self.dialect() == Dialect::Published {
             let path = format!("/users/{}/profile", segment("user", user_id)?);
             let request = Request::get("profile", path, Missing::User);
-            self.read(&request, deadline, |body| people::customer(body, user_id)).await?.0
+            self.read(&request, deadline, |body| people::customer(body, user_id))
+                .await?
+                .0
         } else {
             self.customer(user_id, deadline).await?
         };
@@ -111,23 +116,24 @@ impl Backend {
         let path = format!("/users/{}/accounts", segment("user", user_id)?);
         let request = Request::get("accounts", path, Missing::User);
         let currency = &self.inner.settings.currency;
-        self.read(&request, deadline, |body| accounts::accounts(body, user_id, currency)).await
+        self.read(&request, deadline, |body| {
+            accounts::accounts(body, user_id, currency)
+        })
+        .await
     }
 
     /// One account with its balance.
     ///
     /// # Errors
     /// [`Error::NotFound`] where the bank has none.
-    pub async fn account(
-        &self,
-        account_id: &str,
-        deadline: Instant,
-    ) -> Result<AccountSeen, Error> {
+    pub async fn account(&self, account_id: &str, deadline: Instant) -> Result<AccountSeen, Error> {
         let path = format!("/accounts/{}", segment("account", account_id)?);
         let request = Request::get("account", path, Missing::Account);
         let currency = &self.inner.settings.currency;
         let (seen, published) = self
-            .read(&request, deadline, |body| accounts::account(body, account_id, currency))
+            .read(&request, deadline, |body| {
+                accounts::account(body, account_id, currency)
+            })
             .await?;
         self.note_published(published);
         Ok(seen)
@@ -153,8 +159,10 @@ impl Backend {
         let path = format!("/accounts/{}/statements", segment("account", account_id)?);
         let request = Request::get("statements", path, Missing::Account);
         let currency = &self.inner.settings.currency;
-        self.read(&request, deadline, |body| accounts::statements(body, account_id, currency))
-            .await
+        self.read(&request, deadline, |body| {
+            accounts::statements(body, account_id, currency)
+        })
+        .await
     }
 
     /// Every payment that the bank lists and that can be read. A payment that is not in it may exist all the same.
@@ -164,22 +172,24 @@ impl Backend {
     pub async fn payments(&self, deadline: Instant) -> Result<Vec<PaymentSeen>, Error> {
         let request = Request::get("payments", "/payments/".to_owned(), Missing::Endpoint);
         let currency = &self.inner.settings.currency;
-        self.read(&request, deadline, |body| payments::payments(body, currency)).await
+        self.read(&request, deadline, |body| {
+            payments::payments(body, currency)
+        })
+        .await
     }
 
     /// One payment.
     ///
     /// # Errors
     /// [`Error::NotFound`] where the bank has none.
-    pub async fn payment(
-        &self,
-        payment_id: &str,
-        deadline: Instant,
-    ) -> Result<PaymentSeen, Error> {
+    pub async fn payment(&self, payment_id: &str, deadline: Instant) -> Result<PaymentSeen, Error> {
         let path = format!("/payments/{}", segment("payment", payment_id)?);
         let request = Request::get("payment", path, Missing::Payment);
         let currency = &self.inner.settings.currency;
-        self.read(&request, deadline, |body| payments::payment(body, payment_id, currency)).await
+        self.read(&request, deadline, |body| {
+            payments::payment(body, payment_id, currency)
+        })
+        .await
     }
 
     /// What became of an application.

@@ -177,11 +177,9 @@ impl fmt::Display for Missing {
         f.write_str(match self {
             Self::SourceAccount => "source account",
             Self::DestinationAccount => "destination account",
-            Self::User
-            | Self::Account
-            | Self::Payment
-            | Self::Application
-            | Self::Endpoint => self.as_str(),
+            Self::User | Self::Account | Self::Payment | Self::Application | Self::Endpoint => {
+                self.as_str()
+            }
         })
     }
 }

@@ -32,9 +32,15 @@ impl Backend {
         let request = Request::post("transfer", "/payments/transfer", Missing::Account, body)
             .with_key(&order.key)?;
         // Money canceled in a success is a refusal, not an answer that cannot be read.
-        match self.write(&request, deadline, |body| payments::receipt(body, order)).await? {
+        match self
+            .write(&request, deadline, |body| payments::receipt(body, order))
+            .await?
+        {
             payments::Answer::Taken(receipt) => Ok(receipt),
-            payments::Answer::Canceled(detail) => Err(Error::Rejected { status: 200, detail }),
+            payments::Answer::Canceled(detail) => Err(Error::Rejected {
+                status: 200,
+                detail,
+            }),
         }
     }
 
@@ -51,7 +57,15 @@ impl Backend {
         deadline: Instant,
     ) -> Result<Application, Error> {
         let body = applications::loan(user_id, loan, reference);
-        self.apply("apply_for_loan", "/applications/loan", user_id, body, key, deadline).await
+        self.apply(
+            "apply_for_loan",
+            "/applications/loan",
+            user_id,
+            body,
+            key,
+            deadline,
+        )
+        .await
     }
 
     /// Applies for a credit card.
@@ -68,7 +82,8 @@ impl Backend {
     ) -> Result<Application, Error> {
         let body = applications::credit_card(user_id, card, reference);
         let path = "/applications/credit-card";
-        self.apply("apply_for_credit_card", path, user_id, body, key, deadline).await
+        self.apply("apply_for_credit_card", path, user_id, body, key, deadline)
+            .await
     }
 
     async fn apply(
@@ -84,6 +99,7 @@ impl Backend {
             return Err(Error::UnsafeId("user"));
         }
         let request = Request::post(operation, path, Missing::User, body).with_key(key)?;
-        self.write(&request, deadline, applications::submitted).await
+        self.write(&request, deadline, applications::submitted)
+            .await
     }
 }
