@@ -1,0 +1,3 @@
+//! What is started in this process.
+
+pub mod sandbox;

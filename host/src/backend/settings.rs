@@ -1,0 +1,64 @@
+//! How the bank is reached: its address, its dialect, and every bound of a call to it.
+//!
+//! Read once at start; `config` builds it from the file and the environment. The defaults are those of the manual.
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::types::Dialect;
+
+/// Section `[backend]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Where the bank is (`PYTHON_BACKEND_URL`); `/api/v1` is added where it is missing.
+    pub url: String,
+    /// `documented`, `published`, or `auto`: decided by the shapes of the answers (`BACKEND_DIALECT`).
+    pub dialect: Dialect,
+    /// Bearer token, where the bank asks for one.
+    pub token: Option<SecretString>,
+    /// Whether the bank understands `Idempotency-Key`. Only then is a write ever sent again.
+    pub idempotent: bool,
+    /// ISO 4217 code for amounts without one.
+    pub currency: String,
+    /// Longest wait for a connection, TLS included.
+    pub connect_timeout_ms: u64,
+    /// Longest wait for one try of a read.
+    pub read_try_ms: u64,
+    /// Longest wait for a read, its repeats included.
+    pub read_total_ms: u64,
+    /// Longest wait for one try of a write where `idempotent`; a write that is sent once waits until the turn's deadline.
+    pub write_try_ms: u64,
+    /// Longest answer; more is cut off with an error.
+    pub answer_bytes_max: usize,
+    /// Idle connections kept for reads. Writes open a connection of their own, so that one gone stale in the pool cannot
+    /// leave a transfer's outcome unknown.
+    pub pool_idle_max: usize,
+    /// How long an idle connection is kept.
+    pub pool_idle_ms: u64,
+    /// After so many failures in a row the bank is given a rest.
+    pub breaker_failures: u32,
+    /// How often it is tried again in that rest.
+    pub breaker_probe_ms: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            url: "http://localhost:8000".to_owned(),
+            dialect: Dialect::Auto,
+            token: None,
+            idempotent: false,
+            currency: "USD".to_owned(),
+            connect_timeout_ms: 500,
+            read_try_ms: 1_500,
+            read_total_ms: 3_000,
+            write_try_ms: 2_000,
+            answer_bytes_max: 1024 * 1024,
+            pool_idle_max: 64,
+            pool_idle_ms: 30_000,
+            breaker_failures: 10,
+            breaker_probe_ms: 1_000,
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The bank's JSON, read into the host's words: pure functions from bytes to types, for both dialects at once.
+//!
+//! Between the transport and the rest of the client. Amounts are read from their tokens, never through a float. What an error
+//! says names the field, not what stood in it: that could be a person's.
+
+pub(super) mod accounts;
+pub(super) mod applications;
+pub(super) mod ordered;
+pub(super) mod payments;
+pub(super) mod people;
+pub(super) mod stream;
+
+use serde_json::Value;
+
+use super::types::Health;
+use crate::call::Money;
+
+/// Why an answer cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Garbage {
+    /// Not JSON, or not of the shape at all.
+    #[error("it is not the JSON of the contract")]
+    NotJson,
+    /// A field that must be there.
+    #[error("`{0}` is missing or of another type")]
+    Field(&'static str),
+    /// A number that is no amount of its currency.
+    #[error("`{0}` is not an amount")]
+    Amount(&'static str),
+    /// About something else than what was asked for.
+    #[error("`{0}` is not the one that was asked for")]
+    OtherThanAsked(&'static str),
+    /// A status that the contract does not have.
+    #[error("`{0}` has an unknown word")]
+    Word(&'static str),
+}
+
+/// `{"status":"healthy","version":"0.1.0"}`.
+pub(super) fn health(body: &[u8]) -> Result<Health, Garbage> {
+    let value = json(body)?;
+    let status = text(&value, &["status"]).ok_or(Garbage::Field("status"))?;
+    Ok(Health {
+        status,
+        version: text(&value, &["version"]).unwrap_or_default(),
+    })
+}
+
+pub(super) fn json(body: &[u8]) -> Result<Value, Garbage> {
+    serde_json::from_slice(body).map_err(|_| Garbage::NotJson)
+}
+
+/// The first of these fields that holds a text; control characters, which a speech engine might obey, become spaces.
+pub(super) fn text(value: &Value, names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| clean(value.get(name)?))
+}
+
+pub(super) fn clean(value: &Value) -> Option<String> {
+    let raw = value.as_str()?;
+    let plain: String = raw
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    Some(plain.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// The first of these fields that holds an id: a text as it stands, or a number's digits.
+pub(super) fn id(value: &Value, names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| match value.get(name)? {
+        Value::String(id) if !id.is_empty() => Some(id.clone()),
+        Value::Number(id) => Some(id.as_str().to_owned()),
+        _ => None,
+    })
+}
+
+/// An amount in the bank's figure: a number's own token, or a text as pydantic writes decimals.
+pub(super) fn amount(value: &Value, field: &'static str, currency: &str) -> Result<Money, Garbage> {
+    let token = match value {
+        Value::Number(number) => number.as_str(),
+        Value::String(text) => text.as_str(),
+        _ => return Err(Garbage::Field(field)),
+    };
+    Money::parse_noisy(token, currency).map_err(|_| Garbage::Amount(field))
+}
+
+/// The currency that the answer gives, or the configured one.
+pub(super) fn currency<'a>(value: &'a Value, default: &'a str) -> &'a str {
+    value
+        .get("currency")
+        .and_then(Value::as_str)
+        .filter(|code| !code.is_empty())
+        .unwrap_or(default)
+}
+
+/// Refuses an answer that names another id than the one asked for; one that names none is taken at its place.
+pub(super) fn same(found: Option<String>, asked: &str, field: &'static str) -> Result<(), Garbage> {
+    match found {
+        Some(found) if found != asked => Err(Garbage::OtherThanAsked(field)),
+        _ => Ok(()),
+    }
+}
+
+/// What the published dialect wraps in `details`, or the answer itself; and whether it was wrapped.
+pub(super) fn unwrap_details(value: &Value) -> (&Value, bool) {
+    match value.get("details") {
+        Some(details) if details.is_object() => (details, true),
+        _ => (value, false),
+    }
+}
+
+/// An amount as an exact JSON number, `500.00`.
+pub(super) fn number(money: &Money) -> Value {
+    money
+        .to_decimal()
+        .parse::<serde_json::Number>()
+        .map_or_else(|_| Value::Number(money.minor.into()), Value::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_leave_as_exact_tokens() {
+        assert_eq!(number(&Money::new(50_000, "USD")).to_string(), "500.00");
+        assert_eq!(number(&Money::new(1, "USD")).to_string(), "0.01");
+        assert_eq!(number(&Money::new(500, "JPY")).to_string(), "500");
+    }
+
+    #[test]
+    fn absurd_numbers_are_not_amounts() {
+        let read =
+            |token: &str| json(token.as_bytes()).and_then(|value| amount(&value, "balance", "USD"));
+        assert_eq!(read("2469.7000000000003"), Ok(Money::new(246_970, "USD")));
+        assert_eq!(read("\"5000.50\""), Ok(Money::new(500_050, "USD")));
+        for token in ["1e308", "9007199254740993", "12.345", "\"lots\""] {
+            assert_eq!(read(token), Err(Garbage::Amount("balance")), "{token}");
+        }
+        for token in ["null", "[]", "true"] {
+            assert_eq!(read(token), Err(Garbage::Field("balance")), "{token}");
+        }
+        assert_eq!(read("NaN"), Err(Garbage::NotJson));
+        assert_eq!(read("<html>"), Err(Garbage::NotJson));
+    }
+
+    #[test]
+    fn a_text_never_carries_control_characters() {
+        let value = serde_json::json!({"a": " one\ntwo\u{1b}[2J ", "b": " "});
+        assert_eq!(text(&value, &["a"]).as_deref(), Some("one two [2J"));
+        assert_eq!(text(&value, &["b"]), None);
+    }
+}

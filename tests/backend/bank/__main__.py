@@ -1,0 +1,34 @@
+"""`python -m bank --port P --dialect documented|published [--idempotent|--no-idempotent]`; port 0 takes a free one."""
+
+import argparse
+import socket
+
+import uvicorn
+
+from .main import build
+
+
+def main() -> None:
+    """Serves on 127.0.0.1 until stopped; the first line of output is the URL, printed when requests are taken."""
+    parser = argparse.ArgumentParser(prog="bank", description="Reference backend with five sample customers.")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--dialect", choices=("documented", "published"), default="documented")
+    parser.add_argument(
+        "--idempotent",
+        action=argparse.BooleanOptionalAction,
+        help="understand Idempotency-Key; by default the documented dialect does",
+    )
+    arguments = parser.parse_args()
+    idempotent = arguments.idempotent
+    if idempotent is None:
+        idempotent = arguments.dialect == "documented"
+    listener = socket.create_server(("127.0.0.1", arguments.port))
+    # The socket already queues requests, so whoever reads this line may send at once.
+    print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+    app = build(arguments.dialect, idempotent)
+    config = uvicorn.Config(app, log_level="warning", access_log=False)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()
