@@ -79,7 +79,11 @@ pub fn name(field: &'static str, value: &str) -> Result<(), OutOfBounds> {
 /// [`OutOfBounds`] names the list.
 pub fn list<T>(field: &'static str, items: &[T]) -> Result<(), OutOfBounds> {
     if items.len() > LIST_LEN_MAX {
-        return Err(OutOfBounds::TooMany { field, found: items.len(), max: LIST_LEN_MAX });
+        return Err(OutOfBounds::TooMany {
+            field,
+            found: items.len(),
+            max: LIST_LEN_MAX,
+        });
     }
     Ok(())
 }
@@ -96,7 +100,11 @@ pub fn is_safe_id(id: &str) -> bool {
 
 fn bounded(field: &'static str, value: &str, max: usize) -> Result<(), OutOfBounds> {
     if value.len() > max {
-        return Err(OutOfBounds::TooLong { field, found: value.len(), max });
+        return Err(OutOfBounds::TooLong {
+            field,
+            found: value.len(),
+            max,
+        });
     }
     if value.chars().any(char::is_control) {
         return Err(OutOfBounds::ControlCharacter(field));

@@ -133,7 +133,10 @@ impl Intent {
     /// Changes something at the bank, and so needs a permit and the ledger.
     #[must_use]
     pub fn is_write(&self) -> bool {
-        matches!(self, Self::Transfer(_) | Self::Loan(_) | Self::CreditCard(_))
+        matches!(
+            self,
+            Self::Transfer(_) | Self::Loan(_) | Self::CreditCard(_)
+        )
     }
 
     /// Reaches something of a customer's, and so needs a known caller.
@@ -166,7 +169,11 @@ impl Message {
     /// A sentence without parameters.
     #[must_use]
     pub fn plain(code: &str, text: &str) -> Self {
-        Self { code: code.to_owned(), parameters: Vec::new(), text: text.to_owned() }
+        Self {
+            code: code.to_owned(),
+            parameters: Vec::new(),
+            text: text.to_owned(),
+        }
     }
 }
 
@@ -224,6 +231,9 @@ impl Draft {
     /// Whether the finished intent would change something at the bank.
     #[must_use]
     pub fn is_write(&self) -> bool {
-        matches!(self, Self::Transfer { .. } | Self::Loan { .. } | Self::CreditCard { .. })
+        matches!(
+            self,
+            Self::Transfer { .. } | Self::Loan { .. } | Self::CreditCard { .. }
+        )
     }
 }

@@ -16,20 +16,29 @@ static LONG_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
 pub fn tail(value: &str) -> String {
     let count = value.chars().count();
     let hidden = if count > 4 { count - 4 } else { count };
-    value.chars().enumerate().map(|(at, c)| if at < hidden { '*' } else { c }).collect()
+    value
+        .chars()
+        .enumerate()
+        .map(|(at, c)| if at < hidden { '*' } else { c })
+        .collect()
 }
 
 /// Long numbers inside a text as stars; everything else as it was.
 #[must_use]
 pub fn numbers(text: &str) -> String {
-    LONG_NUMBER.replace_all(text, |found: &regex::Captures<'_>| tail(&found[0])).into_owned()
+    LONG_NUMBER
+        .replace_all(text, |found: &regex::Captures<'_>| tail(&found[0]))
+        .into_owned()
 }
 
 /// A line for the log: bounded, one line, numbers masked.
 #[must_use]
 pub fn log_line(text: &str) -> String {
-    let bounded: String =
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect();
+    let bounded: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(500)
+        .collect();
     numbers(&bounded)
 }
 
@@ -46,7 +55,10 @@ mod tests {
 
     #[test]
     fn numbers_in_a_text_are_masked_and_amounts_are_not() {
-        assert_eq!(numbers("call +1 415-555-2671 now"), "call ***********2671 now");
+        assert_eq!(
+            numbers("call +1 415-555-2671 now"),
+            "call ***********2671 now"
+        );
         assert_eq!(numbers("paid 5000.50 on 2026"), "paid 5000.50 on 2026");
         assert_eq!(log_line("a\nb 4111111111111111"), "a b ************1111");
     }

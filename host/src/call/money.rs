@@ -54,7 +54,10 @@ impl Money {
     /// An amount of so many minor units.
     #[must_use]
     pub fn new(minor: i64, currency: impl Into<String>) -> Self {
-        Self { minor, currency: currency.into() }
+        Self {
+            minor,
+            currency: currency.into(),
+        }
     }
 
     /// Reads a request's amount exactly.
@@ -126,7 +129,9 @@ pub fn decimals_of(currency: &str) -> Result<u16, MoneyError> {
 fn scaled(token: &str, decimals: u16) -> Result<Decimal, MoneyError> {
     let token_is_plain = !token.is_empty()
         && token.len() <= 64
-        && token.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | 'e' | 'E' | '+'));
+        && token
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | 'e' | 'E' | '+'));
     if !token_is_plain {
         return Err(MoneyError::NotANumber(shortened(token)));
     }
@@ -178,12 +183,24 @@ mod tests {
         assert_eq!(cents("0.1"), Ok(10));
         assert_eq!(cents("5e2"), Ok(50_000));
         assert_eq!(cents("-0"), Ok(0));
-        assert!(matches!(cents("500.005"), Err(MoneyError::TooManyDecimals { .. })));
-        assert!(matches!(cents("2469.7000000000003"), Err(MoneyError::TooManyDecimals { .. })));
+        assert!(matches!(
+            cents("500.005"),
+            Err(MoneyError::TooManyDecimals { .. })
+        ));
+        assert!(matches!(
+            cents("2469.7000000000003"),
+            Err(MoneyError::TooManyDecimals { .. })
+        ));
         assert!(matches!(cents("1e308"), Err(MoneyError::TooLarge(_))));
-        assert!(matches!(cents("9007199254740993"), Err(MoneyError::TooLarge(_))));
+        assert!(matches!(
+            cents("9007199254740993"),
+            Err(MoneyError::TooLarge(_))
+        ));
         for token in ["NaN", "Infinity", "", "five", "1,000", "0x10", "１２"] {
-            assert!(matches!(cents(token), Err(MoneyError::NotANumber(_))), "{token}");
+            assert!(
+                matches!(cents(token), Err(MoneyError::NotANumber(_))),
+                "{token}"
+            );
         }
     }
 
@@ -193,16 +210,25 @@ mod tests {
         assert_eq!(cents("2469.7000000000003"), Ok(246_970));
         assert_eq!(cents("5000.499999999999"), Ok(500_050));
         assert_eq!(cents("-12.5"), Ok(-1_250));
-        assert!(matches!(cents("12.345"), Err(MoneyError::TooManyDecimals { .. })));
+        assert!(matches!(
+            cents("12.345"),
+            Err(MoneyError::TooManyDecimals { .. })
+        ));
     }
 
     #[test]
     fn currencies_keep_their_own_decimals() {
-        assert_eq!(Money::parse("500", "JPY").map(|m| m.to_decimal()), Ok("500".to_owned()));
+        assert_eq!(
+            Money::parse("500", "JPY").map(|m| m.to_decimal()),
+            Ok("500".to_owned())
+        );
         assert!(Money::parse("500.5", "JPY").is_err());
         assert_eq!(Money::parse("1.234", "KWD").map(|m| m.minor), Ok(1_234));
         assert_eq!(Money::new(500_050, "USD").to_decimal(), "5000.50");
-        assert!(matches!(Money::parse("1", "XXZ"), Err(MoneyError::UnknownCurrency(_))));
+        assert!(matches!(
+            Money::parse("1", "XXZ"),
+            Err(MoneyError::UnknownCurrency(_))
+        ));
     }
 
     proptest! {

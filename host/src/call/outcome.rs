@@ -224,6 +224,10 @@ impl Reply {
     /// A sentence after which the caller may speak.
     #[must_use]
     pub fn say(text: impl Into<String>) -> Self {
-        Self { text: text.into(), next: Next::Listen, interruptible: true }
+        Self {
+            text: text.into(),
+            next: Next::Listen,
+            interruptible: true,
+        }
     }
 }

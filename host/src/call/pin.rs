@@ -92,7 +92,10 @@ pub fn is_pin_key(key: &str) -> bool {
 fn digits_of(run: &str) -> String {
     let mut digits = String::new();
     let mut repeat = 1;
-    for word in run.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+    for word in run
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+    {
         let spoken = match word.to_ascii_lowercase().as_str() {
             "double" => {
                 repeat = 2;
@@ -175,10 +178,17 @@ mod tests {
 
     #[test]
     fn amounts_stay_where_no_pin_is_awaited_or_mentioned() {
-        for text in ["move 1234 dollars to savings", "pinch me at 12 30 45", "one two three four"] {
+        for text in [
+            "move 1234 dollars to savings",
+            "pinch me at 12 30 45",
+            "one two three four",
+        ] {
             assert_eq!(taken(text, false), (text.to_owned(), None));
         }
-        assert_eq!(taken("transfer five hundred", true), ("transfer five hundred".into(), None));
+        assert_eq!(
+            taken("transfer five hundred", true),
+            ("transfer five hundred".into(), None)
+        );
     }
 
     #[test]

@@ -35,7 +35,11 @@ fn utterances(items: &mut [Value]) {
     let mut awaited = false;
     for item in items {
         let by_agent = item.get("role").and_then(Value::as_str) == Some("agent");
-        let Some(content) = item.get("content").and_then(Value::as_str).map(str::to_owned) else {
+        let Some(content) = item
+            .get("content")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+        else {
             continue;
         };
         let (rest, taken) = pin::take_from_text(&content, awaited && !by_agent);
@@ -45,7 +49,11 @@ fn utterances(items: &mut [Value]) {
                 *words = Value::Array(Vec::new());
             }
         }
-        awaited = if by_agent { pin::is_mentioned(&content) } else { awaited && taken.is_none() };
+        awaited = if by_agent {
+            pin::is_mentioned(&content)
+        } else {
+            awaited && taken.is_none()
+        };
     }
 }
 
@@ -56,7 +64,11 @@ fn lines(transcript: &str) -> String {
         .map(|line| {
             let by_agent = line.starts_with("Agent:");
             let (rest, taken) = pin::take_from_text(line, awaited && !by_agent);
-            awaited = if by_agent { pin::is_mentioned(line) } else { awaited && taken.is_none() };
+            awaited = if by_agent {
+                pin::is_mentioned(line)
+            } else {
+                awaited && taken.is_none()
+            };
             rest
         })
         .collect();
@@ -95,13 +107,20 @@ mod tests {
         event(&mut body);
         let stored = body.to_string();
         assert!(!stored.contains("two three"), "{stored}");
-        assert!(!stored.contains("\"two\"") && !stored.contains("1234"), "{stored}");
-        assert!(stored.contains("1500") && stored.contains("Thank you."), "{stored}");
+        assert!(
+            !stored.contains("\"two\"") && !stored.contains("1234"),
+            "{stored}"
+        );
+        assert!(
+            stored.contains("1500") && stored.contains("Thank you."),
+            "{stored}"
+        );
     }
 
     #[test]
     fn an_event_without_a_pin_is_stored_as_it_came() {
-        let body = json!({"event": "x", "call": {"call_id": "call_1234", "transcript": "User: 5000\n"}});
+        let body =
+            json!({"event": "x", "call": {"call_id": "call_1234", "transcript": "User: 5000\n"}});
         let mut stored = body.clone();
         event(&mut stored);
         assert_eq!(stored, body);

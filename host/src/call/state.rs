@@ -199,8 +199,10 @@ mod tests {
     fn every_pair_of_state_and_event_has_the_verdict_of_the_table() {
         assert_eq!(TABLE.map(|(state, _)| state), State::ALL);
         for (state, row) in TABLE {
-            let found: Vec<_> =
-                Event::ALL.into_iter().map(|event| letter(apply(state, event))).collect();
+            let found: Vec<_> = Event::ALL
+                .into_iter()
+                .map(|event| letter(apply(state, event)))
+                .collect();
             assert_eq!(found.join(" "), row, "{state:?}");
         }
     }
@@ -208,7 +210,10 @@ mod tests {
     #[test]
     fn an_ended_call_never_lives_again() {
         for event in Event::ALL {
-            assert!(!matches!(apply(State::CallEnded, event), Verdict::Moved(_)), "{event:?}");
+            assert!(
+                !matches!(apply(State::CallEnded, event), Verdict::Moved(_)),
+                "{event:?}"
+            );
         }
     }
 
