@@ -1,1 +1,21 @@
-//! Schema.
+//! The schema of the orchestrator's database, for SQLite and for PostgreSQL 12 and later.
+//!
+//! All ids are texts, all times are milliseconds since 1970, all JSON is text. A published migration is never changed; the
+//! next one stands in a file of its own.
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::{MigrationTrait, async_trait};
+
+mod first;
+mod table;
+
+/// All migrations, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(first::Migration)]
+    }
+}

@@ -1,0 +1,45 @@
+//! The database: the one place that knows sea-orm, tables and SQL.
+//!
+//! [`Db`] is cheap to clone; its operations stand in one file per matter below `db/`. Domain types go in and come out; entities
+//! stay inside. Rules are not decided here: `call` and `ledger` say what follows from what, this executes it in one transaction.
+
+use std::sync::Arc;
+
+mod accounts;
+mod bounded;
+mod calls;
+mod connect;
+mod entity;
+mod error;
+mod events;
+mod ledger;
+mod pins;
+mod revisions;
+mod samples;
+mod seal;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod transaction;
+mod turns;
+mod users;
+mod writer;
+
+pub use calls::StoredCall;
+pub use connect::Kind;
+pub use error::{Error, Fault};
+pub use events::{Inserted, NewEvent};
+pub use ledger::{Opened, Settled};
+pub use pins::{WRONG_PINS_MAX, WrongPins};
+pub use revisions::{Activation, Component, Revision};
+pub use samples::{SAMPLES, Sample};
+pub use settings::{PostgresParts, Settings, postgres_url};
+pub use turns::{StageDigest, TurnFacts};
+pub use users::{AddError, NewUser, User};
+
+/// A connected database.
+#[derive(Debug, Clone)]
+pub struct Db {
+    pools: Arc<connect::Pools>,
+    writer: writer::Handle,
+}

@@ -1,0 +1,49 @@
+//! A connection on which every statement has a limit.
+//!
+//! PostgreSQL's own limit is a setting of the session, which a pooler may hand to somebody else, and SQLite has none; so the
+//! limit is the host's. Transactions carry theirs in [`super::transaction`].
+
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement,
+};
+
+use super::error::TIMED_OUT;
+
+/// One statement at a time, each within the limit.
+pub(super) struct Bounded<'a> {
+    pub(super) connection: &'a DatabaseConnection,
+    pub(super) limit: Duration,
+}
+
+impl Bounded<'_> {
+    async fn within<T>(&self, work: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        tokio::time::timeout(self.limit, work)
+            .await
+            .unwrap_or_else(|_| Err(DbErr::Custom(TIMED_OUT.to_owned())))
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Bounded<'_> {
+    fn get_database_backend(&self) -> DbBackend {
+        self.connection.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.within(self.connection.execute_raw(statement)).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.within(self.connection.execute_unprepared(sql)).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.within(self.connection.query_one_raw(statement)).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.within(self.connection.query_all_raw(statement)).await
+    }
+}

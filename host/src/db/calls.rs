@@ -1,0 +1,395 @@
+//! Calls for good: saved between turns, ended once, listed for administrators, erased on request.
+//!
+//! What was said is sealed with the key of the call; where it stands, whose it is and what is pending can be read. Trust has a
+//! table of its own. Whether an event may move a call is decided by the state machine, not here; only one thing is held in the
+//! table as well: an ended call stays ended.
+
+use std::collections::{BTreeMap, HashMap};
+
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::seal::{self, CallKey};
+use super::writer::{Work, portions};
+use super::{Db, Error, entity};
+use crate::call::session::Utterance;
+use crate::call::{Call, Direction, State, Trust, User};
+use entity::{call, session};
+
+/// A call with what is known of its end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredCall {
+    /// As between turns.
+    pub call: Call,
+    /// The provider's word for why it ended.
+    pub disconnection_reason: Option<String>,
+    /// The provider's analysis.
+    pub analysis: Option<Value>,
+    /// When it ended.
+    pub ended_at_ms: Option<i64>,
+    /// Counts its saves.
+    pub version: i64,
+}
+
+/// The end of a call.
+#[derive(Debug)]
+pub(super) struct Ending {
+    pub(super) call_id: String,
+    reason: Option<String>,
+    analysis: Option<Value>,
+    pub(super) at_ms: i64,
+}
+
+/// What is sealed of a call.
+#[derive(Serialize, Deserialize)]
+struct Conversation {
+    transcript: Vec<Utterance>,
+    last_reply: Option<String>,
+}
+
+impl Db {
+    /// Saves a call and waits until it is durable, in one commit with whatever else is queued.
+    ///
+    /// Invariant: an ended call never lives again (`a_late_save_does_not_revive_an_ended_call`).
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn save_call(&self, call: &Call) -> Result<(), Error> {
+        self.writer
+            .write(Work::Save(Box::new(call.clone())))
+            .await
+            .map(drop)
+    }
+
+    /// Ends a call, or opens an ended one where nothing is known of it. Reason and analysis that are known already are kept
+    /// where none is given now; the first moment of ending stays.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn mark_ended(
+        &self,
+        call_id: &str,
+        reason: Option<&str>,
+        analysis: Option<&Value>,
+        at_ms: i64,
+    ) -> Result<(), Error> {
+        let ending = Ending {
+            call_id: call_id.to_owned(),
+            reason: reason.map(str::to_owned),
+            analysis: analysis.cloned(),
+            at_ms,
+        };
+        self.writer
+            .write(Work::End(Box::new(ending)))
+            .await
+            .map(drop)
+    }
+
+    /// One call.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn call(&self, call_id: &str) -> Result<Option<Call>, Error> {
+        Ok(self.stored_call(call_id).await?.map(|stored| stored.call))
+    }
+
+    /// One call with what is known of its end.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn stored_call(&self, call_id: &str) -> Result<Option<StoredCall>, Error> {
+        let row = call::Entity::find_by_id(call_id)
+            .one(&self.pools.reader())
+            .await?;
+        Ok(self.read_calls(row.into_iter().collect()).await?.pop())
+    }
+
+    /// Calls that have not ended, the longest silent first: for the reaper and for rebuilding live state.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn live_calls(&self, limit: u64) -> Result<Vec<Call>, Error> {
+        let live = State::ALL
+            .into_iter()
+            .filter(|state| state.is_live())
+            .map(State::as_str);
+        let rows = call::Entity::find()
+            .filter(call::Column::State.is_in(live))
+            .order_by_asc(call::Column::UpdatedAtMs)
+            .limit(limit)
+            .all(&self.pools.reader())
+            .await?;
+        Ok(self
+            .read_calls(rows)
+            .await?
+            .into_iter()
+            .map(|stored| stored.call)
+            .collect())
+    }
+
+    /// A page of all calls, newest first.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn calls(&self, offset: u64, limit: u64) -> Result<Vec<StoredCall>, Error> {
+        let rows = call::Entity::find()
+            .order_by_desc(call::Column::CreatedAtMs)
+            .order_by_asc(call::Column::Id)
+            .offset(offset)
+            .limit(limit)
+            .all(&self.pools.reader())
+            .await?;
+        self.read_calls(rows).await
+    }
+
+    /// How many calls there are.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn count_calls(&self) -> Result<u64, Error> {
+        Ok(call::Entity::find().count(&self.pools.reader()).await?)
+    }
+
+    /// Adds trust and opens what is sealed; the order of the rows is kept.
+    async fn read_calls(&self, rows: Vec<call::Model>) -> Result<Vec<StoredCall>, Error> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        let sessions = session::Entity::find()
+            .filter(session::Column::CallId.is_in(ids.iter().copied()))
+            .all(&self.pools.reader())
+            .await?;
+        let mut sessions: HashMap<_, _> = sessions
+            .into_iter()
+            .map(|row| (row.call_id.clone(), row))
+            .collect();
+        let keys = seal::known(&self.pools.reader(), ids).await?;
+        rows.into_iter()
+            .map(|row| {
+                let session = sessions.remove(&row.id);
+                let key = keys.get(&row.id);
+                read(row, session, key)
+            })
+            .collect()
+    }
+}
+
+/// Saves calls; of several saves of one call the last.
+pub(super) async fn save_all<'a>(
+    db: &impl ConnectionTrait,
+    keys: &HashMap<String, CallKey>,
+    calls: impl Iterator<Item = &'a Call>,
+) -> Result<(), Error> {
+    // Sorted by id, so that two hosts that save the same calls do not wait in a circle.
+    let calls: BTreeMap<&str, &Call> = calls.map(|call| (call.id.as_str(), call)).collect();
+    let mut rows = Vec::with_capacity(calls.len());
+    for call in calls.values() {
+        rows.push(row(call, keys)?);
+    }
+    for portion in portions(rows) {
+        call::Entity::insert_many(portion)
+            .on_conflict(renewed())
+            .exec_without_returning(db)
+            .await?;
+    }
+    let sessions = calls.values().map(|call| session_row(call)).collect();
+    for portion in portions(sessions) {
+        use session::Column as C;
+        let mut renewed = OnConflict::column(C::CallId);
+        renewed.update_columns([C::UserId, C::Trust, C::PinAtMs, C::UpdatedAtMs]);
+        session::Entity::insert_many(portion)
+            .on_conflict(renewed)
+            .exec_without_returning(db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// What a later save changes: everything but the beginning and what is known of the end.
+fn renewed() -> OnConflict {
+    use call::Column as C;
+    OnConflict::column(C::Id)
+        .update_columns([
+            C::State,
+            C::Agent,
+            C::Direction,
+            C::Line,
+            C::Phone,
+            C::UserId,
+            C::UserName,
+            C::Revision,
+            C::Turns,
+            C::Misunderstood,
+            C::Pending,
+            C::Metadata,
+            C::Conversation,
+            C::UpdatedAtMs,
+        ])
+        .value(
+            C::EndedAtMs,
+            Expr::cust("COALESCE(calls.ended_at_ms, excluded.ended_at_ms)"),
+        )
+        .value(C::Version, Expr::col((call::Entity, C::Version)).add(1))
+        .action_and_where(Expr::cust(
+            "calls.state <> 'CALL_ENDED' OR excluded.state = 'CALL_ENDED'",
+        ))
+        .to_owned()
+}
+
+/// Writes the end of one call.
+pub(super) async fn end(
+    db: &impl ConnectionTrait,
+    keys: &HashMap<String, CallKey>,
+    ending: &Ending,
+) -> Result<(), Error> {
+    use call::Column as C;
+    let mut unknown = Call::new(ending.call_id.as_str(), ending.at_ms);
+    unknown.state = State::CallEnded;
+    let mut row = row(&unknown, keys)?;
+    row.disconnection_reason = Set(ending.reason.clone());
+    if let Some(analysis) = &ending.analysis {
+        let row_id = analysis_id(&ending.call_id);
+        row.analysis = Set(Some(
+            key_of(keys, &ending.call_id)?.seal(&row_id, analysis.to_string().as_bytes())?,
+        ));
+    }
+    let known = OnConflict::column(C::Id)
+        .update_columns([C::State, C::UpdatedAtMs])
+        .value(
+            C::EndedAtMs,
+            Expr::cust("COALESCE(calls.ended_at_ms, excluded.ended_at_ms)"),
+        )
+        .value(
+            C::DisconnectionReason,
+            Expr::cust("COALESCE(excluded.disconnection_reason, calls.disconnection_reason)"),
+        )
+        .value(
+            C::Analysis,
+            Expr::cust("COALESCE(excluded.analysis, calls.analysis)"),
+        )
+        .value(C::Version, Expr::col((call::Entity, C::Version)).add(1))
+        .to_owned();
+    call::Entity::insert(row)
+        .on_conflict(known)
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+fn row(call: &Call, keys: &HashMap<String, CallKey>) -> Result<call::ActiveModel, Error> {
+    let said = Conversation {
+        transcript: call.transcript.clone(),
+        last_reply: call.last_reply.clone(),
+    };
+    let said = serde_json::to_vec(&said).map_err(|_| Error::Unreadable("conversation"))?;
+    let pending = call.pending.as_ref().map(serde_json::to_string).transpose();
+    Ok(call::ActiveModel {
+        id: Set(call.id.clone()),
+        state: Set(call.state.as_str().to_owned()),
+        agent: Set(call.agent.clone()),
+        direction: Set(call.direction.as_str().to_owned()),
+        line: Set(call.line.clone()),
+        phone: Set(call.phone.clone()),
+        user_id: Set(call.user.as_ref().map(|user| user.id.clone())),
+        user_name: Set(call.user.as_ref().and_then(|user| user.name.clone())),
+        revision: Set(call.revision.clone()),
+        turns: Set(i64::from(call.turns)),
+        misunderstood: Set(i64::from(call.misunderstood)),
+        pending: Set(pending.map_err(|_| Error::Unreadable("pending intent"))?),
+        metadata: Set(call.metadata.to_string()),
+        conversation: Set(Some(
+            key_of(keys, &call.id)?.seal(&conversation_id(&call.id), &said)?,
+        )),
+        disconnection_reason: Set(None),
+        analysis: Set(None),
+        created_at_ms: Set(call.created_at_ms),
+        updated_at_ms: Set(call.updated_at_ms),
+        ended_at_ms: Set((call.state == State::CallEnded).then_some(call.updated_at_ms)),
+        version: Set(1),
+    })
+}
+
+fn session_row(call: &Call) -> session::ActiveModel {
+    session::ActiveModel {
+        call_id: Set(call.id.clone()),
+        user_id: Set(call.user.as_ref().map(|user| user.id.clone())),
+        trust: Set(call.trust.as_str().to_owned()),
+        pin_at_ms: Set(call.pin_at_ms),
+        updated_at_ms: Set(call.updated_at_ms),
+    }
+}
+
+/// A call without its key was erased: what was said is gone, the rest is still true.
+fn read(
+    row: call::Model,
+    session: Option<session::Model>,
+    key: Option<&CallKey>,
+) -> Result<StoredCall, Error> {
+    let open = |row_id: String, sealed: Option<Vec<u8>>| match (key, sealed) {
+        (Some(key), Some(sealed)) => key.open(&row_id, &sealed).ok(),
+        _ => None,
+    };
+    let said: Option<Conversation> = open(conversation_id(&row.id), row.conversation)
+        .map(|said| serde_json::from_slice(&said))
+        .transpose()
+        .map_err(|_| Error::Unreadable("conversation"))?;
+    let analysis = open(analysis_id(&row.id), row.analysis)
+        .map(|analysis| serde_json::from_slice(&analysis))
+        .transpose()
+        .map_err(|_| Error::Unreadable("analysis"))?;
+    let pending = row.pending.as_deref().map(serde_json::from_str).transpose();
+    let (transcript, last_reply) = said
+        .map(|said| (said.transcript, said.last_reply))
+        .unwrap_or_default();
+    let call = Call {
+        state: State::from_name(&row.state).ok_or(Error::Unreadable("state of a call"))?,
+        agent: row.agent,
+        direction: Direction::from_name(&row.direction),
+        line: row.line,
+        phone: row.phone,
+        user: row.user_id.map(|id| User {
+            id,
+            name: row.user_name,
+        }),
+        trust: session
+            .as_ref()
+            .and_then(|session| Trust::from_name(&session.trust))
+            .unwrap_or(Trust::Unknown),
+        pin_at_ms: session.and_then(|session| session.pin_at_ms),
+        revision: row.revision,
+        turns: u32::try_from(row.turns).unwrap_or(u32::MAX),
+        misunderstood: u32::try_from(row.misunderstood).unwrap_or(u32::MAX),
+        pending: pending.map_err(|_| Error::Unreadable("pending intent"))?,
+        last_reply,
+        transcript,
+        metadata: serde_json::from_str(&row.metadata).map_err(|_| Error::Unreadable("metadata"))?,
+        created_at_ms: row.created_at_ms,
+        updated_at_ms: row.updated_at_ms,
+        id: row.id,
+    };
+    Ok(StoredCall {
+        call,
+        disconnection_reason: row.disconnection_reason,
+        analysis,
+        ended_at_ms: row.ended_at_ms,
+        version: row.version,
+    })
+}
+
+fn key_of<'a>(keys: &'a HashMap<String, CallKey>, call_id: &str) -> Result<&'a CallKey, Error> {
+    keys.get(call_id).ok_or(Error::Missing("key of this call"))
+}
+
+fn conversation_id(call_id: &str) -> String {
+    format!("{call_id}/conversation")
+}
+
+fn analysis_id(call_id: &str) -> String {
+    format!("{call_id}/analysis")
+}

@@ -1,0 +1,224 @@
+//! Opening a database and making its tables.
+//!
+//! SQLite has one connection that writes and several that read, so that no reader ever waits; PostgreSQL has one pool for both.
+//! Nothing of a session is relied on, so that a transaction pooler may stand in between.
+
+use std::path::Path;
+use std::str::FromStr as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use migrations::MigratorTrait as _;
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection};
+use secrecy::ExposeSecret as _;
+
+use super::bounded::Bounded;
+use super::{Db, Error, Settings, writer};
+
+/// A connection that has been idle so long is tried before it is used: the server may have been restarted.
+const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+/// Fewest connections: making the tables holds a lock on one and works on another.
+const CONNECTIONS_MIN: u32 = 2;
+
+/// Which database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A file beside the host.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// The open connections and their limits; once per process.
+#[derive(Debug)]
+pub(super) struct Pools {
+    pub(super) kind: Kind,
+    pub(super) write: DatabaseConnection,
+    pub(super) read: DatabaseConnection,
+    pub(super) statement_timeout: Duration,
+}
+
+impl Pools {
+    /// For reading, each statement within the limit.
+    pub(super) fn reader(&self) -> Bounded<'_> {
+        Bounded {
+            connection: &self.read,
+            limit: self.statement_timeout,
+        }
+    }
+
+    /// For a single statement that writes, within the limit.
+    pub(super) fn single(&self) -> Bounded<'_> {
+        Bounded {
+            connection: &self.write,
+            limit: self.statement_timeout,
+        }
+    }
+}
+
+impl Db {
+    /// Opens the database and starts the writer that commits in groups.
+    ///
+    /// # Errors
+    /// [`Error::BadUrl`], [`Error::File`], or [`Error::Unreachable`].
+    pub async fn connect(settings: &Settings) -> Result<Self, Error> {
+        let url = settings.url.expose_secret();
+        let pools = if url.starts_with("sqlite:") {
+            sqlite(settings, url).await?
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            postgres(settings, url).await?
+        } else {
+            // The address itself may hold a password and is not repeated.
+            return Err(Error::BadUrl(
+                "expected sqlite://path/to/file or postgres://user:password@host:port/name".into(),
+            ));
+        };
+        let pools = Arc::new(pools);
+        let writer = writer::Handle::start(pools.clone());
+        Ok(Self { pools, writer })
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.pools.kind
+    }
+
+    /// Makes or completes the tables; several hosts may do so at once.
+    ///
+    /// # Errors
+    /// [`Error`] of the statement that failed.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        let guard = self.pools.begin(&[]).await;
+        let guard = match self.pools.kind {
+            Kind::Postgres => Some(guard?),
+            // A SQLite file has its own lock, which the migration itself must be able to take.
+            Kind::Sqlite => {
+                drop(guard);
+                None
+            }
+        };
+        if let Some(guard) = &guard {
+            guard
+                .execute_unprepared("SELECT pg_advisory_xact_lock(7205759403792793)")
+                .await?;
+        }
+        migrations::Migrator::up(&self.pools.write, None).await?;
+        if let Some(guard) = guard {
+            guard.commit().await?;
+        }
+        tracing::info!("Database schema initialized successfully");
+        Ok(())
+    }
+
+    /// Asks the database for a sign of life, for `/readyz`.
+    ///
+    /// # Errors
+    /// [`Error::Unreachable`] or [`Error::TimedOut`].
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.pools.reader().execute_unprepared("SELECT 1").await?;
+        Ok(())
+    }
+
+    /// Writes out what is queued and closes every connection.
+    ///
+    /// # Errors
+    /// [`Error`] of the last write.
+    pub async fn close(&self) -> Result<(), Error> {
+        let flushed = self.flush().await;
+        let _ = self.pools.read.close_by_ref().await;
+        let _ = self.pools.write.close_by_ref().await;
+        flushed
+    }
+}
+
+async fn sqlite(settings: &Settings, url: &str) -> Result<Pools, Error> {
+    let bad = |cause: &dyn std::fmt::Display| Error::BadUrl(cause.to_string());
+    let options = SqliteConnectOptions::from_str(url).map_err(|cause| bad(&cause))?;
+    let path = options.get_filename().to_owned();
+    if url.contains(":memory:") || url.contains("mode=memory") || path.as_os_str().is_empty() {
+        return Err(bad(
+            &"a SQLite database must be a file; the ledger must outlive the process",
+        ));
+    }
+    make_file(&path)?;
+    let busy = Duration::from_millis(settings.statement_timeout_ms);
+    let open = move |connections: u32, reads_only: bool| {
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(connections)
+            .acquire_timeout(Duration::from_millis(settings.acquire_timeout_ms))
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(false)
+            .sqlx_logging(false)
+            .map_sqlx_sqlite_opts(move |sqlite| {
+                sqlite
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Full)
+                    .busy_timeout(busy)
+                    .foreign_keys(true)
+                    .pragma("query_only", if reads_only { "ON" } else { "OFF" })
+            });
+        Database::connect(options)
+    };
+    let write = open(1, false).await?;
+    let read = open(settings.connections_max.max(1), true).await?;
+    tracing::info!("Connected to SQLite database: {}", path.display());
+    let statement_timeout = Duration::from_millis(settings.statement_timeout_ms);
+    Ok(Pools {
+        kind: Kind::Sqlite,
+        write,
+        read,
+        statement_timeout,
+    })
+}
+
+async fn postgres(settings: &Settings, url: &str) -> Result<Pools, Error> {
+    let parsed = PgConnectOptions::from_str(url)
+        .map_err(|_| Error::BadUrl("not an address of a PostgreSQL database".to_owned()))?;
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(settings.connections_max.max(CONNECTIONS_MIN))
+        .acquire_timeout(Duration::from_millis(settings.acquire_timeout_ms))
+        .test_before_acquire_if_idle_for(TRUSTED_IDLE)
+        .set_application_name("orchestrator")
+        .sqlx_logging(false)
+        // A pooler refuses a start-up parameter that it does not know; no float is ever read anyway.
+        .map_sqlx_postgres_opts(|postgres| postgres.extra_float_digits(None));
+    let pool = Database::connect(options).await?;
+    let name = parsed.get_database().unwrap_or(parsed.get_username());
+    tracing::info!("Connected to PostgreSQL database: {name}");
+    let statement_timeout = Duration::from_millis(settings.statement_timeout_ms);
+    Ok(Pools {
+        kind: Kind::Postgres,
+        write: pool.clone(),
+        read: pool,
+        statement_timeout,
+    })
+}
+
+/// Makes the file and its folder, readable for the host's own account only: PIN hashes and keys are in it.
+fn make_file(path: &Path) -> Result<(), Error> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let failed = |source| Error::File {
+        path: path.display().to_string(),
+        source: Arc::new(source),
+    };
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    std::fs::OpenOptions::new()
+        .read(true)
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(failed)
+        .map(drop)
+}

@@ -1,0 +1,208 @@
+//! Reading the ledger: by key, by state, and the totals that caps are held against.
+//!
+//! The same totals serve the capability `history`, so that a policy sees what the ledger will count.
+
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, SimpleExpr};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
+};
+
+use super::rows;
+use crate::call::{CapScope, Money};
+use crate::db::entity::transfer::{Column, Entity};
+use crate::db::{Db, Error};
+use crate::ledger::caps::Totals;
+use crate::ledger::{Kind, NewEntry, Row, State};
+
+const HOUR_MS: i64 = 60 * 60 * 1_000;
+
+impl Db {
+    /// One row.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn transfer(&self, id: &str) -> Result<Option<Row>, Error> {
+        let row = Entity::find_by_id(id).one(&self.pools.reader()).await?;
+        row.map(rows::read).transpose()
+    }
+
+    /// The row as the writer sees it; a reader may lag by the commit that is just going on.
+    pub(super) async fn find(&self, id: &str) -> Result<Option<Row>, Error> {
+        let row = Entity::find_by_id(id).one(&self.pools.single()).await?;
+        row.map(rows::read).transpose()
+    }
+
+    /// The row of an idempotency key.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn transfer_by_key(&self, key: &str) -> Result<Option<Row>, Error> {
+        by_key(&self.pools.reader(), key).await
+    }
+
+    /// The newest rows, newest first; all states, or one.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn transfers(&self, limit: u64, state: Option<State>) -> Result<Vec<Row>, Error> {
+        let mut query = Entity::find();
+        if let Some(state) = state {
+            query = query.filter(Column::State.eq(state.as_str()));
+        }
+        let found = query
+            .order_by_desc(Column::CreatedAtMs)
+            .order_by_desc(Column::Id)
+            .limit(limit)
+            .all(&self.pools.reader())
+            .await?;
+        found.into_iter().map(rows::read).collect()
+    }
+
+    /// Rows that have not moved since `before_ms` and are still open, oldest first: what a crash or a silent bank left behind.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn unsettled(&self, before_ms: i64, limit: u64) -> Result<Vec<Row>, Error> {
+        let open = [
+            State::Requested,
+            State::Authorised,
+            State::Sent,
+            State::Unknown,
+        ];
+        let found = Entity::find()
+            .filter(Column::State.is_in(open.map(State::as_str)))
+            .filter(Column::UpdatedAtMs.lte(before_ms))
+            .order_by_asc(Column::UpdatedAtMs)
+            .limit(limit)
+            .all(&self.pools.reader())
+            .await?;
+        found.into_iter().map(rows::read).collect()
+    }
+
+    /// A customer's transfers of the last hours, all or from one account; those still open included.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn totals(
+        &self,
+        user_id: &str,
+        window_hours: u32,
+        from_account: Option<&str>,
+        now_ms: i64,
+    ) -> Result<Totals, Error> {
+        let mut counted = Column::UserId.eq(user_id);
+        if let Some(from) = from_account {
+            counted = counted.and(Column::FromAccount.eq(from));
+        }
+        totals(&self.pools.reader(), counted, window_hours, now_ms).await
+    }
+
+    /// Whether a transfer of this customer's to this account was ever completed: a known payee.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn has_paid(&self, user_id: &str, to_account: &str) -> Result<bool, Error> {
+        let found = Entity::find()
+            .filter(Column::UserId.eq(user_id))
+            .filter(Column::ToAccount.eq(to_account))
+            .filter(Column::Kind.eq(Kind::Transfer.as_str()))
+            .filter(Column::State.eq(State::Completed.as_str()))
+            .limit(1)
+            .one(&self.pools.reader())
+            .await?;
+        Ok(found.is_some())
+    }
+}
+
+pub(super) async fn by_key(db: &impl ConnectionTrait, key: &str) -> Result<Option<Row>, Error> {
+    let row = Entity::find()
+        .filter(Column::IdempotencyKey.eq(key))
+        .one(db)
+        .await?;
+    row.map(rows::read).transpose()
+}
+
+pub(super) async fn by_payment(
+    db: &impl ConnectionTrait,
+    kind: Kind,
+    payment: &str,
+) -> Result<Option<Row>, Error> {
+    let row = Entity::find()
+        .filter(Column::Kind.eq(kind.as_str()))
+        .filter(Column::BankPaymentId.eq(payment))
+        .one(db)
+        .await?;
+    row.map(rows::read).transpose()
+}
+
+/// A row that asks for the same and is still open.
+pub(super) async fn unsettled_twin(
+    db: &impl ConnectionTrait,
+    entry: &NewEntry,
+) -> Result<Option<Row>, Error> {
+    let settled = [State::Completed.as_str(), State::Refused.as_str()];
+    let row = Entity::find()
+        .filter(Column::UserId.eq(&entry.user_id))
+        .filter(Column::Kind.eq(entry.kind.as_str()))
+        .filter(Column::FromAccount.eq(&entry.from_account))
+        .filter(Column::ToAccount.eq(&entry.to_account))
+        .filter(Column::AmountMinor.eq(entry.amount.minor))
+        .filter(Column::Currency.eq(&entry.amount.currency))
+        .filter(Column::State.is_not_in(settled))
+        .one(db)
+        .await?;
+    row.map(rows::read).transpose()
+}
+
+pub(super) fn scope_of(scope: CapScope, subject: &str) -> SimpleExpr {
+    match scope {
+        CapScope::Caller => Column::UserId.eq(subject),
+        CapScope::FromAccount => Column::FromAccount.eq(subject),
+        CapScope::ToAccount => Column::ToAccount.eq(subject),
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Sum {
+    currency: String,
+    rows_counted: i64,
+    sum_minor: i64,
+}
+
+/// What is counted by caps, of `counted`, in the last `hours`. A sum that is beyond 64 bits is an error of the database's and so
+/// refuses.
+pub(super) async fn totals(
+    db: &impl ConnectionTrait,
+    counted: SimpleExpr,
+    hours: u32,
+    now_ms: i64,
+) -> Result<Totals, Error> {
+    let since_ms = now_ms.saturating_sub(i64::from(hours).saturating_mul(HOUR_MS));
+    let sum = Expr::col(Column::AmountMinor)
+        .sum()
+        .cast_as(Alias::new("BIGINT"));
+    let sums = Entity::find()
+        .select_only()
+        .column(Column::Currency)
+        .column_as(Expr::col(Column::Id).count(), "rows_counted")
+        .column_as(sum, "sum_minor")
+        .filter(counted)
+        .filter(Column::Kind.eq(Kind::Transfer.as_str()))
+        .filter(Column::State.ne(State::Refused.as_str()))
+        .filter(Column::CreatedAtMs.gt(since_ms))
+        .group_by(Column::Currency)
+        .into_model::<Sum>()
+        .all(db)
+        .await?;
+    Ok(Totals {
+        count: sums
+            .iter()
+            .filter_map(|sum| u64::try_from(sum.rows_counted).ok())
+            .sum(),
+        sums: sums
+            .into_iter()
+            .map(|sum| Money::new(sum.sum_minor, sum.currency))
+            .collect(),
+    })
+}

@@ -1,0 +1,340 @@
+//! The writer that commits in groups: whatever is queued goes into one transaction, and every waiter hears when it is durable.
+//!
+//! One flush to disk serves all turns that end at about the same time. A commit starts as soon as somebody waits; records that
+//! nobody waits for ride along with the next commit, or get their own after [`RIDE`]. A write that the database refuses fails
+//! alone; while the database is away, waiters are told at once and records are kept for later, as far as they fit.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout_at};
+
+use super::connect::Pools;
+use super::transaction::{Tries, end};
+use super::{Db, Error, NewEvent, calls, events, seal, turns};
+use crate::call::Call;
+use crate::call::record::DecisionRecord;
+
+/// Writes that may wait in the queue.
+const QUEUE_MAX: usize = 4_096;
+/// Writes in one transaction.
+const GROUP_MAX: usize = 128;
+/// Longest wait of a record for a commit to ride along with; the goal is 50 ms with the commit itself.
+const RIDE: Duration = Duration::from_millis(20);
+/// Longest wait of a turn for a place in a full queue.
+const PLACE_WAIT: Duration = Duration::from_millis(250);
+/// Between two tries while the database is away.
+const AWAY_WAIT: Duration = Duration::from_millis(200);
+
+/// One write.
+#[derive(Debug)]
+pub(super) enum Work {
+    Save(Box<Call>),
+    End(Box<calls::Ending>),
+    Event(Box<NewEvent>),
+    Record(Box<DecisionRecord>),
+    /// Nothing to write: answered once all before it are durable.
+    Flush,
+}
+
+/// `true` where the write changed something, `false` for a duplicate.
+type Answer = oneshot::Sender<Result<bool, Error>>;
+
+#[derive(Debug)]
+struct Item {
+    work: Work,
+    /// None for a record, which nobody waits for.
+    answer: Option<Answer>,
+}
+
+/// The way to the writer; the last one dropped ends it after its last commit.
+#[derive(Debug, Clone)]
+pub(super) struct Handle {
+    queue: mpsc::Sender<Item>,
+    /// Said once until the queue moves again.
+    fullness_is_logged: Arc<AtomicBool>,
+}
+
+impl Handle {
+    pub(super) fn start(pools: Arc<Pools>) -> Self {
+        let (queue, items) = mpsc::channel(QUEUE_MAX);
+        tokio::spawn(
+            Writer {
+                pools,
+                items,
+                kept: Vec::new(),
+            }
+            .run(),
+        );
+        Self {
+            queue,
+            fullness_is_logged: Arc::default(),
+        }
+    }
+
+    /// Queues a write and waits until it is durable.
+    pub(super) async fn write(&self, work: Work) -> Result<bool, Error> {
+        let (answer, answered) = oneshot::channel();
+        self.queue_item(Item {
+            work,
+            answer: Some(answer),
+        })
+        .await?;
+        answered.await.unwrap_or(Err(Error::Closed))
+    }
+
+    async fn queue_item(&self, item: Item) -> Result<(), Error> {
+        match self.queue.send_timeout(item, PLACE_WAIT).await {
+            Ok(()) => {
+                self.fullness_is_logged.store(false, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(mpsc::error::SendTimeoutError::Closed(_)) => Err(Error::Closed),
+            Err(mpsc::error::SendTimeoutError::Timeout(_)) => {
+                metrics::counter!("orchestrator_db_queue_full_total").increment(1);
+                if !self.fullness_is_logged.swap(true, Ordering::Relaxed) {
+                    tracing::error!(queue_max = QUEUE_MAX, "the queue to the database is full");
+                }
+                Err(Error::QueueFull)
+            }
+        }
+    }
+}
+
+impl Db {
+    /// Queues the record of a turn without waiting for the database; it is durable within about 50 ms. A full queue holds the
+    /// turn up for at most a quarter of a second.
+    ///
+    /// # Errors
+    /// [`Error::QueueFull`] when the record found no place and is lost; logged and counted here already.
+    pub async fn record_turn(&self, record: DecisionRecord) -> Result<(), Error> {
+        let work = Work::Record(Box::new(record));
+        self.writer.queue_item(Item { work, answer: None }).await
+    }
+
+    /// Waits until everything queued so far is durable.
+    ///
+    /// # Errors
+    /// [`Error`] of the database; what was queued is then still kept for the next try.
+    pub async fn flush(&self) -> Result<(), Error> {
+        self.writer.write(Work::Flush).await.map(drop)
+    }
+}
+
+struct Writer {
+    pools: Arc<Pools>,
+    items: mpsc::Receiver<Item>,
+    /// Records that an unreachable database did not take.
+    kept: Vec<Item>,
+}
+
+impl Writer {
+    async fn run(mut self) {
+        while let Some(group) = self.next_group().await {
+            self.commit(group).await;
+        }
+    }
+
+    /// Everything that is queued; none when the last handle is gone and nothing is left.
+    async fn next_group(&mut self) -> Option<Vec<Item>> {
+        let mut group = std::mem::take(&mut self.kept);
+        if group.is_empty() {
+            group.push(self.items.recv().await?);
+        } else {
+            let deadline = Instant::now() + AWAY_WAIT;
+            match timeout_at(deadline, self.items.recv()).await {
+                Ok(Some(item)) => group.push(item),
+                // The host ends while the database is away: one last try is made by whoever flushed.
+                Ok(None) => return None,
+                Err(_) => return Some(group),
+            }
+        }
+        let deadline = Instant::now() + RIDE;
+        while group.len() < GROUP_MAX {
+            let somebody_waits = group.iter().any(|item| item.answer.is_some());
+            let next = if somebody_waits {
+                self.items.try_recv().ok()
+            } else {
+                timeout_at(deadline, self.items.recv()).await.ok().flatten()
+            };
+            match next {
+                Some(item) => group.push(item),
+                None => break,
+            }
+        }
+        Some(group)
+    }
+
+    async fn commit(&mut self, group: Vec<Item>) {
+        match self.commit_with_tries(&group).await {
+            Ok(changed) => {
+                for (item, changed) in group.into_iter().zip(changed) {
+                    if let Some(answer) = item.answer {
+                        // Nobody waits any more: the write is durable all the same.
+                        let _ = answer.send(Ok(changed));
+                    }
+                }
+            }
+            Err(error) if error.is_repeat_safe() => self.put_off(group, &error),
+            Err(error) if group.len() == 1 => refuse(group, &error),
+            // One of them is at fault; each by itself shows which.
+            Err(_) => {
+                for item in group {
+                    let alone = vec![item];
+                    match self.commit_with_tries(&alone).await {
+                        Ok(changed) => {
+                            for (item, changed) in alone.into_iter().zip(changed) {
+                                let _ = item.answer.map(|answer| answer.send(Ok(changed)));
+                            }
+                        }
+                        Err(error) if error.is_repeat_safe() => self.put_off(alone, &error),
+                        Err(error) => refuse(alone, &error),
+                    }
+                }
+            }
+        }
+    }
+
+    /// The database is away: waiters hear it now, records wait as far as there is room.
+    fn put_off(&mut self, group: Vec<Item>, error: &Error) {
+        for item in group {
+            match item.answer {
+                Some(answer) => {
+                    let _ = answer.send(Err(error.clone()));
+                }
+                None if self.kept.len() < QUEUE_MAX => self.kept.push(item),
+                None => metrics::counter!("orchestrator_db_records_lost_total").increment(1),
+            }
+        }
+    }
+
+    async fn commit_with_tries(&self, group: &[Item]) -> Result<Vec<bool>, Error> {
+        let mut tries = Tries::new();
+        loop {
+            match self.pools.within(self.try_commit(group)).await {
+                Ok(changed) => return Ok(changed),
+                Err(error) => tries.again(error).await?,
+            }
+        }
+    }
+
+    async fn try_commit(&self, group: &[Item]) -> Result<Vec<bool>, Error> {
+        if group.iter().all(|item| matches!(item.work, Work::Flush)) {
+            return Ok(vec![true; group.len()]);
+        }
+        let transaction = self.pools.begin(&[]).await?;
+        let work = write_all(&transaction, group).await;
+        end(transaction, work).await
+    }
+}
+
+/// Calls first, so that an ending in the same group stands above them; then the rest, each kind in few statements.
+async fn write_all(db: &sea_orm::DatabaseTransaction, group: &[Item]) -> Result<Vec<bool>, Error> {
+    let works = || group.iter().map(|item| &item.work);
+    let key_ids = works().filter_map(key_id).collect();
+    let now_ms = works().find_map(moment_ms).unwrap_or_default();
+    let keys = seal::keys(db, key_ids, now_ms).await?;
+    calls::save_all(
+        db,
+        &keys,
+        works().filter_map(|work| match work {
+            Work::Save(call) => Some(&**call),
+            _ => None,
+        }),
+    )
+    .await?;
+    turns::record_all(
+        db,
+        &keys,
+        works().filter_map(|work| match work {
+            Work::Record(record) => Some(&**record),
+            _ => None,
+        }),
+    )
+    .await?;
+    let mut changed = Vec::with_capacity(group.len());
+    for work in works() {
+        changed.push(match work {
+            Work::End(ending) => {
+                calls::end(db, &keys, ending).await?;
+                true
+            }
+            Work::Event(event) => events::insert(db, &keys, event).await?,
+            Work::Save(_) | Work::Record(_) | Work::Flush => true,
+        });
+    }
+    Ok(changed)
+}
+
+/// Under which key a write is sealed.
+fn key_id(work: &Work) -> Option<&str> {
+    match work {
+        Work::Save(call) => Some(&call.id),
+        Work::End(ending) => Some(&ending.call_id),
+        Work::Event(event) => Some(event.key_id()),
+        Work::Record(record) => Some(&record.turn.call_id),
+        Work::Flush => None,
+    }
+}
+
+fn moment_ms(work: &Work) -> Option<i64> {
+    match work {
+        Work::Save(call) => Some(call.updated_at_ms),
+        Work::End(ending) => Some(ending.at_ms),
+        Work::Event(event) => Some(event.received_at_ms),
+        Work::Record(record) => Some(record.at_ms),
+        Work::Flush => None,
+    }
+}
+
+/// The database will never take these.
+fn refuse(group: Vec<Item>, error: &Error) {
+    for item in group {
+        match item.answer {
+            Some(answer) => {
+                let _ = answer.send(Err(error.clone()));
+            }
+            None => {
+                metrics::counter!("orchestrator_db_records_lost_total").increment(1);
+                tracing::error!(
+                    error = error as &dyn std::error::Error,
+                    "a record was refused"
+                );
+            }
+        }
+    }
+}
+
+/// Rows in portions of few different sizes, so that few different statements are prepared.
+pub(super) fn portions<T>(mut rows: Vec<T>) -> Vec<Vec<T>> {
+    let mut portions = Vec::new();
+    for size in [64, 16, 4, 1] {
+        while rows.len() >= size {
+            let rest = rows.split_off(size);
+            portions.push(std::mem::replace(&mut rows, rest));
+        }
+    }
+    portions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn portions_hold_every_row_in_order_and_come_in_few_sizes() {
+        for count in 0..300 {
+            let rows: Vec<_> = (0..count).collect();
+            let portions = portions(rows.clone());
+            assert_eq!(portions.concat(), rows);
+            assert!(
+                portions
+                    .iter()
+                    .all(|portion| [64, 16, 4, 1].contains(&portion.len()))
+            );
+        }
+    }
+}

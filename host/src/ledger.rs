@@ -1,0 +1,191 @@
+//! The life of a ledger row: pure steps from the intent to its end.
+//!
+//! A row is written before anything leaves the host, moves to `sent` just before it leaves, and ends as `completed`, `refused`
+//! or, where nobody can tell, `needs_review` for a person. `db` executes what these functions return; there is no I/O and no
+//! clock here. Caps and keys stand beside in [`caps`] and [`key`].
+
+pub mod caps;
+pub mod entry;
+pub mod key;
+pub mod settings;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use caps::Ceilings;
+pub use entry::{Kind, NewEntry, Row};
+pub use settings::Settings;
+
+/// Where a row stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Wanted; caps not checked yet. Lives only inside the transaction that opens the row.
+    Requested,
+    /// All caps and ceilings hold and count this row; nothing has left the host.
+    Authorised,
+    /// One process has taken it to the bank; whether it arrived is not known yet.
+    Sent,
+    /// The bank did it. Final.
+    Completed,
+    /// It did not happen and will not. Final, and counts against no cap.
+    Refused,
+    /// Sent without an answer; proof is being looked for.
+    Unknown,
+    /// No proof found; a person decides, or a late answer of the bank's does.
+    NeedsReview,
+}
+
+/// What may happen to a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// Caps and ceilings hold.
+    Authorise,
+    /// Given up before anything left the host.
+    Drop {
+        /// Why, as a stable code.
+        reason: String,
+    },
+    /// About to leave the host.
+    Send,
+    /// The bank says that it is done.
+    Complete {
+        /// The bank's id of the payment or application.
+        bank_payment_id: Option<String>,
+        /// The bank's answer, kept so that a repeated request is answered alike.
+        answer: Value,
+    },
+    /// The bank says no.
+    Refuse {
+        /// Why, as a stable code.
+        reason: String,
+        /// The bank's answer.
+        answer: Value,
+    },
+    /// No answer came, or none that could be read.
+    LoseTrack {
+        /// What happened instead, as a stable code.
+        reason: String,
+    },
+    /// Looked for proof and found none.
+    GiveUp {
+        /// What a person should see: what was asked, what was found.
+        evidence: Value,
+    },
+    /// A person says that the bank did it.
+    Confirm {
+        /// Who.
+        by: String,
+        /// Why.
+        reason: String,
+        /// The bank's id, where it was found.
+        bank_payment_id: Option<String>,
+    },
+    /// A person says that the bank did not do it.
+    WriteOff {
+        /// Who.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What the ledger says to an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The row is now there.
+    Moved(State),
+    /// Already so: a duplicate.
+    Unchanged,
+    /// Contradicts what the row says, or cannot be meant in this state.
+    Illegal,
+}
+
+impl State {
+    /// Every state, in the order of a row's life.
+    pub const ALL: [Self; 7] = [
+        Self::Requested,
+        Self::Authorised,
+        Self::Sent,
+        Self::Completed,
+        Self::Refused,
+        Self::Unknown,
+        Self::NeedsReview,
+    ];
+
+    /// The name in the database and at `/admin/transfers`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Authorised => "authorised",
+            Self::Sent => "sent",
+            Self::Completed => "completed",
+            Self::Refused => "refused",
+            Self::Unknown => "unknown",
+            Self::NeedsReview => "needs_review",
+        }
+    }
+
+    /// The state of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+
+    /// Whether it is still open how this ends; an identical transfer is refused meanwhile.
+    #[must_use]
+    pub fn is_unsettled(self) -> bool {
+        !matches!(self, Self::Completed | Self::Refused)
+    }
+
+    /// Whether the row counts against caps: everything that has happened or may still have.
+    #[must_use]
+    pub fn is_counted(self) -> bool {
+        self != Self::Refused
+    }
+}
+
+/// What `event` does to a row in `state`; `paid_as` is the bank's payment id that the row already holds.
+///
+/// Invariant: pure, and total over all pairs (`every_pair_of_state_and_event_has_the_verdict_of_the_table`).
+///
+/// Invariant: `sent` is reached once, so at most one process may send (`only_an_authorised_row_may_be_sent`).
+#[must_use]
+pub fn step(state: State, paid_as: Option<&str>, event: &Event) -> Verdict {
+    use Event as E;
+    use State as S;
+    use Verdict::{Illegal, Moved, Unchanged};
+    match (state, event) {
+        (S::Requested, E::Authorise) => Moved(S::Authorised),
+        (S::Authorised, E::Authorise) => Unchanged,
+        (S::Requested | S::Authorised, E::Drop { .. }) => Moved(S::Refused),
+        (S::Refused, E::Drop { .. }) => Unchanged,
+        (S::Authorised, E::Send) => Moved(S::Sent),
+
+        (S::Sent | S::Unknown | S::NeedsReview, E::Complete { .. }) => Moved(S::Completed),
+        (S::Sent | S::Unknown | S::NeedsReview, E::Refuse { .. }) => Moved(S::Refused),
+        (
+            S::Completed,
+            E::Complete {
+                bank_payment_id, ..
+            },
+        ) => {
+            let is_another = matches!((paid_as, bank_payment_id), (Some(a), Some(b)) if a != b);
+            if is_another { Illegal } else { Unchanged }
+        }
+        (S::Refused, E::Refuse { .. }) => Unchanged,
+
+        (S::Sent, E::LoseTrack { .. }) => Moved(S::Unknown),
+        (S::Unknown | S::NeedsReview, E::LoseTrack { .. }) => Unchanged,
+        (S::Unknown, E::GiveUp { .. }) => Moved(S::NeedsReview),
+        (S::NeedsReview, E::GiveUp { .. }) => Unchanged,
+
+        (S::NeedsReview, E::Confirm { .. }) => Moved(S::Completed),
+        (S::NeedsReview, E::WriteOff { .. }) => Moved(S::Refused),
+        _ => Illegal,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! A row of the ledger: as it is asked for, and as it stands.
+//!
+//! Plain data. Transfers, loans and card applications share one table, because all three are writes that must happen at most
+//! once; only transfers count against caps.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::State;
+use crate::call::Money;
+
+/// What is written at the bank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Money from one account to another.
+    Transfer,
+    /// An application for a loan.
+    Loan,
+    /// An application for a credit card.
+    CreditCard,
+}
+
+impl Kind {
+    /// The name in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Transfer => "transfer",
+            Self::Loan => "loan",
+            Self::CreditCard => "credit-card",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Transfer, Self::Loan, Self::CreditCard]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+    }
+}
+
+/// A row that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEntry {
+    /// Ours, unique; also the `reference` that the bank is sent.
+    pub id: String,
+    /// The idempotency key; unique for good.
+    pub key: String,
+    /// [`super::key::fingerprint`] of the request that the key stands for.
+    pub fingerprint: String,
+    /// What is written.
+    pub kind: Kind,
+    /// The call, where there is one.
+    pub call_id: Option<String>,
+    /// The bank's id of the customer.
+    pub user_id: String,
+    /// Where the money comes from; empty for an application.
+    pub from_account: String,
+    /// Where it goes; empty for an application.
+    pub to_account: String,
+    /// How much: moved, lent, or the limit wanted.
+    pub amount: Money,
+    /// The caller's note, or the purpose of a loan.
+    pub memo: Option<String>,
+    /// Whatever else the request to the bank needs, so that it can be looked at and, where the bank is idempotent, repeated.
+    pub body: Value,
+    /// The revision that allowed it.
+    pub revision: Option<String>,
+    /// The decision record of the turn that allowed it.
+    pub turn_id: Option<String>,
+}
+
+/// A row as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// Ours.
+    pub id: String,
+    /// The idempotency key.
+    pub key: String,
+    /// Of the request.
+    pub fingerprint: String,
+    /// What is written.
+    pub kind: Kind,
+    /// Where it stands.
+    pub state: State,
+    /// The call, where there is one.
+    pub call_id: Option<String>,
+    /// The bank's id of the customer.
+    pub user_id: String,
+    /// Empty for an application.
+    pub from_account: String,
+    /// Empty for an application.
+    pub to_account: String,
+    /// How much.
+    pub amount: Money,
+    /// The caller's note.
+    pub memo: Option<String>,
+    /// The rest of the request.
+    pub body: Value,
+    /// The revision that allowed it.
+    pub revision: Option<String>,
+    /// The turn that allowed it.
+    pub turn_id: Option<String>,
+    /// The bank's id of it; at most one row holds a given one.
+    pub bank_payment_id: Option<String>,
+    /// Stable code of why it was refused, lost or dropped.
+    pub reason: Option<String>,
+    /// What the bank answered.
+    pub answer: Option<Value>,
+    /// What a person should see before deciding.
+    pub evidence: Option<Value>,
+    /// Who decided a `needs_review`.
+    pub reviewed_by: Option<String>,
+    /// Why they decided so.
+    pub review_reason: Option<String>,
+    /// When the intent was committed.
+    pub created_at_ms: i64,
+    /// When it was taken to the bank.
+    pub sent_at_ms: Option<i64>,
+    /// When its end was known.
+    pub settled_at_ms: Option<i64>,
+    /// Its last change.
+    pub updated_at_ms: i64,
+}

@@ -1,0 +1,117 @@
+//! The ledger's table, state by event, and what follows from it.
+//!
+//! Beside `ledger.rs`, because the table is as long as the function that it holds.
+
+use serde_json::Value;
+
+use super::{Event, State, Verdict, step};
+
+/// One row a state, one letter an event, in the order of `events()`: the state moved to (see `letter`), `.` unchanged,
+/// `x` illegal.
+const TABLE: [(State, &str); 7] = [
+    //                    Auth Drop Send Comp Refu Lose Give Conf WrOf
+    (State::Requested, "A R x x x x x x x"),
+    (State::Authorised, ". R S x x x x x x"),
+    (State::Sent, "x x x C R U x x x"),
+    (State::Completed, "x x x . x x x x x"),
+    (State::Refused, "x . x x . x x x x"),
+    (State::Unknown, "x x x C R . N x x"),
+    (State::NeedsReview, "x x x C R . . C R"),
+];
+
+fn complete(id: Option<&str>) -> Event {
+    Event::Complete {
+        bank_payment_id: id.map(str::to_owned),
+        answer: Value::Null,
+    }
+}
+
+fn events() -> [Event; 9] {
+    let text = || String::from("x");
+    [
+        Event::Authorise,
+        Event::Drop { reason: text() },
+        Event::Send,
+        complete(Some("payment_1")),
+        Event::Refuse {
+            reason: text(),
+            answer: Value::Null,
+        },
+        Event::LoseTrack { reason: text() },
+        Event::GiveUp {
+            evidence: Value::Null,
+        },
+        Event::Confirm {
+            by: text(),
+            reason: text(),
+            bank_payment_id: None,
+        },
+        Event::WriteOff {
+            by: text(),
+            reason: text(),
+        },
+    ]
+}
+
+fn letter(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Illegal => "x",
+        Verdict::Unchanged => ".",
+        Verdict::Moved(State::Requested) => "Q",
+        Verdict::Moved(State::Authorised) => "A",
+        Verdict::Moved(State::Sent) => "S",
+        Verdict::Moved(State::Completed) => "C",
+        Verdict::Moved(State::Refused) => "R",
+        Verdict::Moved(State::Unknown) => "U",
+        Verdict::Moved(State::NeedsReview) => "N",
+    }
+}
+
+#[test]
+fn every_pair_of_state_and_event_has_the_verdict_of_the_table() {
+    assert_eq!(TABLE.map(|(state, _)| state), State::ALL);
+    for (state, row) in TABLE {
+        let found: Vec<_> = events()
+            .iter()
+            .map(|event| letter(step(state, Some("payment_1"), event)))
+            .collect();
+        assert_eq!(found.join(" "), row, "{state:?}");
+    }
+}
+
+#[test]
+fn only_an_authorised_row_may_be_sent() {
+    for state in State::ALL {
+        let may = step(state, None, &Event::Send) == Verdict::Moved(State::Sent);
+        assert_eq!(may, state == State::Authorised, "{state:?}");
+    }
+}
+
+#[test]
+fn a_settled_row_never_moves_again() {
+    for state in State::ALL.into_iter().filter(|state| !state.is_unsettled()) {
+        for event in events() {
+            assert!(
+                !matches!(step(state, None, &event), Verdict::Moved(_)),
+                "{state:?} {event:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_completed_row_does_not_take_a_second_payment() {
+    let verdict = |held, answered| step(State::Completed, held, &complete(answered));
+    assert_eq!(verdict(Some("a"), Some("a")), Verdict::Unchanged);
+    assert_eq!(verdict(Some("a"), None), Verdict::Unchanged);
+    assert_eq!(verdict(None, Some("a")), Verdict::Unchanged);
+    assert_eq!(verdict(Some("a"), Some("b")), Verdict::Illegal);
+}
+
+#[test]
+fn names_are_read_back() {
+    for state in State::ALL {
+        assert_eq!(State::from_name(state.as_str()), Some(state));
+    }
+    assert_eq!(State::from_name("paid"), None);
+}
