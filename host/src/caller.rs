@@ -117,13 +117,19 @@ impl Callers {
     ///
     /// # Errors
     /// The database's. A bank that cannot be asked makes the caller unknown for this turn, and is asked again in the next.
-    pub async fn find(&self, phone: &str, deadline: Instant) -> Result<Option<User>, db::Error> {
+    pub async fn find(
+        &self,
+        phone: &str,
+        now_ms: i64,
+        deadline: Instant,
+    ) -> Result<Option<User>, db::Error> {
         if let Some(user) = self.db.user_by_phone(phone).await? {
-            return Ok(Some(User { id: user.backend_user_id, name: Some(user.name) }));
+            return Ok(Some(User { id: user.backend_id, name: user.name }));
         }
         match self.backend.find_by_phone(phone, deadline).await {
             Ok(Some(customer)) => {
-                self.db.remember_user(phone, &customer.name, &customer.user_id).await?;
+                let (name, id) = (Some(customer.name.as_str()), &customer.user_id);
+                self.db.remember_user(phone, name, id, now_ms).await?;
                 Ok(Some(User { id: customer.user_id, name: Some(customer.name) }))
             }
             Ok(None) => Ok(None),
@@ -170,25 +176,26 @@ impl Callers {
     ) -> Result<PinCheck, db::Error> {
         let user = self.db.user_by_backend_id(user_id).await?;
         if let Some(user) = &user
-            && self.db.is_locked(&user.id, now_ms).await?
+            && self.db.is_locked(&user.backend_id).await?
         {
             return Ok(PinCheck::Locked);
         }
         let hash = user.as_ref().and_then(|user| user.pin_hash.clone());
         let is_enrolled = hash.is_some();
         // A customer without a PIN takes as long as one with: the time must not tell.
-        let is_right = pin_hash::verify(pin, hash).await;
+        let is_right = pin_hash::verify_aside(pin, hash).await;
         let Some(user) = user.filter(|_| is_enrolled) else {
             return Ok(PinCheck::NotEnrolled);
         };
         if is_right {
-            self.db.clear_wrong_pins(&user.id).await?;
+            self.db.clear_wrong_pins(&user.backend_id).await?;
             return Ok(PinCheck::Right);
         }
-        let wrong = self.db.record_wrong_pin(&user.id, now_ms).await?;
+        let wrong = self.db.record_wrong_pin(&user.backend_id, now_ms).await?;
         if wrong.locked {
             return Ok(PinCheck::Locked);
         }
-        Ok(PinCheck::Wrong { tries_left: db::WRONG_PINS_MAX.saturating_sub(wrong.count) })
+        let tries_left = db::WRONG_PINS_MAX.saturating_sub(wrong.count);
+        Ok(PinCheck::Wrong { tries_left: u32::try_from(tries_left).unwrap_or(0) })
     }
 }

@@ -4,6 +4,7 @@
 //! environment belongs to others as well.
 
 use figment::value::Value;
+use secrecy::ExposeSecret as _;
 
 use super::Error;
 use crate::db;
@@ -35,7 +36,7 @@ const ELSEWHERE: [&str; 1] = ["ORCHESTRATOR_CONFIG"];
 /// Keys and values that the environment sets.
 pub(super) fn layer(variables: &[(String, String)]) -> Result<Vec<(String, Value)>, Error> {
     let mut layer = Vec::new();
-    if let Some(url) = db::url_from_parts(variables).map_err(Error::Setting)? {
+    if let Some(url) = database_url(variables)? {
         layer.push(("database.url".to_owned(), Value::from(url)));
     }
     for (name, text) in variables {
@@ -55,6 +56,27 @@ pub(super) fn layer(variables: &[(String, String)]) -> Result<Vec<(String, Value
         }
     }
     Ok(layer)
+}
+
+/// The database's address from the predecessor's parts; `DATABASE_URL`, read later, wins.
+fn database_url(variables: &[(String, String)]) -> Result<Option<String>, Error> {
+    let part = |name: &str| {
+        variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    };
+    let Some(host) = part("DB_HOST") else { return Ok(None) };
+    let port = part("DB_PORT").map(str::parse::<u16>).transpose().map_err(|_| {
+        let found = part("DB_PORT").unwrap_or_default();
+        Error::Setting(format!("DB_PORT = {found:?}: expected a port number, 1 to 65535"))
+    })?;
+    let parts = db::PostgresParts {
+        host,
+        port,
+        user: part("DB_USER").unwrap_or("postgres"),
+        password: part("DB_PASSWORD").unwrap_or_default(),
+        name: part("DB_NAME").unwrap_or("bankassistant"),
+        sslmode: part("DB_SSLMODE"),
+    };
+    Ok(Some(db::postgres_url(&parts).expose_secret().to_owned()))
 }
 
 /// A secret stays a text even if it looks like a number.

@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::seal::{self, CallKey};
 use super::writer::{Work, portions};
 use super::{Db, Error, entity};
-use crate::call::session::Utterance;
+use crate::call::session::{Answered, Utterance};
 use crate::call::{Call, Direction, State, Trust, User};
 use entity::{call, session};
 
@@ -46,10 +46,11 @@ pub(super) struct Ending {
 }
 
 /// What is sealed of a call.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 struct Conversation {
     transcript: Vec<Utterance>,
     last_reply: Option<String>,
+    answered: Vec<Answered>,
 }
 
 impl Db {
@@ -286,6 +287,7 @@ fn row(call: &Call, keys: &HashMap<String, CallKey>) -> Result<call::ActiveModel
     let said = Conversation {
         transcript: call.transcript.clone(),
         last_reply: call.last_reply.clone(),
+        answered: call.answered.clone(),
     };
     let said = serde_json::to_vec(&said).map_err(|_| Error::Unreadable("conversation"))?;
     let pending = call.pending.as_ref().map(serde_json::to_string).transpose();
@@ -344,9 +346,7 @@ fn read(
         .transpose()
         .map_err(|_| Error::Unreadable("analysis"))?;
     let pending = row.pending.as_deref().map(serde_json::from_str).transpose();
-    let (transcript, last_reply) = said
-        .map(|said| (said.transcript, said.last_reply))
-        .unwrap_or_default();
+    let said = said.unwrap_or_default();
     let call = Call {
         state: State::from_name(&row.state).ok_or(Error::Unreadable("state of a call"))?,
         agent: row.agent,
@@ -366,8 +366,9 @@ fn read(
         turns: u32::try_from(row.turns).unwrap_or(u32::MAX),
         misunderstood: u32::try_from(row.misunderstood).unwrap_or(u32::MAX),
         pending: pending.map_err(|_| Error::Unreadable("pending intent"))?,
-        last_reply,
-        transcript,
+        last_reply: said.last_reply,
+        answered: said.answered,
+        transcript: said.transcript,
         metadata: serde_json::from_str(&row.metadata).map_err(|_| Error::Unreadable("metadata"))?,
         created_at_ms: row.created_at_ms,
         updated_at_ms: row.updated_at_ms,

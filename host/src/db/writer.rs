@@ -115,6 +115,15 @@ impl Db {
         self.writer.queue_item(Item { work, answer: None }).await
     }
 
+    /// Queues a call without waiting for the database, for changes that a restart may forget.
+    ///
+    /// # Errors
+    /// [`Error::QueueFull`], logged and counted here already.
+    pub async fn queue_call(&self, call: &Call) -> Result<(), Error> {
+        let work = Work::Save(Box::new(call.clone()));
+        self.writer.queue_item(Item { work, answer: None }).await
+    }
+
     /// Waits until everything queued so far is durable.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! Decide and fulfil: one complete intent, the host's own decision and every policy's, the permit, the action.
 
+use std::sync::atomic::Ordering;
+
 use super::Orchestrator;
 use super::held::Held;
 use super::request::Error;
@@ -14,7 +16,7 @@ use crate::ledger::key;
 
 impl Orchestrator {
     /// Decide and fulfil one complete intent.
-    async fn act(
+    pub(super) async fn act(
         &self,
         held: &mut Held,
         working: &mut Working,
@@ -109,21 +111,19 @@ impl Orchestrator {
 }
 
 impl Held {
+    /// Keeps a question, and asks it.
+    pub(super) fn ask(&mut self, question: Question) -> Outcome {
+        let asked = question.say.text.clone();
+        let intent = PendingIntent::Slot(question.clone());
+        self.call().pending = Some(Pending { intent, confirmed: false, key: None, asked });
+        Outcome::Asked(question)
+    }
+
     /// Keeps an intent that waits for the caller, with the key that its yes will use.
     fn wait(&mut self, intent: PendingIntent, confirmed: bool, key: String, asked: &Message) {
         let asked = asked.text.clone();
         self.call().pending = Some(Pending { intent, confirmed, key: Some(key), asked });
     }
-}
-
-fn ask_for(held: &mut Held, question: crate::call::Question) -> Outcome {
-    held.call().pending = Some(Pending {
-        intent: PendingIntent::Slot(question.clone()),
-        confirmed: false,
-        key: None,
-        asked: question.say.text.clone(),
-    });
-    Outcome::Asked(question)
 }
 
 /// What no rule needs to be asked about.
@@ -189,7 +189,7 @@ impl TurnScope {
     }
 
     /// What is true when the time is up: with a request on its way nobody knows yet.
-    fn failure_on_timeout(&self) -> Failure {
-        if self.is_writing() { Failure::Uncertain } else { Failure::Unavailable }
+    pub(super) fn failure_on_timeout(&self) -> Failure {
+        if self.is_writing.load(Ordering::Acquire) { Failure::Uncertain } else { Failure::Unavailable }
     }
 }

@@ -114,15 +114,16 @@ impl Orchestrator {
         &self,
         held: &mut Held,
         facts: &CallFacts,
-        deadline: Instant,
+        now_ms: i64,
     ) -> Result<(), Error> {
+        let deadline = self.clock.work_deadline();
         held.step(Event::Opened, "opening")?;
         held.learn(facts);
         let call = held.call();
         if call.user.is_none()
             && let Some(phone) = call.phone.clone()
         {
-            call.user = self.callers.find(&phone, deadline).await?;
+            call.user = self.callers.find(&phone, now_ms, deadline).await?;
             if call.user.is_some() {
                 call.trust = call.trust.max(Trust::Phone);
             }
@@ -184,7 +185,7 @@ impl Orchestrator {
         if durable {
             self.db.save_call(&call).await?;
         } else {
-            self.db.queue_call(&call);
+            self.db.queue_call(&call).await?;
         }
         if ended {
             self.live.release(&call.id);
@@ -204,7 +205,8 @@ fn matters(before: &Call, after: &Call) -> bool {
 }
 
 /// The caller's number and the bank's, as seen from the bank.
-pub(super) fn numbers(
+#[must_use]
+pub fn numbers(
     direction: Option<Direction>,
     from: Option<String>,
     to: Option<String>,

@@ -81,7 +81,7 @@ impl Orchestrator {
             Kind::TransferCancelled => Event::TransferCancelled,
         };
         let mut held = self.hold(&facts.id, now_ms).await?;
-        self.apply(&mut held, &event, facts, effect).await?;
+        self.apply(&mut held, &event, facts, (effect, now_ms)).await?;
         self.save(&mut held, now_ms).await?;
         if matches!(event.kind, Kind::Ended | Kind::Analyzed) {
             let reason = event.disconnection_reason.as_deref();
@@ -95,11 +95,11 @@ impl Orchestrator {
         held: &mut Held,
         event: &CallEvent,
         facts: &CallFacts,
-        effect: Event,
+        (effect, now_ms): (Event, i64),
     ) -> Result<(), Error> {
         match event.kind {
             Kind::Started | Kind::TransferStarted if held.call().state != State::CallEnded => {
-                self.open(held, facts, self.clock.work_deadline()).await?;
+                self.open(held, facts, now_ms).await?;
             }
             _ => held.learn(facts),
         }

@@ -8,24 +8,24 @@ use super::held::Held;
 use super::request::{Answer, Ask, Request};
 use crate::call::session::Answered;
 use crate::call::{Failure, Outcome, Reply};
-use crate::ledger::key;
+use crate::ledger::key::of_invocation;
 
 /// Answers of tool calls that are kept.
 const ANSWERED_LEN_MAX: usize = 8;
 
 /// The ledger key that the request itself brings.
-fn key_of(request: &Request) -> Option<String> {
+pub(super) fn ledger_key(request: &Request) -> Option<String> {
     match &request.ask {
         Ask::Rest { idempotency_key, .. } => idempotency_key.clone(),
-        Ask::Invocation { .. } => repeat_key(request),
+        Ask::Invocation { .. } => key(request),
     }
 }
 
 /// What makes a tool call this one and no other: a body carries no id of its own, and the provider repeats it.
-fn repeat_key(request: &Request) -> Option<String> {
+pub(super) fn key(request: &Request) -> Option<String> {
     match &request.ask {
         Ask::Rest { .. } => None,
-        Ask::Invocation { name, arguments } => Some(key::of_invocation(
+        Ask::Invocation { name, arguments } => Some(of_invocation(
             &request.call.id,
             name,
             arguments,
@@ -35,19 +35,20 @@ fn repeat_key(request: &Request) -> Option<String> {
 }
 
 /// The answer to the same tool call, delivered before.
-fn answered_before(held: &mut Held, key: Option<&str>, began: Moment) -> Option<Answer> {
+pub(super) fn answered_before(held: &mut Held, key: Option<&str>, began: Moment) -> Option<Answer> {
     let key = key?;
     let before = held.call().answered.iter().find(|answered| answered.key == key)?;
     Some(Answer {
         outcome: before.outcome.clone(),
         reply: before.reply.clone(),
+        months: Vec::new(),
         total_micros: u64::try_from(began.elapsed().as_micros()).unwrap_or(0),
         backend_micros: 0,
     })
 }
 
 /// Keeps the answer of a tool call that changed something: a repeated delivery must not change it again.
-fn remember(held: &mut Held, key: Option<String>, outcome: &Outcome, reply: &Reply) {
+pub(super) fn remember(held: &mut Held, key: Option<String>, outcome: &Outcome, reply: &Reply) {
     let has_changed_something = matches!(
         outcome,
         Outcome::Paid(_)

@@ -5,16 +5,19 @@
 //! Invariant: nothing is written without its permit (`nothing_is_written_without_its_permit`): the permit names the whole intent and
 //! is used up by the first write.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::time::Instant;
 
 use super::memory::Memory;
 use super::months;
 use super::write::{Permit, Writer, Written};
-use crate::backend::{AccountSeen, Backend, OpenQuestion};
+use crate::backend::{Backend, OpenQuestion};
+use crate::call::Money;
 use crate::call::intent::{CreditCard, Intent, Loan, Transfer};
 use crate::call::outcome::{
     Account, Application, Balance, Failure, Outcome, Payment, Profile, Statement,
@@ -24,6 +27,18 @@ use crate::call::session::{User, Utterance};
 use crate::db::Db;
 use crate::pipeline::Recorded;
 use crate::plugin::{Capabilities, Totals};
+
+/// Names of reads in memory and record.
+const LISTED: &str = "accounts.get-all";
+const BALANCE: &str = "accounts.get-balance";
+const STATEMENTS: &str = "accounts.get-statement";
+
+/// One of the caller's accounts, as the bank lists it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Listed {
+    account: Account,
+    balance: Option<Money>,
+}
 
 /// The capabilities of one turn.
 pub(super) struct TurnScope {
@@ -39,6 +54,8 @@ pub(super) struct TurnScope {
     pub(super) memory: Memory,
     pub(super) permit: Mutex<Option<Permit>>,
     pub(super) written: Mutex<Option<Written>>,
+    pub(super) is_writing: AtomicBool,
+    pub(super) transfer_id: Mutex<Option<String>>,
 }
 
 impl TurnScope {
@@ -57,6 +74,11 @@ impl TurnScope {
         self.written.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The ledger row of this turn.
+    pub(super) fn transfer_id(&self) -> Option<String> {
+        self.transfer_id.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn user_id(&self) -> Result<&str, Failure> {
         self.user
             .as_ref()
@@ -64,22 +86,20 @@ impl TurnScope {
             .ok_or_else(|| Failure::NotAllowed("caller_unknown".to_owned()))
     }
 
-    /// The caller's accounts as the bank lists them, asked once a turn.
-    async fn listed(&self) -> Result<Vec<Balance>, Failure> {
+    /// The caller's accounts as the bank lists them, asked once a turn; some banks list balances as well.
+    async fn listed(&self) -> Result<Vec<Listed>, Failure> {
         let user_id = self.user_id()?.to_owned();
         self.memory
-            .read("accounts.get-all", json!({}), async {
-                let seen = self
-                    .backend
-                    .accounts(&user_id, self.deadline)
-                    .await
-                    .map_err(|cause| failure("accounts", &cause))?;
-                Ok(seen.into_iter().map(balance_of).collect())
+            .read(LISTED, json!({}), async {
+                let seen = self.backend.accounts(&user_id, self.deadline).await;
+                let seen = seen.map_err(|cause| failure("accounts", &cause))?;
+                let listed = |(account, balance)| Listed { account, balance };
+                Ok(seen.into_iter().map(listed).collect())
             })
             .await
     }
 
-    async fn own(&self, account: &str) -> Result<Balance, Failure> {
+    async fn own(&self, account: &str) -> Result<Listed, Failure> {
         let listed = self.listed().await?;
         listed
             .into_iter()
@@ -92,7 +112,7 @@ impl TurnScope {
         let own = self.own(account).await?.account;
         let arguments = json!({ "account": account });
         self.memory
-            .read("accounts.statements", arguments, async {
+            .read(STATEMENTS, arguments, async {
                 let months = self
                     .backend
                     .statements(account, self.deadline)
@@ -127,9 +147,14 @@ impl TurnScope {
             self.own(&transfer.from_account).await?;
         }
         let arguments = json!(intent);
+        self.is_writing.store(true, Ordering::Release);
         let written = self
             .memory
-            .write(function, arguments, self.writer.write(permit, user_id, self.deadline))
+            .write(function, arguments, async {
+                let attempt = self.writer.write(permit, user_id, self.deadline).await;
+                *self.transfer_id.lock().unwrap_or_else(PoisonError::into_inner) = attempt.row_id;
+                attempt.came_of_it
+            })
             .await?;
         *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(written.clone());
         Ok(written)
@@ -150,7 +175,19 @@ impl Capabilities for TurnScope {
     }
 
     async fn balance(&self, account: &str) -> Result<Balance, Failure> {
-        self.own(account).await
+        let own = self.own(account).await?;
+        let available = match own.balance {
+            Some(available) => available,
+            None => {
+                self.memory
+                    .read(BALANCE, json!({ "account": account }), async {
+                        let balance = self.backend.balance(account, self.deadline).await;
+                        balance.map_err(|cause| failure("balance", &cause))
+                    })
+                    .await?
+            }
+        };
+        Ok(Balance { account: own.account, available })
     }
 
     async fn statement(&self, account: &str, month: Option<&str>) -> Result<Statement, Failure> {
@@ -254,20 +291,19 @@ impl Recorded for TurnScope {
     }
 
     fn vouch_for(&self, outcome: &Outcome) -> Result<(), String> {
-        let known: Vec<Balance> = self
+        let listed: Vec<Listed> = self
             .memory
-            .remembered::<Vec<Balance>>("accounts.get-all", &json!({}))
+            .remembered(LISTED, &json!({}))
             .and_then(Result::ok)
             .unwrap_or_default();
         match outcome {
-            Outcome::Balances(all) => {
-                match all.iter().find(|claimed| !known.contains(claimed)) {
-                    Some(claimed) => Err(format!("a balance of {:?}", claimed.account.kind)),
-                    None => Ok(()),
-                }
-            }
+            Outcome::Balances(all) => match all.iter().find(|it| !self.has_balance(&listed, it)) {
+                Some(claimed) => Err(format!("a balance of {:?}", claimed.account.kind)),
+                None => Ok(()),
+            },
             Outcome::Accounts(all) => {
-                match all.iter().find(|claimed| !known.iter().any(|own| own.account == **claimed)) {
+                let is_own = |it: &Account| listed.iter().any(|own| own.account == *it);
+                match all.iter().find(|it| !is_own(it)) {
                     Some(_) => Err("an account that is not the caller's".to_owned()),
                     None => Ok(()),
                 }
@@ -293,17 +329,26 @@ impl Recorded for TurnScope {
 }
 
 impl TurnScope {
+    fn has_balance(&self, listed: &[Listed], claimed: &Balance) -> bool {
+        let asked = || {
+            self.memory
+                .remembered::<Money>(BALANCE, &json!({ "account": claimed.account.id }))
+                .and_then(Result::ok)
+        };
+        listed
+            .iter()
+            .find(|own| own.account == claimed.account)
+            .and_then(|own| own.balance.clone().or_else(asked))
+            .is_some_and(|available| available == claimed.available)
+    }
+
     fn has_statement(&self, claimed: &Statement) -> bool {
         let arguments = json!({ "account": claimed.account.id });
         self.memory
-            .remembered::<Vec<Statement>>("accounts.statements", &arguments)
+            .remembered::<Vec<Statement>>(STATEMENTS, &arguments)
             .and_then(Result::ok)
             .is_some_and(|all| all.contains(claimed))
     }
-}
-
-fn balance_of(seen: AccountSeen) -> Balance {
-    Balance { account: seen.account, available: seen.balance }
 }
 
 fn failure(what: &'static str, cause: &crate::backend::Error) -> Failure {

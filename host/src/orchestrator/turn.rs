@@ -3,32 +3,21 @@
 //! Runs in a task of its own, so that a client that goes away does not leave a call between two states or money half accounted
 //! for.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Instant as Moment;
-
-use serde_json::json;
-use uuid::Uuid;
 
 use super::Orchestrator;
 use super::held::Held;
 use super::pending::{self, Resolved};
 use super::pin_turn::{self, Given};
+use super::repeat;
 use super::request::{Answer, Ask, Error, Request};
-use super::scope::TurnScope;
-use super::write::{Permit, Writer, Written};
-use crate::call::intent::{Intent, Message, Payee, Transfer};
-use crate::call::record::DecisionRecord;
-use crate::call::session::{Answered, Pending, PendingIntent};
+use super::working::Working;
+use crate::call::intent::Message;
 use crate::call::state::Event;
-use crate::call::turn::{Caller, Channel, Instant, Invocation};
-use crate::call::{Decision, Failure, Outcome, Reply, Trust, Turn};
-use crate::caller;
-use crate::ledger::key;
-use crate::pipeline::{Revision, Run, Wanted};
+use crate::call::{Outcome, Reply};
+use crate::pipeline::Wanted;
 use crate::reply;
-
-/// Answers of tool calls that are kept for repeated deliveries.
-const ANSWERED_LEN_MAX: usize = 8;
 
 impl Orchestrator {
     /// Takes one turn of a call, to its end even if nobody waits for the answer any more.
@@ -45,8 +34,8 @@ impl Orchestrator {
         let now = self.clock.now();
         let given = pin_turn::take(&mut request.ask);
         let mut held = self.hold_for(&request, now.unix_ms).await?;
-        let repeat_key = repeat_key(&request);
-        if let Some(answer) = answered_before(&mut held, repeat_key.as_deref(), began) {
+        let repeat_key = repeat::key(&request);
+        if let Some(answer) = repeat::answered_before(&mut held, repeat_key.as_deref(), began) {
             return Ok(answer);
         }
         held.step(Event::TurnBegan, "turn")?;
@@ -63,7 +52,7 @@ impl Orchestrator {
 
         let reply = self.say(&mut held, &mut working, &outcome).await;
         held.step(Event::ReplyHandedOver, "reply")?;
-        remember(&mut held, repeat_key, &outcome, &reply);
+        repeat::remember(&mut held, repeat_key, &outcome, &reply);
         self.finish(held, working, outcome, reply).await
     }
 
@@ -72,7 +61,7 @@ impl Orchestrator {
         let mut held = self.hold(&request.call.id, now_ms).await?;
         let deadline = self.clock.work_deadline();
         match &request.ask {
-            Ask::Invocation { .. } => self.open(&mut held, &request.call, deadline).await?,
+            Ask::Invocation { .. } => self.open(&mut held, &request.call, now_ms).await?,
             Ask::Rest { user_id: None, .. } if held.is_new() => {
                 self.forget(&mut held);
                 return Err(Error::UnknownCall);
@@ -109,7 +98,7 @@ impl Orchestrator {
                 Wanted::Ask(question) => {
                     "ask".clone_into(&mut working.intent);
                     held.call().misunderstood = 0;
-                    return Ok(ask_for(held, question));
+                    return Ok(held.ask(question));
                 }
             },
         };
@@ -166,13 +155,16 @@ impl Orchestrator {
         let micros = |time: std::time::Duration| u64::try_from(time.as_micros()).unwrap_or(0);
         let backend_micros = micros(working.scope.memory.waited());
         let saved = self.save(&mut held, working.now.unix_ms).await;
+        let months = working.months(&outcome).await;
         let record = working.into_record(&outcome, &reply, micros(total), backend_micros);
-        self.db.record_turn(record);
+        if let Err(cause) = self.db.record_turn(record).await {
+            tracing::error!("decision record lost: {cause}");
+        }
         if let Err(cause) = saved {
             // The reply stands: what was written at the bank is in the ledger, whose row was committed before.
             tracing::error!("call not saved: {cause}");
         }
-        Ok(Answer { outcome, reply, total_micros: micros(total), backend_micros })
+        Ok(Answer { outcome, reply, months, total_micros: micros(total), backend_micros })
     }
 }
 

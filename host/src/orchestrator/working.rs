@@ -1,5 +1,6 @@
 //! What the steps of one turn share: made from call and request, used up by the decision record.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Instant as Moment;
 
@@ -14,6 +15,7 @@ use super::request::{Ask, Request};
 use super::scope::TurnScope;
 use super::write::{Permit, Writer};
 use crate::call::intent::Intent;
+use crate::call::outcome::Statement;
 use crate::call::record::DecisionRecord;
 use crate::call::turn::{Caller, Channel, Instant, Invocation};
 use crate::call::{Call, Cap, Decision, Outcome, Reply, Trust, Turn};
@@ -21,21 +23,21 @@ use crate::pipeline::{Recorded, Revision, Run};
 
 /// What the steps of one turn share.
 pub(super) struct Working {
-    id: String,
-    now: Instant,
-    began: Moment,
+    pub(super) id: String,
+    pub(super) now: Instant,
+    pub(super) began: Moment,
     pub(super) turn: Turn,
-    run: Run,
-    revision: Arc<Revision>,
-    scope: Arc<TurnScope>,
+    pub(super) run: Run,
+    pub(super) revision: Arc<Revision>,
+    pub(super) scope: Arc<TurnScope>,
     /// The ledger key of what is asked, where the request itself brings one.
-    key: Option<String>,
-    intent: String,
-    decision: Option<Decision>,
+    pub(super) key: Option<String>,
+    pub(super) intent: String,
+    pub(super) decision: Option<Decision>,
 }
 
 impl Orchestrator {
-    fn prepare(
+    pub(super) fn prepare(
         &self,
         held: &mut Held,
         request: &Request,
@@ -66,23 +68,25 @@ impl Orchestrator {
             last_reply: call.last_reply.clone(),
             deadline,
             now_ms: now.unix_ms,
-            memory: super::memory::Memory::default(),
+            memory: Memory::default(),
             permit: Mutex::new(None),
             written: Mutex::new(None),
+            is_writing: AtomicBool::new(false),
+            transfer_id: Mutex::new(None),
         });
         let turn = self.turn_of(call, &request.ask, now);
         let run = Run::new(
             Arc::clone(&revision),
-            Arc::clone(&scope) as Arc<dyn crate::pipeline::Recorded>,
+            Arc::clone(&scope) as Arc<dyn Recorded>,
             self.clock.turn_deadline(),
         );
         let id = Uuid::now_v7().to_string();
-        let key = key_of(request);
+        let key = repeat::ledger_key(request);
         let intent = String::new();
         Working { id, now, began, turn, run, revision, scope, key, intent, decision: None }
     }
 
-    fn turn_of(&self, call: &crate::call::Call, ask: &Ask, now: Instant) -> Turn {
+    fn turn_of(&self, call: &Call, ask: &Ask, now: Instant) -> Turn {
         let (channel, invocation, is_vouched) = match ask {
             Ask::Invocation { name, arguments } => {
                 let invocation =
@@ -120,7 +124,7 @@ impl Orchestrator {
 }
 
 impl Working {
-    fn permit(&self, intent: &Intent, caps: Vec<crate::call::Cap>, key: String) -> Permit {
+    pub(super) fn permit(&self, intent: &Intent, caps: Vec<Cap>, key: String) -> Permit {
         Permit {
             intent: intent.clone(),
             caps,
@@ -132,7 +136,17 @@ impl Working {
         }
     }
 
-    fn into_record(
+    /// All months of the account that a statement was asked of.
+    pub(super) async fn months(&self, outcome: &Outcome) -> Vec<Statement> {
+        match outcome {
+            Outcome::Statement(statement) => {
+                self.scope.months(&statement.account.id).await.unwrap_or_default()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn into_record(
         self,
         outcome: &Outcome,
         reply: &Reply,

@@ -47,6 +47,15 @@ pub(super) enum Written {
     Applied(Application),
 }
 
+/// One try to write.
+#[derive(Debug)]
+pub(super) struct Attempt {
+    /// The ledger row, where there is one.
+    pub row_id: Option<String>,
+    /// What came of it.
+    pub came_of_it: Result<Written, Failure>,
+}
+
 /// Writes through the ledger.
 #[derive(Clone)]
 pub(super) struct Writer {
@@ -57,41 +66,50 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Writes what the permit names, once.
-    pub(super) async fn write(
-        &self,
-        permit: Permit,
-        user_id: String,
-        deadline: Instant,
-    ) -> Result<Written, Failure> {
+    pub(super) async fn write(&self, permit: Permit, user_id: String, deadline: Instant) -> Attempt {
         let this = self.clone();
         tokio::spawn(async move { this.run(permit, user_id, deadline).await })
             .await
-            .unwrap_or(Err(Failure::Uncertain))
+            .unwrap_or(Attempt { row_id: None, came_of_it: Err(Failure::Uncertain) })
     }
 
-    async fn run(
-        &self,
-        permit: Permit,
-        user_id: String,
-        deadline: Instant,
-    ) -> Result<Written, Failure> {
+    async fn run(&self, permit: Permit, user_id: String, deadline: Instant) -> Attempt {
         let Some(entry) = entry(&permit, &user_id) else {
-            return Err(Failure::Unsupported);
+            return Attempt { row_id: None, came_of_it: Err(Failure::Unsupported) };
         };
-        let id = entry.id.clone();
+        let mut row_id = None;
+        let came_of_it = self.book(&permit, entry, &user_id, deadline, &mut row_id).await;
+        Attempt { row_id, came_of_it }
+    }
+
+    async fn book(
+        &self,
+        permit: &Permit,
+        entry: NewEntry,
+        user_id: &str,
+        deadline: Instant,
+        row_id: &mut Option<String>,
+    ) -> Result<Written, Failure> {
         let opened = self
             .db
-            .open_transfer(entry, &permit.caps, &self.ceilings, permit.now_ms)
+            .open_transfer(&entry, &permit.caps, &self.ceilings, permit.now_ms)
             .await
             .map_err(|cause| unavailable(&cause))?;
         match opened {
-            Opened::New(row) => {
-                self.db.mark_sent(&row.id, permit.now_ms).await.map_err(|c| unavailable(&c))?;
-                let answer = self.send(&permit.intent, &user_id, &row, deadline).await;
-                self.settle(&id, permit.now_ms, answer).await
+            Opened::Opened(row) => {
+                *row_id = Some(row.id.clone());
+                let is_ours = self.db.mark_sent(&row.id, permit.now_ms).await;
+                if !is_ours.map_err(|cause| unavailable(&cause))? {
+                    return Err(Failure::Uncertain);
+                }
+                let answer = self.send(&permit.intent, user_id, &row, deadline).await;
+                self.settle(&row.id, permit.now_ms, answer).await
             }
-            Opened::Existing(row) => answered(&row),
-            Opened::KeyReused => Err(not_allowed("idempotency_key_reused")),
+            Opened::Existing(row) => {
+                *row_id = Some(row.id.clone());
+                answered(&row)
+            }
+            Opened::KeyReused(_) => Err(not_allowed("idempotency_key_reused")),
             Opened::Exceeded(Exceeded::TransferMax(_)) => Err(not_allowed("over_transfer_max")),
             Opened::Exceeded(Exceeded::Cap(_) | Exceeded::DayMax(_)) => {
                 Err(not_allowed("over_day_limit"))

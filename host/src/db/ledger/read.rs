@@ -113,6 +113,21 @@ impl Db {
             .await?;
         Ok(found.is_some())
     }
+
+    /// Whether this application of the bank's was made by this customer through this host.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn has_applied(&self, user_id: &str, application_id: &str) -> Result<bool, Error> {
+        let found = Entity::find()
+            .filter(Column::UserId.eq(user_id))
+            .filter(Column::BankPaymentId.eq(application_id))
+            .filter(Column::Kind.ne(Kind::Transfer.as_str()))
+            .limit(1)
+            .one(&self.pools.reader())
+            .await?;
+        Ok(found.is_some())
+    }
 }
 
 pub(super) async fn by_key(db: &impl ConnectionTrait, key: &str) -> Result<Option<Row>, Error> {
