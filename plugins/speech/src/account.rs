@@ -18,7 +18,10 @@ const KINDS: [(&str, &[&str]); 3] = [
         &["checking", "chequing", "check", "current", "everyday"],
     ),
     ("savings", &["savings", "saving"]),
-    ("market", &["market", "mm"]),
+    (
+        "market",
+        &["market", "money market", "money_market", "money-market"],
+    ),
 ];
 
 impl Account<'_> {
