@@ -10,6 +10,7 @@ mod month;
 mod number;
 mod question;
 mod read;
+mod request;
 mod slot;
 mod transfer;
 mod utterance;

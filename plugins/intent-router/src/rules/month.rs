@@ -7,13 +7,13 @@ use speech::date::{MONTHS, Moment, year_and_month};
 
 /// The month that was said, if one was.
 pub fn said(heard: &Heard, today: Moment) -> Option<String> {
-    if heard.has_any(&["last month", "previous month", "past month"]) {
+    if heard.has_any("last month|previous month|past month") {
         return Some(relative(today, 1));
     }
     if heard.has("month before last") {
         return Some(relative(today, 2));
     }
-    if heard.has_any(&["this month", "current month"]) {
+    if heard.has_any("this month|current month") {
         return Some(relative(today, 0));
     }
     (0..heard.words.len()).find_map(|at| month_at(heard, at, today))
@@ -43,7 +43,7 @@ fn month_number(text: &str) -> Option<u32> {
         let name = name.to_lowercase();
         name == text || text.len() == 3 && name.starts_with(text)
     };
-    let position = MONTHS.iter().position(|name| is_month(&name))?;
+    let position = MONTHS.iter().position(is_month)?;
     u32::try_from(position + 1).ok()
 }
 

@@ -21,15 +21,7 @@ pub enum Reading {
 /// The balance that an utterance asks for, or all of them.
 pub fn balance(heard: &Heard, known: &Known) -> Routed {
     let mentions = account::mentions(heard, known);
-    let wants_all = heard.has_any(&[
-        "all",
-        "every",
-        "each",
-        "both",
-        "balances",
-        "altogether",
-        "total",
-    ]);
+    let wants_all = heard.has_any("all|every|each|both|balances|altogether|total");
     if mentions.is_empty() && wants_all {
         return plain(Intent::Accounts);
     }

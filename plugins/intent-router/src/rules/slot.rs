@@ -86,9 +86,7 @@ fn is_same(corrected: &Routed, pending: &Intent) -> bool {
 }
 
 fn read_on(reading: Reading, heard: &Heard, known: &Known) -> Option<Routed> {
-    if reading == Reading::Balance
-        && heard.has_any(&["all", "both", "each", "every", "all of them"])
-    {
+    if reading == Reading::Balance && heard.has_any("all|both|each|every|all of them") {
         return Some(plain(Intent::Accounts));
     }
     let has_account = !account::mentions(heard, known).is_empty();

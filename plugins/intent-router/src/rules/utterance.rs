@@ -2,7 +2,8 @@
 //! What is left is `unknown`; the action for it says what can be done.
 
 use super::application::{self, CardSlots, LoanSlots};
-use super::meaning::{self, Request};
+use super::meaning;
+use super::request::{Request, request};
 use super::transfer::Slots;
 use super::words::Heard;
 use super::{Known, account, plain, read, slot};
@@ -25,15 +26,14 @@ pub fn route(
         return plain(intent);
     }
     let known = known();
-    let request = meaning::request(&heard);
+    let wanted = request(&heard);
     // A free text may hold any words: "to pay my credit card" is what a loan is for.
-    if let Some(question) = question.filter(|q| is_free_text(&q.slot) && !is_read(request)) {
-        if let Some(routed) = slot::fill(question, &turn.text, &known) {
-            return routed;
-        }
+    let free_text = question.filter(|q| is_free_text(&q.slot) && !is_read(wanted));
+    if let Some(routed) = free_text.and_then(|q| slot::fill(q, &turn.text, &known)) {
+        return routed;
     }
-    if let Some(request) = request {
-        return of_request(request, &turn.text, &heard, question, &known);
+    if let Some(wanted) = wanted {
+        return of_request(wanted, &turn.text, &heard, question, &known);
     }
     let left_open = match (question, waiting) {
         (Some(question), _) => slot::fill(question, &turn.text, &known),
@@ -108,15 +108,15 @@ fn go_on(
     known: &Known,
     said_before: impl FnOnce() -> Vec<String>,
 ) -> Option<Routed> {
-    let is_ellipsis = heard.text(0) == "and" || heard.has_any(&["what about", "how about", "also"]);
+    let is_ellipsis = heard.text(0) == "and" || heard.has_any("what about|how about|also");
     if !is_ellipsis || account::mentions(heard, known).is_empty() {
         return None;
     }
-    let earlier = said_before();
-    let others = earlier.iter().rev().filter(|said| said.as_str() != text);
+    let all = said_before();
+    let others = all.iter().rev().filter(|said| said.as_str() != text);
     let request = others
         .map(|said| Heard::new(said))
-        .find_map(|said| meaning::request(&said))?;
+        .find_map(|said| request(&said))?;
     match request {
         Request::Balance => Some(read::balance(heard, known)),
         Request::Statements => Some(read::statements(heard, None, known)),

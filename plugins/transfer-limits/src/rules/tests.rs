@@ -147,101 +147,73 @@ fn at(turn: &Turn, wanted: Transfer, settings: &str, bank: &Sample) -> String {
     ))
 }
 
+const HUMAN: &str = r#"{"hand_off_above": "5000.00"}"#;
+const NIGHT: &str = r#"{"night_max": "1000.00"}"#;
+
 #[test]
-fn each_limit_has_its_answer() {
-    let night = r#"{"night_max": "1000.00"}"#;
-    let human = r#"{"hand_off_above": "5000.00"}"#;
+fn the_yes_comes_before_the_pin_and_both_before_the_leave() {
+    let (yes, pin) = (
+        Turn {
+            confirmed: true,
+            ..turn()
+        },
+        Turn {
+            stepped_up: true,
+            ..turn()
+        },
+    );
+    for (turn, minor, expected) in [
+        (&turn(), 1, "confirm confirm_transfer"),
+        (&turn(), 25_001, "confirm confirm_transfer"),
+        (&pin, 25_001, "confirm confirm_transfer"),
+        (&yes, 25_000, "allow"),
+        (&yes, 25_001, "step-up pin_needed"),
+        (&cleared(), 25_001, "allow"),
+    ] {
+        assert_eq!(at(turn, wanted(minor), "{}", &alice()), expected, "{minor}");
+    }
+    let small = r#"{"confirm_voice_above": "0.01"}"#;
+    assert_eq!(at(&turn(), wanted(1), small, &alice()), "allow");
+}
+
+#[test]
+fn the_most_restrictive_answer_comes_out() {
+    for (turn, minor, settings, expected) in [
+        (cleared(), 1_000_000, "{}", "allow"),
+        (cleared(), 1_000_001, "{}", "deny over_transfer_max"),
+        (turn(), 1_000_001, "{}", "deny over_transfer_max"),
+        (cleared(), 500_001, HUMAN, "hand-off amount_needs_human"),
+        (turn(), 500_001, HUMAN, "hand-off amount_needs_human"),
+        (cleared(), 1_000_001, HUMAN, "deny over_transfer_max"),
+        (cleared(), 0, "{}", "deny amount_invalid"),
+        (cleared(), -5, "{}", "deny amount_invalid"),
+    ] {
+        assert_eq!(
+            at(&turn, wanted(minor), settings, &alice()),
+            expected,
+            "{minor} {settings}"
+        );
+    }
+}
+
+#[test]
+fn the_night_and_an_empty_account_have_limits_of_their_own() {
     let midnight = Sample { hour: 0, ..alice() };
     let poor = Sample {
         available: Ok(9_999),
         ..alice()
     };
-    for (turn, minor, settings, bank, expected) in [
-        (turn(), 1, "{}", &alice(), "confirm confirm_transfer"),
-        (
-            turn(),
-            1,
-            r#"{"confirm_voice_above": "0.01"}"#,
-            &alice(),
-            "allow",
-        ),
-        (
-            Turn {
-                confirmed: true,
-                ..turn()
-            },
-            25_000,
-            "{}",
-            &alice(),
-            "allow",
-        ),
-        (
-            Turn {
-                confirmed: true,
-                ..turn()
-            },
-            25_001,
-            "{}",
-            &alice(),
-            "step-up pin_needed",
-        ),
-        (
-            Turn {
-                stepped_up: true,
-                ..turn()
-            },
-            25_001,
-            "{}",
-            &alice(),
-            "confirm confirm_transfer",
-        ),
-        (cleared(), 1_000_000, "{}", &alice(), "allow"),
-        (
-            cleared(),
-            1_000_001,
-            "{}",
-            &alice(),
-            "deny over_transfer_max",
-        ),
-        (
-            cleared(),
-            500_001,
-            human,
-            &alice(),
-            "hand-off amount_needs_human",
-        ),
-        (
-            turn(),
-            500_001,
-            human,
-            &alice(),
-            "hand-off amount_needs_human",
-        ),
-        (
-            cleared(),
-            1_000_001,
-            human,
-            &alice(),
-            "deny over_transfer_max",
-        ),
-        (cleared(), 100_000, night, &midnight, "allow"),
-        (cleared(), 100_001, night, &midnight, "deny night_limit"),
-        (cleared(), 100_001, night, &alice(), "allow"),
-        (
-            cleared(),
-            100_001,
-            r#"{"night_max": "off"}"#,
-            &midnight,
-            "allow",
-        ),
-        (cleared(), 100_001, "{}", &midnight, "allow"),
-        (cleared(), 10_000, "{}", &poor, "deny insufficient_funds"),
-        (cleared(), 9_999, "{}", &poor, "allow"),
-        (cleared(), 0, "{}", &alice(), "deny amount_invalid"),
-        (cleared(), -5, "{}", &alice(), "deny amount_invalid"),
+    for (minor, settings, bank, expected) in [
+        (100_000, NIGHT, &midnight, "allow"),
+        (100_001, NIGHT, &midnight, "deny night_limit"),
+        (100_001, NIGHT, &alice(), "allow"),
+        (100_001, r#"{"night_max": "off"}"#, &midnight, "allow"),
+        (100_001, "{}", &midnight, "allow"),
+        (10_000, "{}", &poor, "deny insufficient_funds"),
+        (9_999, "{}", &poor, "allow"),
     ] {
         assert_eq!(
-            at(&turn, wanted(minor), settings, bank),
+            at(&cleared(), wanted(minor), settings, bank),
             expected,
             "{minor} {settings}"
         );

@@ -51,113 +51,42 @@ fn a_complete_transfer_is_an_intent() {
     }
 }
 
+const BOTH: (Option<&str>, Option<&str>) = (Some("checking_1"), Some("savings_1"));
+const FROM: (Option<&str>, Option<&str>) = (Some("checking_1"), None);
+const TO: (Option<&str>, Option<&str>) = (None, Some("savings_1"));
+const NEITHER: (Option<&str>, Option<&str>) = (None, None);
+
+// One case a line: what was said, the code of the question, the accounts and the amount that are certain.
+#[rustfmt::skip]
+const OPEN: &[(&str, &str, (Option<&str>, Option<&str>), Option<i64>)] = &[
+    ("transfer money", "from_account_needed", NEITHER, None),
+    ("move fifty to savings", "from_account_needed", TO, Some(5_000)),
+    ("move fifty from checking", "to_account_needed", FROM, Some(5_000)),
+    ("from checking to savings, transfer", "amount_needed", BOTH, None),
+    ("move twelve fifty from checking to savings", "amount_unclear", BOTH, None),
+    ("move one oh five from checking to savings", "amount_unclear", BOTH, None),
+    ("move fifty or sixty dollars from checking to savings", "amount_unclear", BOTH, None),
+    ("move zero dollars from checking to savings", "amount_invalid", BOTH, None),
+    ("move 10.005 from checking to savings", "amount_invalid", BOTH, None),
+    ("move fifty euros from checking to savings", "amount_currency", BOTH, None),
+    ("move everything from checking to savings", "amount_needed", BOTH, None),
+    ("move 50 from checking to checking", "to_account_same", FROM, Some(5_000)),
+    ("move 50 from checking to my money market", "to_account_unknown", FROM, Some(5_000)),
+    ("move 50 from checking_9 to savings", "from_account_unknown", TO, Some(5_000)),
+    ("send 50 from checking to Bob", "to_account_needed", FROM, Some(5_000)),
+    ("move 50 between checking and savings", "from_account_needed", NEITHER, Some(5_000)),
+    ("move 50 to savings instead of checking", "from_account_needed", TO, Some(5_000)),
+    ("pay my landlord fifty dollars", "from_account_needed", NEITHER, Some(5_000)),
+];
+
 #[test]
 fn what_is_missing_or_doubtful_is_asked_for_with_the_draft_so_far() {
-    let both = (Some("checking_1"), Some("savings_1"));
-    for (text, code, (from, to), minor) in [
-        ("transfer money", "from_account_needed", (None, None), None),
-        (
-            "move fifty to savings",
-            "from_account_needed",
-            (None, both.1),
-            Some(5_000),
-        ),
-        (
-            "move fifty from checking",
-            "to_account_needed",
-            (both.0, None),
-            Some(5_000),
-        ),
-        (
-            "from checking to savings, transfer",
-            "amount_needed",
-            both,
-            None,
-        ),
-        (
-            "move twelve fifty from checking to savings",
-            "amount_unclear",
-            both,
-            None,
-        ),
-        (
-            "move one oh five from checking to savings",
-            "amount_unclear",
-            both,
-            None,
-        ),
-        (
-            "move fifty or sixty dollars from checking to savings",
-            "amount_unclear",
-            both,
-            None,
-        ),
-        (
-            "move zero dollars from checking to savings",
-            "amount_invalid",
-            both,
-            None,
-        ),
-        (
-            "move 10.005 from checking to savings",
-            "amount_invalid",
-            both,
-            None,
-        ),
-        (
-            "move fifty euros from checking to savings",
-            "amount_currency",
-            both,
-            None,
-        ),
-        (
-            "move everything from checking to savings",
-            "amount_needed",
-            both,
-            None,
-        ),
-        (
-            "move 50 from checking to checking",
-            "to_account_same",
-            (both.0, None),
-            Some(5_000),
-        ),
-        (
-            "move 50 from checking to my money market",
-            "to_account_unknown",
-            (both.0, None),
-            Some(5_000),
-        ),
-        (
-            "move 50 from checking_9 to savings",
-            "from_account_unknown",
-            (None, both.1),
-            Some(5_000),
-        ),
-        (
-            "send 50 from checking to Bob",
-            "to_account_needed",
-            (both.0, None),
-            Some(5_000),
-        ),
-        (
-            "move 50 between checking and savings",
-            "from_account_needed",
-            (None, None),
-            Some(5_000),
-        ),
-        (
-            "pay my landlord fifty dollars",
-            "from_account_needed",
-            (None, None),
-            Some(5_000),
-        ),
-    ] {
+    for (text, code, (from, to), minor) in OPEN {
         let (asked_code, asked_draft) = asked(hear(text));
-        assert_eq!(asked_code, code, "{text}");
+        assert_eq!(asked_code, *code, "{text}");
         assert_eq!(
             asked_draft,
-            Draft::Transfer(draft(from, to, minor)),
+            Draft::Transfer(draft(*from, *to, *minor)),
             "{text}"
         );
     }

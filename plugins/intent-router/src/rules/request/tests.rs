@@ -1,0 +1,38 @@
+//! What an utterance asks for, where everyday words could mislead.
+
+use super::*;
+
+#[test]
+fn everyday_words_do_not_start_a_transfer() {
+    for text in [
+        "did my payment go through",
+        "why was the transfer late",
+        "when do I get my pay",
+        "my last transfer",
+        "put that away",
+        "take care",
+    ] {
+        assert_ne!(
+            request(&Heard::new(text)),
+            Some(Request::Transfer),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_wish_to_move_money_is_a_transfer() {
+    for text in [
+        "move my balance to savings",
+        "send money",
+        "can you put fifty dollars in savings",
+        "what's my balance and transfer fifty to savings",
+        "I need to pay someone",
+    ] {
+        assert_eq!(
+            request(&Heard::new(text)),
+            Some(Request::Transfer),
+            "{text}"
+        );
+    }
+}
