@@ -51,14 +51,16 @@ fn a_complete_transfer_is_an_intent() {
     }
 }
 
-const BOTH: (Option<&str>, Option<&str>) = (Some("checking_1"), Some("savings_1"));
-const FROM: (Option<&str>, Option<&str>) = (Some("checking_1"), None);
-const TO: (Option<&str>, Option<&str>) = (None, Some("savings_1"));
-const NEITHER: (Option<&str>, Option<&str>) = (None, None);
+type Accounts = (Option<&'static str>, Option<&'static str>);
+
+const BOTH: Accounts = (Some("checking_1"), Some("savings_1"));
+const FROM: Accounts = (Some("checking_1"), None);
+const TO: Accounts = (None, Some("savings_1"));
+const NEITHER: Accounts = (None, None);
 
 // One case a line: what was said, the code of the question, the accounts and the amount that are certain.
 #[rustfmt::skip]
-const OPEN: &[(&str, &str, (Option<&str>, Option<&str>), Option<i64>)] = &[
+const OPEN: &[(&str, &str, Accounts, Option<i64>)] = &[
     ("transfer money", "from_account_needed", NEITHER, None),
     ("move fifty to savings", "from_account_needed", TO, Some(5_000)),
     ("move fifty from checking", "to_account_needed", FROM, Some(5_000)),
