@@ -40,7 +40,7 @@ impl plugin::Guest for Plugin {
             version: env!("CARGO_PKG_VERSION").into(),
             summary: "Everyday banking: balances, statements, transfers, applications.".into(),
             intents: rules::INTENTS.map(String::from).into(),
-            settings_schema: include_str!("settings.schema.json").into(),
+            settings_schema: settings::schema(include_str!("settings.schema.json")),
         }
     }
 

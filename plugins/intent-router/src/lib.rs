@@ -54,7 +54,7 @@ impl plugin::Guest for Plugin {
             version: env!("CARGO_PKG_VERSION").into(),
             summary: "Understands utterances and tool calls of everyday banking, and asks instead of guessing.".into(),
             intents: intents.map(String::from).into(),
-            settings_schema: include_str!("settings.schema.json").into(),
+            settings_schema: settings::schema(include_str!("settings.schema.json")),
         }
     }
 

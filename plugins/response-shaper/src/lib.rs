@@ -37,7 +37,7 @@ impl plugin::Guest for Plugin {
             version: env!("CARGO_PKG_VERSION").into(),
             summary: "Short sentences for the ear; ids are never read out.".into(),
             intents: Vec::new(),
-            settings_schema: include_str!("settings.schema.json").into(),
+            settings_schema: settings::schema(include_str!("settings.schema.json")),
         }
     }
 

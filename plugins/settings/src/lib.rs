@@ -143,10 +143,14 @@ impl Reader {
 
     /// Adds a problem that only the rule can see, such as two settings that contradict each other.
     pub fn note(&mut self, key: &str, message: String) {
-        self.problems.push(Problem {
-            key: key.to_owned(),
-            message,
-        });
+        // The contract bounds what crosses to the host; what was found may be of any length.
+        if self.problems.len() < 100 {
+            let key = plain(key, 32);
+            self.problems.push(Problem {
+                key,
+                message: plain(&message, 400),
+            });
+        }
     }
 
     /// Everything that was found wrong.
@@ -168,6 +172,19 @@ impl Reader {
         }
         taken
     }
+}
+
+/// A JSON Schema as one line, since no text with line breaks crosses to the host.
+pub fn schema(text: &str) -> String {
+    text.lines().map(str::trim).collect()
+}
+
+// Four bytes a character at most.
+fn plain(text: &str, characters_max: usize) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(characters_max)
+        .collect()
 }
 
 fn amount_expected(currency: &str) -> String {

@@ -81,6 +81,20 @@ fn a_wrong_value_is_a_problem_that_says_what_was_expected() {
 }
 
 #[test]
+fn what_crosses_to_the_host_is_bounded() {
+    let long = format!(r#"{{"{}\u0007": 1}}"#, "k".repeat(5_000));
+    let found = Reader::from_object(&long, &[]).problems();
+    assert!(found[0].key.len() <= 128 && found[0].message.len() <= 2_000);
+    let keys: Vec<String> = (0..200).map(|n| format!(r#""key{n}": 1"#)).collect();
+    let many = format!("{{{}}}", keys.join(","));
+    assert_eq!(Reader::from_object(&many, &[]).problems().len(), 100);
+    assert_eq!(
+        schema("{\n  \"type\": \"object\"\n}\n"),
+        r#"{"type": "object"}"#
+    );
+}
+
+#[test]
 fn the_host_gives_one_json_value_per_key() {
     let get = |key: &str| match key {
         "max" => Some("\"5.00\"".to_owned()),

@@ -52,7 +52,8 @@ pub fn canonical_kind(word: &str) -> Option<&'static str> {
 /// "checking", "Rainy day", "savings ending in 2", or "the account ending in 1 2 3 4".
 pub fn label(account: &Account<'_>, all: &[Account<'_>]) -> String {
     if let Some(nickname) = account.nickname.filter(|name| !name.trim().is_empty()) {
-        return nickname.trim().to_owned();
+        // A nickname is the caller's own text; a name is what can be said in one breath.
+        return nickname.trim().chars().take(40).collect();
     }
     let kind = account.kind();
     if kind.is_empty() {

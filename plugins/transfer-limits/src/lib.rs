@@ -38,7 +38,7 @@ impl plugin::Guest for Plugin {
             summary: "Limits, confirmation, PIN and payee rules for transfers and applications."
                 .into(),
             intents: Vec::new(),
-            settings_schema: include_str!("settings.schema.json").into(),
+            settings_schema: settings::schema(include_str!("settings.schema.json")),
         }
     }
 

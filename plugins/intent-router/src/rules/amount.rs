@@ -68,7 +68,11 @@ pub fn mentions(heard: &Heard, used: &[bool], code: &str) -> Vec<Mention> {
 
 /// The amount that a text is, all of it: `500`, `$1,250.50`, "five hundred dollars".
 pub fn of_text(text: &str, code: &str) -> Result<i64, Doubt> {
-    let heard = Heard::new(text);
+    // "USD 500" is how programs write it.
+    let prefixed = text
+        .get(..3)
+        .filter(|start| start.eq_ignore_ascii_case(code));
+    let heard = Heard::new(if prefixed.is_some() { &text[3..] } else { text });
     let found = mentions(&heard, &vec![false; heard.words.len()], code);
     match found.as_slice() {
         [] => Err(Doubt::Invalid),

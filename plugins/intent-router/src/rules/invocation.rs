@@ -157,6 +157,11 @@ fn read_account(reading: Reading, arguments: &Arguments, known: &Known) -> Route
     match arguments.get("account_id") {
         Given::Absent => read::of_none(reading, known),
         Given::Senseless => ask(reading.draft(), "account_id", &Why::Invalid, known),
+        Given::Text(text)
+            if reading == Reading::Balance && Heard::new(&text).has_any("all|both") =>
+        {
+            plain(Intent::Accounts)
+        }
         Given::Text(text) => match target(&text, known) {
             Some(target) => read::of_target(reading, &target, known),
             None if text.len() <= 128 && !text.chars().any(char::is_control) => reading.of(text),

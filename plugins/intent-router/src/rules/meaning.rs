@@ -63,7 +63,12 @@ const AGAIN: &str = "say that again|say it again|repeat that|repeat it|come agai
 /// An utterance that is nothing but an answer or something for the line.
 pub fn answer(heard: &Heard, is_confirm_pending: bool) -> Option<Intent> {
     let is_unsure = heard.has_any("not sure|dont know|no idea");
-    for_the_line(heard).or_else(|| yes_or_no(heard, is_confirm_pending).filter(|_| !is_unsure))
+    let yes_or_no = yes_or_no(heard, is_confirm_pending).filter(|_| !is_unsure);
+    // "yes, that's it" answers the question, it does not end the call.
+    if is_confirm_pending && begins_with_yes(heard) && yes_or_no.is_some() {
+        return yes_or_no;
+    }
+    for_the_line(heard).or(yes_or_no)
 }
 
 /// Whether the utterance begins with a yes.

@@ -147,9 +147,13 @@ fn sentence(draft: &Draft, slot: &str, choices: &[String]) -> String {
         ("month", _) => "Which month do you mean",
         _ => "Could you say that again",
     };
-    match choices {
-        [] | [_] => format!("{question}?"),
-        several => format!("{question}: {}?", sentence::list(several, "or")),
+    let with_choices = format!("{question}: {}?", sentence::list(choices, "or"));
+    // Long nicknames are not read out one after the other.
+    let is_short = sentence::word_count(&with_choices) <= 20 && with_choices.len() <= 200;
+    if choices.len() > 1 && is_short {
+        with_choices
+    } else {
+        format!("{question}?")
     }
 }
 
@@ -169,7 +173,7 @@ fn choices(draft: &Draft, slot: &str, why: &Why, known: &Known) -> Vec<String> {
     let names = known.names();
     let fitting = known.accounts.iter().filter(fits);
     let labels: Vec<String> = fitting
-        .map(|account| account::label(&named(account), &names))
+        .map(|account| sentence::clean(&account::label(&named(account), &names)))
         .collect();
     if labels.len() > known.accounts_listed_max {
         Vec::new()

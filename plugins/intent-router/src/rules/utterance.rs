@@ -32,6 +32,13 @@ pub fn route(
     if let Some(routed) = free_text.and_then(|q| slot::fill(q, &turn.text, &known)) {
         return routed;
     }
+    // "no, send fifty" with nothing but an amount corrects the transfer that waits for a yes.
+    if let (Some(Request::Transfer), Some(Intent::Transfer(_))) = (wanted, waiting)
+        && account::mentions(&heard, &known).is_empty()
+        && let Some(routed) = waiting.and_then(|intent| slot::correct(intent, &turn.text, &known))
+    {
+        return routed;
+    }
     if let Some(wanted) = wanted {
         return of_request(wanted, &turn.text, &heard, question, &known);
     }

@@ -124,6 +124,8 @@ fn another_currency_is_not_taken_for_the_banks_own() {
         assert_eq!(all(text), [Err(Doubt::Currency)], "{text}");
     }
     assert_eq!(of_text("fifty euros", "EUR"), Ok(5_000));
+    assert_eq!(of_text("EUR 50", "USD"), Err(Doubt::Unclear));
+    assert_eq!(of_text("USD 50", "USD"), Ok(5_000));
     assert_eq!(of_text("1200", "JPY"), Ok(1_200));
     assert_eq!(of_text("1200.5", "JPY"), Err(Doubt::Invalid));
 }

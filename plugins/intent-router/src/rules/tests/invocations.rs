@@ -16,6 +16,7 @@ fn every_function_has_its_intent() {
         ("human", "{}", Intent::Human),
         ("end_call", "{}", Intent::Goodbye),
         ("goodbye", "{}", Intent::Goodbye),
+        ("check_balance", r#"{"account_id":"all"}"#, Intent::Accounts),
         (
             "check_balance",
             r#"{"account_id":"checking_1"}"#,

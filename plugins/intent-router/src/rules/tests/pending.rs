@@ -120,6 +120,12 @@ fn a_transfer_that_waits_for_a_yes_can_be_corrected() {
         ("no, to savings_2", moved("checking_1", "savings_2", 10_000)),
         ("yes, one hundred dollars to savings", plain(Intent::Affirm)),
         ("yes a hundred", plain(Intent::Affirm)),
+        ("yes that's it", plain(Intent::Affirm)),
+        (
+            "no, send fifty dollars instead",
+            moved("checking_1", "savings_1", 5_000),
+        ),
+        ("no that's all", plain(Intent::Goodbye)),
     ] {
         assert_eq!(says(&alice(), text, waiting()), routed, "{text}");
     }
@@ -135,6 +141,9 @@ fn a_transfer_that_waits_for_a_yes_can_be_corrected() {
         asks_for(says(&alice(), "no, checking", waiting())),
         "to_account_unclear"
     );
+    // Accounts of its own make it a new transfer, of which nothing is taken over.
+    let new = says(&alice(), "send fifty dollars to savings_2", waiting());
+    assert_eq!(asks_for(new), "from_account_needed");
 }
 
 #[test]
