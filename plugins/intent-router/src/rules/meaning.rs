@@ -51,7 +51,7 @@ const PENDING_FILLERS: &[&str] = &[
 const PERSON: &str = "human|representative|real person|a person|operator|live agent|an agent|\
     agent please|customer service|advisor|speak to someone|talk to someone|speak with someone|\
     speak to an employee|transfer me|put me through|connect me";
-const CANCEL: &str = "cancel|never mind|nevermind|forget it|abort";
+const CANCEL: &str = "cancel|never mind|nevermind|forget it|abort|changed my mind";
 // Things of the bank that can be cancelled, which is not ours to do.
 const NOT_TO_CANCEL: &str = "card|account|check|appointment|subscription";
 const BYE: &str = "bye|goodbye|good bye|hang up|nothing else|end the call|end call|im done|\

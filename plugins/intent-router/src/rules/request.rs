@@ -24,6 +24,8 @@ pub enum Request {
     ApplicationStatus,
     /// A transfer is not wanted: "don't transfer anything".
     NoTransfer,
+    /// A transfer on another day, or again and again, which nobody here can do.
+    TransferLater,
 }
 
 const CARD: &str = "credit card|new card|a card|gold card|platinum card";
@@ -34,8 +36,9 @@ const STATE: &str = "status|approved|progress|heard back|update on|how is my|how
     what happened to|decision on|gone through";
 const MOVED: &str = "statement|statements|transactions|transaction|account activity|\
     recent activity|did i spend|have i spent|account history|transaction history";
-const OWNED: &str = "balance|balances|how much do i have|how much money|how much is in|\
-    how much is left|how much have i|whats in my|what is in my|what do i have|how much i have";
+const OWNED: &str = "balance|balances|check my savings|check my checking|check my account|\
+    how much do i have|how much money|how much is in|how much is left|how much have i|\
+    whats in my|what is in my|what do i have|how much i have";
 const PROFILE: &str = "profile|my address|my email|my phone number|my details|my personal|on file";
 const VERBS: &[&str] = &[
     "transfer", "move", "send", "wire", "pay", "put", "shift", "take",
@@ -44,7 +47,11 @@ const VERBS: &[&str] = &[
 const POSSESSIVES: &[&str] = &[
     "my", "the", "that", "last", "this", "any", "recent", "your", "pending",
 ];
-const ASKS: &str = "did|was|has|didnt|wasnt|hasnt|why|when|get|my next";
+const ASKS: &str = "did|was|has|didnt|wasnt|hasnt|why|when";
+// Money moves at once and once; a wish for another day must not become a transfer now.
+const NOT_NOW: &str = "tomorrow|tonight|later|next week|next month|next year|every|monthly|weekly|\
+    daily|twice|recurring|schedule|scheduled|standing order|on monday|on tuesday|on wednesday|\
+    on thursday|on friday|on saturday|on sunday|on the 1st|on the first|on payday";
 
 /// What the utterance asks for.
 pub fn request(heard: &Heard) -> Option<Request> {
@@ -90,7 +97,22 @@ fn transfer(heard: &Heard) -> Option<Request> {
     let is_weak = matches!(heard.text(at), "put" | "take");
     let is_idiom = heard.has_any("take out a|put in for");
     let has_place = heard.words.len() > 3 && heard.has_any("from|into|in|to|out of");
-    (!is_weak || has_place && !is_idiom).then_some(Request::Transfer)
+    let is_later = heard.has_any(NOT_NOW) || (0..heard.words.len()).any(|at| is_day(heard, at));
+    let wanted = if is_later {
+        Request::TransferLater
+    } else {
+        Request::Transfer
+    };
+    (!is_weak || has_place && !is_idiom).then_some(wanted)
+}
+
+// "on the 5th".
+fn is_day(heard: &Heard, at: usize) -> bool {
+    let is_ordinal = ["st", "nd", "rd", "th"].iter().any(|end| {
+        let day = heard.text(at).strip_suffix(end);
+        day.is_some_and(|day| !day.is_empty() && day.bytes().all(|byte| byte.is_ascii_digit()))
+    });
+    is_ordinal && at > 0 && matches!(heard.text(at - 1), "the" | "on")
 }
 
 #[cfg(test)]

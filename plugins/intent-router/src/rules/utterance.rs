@@ -105,6 +105,7 @@ fn of_request(
         Request::Accounts => plain(Intent::Accounts),
         Request::Profile => plain(Intent::Profile),
         Request::NoTransfer => plain(Intent::Decline),
+        Request::TransferLater => plain(Intent::Unknown),
     }
 }
 

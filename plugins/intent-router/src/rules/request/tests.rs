@@ -36,3 +36,19 @@ fn a_wish_to_move_money_is_a_transfer() {
         );
     }
 }
+
+#[test]
+fn a_wish_for_another_day_is_no_transfer_now() {
+    for text in [
+        "transfer fifty from checking to savings tomorrow",
+        "send fifty to savings every month",
+        "move fifty to savings on the 5th",
+        "pay fifty to savings twice",
+    ] {
+        assert_eq!(
+            request(&Heard::new(text)),
+            Some(Request::TransferLater),
+            "{text}"
+        );
+    }
+}

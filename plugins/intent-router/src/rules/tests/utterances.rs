@@ -11,6 +11,7 @@ fn a_balance_is_of_the_account_that_was_named() {
         "how much do I have in my checking",
         "may I have my checking balance please",
         "checking balance",
+        "check my checking",
         "balance of checking_1",
         "um so what's in my checking account",
     ] {
@@ -145,6 +146,11 @@ fn the_line_is_answered_too() {
         ("what is on file for me", Intent::Profile),
         ("what's my address", Intent::Profile),
         ("tell me a joke", Intent::Unknown),
+        (
+            "transfer fifty from checking to savings tomorrow",
+            Intent::Unknown,
+        ),
+        ("I changed my mind", Intent::Cancel),
         ("cancel my credit card", Intent::Unknown),
         ("did my transfer go through", Intent::Unknown),
         ("", Intent::Unknown),
