@@ -1,4 +1,5 @@
 //! What a policy owner is told about a setting that is wrong, and what is read where none is given.
+//! A problem names its key, what was found and what was expected.
 
 use super::*;
 

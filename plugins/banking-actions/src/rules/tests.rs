@@ -1,4 +1,5 @@
 //! What comes of each intent at a bank that answers, and at one that does not.
+//! The sample bank counts what it is asked to pay, so that a second payment would be seen.
 
 use super::*;
 use crate::bindings::bank::voice::types::{

@@ -235,5 +235,8 @@ fn application_status(arguments: &Arguments, known: &Known) -> Routed {
 }
 
 fn is_number(text: &str) -> bool {
-    text.parse::<f64>().is_ok()
+    let digits = text.trim_start_matches('-');
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.')
 }

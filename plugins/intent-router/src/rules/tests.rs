@@ -1,4 +1,5 @@
 //! Turns and callers for the tests of the routing rules, and the tables of what people and tool calls say.
+//! The caller of the sample world has a checking and a savings account; the day is fixed.
 
 mod invocations;
 mod pending;

@@ -1,4 +1,5 @@
 //! What accounts are called in a reply: by nickname or kind, never by id.
+//! Enumerations name as many as fit into the bound and count the rest.
 
 use super::Bounds;
 use crate::bindings::bank::voice::types::Account;

@@ -1,4 +1,5 @@
 //! A statement for the ear: how many entries, and the newest two or three; the bank's own text where it gives one.
+//! Entries are left out from the oldest on, so that a reply stays within its bound.
 
 use super::{Bounds, names};
 use crate::bindings::bank::voice::types::{Statement, StatementLine};

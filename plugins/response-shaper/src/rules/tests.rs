@@ -1,4 +1,5 @@
 //! What a caller hears for each outcome, and that no reply grows long or says an id.
+//! Every reply made here is checked for length and for marks that cannot be spoken.
 
 use super::*;
 use crate::bindings::bank::voice::types::{

@@ -1,4 +1,5 @@
 //! What the policy answers to reads, transfers and applications, limit by limit.
+//! The sample caller has two accounts and enough money; each test changes one thing.
 
 mod settings;
 mod transfers;

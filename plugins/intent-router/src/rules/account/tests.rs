@@ -1,4 +1,5 @@
 //! The ways people name their accounts.
+//! One caller with twins of a kind, a nickname and an account without a kind serves all cases.
 
 use super::*;
 use crate::rules::tests::{account, known};

@@ -1,4 +1,5 @@
 //! The ways people say amounts, and those that are asked about instead of guessed.
+//! Tables for the ways of speaking, properties for the round trip through `speech` and for texts of any kind.
 
 use super::*;
 use proptest::prelude::*;

@@ -1,4 +1,5 @@
 //! What counts as an answer, and what only looks like one.
+//! The tables of whole utterances are beside the entry of the rules.
 
 use super::*;
 

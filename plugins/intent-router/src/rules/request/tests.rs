@@ -1,4 +1,5 @@
 //! What an utterance asks for, where everyday words could mislead.
+//! The tables of whole utterances are beside the entry of the rules.
 
 use super::*;
 

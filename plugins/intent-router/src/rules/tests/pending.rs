@@ -1,4 +1,5 @@
 //! What an earlier turn left open, and how the next words fill or correct it.
+//! A pending question must neither hold the caller nor be filled by words that say nothing about it.
 
 use super::*;
 use crate::bindings::bank::voice::types::{

@@ -1,4 +1,5 @@
 //! Transfers as people say them: complete ones become an intent, everything else becomes a question.
+//! A question keeps what was certain and nothing else.
 
 use super::*;
 

@@ -1,4 +1,5 @@
 //! What people say when they want to know something or answer something.
+//! Everyday words that could mislead stand beside those that are meant.
 
 use super::*;
 use crate::bindings::bank::voice::types::{CreditCard, Loan, StatementsQuery};

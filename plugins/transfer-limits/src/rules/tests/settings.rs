@@ -1,4 +1,5 @@
 //! Settings that are wrong are named, and what the right ones mean.
+//! Amounts are decimal texts, never JSON numbers.
 
 use super::*;
 

@@ -1,4 +1,5 @@
 //! One transfer against every limit, each limit at its very edge.
+//! Where two answers apply, the more restrictive one is expected.
 
 use super::*;
 
