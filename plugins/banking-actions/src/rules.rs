@@ -1,0 +1,96 @@
+//! What comes of each intent: one question to the bank, or a sentence where the bank is not needed.
+//! A failure is handed on as it is; the shaper says it, and only the host knows whether anything may be repeated.
+//! Pure: the bank comes through `Bank`.
+
+mod say;
+
+use crate::bindings::bank::voice::types::{
+    Account, Application, Balance, CreditCard, Failure, Intent, Loan, Outcome, Payment, Profile,
+    Statement, Transfer, Turn,
+};
+
+/// The intents that are fulfilled here, in kebab case.
+pub const INTENTS: [&str; 15] = [
+    "balance",
+    "accounts",
+    "statements",
+    "profile",
+    "transfer",
+    "loan",
+    "credit-card",
+    "application-status",
+    "affirm",
+    "decline",
+    "cancel",
+    "repeat",
+    "human",
+    "goodbye",
+    "unknown",
+];
+
+/// What the rules ask the host for.
+pub trait Bank {
+    /// The caller's accounts.
+    fn accounts(&self) -> Result<Vec<Account>, Failure>;
+    /// The balance of one of them.
+    fn balance(&self, account: &str) -> Result<Balance, Failure>;
+    /// The statement of a month, none for the newest.
+    fn statement(&self, account: &str, month: Option<&str>) -> Result<Statement, Failure>;
+    /// Who the caller is.
+    fn profile(&self) -> Result<Profile, Failure>;
+    /// Pays what the policies allowed in this turn.
+    fn pay(&self, transfer: &Transfer) -> Result<Payment, Failure>;
+    /// Applies for a loan.
+    fn apply_for_loan(&self, loan: &Loan) -> Result<Application, Failure>;
+    /// Applies for a credit card.
+    fn apply_for_credit_card(&self, card: &CreditCard) -> Result<Application, Failure>;
+    /// The state of one of the caller's applications.
+    fn application(&self, id: &str) -> Result<Application, Failure>;
+}
+
+/// Makes one intent happen.
+pub fn fulfil(turn: &Turn, intent: Intent, bank: &impl Bank) -> Outcome {
+    match intent {
+        Intent::Balance(account) => outcome(bank.balance(&account), |balance| {
+            Outcome::Balances(vec![balance])
+        }),
+        Intent::Accounts => outcome(all_balances(bank), Outcome::Balances),
+        Intent::Statements(query) => {
+            let statement = bank.statement(&query.account, query.month.as_deref());
+            outcome(statement, Outcome::Statement)
+        }
+        Intent::Profile => outcome(bank.profile(), Outcome::Profile),
+        Intent::Transfer(transfer) => outcome(bank.pay(&transfer), Outcome::Paid),
+        Intent::Loan(loan) => outcome(bank.apply_for_loan(&loan), Outcome::Applied),
+        Intent::CreditCard(card) => outcome(bank.apply_for_credit_card(&card), Outcome::Applied),
+        Intent::ApplicationStatus(id) => outcome(bank.application(&id), Outcome::Applied),
+        // The host resolves an answer against what is pending; here nothing was.
+        Intent::Affirm => Outcome::Said(say::nothing_to_confirm()),
+        Intent::Decline => Outcome::Said(say::anything_else()),
+        Intent::Cancel => Outcome::Cancelled,
+        Intent::Repeat => Outcome::Repeated,
+        Intent::Human => Outcome::HandedOff(say::human_requested()),
+        Intent::Goodbye => Outcome::Ended,
+        Intent::Unknown if turn.misunderstood == 0 => Outcome::Said(say::help()),
+        Intent::Unknown => Outcome::Said(say::help_or_human()),
+        Intent::Custom(_) => Outcome::Failed(Failure::Unsupported),
+    }
+}
+
+// One balance that cannot be read fails the whole answer: a caller must not take a part for all they have.
+fn all_balances(bank: &impl Bank) -> Result<Vec<Balance>, Failure> {
+    bank.accounts()?
+        .iter()
+        .map(|account| bank.balance(&account.id))
+        .collect()
+}
+
+fn outcome<T>(result: Result<T, Failure>, say: impl FnOnce(T) -> Outcome) -> Outcome {
+    match result {
+        Ok(value) => say(value),
+        Err(failure) => Outcome::Failed(failure),
+    }
+}
+
+#[cfg(test)]
+mod tests;

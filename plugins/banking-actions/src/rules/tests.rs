@@ -1,0 +1,276 @@
+//! What comes of each intent at a bank that answers, and at one that does not.
+//! The sample bank counts what it is asked to pay, so that a second payment would be seen.
+
+use super::*;
+use crate::bindings::bank::voice::types::{
+    Call, Caller, Channel, CustomIntent, Direction, Money, Payee, PaymentStatus, StatementsQuery,
+    Trust,
+};
+use std::cell::RefCell;
+
+#[derive(Default)]
+struct Sample {
+    failure: Option<Failure>,
+    balance_failure: Option<Failure>,
+    paid: RefCell<Vec<Transfer>>,
+}
+
+impl Sample {
+    fn answer<T>(&self, value: T) -> Result<T, Failure> {
+        match &self.failure {
+            Some(failure) => Err(failure.clone()),
+            None => Ok(value),
+        }
+    }
+}
+
+fn account(id: &str) -> Account {
+    Account {
+        id: id.into(),
+        kind: String::new(),
+        nickname: None,
+        currency: "USD".into(),
+    }
+}
+
+fn usd(minor: i64) -> Money {
+    Money {
+        minor,
+        currency: "USD".into(),
+    }
+}
+
+fn balance(id: &str) -> Balance {
+    Balance {
+        account: account(id),
+        available: usd(500_050),
+    }
+}
+
+fn application(id: &str) -> Application {
+    Application {
+        id: id.into(),
+        status: "submitted".into(),
+        message: String::new(),
+    }
+}
+
+impl Bank for Sample {
+    fn accounts(&self) -> Result<Vec<Account>, Failure> {
+        self.answer(vec![account("checking_1"), account("savings_1")])
+    }
+    fn balance(&self, id: &str) -> Result<Balance, Failure> {
+        match &self.balance_failure {
+            Some(failure) if id == "savings_1" => Err(failure.clone()),
+            _ => self.answer(balance(id)),
+        }
+    }
+    fn statement(&self, id: &str, month: Option<&str>) -> Result<Statement, Failure> {
+        let month = month.unwrap_or("newest").into();
+        self.answer(Statement {
+            account: account(id),
+            month,
+            lines: Vec::new(),
+        })
+    }
+    fn profile(&self) -> Result<Profile, Failure> {
+        self.answer(Profile {
+            name: "Alice".into(),
+            email: None,
+            phone: None,
+            address: None,
+        })
+    }
+    fn pay(&self, transfer: &Transfer) -> Result<Payment, Failure> {
+        self.paid.borrow_mut().push(transfer.clone());
+        self.answer(payment(transfer))
+    }
+    fn apply_for_loan(&self, _: &Loan) -> Result<Application, Failure> {
+        self.answer(application("loan_1"))
+    }
+    fn apply_for_credit_card(&self, _: &CreditCard) -> Result<Application, Failure> {
+        self.answer(application("card_1"))
+    }
+    fn application(&self, id: &str) -> Result<Application, Failure> {
+        self.answer(application(id))
+    }
+}
+
+fn payment(transfer: &Transfer) -> Payment {
+    Payment {
+        id: "payment_1".into(),
+        transfer: transfer.clone(),
+        status: PaymentStatus::Completed,
+    }
+}
+
+fn transfer() -> Transfer {
+    Transfer {
+        from_account: "checking_1".into(),
+        to_account: "savings_1".into(),
+        payee: Payee::SameOwner,
+        amount: usd(50_000),
+        memo: None,
+    }
+}
+
+fn turn(misunderstood: u32) -> Turn {
+    Turn {
+        call: Call {
+            id: "call_1".into(),
+            agent: String::new(),
+            direction: Direction::Inbound,
+            line: None,
+            age: 1,
+        },
+        number: 1,
+        channel: Channel::Voice,
+        text: String::new(),
+        invocation: None,
+        caller: Caller {
+            known: true,
+            name: None,
+            trust: Trust::Pin,
+            pin_age: None,
+            language: "en-US".into(),
+        },
+        pending: None,
+        confirmed: true,
+        stepped_up: true,
+        misunderstood,
+        extra: Vec::new(),
+    }
+}
+
+fn loan() -> Loan {
+    Loan {
+        amount: usd(500_000),
+        purpose: "car".into(),
+        years: 5,
+    }
+}
+
+#[test]
+fn each_intent_has_its_outcome() {
+    let bank = Sample::default();
+    let card = CreditCard {
+        kind: "gold".into(),
+        limit: usd(1),
+    };
+    let query = StatementsQuery {
+        account: "checking_1".into(),
+        month: Some("2026-03".into()),
+    };
+    let statement = Statement {
+        account: account("checking_1"),
+        month: "2026-03".into(),
+        lines: Vec::new(),
+    };
+    let profile = Profile {
+        name: "Alice".into(),
+        email: None,
+        phone: None,
+        address: None,
+    };
+    for (intent, outcome) in [
+        (
+            Intent::Balance("checking_1".into()),
+            Outcome::Balances(vec![balance("checking_1")]),
+        ),
+        (
+            Intent::Accounts,
+            Outcome::Balances(vec![balance("checking_1"), balance("savings_1")]),
+        ),
+        (Intent::Statements(query), Outcome::Statement(statement)),
+        (Intent::Profile, Outcome::Profile(profile)),
+        (
+            Intent::Transfer(transfer()),
+            Outcome::Paid(payment(&transfer())),
+        ),
+        (
+            Intent::Loan(loan()),
+            Outcome::Applied(application("loan_1")),
+        ),
+        (
+            Intent::CreditCard(card),
+            Outcome::Applied(application("card_1")),
+        ),
+        (
+            Intent::ApplicationStatus("loan_7".into()),
+            Outcome::Applied(application("loan_7")),
+        ),
+        (Intent::Cancel, Outcome::Cancelled),
+        (Intent::Repeat, Outcome::Repeated),
+        (Intent::Goodbye, Outcome::Ended),
+        (
+            Intent::Custom(CustomIntent {
+                name: "lottery".into(),
+                slots: Vec::new(),
+            }),
+            Outcome::Failed(Failure::Unsupported),
+        ),
+    ] {
+        assert_eq!(fulfil(&turn(0), intent, &bank), outcome);
+    }
+}
+
+#[test]
+fn exactly_the_transfer_that_was_allowed_is_paid_once() {
+    let bank = Sample::default();
+    fulfil(&turn(0), Intent::Transfer(transfer()), &bank);
+    assert_eq!(*bank.paid.borrow(), [transfer()]);
+}
+
+#[test]
+fn a_failure_is_handed_on_and_nothing_is_tried_twice() {
+    for failure in [
+        Failure::Unavailable,
+        Failure::Uncertain,
+        Failure::InsufficientFunds,
+    ] {
+        let bank = Sample {
+            failure: Some(failure.clone()),
+            ..Sample::default()
+        };
+        for intent in [
+            Intent::Transfer(transfer()),
+            Intent::Accounts,
+            Intent::Loan(loan()),
+        ] {
+            assert_eq!(
+                fulfil(&turn(0), intent, &bank),
+                Outcome::Failed(failure.clone())
+            );
+        }
+        assert_eq!(bank.paid.borrow().len(), 1);
+    }
+}
+
+#[test]
+fn one_balance_that_cannot_be_read_fails_them_all() {
+    let bank = Sample {
+        balance_failure: Some(Failure::Unavailable),
+        ..Sample::default()
+    };
+    let outcome = fulfil(&turn(0), Intent::Accounts, &bank);
+    assert_eq!(outcome, Outcome::Failed(Failure::Unavailable));
+}
+
+#[test]
+fn who_is_not_understood_hears_what_can_be_done() {
+    let code = |intent, misunderstood| {
+        let outcome = fulfil(&turn(misunderstood), intent, &Sample::default());
+        match outcome {
+            Outcome::Said(say) | Outcome::HandedOff(say) => {
+                assert!(say.text.split_whitespace().count() < 30);
+                say.code
+            }
+            other => panic!("expected a sentence, got {other:?}"),
+        }
+    };
+    assert_eq!(code(Intent::Unknown, 0), "help");
+    assert_eq!(code(Intent::Unknown, 1), "help_or_human");
+    assert_eq!(code(Intent::Affirm, 0), "nothing_to_confirm");
+    assert_eq!(code(Intent::Decline, 0), "anything_else");
+    assert_eq!(code(Intent::Human, 0), "human_requested");
+}

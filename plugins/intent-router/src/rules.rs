@@ -1,0 +1,122 @@
+//! What the caller wants: the entry of the routing rules. A tool call goes to `invocation`, spoken words to `utterance`.
+//! Pure: the bank's accounts, the day and the earlier utterances come through `Bank`, so that tests need no host.
+
+mod account;
+mod amount;
+mod application;
+mod invocation;
+mod meaning;
+mod month;
+mod number;
+mod question;
+mod read;
+mod request;
+mod slot;
+mod transfer;
+mod utterance;
+mod words;
+
+use crate::bindings::bank::voice::types::{Account, Failure, Intent, Money, Turn};
+use crate::bindings::exports::bank::voice::routing::Routed;
+use speech::date::Moment;
+
+/// What the rules ask the host for.
+pub trait Bank {
+    /// The caller's accounts.
+    fn accounts(&self) -> Result<Vec<Account>, Failure>;
+    /// The bank's local day.
+    fn today(&self) -> Moment;
+    /// What the caller said in this call, oldest first.
+    fn said_before(&self) -> Vec<String>;
+}
+
+/// The settings of this plugin.
+pub struct Preferences {
+    /// Amounts are in this currency.
+    pub currency: String,
+    /// How many accounts a question names.
+    pub accounts_listed_max: usize,
+}
+
+impl Preferences {
+    /// Every key there is.
+    pub const KEYS: [&str; 2] = ["currency", "accounts_listed_max"];
+
+    /// Reads and checks all settings.
+    pub fn read(reader: &mut settings::Reader) -> Self {
+        Self {
+            currency: reader.currency("currency", "USD"),
+            accounts_listed_max: reader.whole("accounts_listed_max", 1..=5, 3) as usize,
+        }
+    }
+}
+
+/// What is known about the caller in this turn.
+pub struct Known {
+    /// Empty where the bank could not be asked.
+    pub accounts: Vec<Account>,
+    /// False where the accounts could not be read: then nothing is known about what exists.
+    pub reachable: bool,
+    /// The bank's local day.
+    pub today: Moment,
+    /// Amounts are in this currency.
+    pub currency: String,
+    /// How many accounts a question names.
+    pub accounts_listed_max: usize,
+}
+
+impl Known {
+    fn ask(bank: &impl Bank, preferences: &Preferences) -> Self {
+        let accounts = bank.accounts();
+        Self {
+            reachable: accounts.is_ok(),
+            accounts: accounts.unwrap_or_default(),
+            today: bank.today(),
+            currency: preferences.currency.clone(),
+            accounts_listed_max: preferences.accounts_listed_max,
+        }
+    }
+
+    /// Whether the id is one of the caller's own.
+    pub fn owns(&self, id: &str) -> bool {
+        self.accounts.iter().any(|account| account.id == id)
+    }
+
+    /// An amount in the bank's currency.
+    pub fn money(&self, minor: i64) -> Money {
+        Money {
+            minor,
+            currency: self.currency.clone(),
+        }
+    }
+
+    /// What the accounts are called.
+    pub fn names(&self) -> Vec<speech::account::Account<'_>> {
+        self.accounts.iter().map(named).collect()
+    }
+}
+
+fn named(account: &Account) -> speech::account::Account<'_> {
+    speech::account::Account {
+        id: &account.id,
+        kind: &account.kind,
+        nickname: account.nickname.as_deref(),
+    }
+}
+
+/// Names the intent of a turn, or asks for what is missing.
+pub fn route(turn: &Turn, preferences: &Preferences, bank: &impl Bank) -> Routed {
+    let known = || Known::ask(bank, preferences);
+    match &turn.invocation {
+        Some(invocation) => invocation::route(invocation, turn.pending.as_ref(), known),
+        None => utterance::route(turn, known, || bank.said_before()),
+    }
+}
+
+/// Short for the intent that needs nothing more.
+fn plain(intent: Intent) -> Routed {
+    Routed::Intent(intent)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+//! Balances and statements: which account is meant, and of which month.
+//! Reading is forgiving where a transfer is not: one account needs no name, and an unknown id is left to the bank to answer.
+
+use super::account::{self, Mention, Target};
+use super::question::{Why, ask};
+use super::transfer::not_found;
+use super::words::Heard;
+use super::{Known, month, plain};
+use crate::bindings::bank::voice::types::{Draft, Intent, StatementsQuery};
+use crate::bindings::exports::bank::voice::routing::Routed;
+
+/// What is to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// A balance.
+    Balance,
+    /// Statements, of a month if one was said.
+    Statements(Option<String>),
+}
+
+/// The balance that an utterance asks for, or all of them.
+pub fn balance(heard: &Heard, known: &Known) -> Routed {
+    let mentions = account::mentions(heard, known);
+    let wants_all = heard.has_any("all|every|each|both|balances|altogether|total");
+    if mentions.is_empty() && wants_all {
+        return plain(Intent::Accounts);
+    }
+    of_mentions(Reading::Balance, &mentions, known)
+}
+
+/// The statements that an utterance asks for; `earlier` is the month that was said before.
+pub fn statements(heard: &Heard, earlier: Option<String>, known: &Known) -> Routed {
+    let month = month::said(heard, known.today).or(earlier);
+    of_mentions(
+        Reading::Statements(month),
+        &account::mentions(heard, known),
+        known,
+    )
+}
+
+fn of_mentions(reading: Reading, mentions: &[Mention], known: &Known) -> Routed {
+    match mentions {
+        [] => of_none(reading, known),
+        [first, rest @ ..] if rest.iter().all(|mention| mention.target == first.target) => {
+            of_target(reading, &first.target, known)
+        }
+        // "checking and savings": reading all of them does no harm.
+        _ if reading == Reading::Balance => plain(Intent::Accounts),
+        _ => ask(reading.draft(), "account_id", &Why::Unclear, known),
+    }
+}
+
+/// The reading when no account was named.
+pub fn of_none(reading: Reading, known: &Known) -> Routed {
+    match known.accounts.as_slice() {
+        [only] => reading.of(only.id.clone()),
+        // Nothing to choose from: the answer to all accounts says why.
+        [] if reading == Reading::Balance || known.reachable => plain(Intent::Accounts),
+        _ => ask(reading.draft(), "account_id", &Why::Needed, known),
+    }
+}
+
+/// The reading of the account that was named.
+pub fn of_target(reading: Reading, target: &Target, known: &Known) -> Routed {
+    match target {
+        Target::Own(id) | Target::Foreign(id) => reading.of(id.clone()),
+        Target::Several(ids) => ask(
+            reading.draft(),
+            "account_id",
+            &Why::Ambiguous(ids.clone()),
+            known,
+        ),
+        Target::Missing(said) if !known.reachable => reading.of(said.clone()),
+        Target::Missing(_) => ask(reading.draft(), "account_id", &not_found(known), known),
+    }
+}
+
+impl Reading {
+    /// The intent for one account.
+    pub fn of(self, account: String) -> Routed {
+        plain(match self {
+            Self::Balance => Intent::Balance(account),
+            Self::Statements(month) => Intent::Statements(StatementsQuery { account, month }),
+        })
+    }
+
+    /// What is kept while the account is asked for.
+    pub fn draft(&self) -> Draft {
+        match self {
+            Self::Balance => Draft::Balance,
+            Self::Statements(month) => Draft::Statements(month.clone()),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What an earlier turn left open: a slot that this turn's words may fill, or a transfer that they may correct.
+//! None where the words say nothing about it; the question stays open and the utterance is read on its own.
+
+use super::application::{CardSlots, LoanSlots, STATUS, application_id};
+use super::meaning::begins_with_yes;
+use super::read::Reading;
+use super::transfer::Slots;
+use super::words::Heard;
+use super::{Known, account, month, plain, read};
+use crate::bindings::bank::voice::types::{
+    CreditCardDraft, CustomIntent, Draft, Intent, LoanDraft, Question,
+};
+use crate::bindings::exports::bank::voice::routing::Routed;
+
+/// Fills the slot that was asked for, and any other that was said along with it.
+pub fn fill(question: &Question, text: &str, known: &Known) -> Option<Routed> {
+    let asked = Some(question.slot.as_str());
+    match &question.draft {
+        Draft::Transfer(draft) => {
+            let mut slots = Slots::of_draft(draft);
+            slots.hear(text, asked, known).then(|| slots.finish(known))
+        }
+        Draft::Loan(draft) => {
+            let mut slots = LoanSlots::of_draft(draft);
+            slots.hear(text, asked, known).then(|| slots.finish(known))
+        }
+        Draft::CreditCard(draft) => {
+            let mut slots = CardSlots::of_draft(draft);
+            slots.hear(text, asked, known).then(|| slots.finish(known))
+        }
+        Draft::Balance => read_on(Reading::Balance, &Heard::new(text), known),
+        Draft::Statements(month) => {
+            read_on(Reading::Statements(month.clone()), &Heard::new(text), known)
+        }
+        Draft::Custom(CustomIntent { name, .. }) if name == STATUS => {
+            application_id(&Heard::new(text)).map(|id| plain(Intent::ApplicationStatus(id)))
+        }
+        // Another router's question.
+        Draft::Custom(_) => Some(Routed::Pass),
+    }
+}
+
+/// A correction of what waits for a yes: "no, make it fifty" is a new intent with the new amount.
+pub fn correct(pending: &Intent, text: &str, known: &Known) -> Option<Routed> {
+    let corrected = match pending {
+        Intent::Transfer(transfer) => {
+            let mut slots = Slots::of_transfer(transfer);
+            slots.hear(text, None, known).then(|| slots.finish(known))
+        }
+        Intent::Loan(loan) => {
+            let mut slots = LoanSlots::of_draft(&LoanDraft {
+                amount: Some(loan.amount.clone()),
+                purpose: Some(loan.purpose.clone()),
+                years: Some(loan.years),
+            });
+            slots.hear(text, None, known).then(|| slots.finish(known))
+        }
+        Intent::CreditCard(card) => {
+            let kind = Some(card.kind.clone());
+            let draft = CreditCardDraft {
+                kind,
+                limit: Some(card.limit.clone()),
+            };
+            let mut slots = CardSlots::of_draft(&draft);
+            slots.hear(text, None, known).then(|| slots.finish(known))
+        }
+        _ => None,
+    }?;
+    // "Yes, fifty dollars to savings" repeats what was asked; anything else is a new intent that is asked about again.
+    if is_same(&corrected, pending) && begins_with_yes(&Heard::new(text)) {
+        return Some(plain(Intent::Affirm));
+    }
+    Some(corrected)
+}
+
+// The payee is the host's to say, so it makes no difference here.
+fn is_same(corrected: &Routed, pending: &Intent) -> bool {
+    match (corrected, pending) {
+        (Routed::Intent(Intent::Transfer(new)), Intent::Transfer(old)) => {
+            (&new.from_account, &new.to_account, &new.amount, &new.memo)
+                == (&old.from_account, &old.to_account, &old.amount, &old.memo)
+        }
+        (Routed::Intent(new), old) => new == old,
+        _ => false,
+    }
+}
+
+fn read_on(reading: Reading, heard: &Heard, known: &Known) -> Option<Routed> {
+    if reading == Reading::Balance && heard.has_any("all|both|each|every|all of them") {
+        return Some(plain(Intent::Accounts));
+    }
+    let has_account = !account::mentions(heard, known).is_empty();
+    match reading {
+        Reading::Balance => has_account.then(|| read::balance(heard, known)),
+        Reading::Statements(earlier) => {
+            let has_month = month::said(heard, known.today).is_some();
+            (has_account || has_month).then(|| read::statements(heard, earlier, known))
+        }
+    }
+}

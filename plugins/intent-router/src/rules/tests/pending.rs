@@ -1,0 +1,232 @@
+//! What an earlier turn left open, and how the next words fill or correct it.
+//! A pending question must neither hold the caller nor be filled by words that say nothing about it.
+
+use super::*;
+use crate::bindings::bank::voice::types::{
+    CreditCardDraft, CustomIntent, Loan, LoanDraft, StatementsQuery,
+};
+
+fn answer(draft: TransferDraft, slot: &str, text: &str) -> Routed {
+    says(&alice(), text, slot_question(Draft::Transfer(draft), slot))
+}
+
+#[test]
+fn a_slot_is_filled_from_the_next_words() {
+    let (checking, savings) = (Some("checking_1"), Some("savings_1"));
+    for (known, slot, text) in [
+        (draft(checking, None, Some(5_000)), "to_account", "savings"),
+        (
+            draft(checking, None, Some(5_000)),
+            "to_account",
+            "to my savings account please",
+        ),
+        (
+            draft(None, savings, Some(5_000)),
+            "from_account",
+            "checking",
+        ),
+        (
+            draft(None, savings, Some(5_000)),
+            "from_account",
+            "from checking",
+        ),
+        (draft(checking, savings, None), "amount", "fifty dollars"),
+        (draft(checking, savings, None), "amount", "fifty"),
+        (draft(checking, savings, None), "amount", "make it 50"),
+        (
+            draft(None, None, Some(5_000)),
+            "from_account",
+            "from checking to savings",
+        ),
+        (
+            draft(None, savings, None),
+            "from_account",
+            "fifty from checking",
+        ),
+        (
+            draft(checking, savings, Some(9_900)),
+            "amount",
+            "transfer fifty dollars",
+        ),
+    ] {
+        assert_eq!(
+            answer(known, slot, text),
+            moved("checking_1", "savings_1", 5_000),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_is_still_missing_is_asked_for_next() {
+    let (code, left) = asked(answer(
+        draft(None, None, Some(5_000)),
+        "from_account",
+        "checking",
+    ));
+    assert_eq!(code, "to_account_needed");
+    assert_eq!(
+        left,
+        Draft::Transfer(draft(Some("checking_1"), None, Some(5_000)))
+    );
+    let again = answer(
+        draft(Some("checking_1"), None, Some(5_000)),
+        "to_account",
+        "checking",
+    );
+    assert_eq!(asks_for(again), "to_account_same");
+    let again = answer(
+        draft(Some("checking_1"), Some("savings_1"), None),
+        "amount",
+        "twelve fifty",
+    );
+    assert_eq!(asks_for(again), "amount_unclear");
+}
+
+#[test]
+fn a_pending_slot_does_not_hold_the_caller() {
+    let open = || draft(Some("checking_1"), None, Some(5_000));
+    for (text, intent) in [
+        ("cancel", Intent::Cancel),
+        (
+            "what's my savings balance",
+            Intent::Balance("savings_1".into()),
+        ),
+        ("the weather is nice", Intent::Unknown),
+        ("no", Intent::Decline),
+    ] {
+        assert_eq!(answer(open(), "to_account", text), plain(intent), "{text}");
+    }
+}
+
+#[test]
+fn a_transfer_that_waits_for_a_yes_can_be_corrected() {
+    let waiting = || {
+        Some(Pending::Confirm(Intent::Transfer(transfer(
+            "checking_1",
+            "savings_1",
+            10_000,
+        ))))
+    };
+    for (text, routed) in [
+        ("no, make it fifty", moved("checking_1", "savings_1", 5_000)),
+        (
+            "make it fifty dollars",
+            moved("checking_1", "savings_1", 5_000),
+        ),
+        (
+            "yes but make it fifty",
+            moved("checking_1", "savings_1", 5_000),
+        ),
+        ("no, to savings_2", moved("checking_1", "savings_2", 10_000)),
+        ("yes, one hundred dollars to savings", plain(Intent::Affirm)),
+        ("yes a hundred", plain(Intent::Affirm)),
+        ("yes that's it", plain(Intent::Affirm)),
+        (
+            "no, send fifty dollars instead",
+            moved("checking_1", "savings_1", 5_000),
+        ),
+        ("no that's all", plain(Intent::Goodbye)),
+    ] {
+        assert_eq!(says(&alice(), text, waiting()), routed, "{text}");
+    }
+    assert_eq!(
+        asks_for(says(&alice(), "no, twelve fifty", waiting())),
+        "amount_unclear"
+    );
+    assert_eq!(
+        asks_for(says(&alice(), "no, from savings", waiting())),
+        "to_account_same"
+    );
+    assert_eq!(
+        asks_for(says(&alice(), "no, checking", waiting())),
+        "to_account_unclear"
+    );
+    // Accounts of its own make it a new transfer, of which nothing is taken over.
+    let new = says(&alice(), "send fifty dollars to savings_2", waiting());
+    assert_eq!(asks_for(new), "from_account_needed");
+}
+
+#[test]
+fn a_balance_and_a_statement_wait_for_their_account() {
+    let balance = || slot_question(Draft::Balance, "account_id");
+    assert_eq!(
+        says(&alice(), "savings", balance()),
+        plain(Intent::Balance("savings_1".into()))
+    );
+    assert_eq!(says(&alice(), "both", balance()), plain(Intent::Accounts));
+    let statements = slot_question(Draft::Statements(Some("2026-03".into())), "account_id");
+    let query = StatementsQuery {
+        account: "savings_1".into(),
+        month: Some("2026-03".into()),
+    };
+    assert_eq!(
+        says(&alice(), "the savings one", statements),
+        plain(Intent::Statements(query))
+    );
+}
+
+#[test]
+fn a_loan_is_completed_over_several_turns() {
+    let ask = |draft: LoanDraft, slot: &str, text: &str| {
+        says(&alice(), text, slot_question(Draft::Loan(draft), slot))
+    };
+    let draft = |purpose: Option<&str>, years| LoanDraft {
+        amount: Some(usd(500_000)),
+        purpose: purpose.map(String::from),
+        years,
+    };
+    let loan = |purpose: &str| {
+        plain(Intent::Loan(Loan {
+            amount: usd(500_000),
+            purpose: purpose.into(),
+            years: 5,
+        }))
+    };
+    assert_eq!(ask(draft(Some("car"), None), "years", "five"), loan("car"));
+    assert_eq!(
+        ask(draft(Some("car"), None), "years", "sixty months"),
+        loan("car")
+    );
+    assert_eq!(
+        ask(draft(None, Some(5)), "purpose", "to pay my credit card"),
+        loan("to pay my credit card")
+    );
+    assert_eq!(
+        ask(draft(None, Some(5)), "purpose", "for a car"),
+        loan("car")
+    );
+    assert_eq!(
+        asks_for(ask(draft(Some("car"), None), "years", "two hundred")),
+        "years_invalid"
+    );
+}
+
+#[test]
+fn a_card_and_an_application_wait_for_their_slots() {
+    let card = CreditCardDraft {
+        kind: None,
+        limit: Some(usd(100_000)),
+    };
+    let routed = says(
+        &alice(),
+        "the gold one",
+        slot_question(Draft::CreditCard(card), "card_type"),
+    );
+    assert!(matches!(routed, Routed::Intent(Intent::CreditCard(card)) if card.kind == "gold"));
+    let status = |name: &str| {
+        let draft = CustomIntent {
+            name: name.into(),
+            slots: Vec::new(),
+        };
+        slot_question(Draft::Custom(draft), "application_id")
+    };
+    assert_eq!(
+        says(&alice(), "it's loan_42", status("application-status")),
+        plain(Intent::ApplicationStatus("loan_42".into()))
+    );
+    assert_eq!(
+        says(&alice(), "the blue one", status("another-routers")),
+        Routed::Pass
+    );
+}

@@ -1,0 +1,227 @@
+//! A transfer from its slots: source, destination, amount. Each is either certain, missing or doubtful, and only three certain ones
+//! make an intent; everything else is asked for with the draft that is known so far.
+//! Does not decide whose account the destination is: the host finds out.
+
+use super::account::{self, Mention, Role, Target};
+use super::amount::{self, Doubt};
+use super::question::{Slot, Why, ask, first_open};
+use super::words::Heard;
+use super::{Known, plain};
+use crate::bindings::bank::voice::types::{Draft, Intent, Money, Payee, Transfer, TransferDraft};
+use crate::bindings::exports::bank::voice::routing::Routed;
+
+/// The slots of a transfer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Slots {
+    /// Where the money comes from, an id.
+    pub from: Slot<String>,
+    /// Where it goes, an id.
+    pub to: Slot<String>,
+    /// How much.
+    pub amount: Slot<Money>,
+    /// The caller's note.
+    pub memo: Option<String>,
+}
+
+impl Slots {
+    /// What an earlier question left.
+    pub fn of_draft(draft: &TransferDraft) -> Self {
+        Self {
+            from: Slot::of(draft.from_account.as_ref()),
+            to: Slot::of(draft.to_account.as_ref()),
+            amount: Slot::of(draft.amount.as_ref()),
+            memo: draft.memo.clone(),
+        }
+    }
+
+    /// What a complete transfer says, for a correction of it.
+    pub fn of_transfer(transfer: &Transfer) -> Self {
+        Self {
+            from: Slot::Known(transfer.from_account.clone()),
+            to: Slot::Known(transfer.to_account.clone()),
+            amount: Slot::Known(transfer.amount.clone()),
+            memo: transfer.memo.clone(),
+        }
+    }
+
+    /// Takes over what an utterance says; `asked` is the slot that an account without a preposition answers.
+    /// False where it said nothing about the transfer.
+    pub fn hear(&mut self, text: &str, asked: Option<&str>, known: &Known) -> bool {
+        let (text, memo) = split_memo(text);
+        let heard = Heard::new(&text);
+        let accounts = account::mentions(&heard, known);
+        let amounts = amount::mentions(&heard, &account::used(&heard, &accounts), &known.currency);
+        let has_news = !accounts.is_empty() || !amounts.is_empty() || memo.is_some();
+        self.hear_accounts(&accounts, asked, known);
+        self.hear_amounts(&amounts, known);
+        self.memo = memo.or(self.memo.take());
+        has_news
+    }
+
+    fn hear_accounts(&mut self, mentions: &[Mention], asked: Option<&str>, known: &Known) {
+        let of = |role: Role| {
+            let mut targets: Vec<Target> = Vec::new();
+            for mention in mentions.iter().filter(|mention| mention.role == role) {
+                if !targets.contains(&mention.target) {
+                    targets.push(mention.target.clone());
+                }
+            }
+            targets
+        };
+        let (mut sources, mut destinations) = (of(Role::Source), of(Role::Destination));
+        let open = of(Role::Open);
+        match (open.len(), sources.len(), destinations.len(), asked) {
+            (0, ..) => {}
+            (1, 0, 1, _) => sources = open,
+            (1, 1, 0, _) => destinations = open,
+            (_, 0, 0, Some("from_account")) => sources = open,
+            (_, 0, 0, Some("to_account")) => destinations = open,
+            // A correction that does not say which side it means.
+            (1, 0, 0, None) if self.from.known().is_some() && self.to.known().is_some() => {
+                self.to = Slot::Doubtful(Why::Unclear);
+            }
+            _ => {}
+        }
+        if let Some(slot) = slot_of(&sources, |target| source(target, known)) {
+            self.from = slot;
+        }
+        if let Some(slot) = slot_of(&destinations, destination) {
+            self.to = slot;
+        }
+    }
+
+    fn hear_amounts(&mut self, mentions: &[amount::Mention], known: &Known) {
+        let Some(first) = mentions.first() else {
+            return;
+        };
+        let is_one = mentions
+            .iter()
+            .all(|mention| mention.reading == first.reading);
+        self.amount = if is_one {
+            amount_slot(first.reading, known)
+        } else {
+            Slot::Doubtful(Why::Unclear)
+        };
+    }
+
+    /// The intent, or the question for the first slot that is open.
+    pub fn finish(mut self, known: &Known) -> Routed {
+        if self.from.known().is_some() && self.from == self.to {
+            self.to = Slot::Doubtful(Why::Same);
+        }
+        let open = first_open(&[
+            ("from_account", self.from.why()),
+            ("to_account", self.to.why()),
+            ("amount", self.amount.why()),
+        ]);
+        if let Some((slot, why)) = open {
+            return ask(Draft::Transfer(self.draft()), slot, &why, known);
+        }
+        let draft = self.draft();
+        match (draft.from_account, draft.to_account, draft.amount) {
+            (Some(from_account), Some(to_account), Some(amount)) => {
+                let payee = if known.owns(&to_account) {
+                    Payee::SameOwner
+                } else {
+                    Payee::FirstTime
+                };
+                let memo = draft.memo;
+                plain(Intent::Transfer(Transfer {
+                    from_account,
+                    to_account,
+                    payee,
+                    amount,
+                    memo,
+                }))
+            }
+            _ => plain(Intent::Unknown),
+        }
+    }
+
+    fn draft(&self) -> TransferDraft {
+        TransferDraft {
+            from_account: self.from.known(),
+            to_account: self.to.known(),
+            amount: self.amount.known(),
+            memo: self.memo.clone(),
+        }
+    }
+}
+
+/// The slot that an amount fills.
+pub fn amount_slot(reading: Result<i64, Doubt>, known: &Known) -> Slot<Money> {
+    match reading {
+        Ok(minor) => Slot::Known(known.money(minor)),
+        Err(Doubt::Invalid) => Slot::Doubtful(Why::Invalid),
+        Err(Doubt::Unclear) => Slot::Doubtful(Why::Unclear),
+        Err(Doubt::Currency) => Slot::Doubtful(Why::Currency),
+    }
+}
+
+/// Only the caller's own accounts can be a source.
+pub fn source(target: &Target, known: &Known) -> Slot<String> {
+    match target {
+        Target::Own(id) => Slot::Known(id.clone()),
+        Target::Several(ids) => Slot::Doubtful(Why::Ambiguous(ids.clone())),
+        Target::Foreign(_) | Target::Missing(_) => Slot::Doubtful(not_found(known)),
+    }
+}
+
+/// An explicit id of somebody else is kept as it was given.
+pub fn destination(target: &Target) -> Slot<String> {
+    match target {
+        Target::Own(id) | Target::Foreign(id) => Slot::Known(id.clone()),
+        Target::Several(ids) => Slot::Doubtful(Why::Ambiguous(ids.clone())),
+        Target::Missing(_) => Slot::Doubtful(Why::Unknown),
+    }
+}
+
+/// Why an account was not found: it is none of the caller's, or nobody could look.
+pub fn not_found(known: &Known) -> Why {
+    if known.reachable {
+        Why::Unknown
+    } else {
+        Why::Unreachable
+    }
+}
+
+fn slot_of(targets: &[Target], fill: impl Fn(&Target) -> Slot<String>) -> Option<Slot<String>> {
+    match targets {
+        [] => None,
+        [only] => Some(fill(only)),
+        several => {
+            let ids = several.iter().flat_map(|target| match target {
+                Target::Own(id) => vec![id.clone()],
+                Target::Several(ids) => ids.clone(),
+                Target::Foreign(_) | Target::Missing(_) => Vec::new(),
+            });
+            Some(Slot::Doubtful(Why::Ambiguous(ids.collect())))
+        }
+    }
+}
+
+// "... memo rent for march": the rest of the utterance is the note and no slot.
+fn split_memo(text: &str) -> (String, Option<String>) {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let bare = |word: &str| {
+        word.trim_matches(|c: char| !c.is_alphanumeric())
+            .to_lowercase()
+    };
+    let Some(at) = words.iter().position(|word| bare(word) == "memo") else {
+        return (text.to_owned(), None);
+    };
+    let is_lead = |word: &&&str| matches!(bare(word).as_str(), "saying" | "says" | "is" | "of");
+    let note: Vec<&str> = words[at + 1..]
+        .iter()
+        .skip_while(is_lead)
+        .copied()
+        .collect();
+    (words[..at].join(" "), note_of(&note.join(" ")))
+}
+
+/// A note as it may cross to the bank: one line of at most 140 characters.
+pub fn note_of(text: &str) -> Option<String> {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let note: String = line.chars().filter(|c| !c.is_control()).take(140).collect();
+    (!note.is_empty()).then_some(note)
+}

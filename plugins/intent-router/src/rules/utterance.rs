@@ -1,0 +1,144 @@
+//! Spoken words: first what is plainly an answer, then a request of its own, then what an earlier turn left open, then "and savings?".
+//! What is left is `unknown`; the action for it says what can be done.
+
+use super::application::{self, CardSlots, LoanSlots};
+use super::meaning;
+use super::request::{Request, request};
+use super::transfer::Slots;
+use super::words::Heard;
+use super::{Known, account, plain, read, slot};
+use crate::bindings::bank::voice::types::{Draft, Intent, Pending, Question, Turn};
+use crate::bindings::exports::bank::voice::routing::Routed;
+
+/// Routes what the caller said; accounts and earlier utterances are only asked for where they matter.
+pub fn route(
+    turn: &Turn,
+    known: impl FnOnce() -> Known,
+    said_before: impl FnOnce() -> Vec<String>,
+) -> Routed {
+    let heard = Heard::new(&turn.text);
+    let (question, waiting) = match &turn.pending {
+        Some(Pending::Slot(question)) => (Some(question), None),
+        Some(Pending::Confirm(intent) | Pending::StepUp(intent)) => (None, Some(intent)),
+        None => (None, None),
+    };
+    if let Some(intent) = meaning::answer(&heard, waiting.is_some()) {
+        return plain(intent);
+    }
+    let known = known();
+    let wanted = request(&heard);
+    // A free text may hold any words: "to pay my credit card" is what a loan is for.
+    let free_text = question.filter(|q| is_free_text(&q.slot) && !is_read(wanted));
+    if let Some(routed) = free_text.and_then(|q| slot::fill(q, &turn.text, &known)) {
+        return routed;
+    }
+    // "no, send fifty" with nothing but an amount corrects the transfer that waits for a yes.
+    if let (Some(Request::Transfer), Some(Intent::Transfer(_))) = (wanted, waiting)
+        && account::mentions(&heard, &known).is_empty()
+        && let Some(routed) = waiting.and_then(|intent| slot::correct(intent, &turn.text, &known))
+    {
+        return routed;
+    }
+    if let Some(wanted) = wanted {
+        return of_request(wanted, &turn.text, &heard, question, &known);
+    }
+    let left_open = match (question, waiting) {
+        (Some(question), _) => slot::fill(question, &turn.text, &known),
+        (None, Some(intent)) => slot::correct(intent, &turn.text, &known),
+        (None, None) => None,
+    };
+    if let Some(routed) = left_open {
+        return routed;
+    }
+    if waiting.is_some() && meaning::has_no(&heard) {
+        return plain(Intent::Decline);
+    }
+    go_on(&heard, &turn.text, &known, said_before).unwrap_or(plain(Intent::Unknown))
+}
+
+fn of_request(
+    request: Request,
+    text: &str,
+    heard: &Heard,
+    question: Option<&Question>,
+    known: &Known,
+) -> Routed {
+    let draft = question.map(|question| &question.draft);
+    match request {
+        Request::Transfer => {
+            let mut slots = match draft {
+                Some(Draft::Transfer(draft)) => Slots::of_draft(draft),
+                _ => Slots::default(),
+            };
+            let asked = match draft {
+                Some(Draft::Transfer(_)) => question.map(|question| question.slot.as_str()),
+                _ => None,
+            };
+            slots.hear(text, asked, known);
+            slots.finish(known)
+        }
+        Request::Loan => {
+            let mut slots = match draft {
+                Some(Draft::Loan(draft)) => LoanSlots::of_draft(draft),
+                _ => LoanSlots::default(),
+            };
+            slots.hear(text, None, known);
+            slots.finish(known)
+        }
+        Request::CreditCard => {
+            let mut slots = match draft {
+                Some(Draft::CreditCard(draft)) => CardSlots::of_draft(draft),
+                _ => CardSlots::default(),
+            };
+            slots.hear(text, None, known);
+            slots.finish(known)
+        }
+        Request::ApplicationStatus => application::status(heard, known),
+        Request::Statements => {
+            let earlier = match draft {
+                Some(Draft::Statements(month)) => month.clone(),
+                _ => None,
+            };
+            read::statements(heard, earlier, known)
+        }
+        Request::Balance => read::balance(heard, known),
+        Request::Accounts => plain(Intent::Accounts),
+        Request::Profile => plain(Intent::Profile),
+        Request::NoTransfer => plain(Intent::Decline),
+        Request::TransferLater => plain(Intent::Unknown),
+    }
+}
+
+// "and savings?" goes on with the reading that was asked for before; only a reading, money never moves by an ellipsis.
+fn go_on(
+    heard: &Heard,
+    text: &str,
+    known: &Known,
+    said_before: impl FnOnce() -> Vec<String>,
+) -> Option<Routed> {
+    let is_ellipsis = heard.text(0) == "and" || heard.has_any("what about|how about|also");
+    if !is_ellipsis || account::mentions(heard, known).is_empty() {
+        return None;
+    }
+    let all = said_before();
+    let others = all.iter().rev().filter(|said| said.as_str() != text);
+    let request = others
+        .map(|said| Heard::new(said))
+        .find_map(|said| request(&said))?;
+    match request {
+        Request::Balance => Some(read::balance(heard, known)),
+        Request::Statements => Some(read::statements(heard, None, known)),
+        _ => None,
+    }
+}
+
+fn is_free_text(slot: &str) -> bool {
+    matches!(slot, "purpose" | "card_type")
+}
+
+fn is_read(request: Option<Request>) -> bool {
+    matches!(
+        request,
+        Some(Request::Balance | Request::Accounts | Request::Statements | Request::Profile)
+    )
+}

@@ -1,0 +1,232 @@
+//! An utterance as words: lower case, apostrophes gone, hyphens between words opened, figures such as `$1,250.50` or `1.5k` read
+//! exactly. A chunk that looks like a figure and is none is marked as garbled, never repaired.
+//! Does not know what the words mean.
+
+/// One word as it was heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// Lower case, without surrounding punctuation and apostrophes.
+    pub text: String,
+    /// As it came, for ids.
+    pub raw: String,
+    /// What it looks like.
+    pub kind: Kind,
+}
+
+/// What a word looks like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Letters, or an id, a date, a percentage.
+    Plain,
+    /// A number in digits.
+    Figure(Figure),
+    /// Begins like a number, but is none: `1e308`, `1,25`, `-5`.
+    Garbled,
+}
+
+/// A number in digits, exact: `mantissa / 10^places`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// All digits, those after the point included.
+    pub mantissa: i128,
+    /// Digits after the point.
+    pub places: u32,
+    /// The currency sign before or behind it.
+    pub sign: Option<char>,
+    /// Carried a `k` or an `m`, which is worked into the mantissa.
+    pub scaled: bool,
+}
+
+/// The words of an utterance and the same as one line, for phrases.
+pub struct Heard {
+    /// In the order they were said.
+    pub words: Vec<Word>,
+    line: String,
+}
+
+impl Heard {
+    /// Splits an utterance.
+    pub fn new(text: &str) -> Self {
+        let words: Vec<Word> = text.split_whitespace().flat_map(words_of_chunk).collect();
+        let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        let line = format!(" {} ", texts.join(" "));
+        Self { words, line }
+    }
+
+    /// Whether the phrase was said, as whole words.
+    pub fn has(&self, phrase: &str) -> bool {
+        self.line.match_indices(phrase).any(|(at, _)| {
+            self.line[..at].ends_with(' ') && self.line[at + phrase.len()..].starts_with(' ')
+        })
+    }
+
+    /// Whether any of the phrases was said; they are parted by `|`.
+    pub fn has_any(&self, phrases: &str) -> bool {
+        phrases.split('|').any(|phrase| self.has(phrase))
+    }
+
+    /// The text of the word at a place, empty beyond the ends.
+    pub fn text(&self, at: usize) -> &str {
+        self.words.get(at).map_or("", |word| word.text.as_str())
+    }
+}
+
+fn words_of_chunk(chunk: &str) -> Vec<Word> {
+    let keep = |c: char| c.is_alphanumeric() || matches!(c, '$' | '€' | '£');
+    let trimmed = chunk.trim_start_matches(|c| !keep(c) && c != '-' && c != '.');
+    let raw = trimmed
+        .trim_end_matches(|c| !keep(c) && c != '%')
+        .to_owned();
+    if !raw.chars().any(char::is_alphanumeric) {
+        return Vec::new();
+    }
+    let pieces: Vec<&str> = raw.split('-').collect();
+    let is_word = |piece: &&str| piece.chars().all(|c| c.is_alphabetic() || c == '\'');
+    if pieces.len() > 1 && pieces.iter().all(is_word) {
+        return pieces
+            .iter()
+            .filter(|piece| !piece.is_empty())
+            .map(|piece| word(piece))
+            .collect();
+    }
+    vec![word(&raw)]
+}
+
+fn word(raw: &str) -> Word {
+    let text: String = raw
+        .to_lowercase()
+        .chars()
+        .filter(|c| !matches!(c, '\'' | '\u{2019}'))
+        .collect();
+    let kind = kind(&text);
+    Word {
+        text,
+        raw: raw.to_owned(),
+        kind,
+    }
+}
+
+fn kind(text: &str) -> Kind {
+    let unsigned = text.trim_start_matches(['-', '+', '.', '$', '€', '£']);
+    let starts_with_digit = unsigned.starts_with(|c: char| c.is_ascii_digit());
+    if !starts_with_digit || is_date_or_ordinal(text) {
+        return Kind::Plain;
+    }
+    figure(text).map_or(Kind::Garbled, Kind::Figure)
+}
+
+fn is_date_or_ordinal(text: &str) -> bool {
+    let digits_and = |mark: char| text.chars().all(|c| c.is_ascii_digit() || c == mark);
+    let is_ordinal = ["st", "nd", "rd", "th", "%"].iter().any(|end| {
+        text.strip_suffix(end)
+            .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()))
+    });
+    let is_date = text.starts_with(|c: char| c.is_ascii_digit())
+        && (text.contains('-') && digits_and('-') || text.contains('/') && digits_and('/'));
+    is_ordinal || is_date
+}
+
+fn figure(text: &str) -> Option<Figure> {
+    let is_sign = |c: &char| matches!(c, '$' | '€' | '£');
+    let sign = text
+        .chars()
+        .next()
+        .filter(is_sign)
+        .or(text.chars().last().filter(is_sign));
+    let bare = text
+        .trim_start_matches(['$', '€', '£'])
+        .trim_end_matches(['$', '€', '£']);
+    let (digits, factor) = match bare.as_bytes().last()? {
+        b'k' => (&bare[..bare.len() - 1], 1_000),
+        b'm' => (&bare[..bare.len() - 1], 1_000_000),
+        _ => (bare, 1),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if digits.ends_with('.') || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let groups: Vec<&str> = whole.split(',').collect();
+    let is_grouped = groups.len() == 1
+        || (1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|g| g.len() == 3);
+    let joined = format!("{}{fraction}", groups.concat());
+    // Fifteen digits are more than any account holds and far from the end of the type.
+    let is_number = joined.bytes().all(|b| b.is_ascii_digit()) && (1..=15).contains(&joined.len());
+    if !is_grouped || !is_number || groups[0].is_empty() {
+        return None;
+    }
+    let mantissa = joined.parse::<i128>().ok()? * factor;
+    let places = u32::try_from(fraction.len()).ok()?;
+    Some(Figure {
+        mantissa,
+        places,
+        sign,
+        scaled: factor > 1,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(text: &str) -> Vec<String> {
+        Heard::new(text)
+            .words
+            .into_iter()
+            .map(|word| word.text)
+            .collect()
+    }
+
+    #[test]
+    fn an_utterance_becomes_plain_words() {
+        assert_eq!(
+            texts("What's my balance, please?"),
+            ["whats", "my", "balance", "please"]
+        );
+        assert_eq!(
+            texts("twenty-five — dollars"),
+            ["twenty", "five", "dollars"]
+        );
+        assert_eq!(
+            texts("from checking_1 to ACC-12."),
+            ["from", "checking_1", "to", "acc-12"]
+        );
+    }
+
+    #[test]
+    fn figures_are_exact_or_garbled() {
+        let figure = |mantissa, places, sign, scaled| {
+            Kind::Figure(Figure {
+                mantissa,
+                places,
+                sign,
+                scaled,
+            })
+        };
+        for (text, expected) in [
+            ("$1,250.50", figure(125_050, 2, Some('$'), false)),
+            ("1.5k", figure(15_000, 1, None, true)),
+            ("50$", figure(50, 0, Some('$'), false)),
+            ("1,25", Kind::Garbled),
+            ("1.2.3", Kind::Garbled),
+            ("1e308", Kind::Garbled),
+            ("-50", Kind::Garbled),
+            ("-$50", Kind::Garbled),
+            (".5", Kind::Garbled),
+            ("9007199254740993123", Kind::Garbled),
+            ("2026-03", Kind::Plain),
+            ("1st", Kind::Plain),
+            ("5%", Kind::Plain),
+            ("checking_1", Kind::Plain),
+        ] {
+            assert_eq!(Heard::new(text).words[0].kind, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_phrase_is_found_as_whole_words_only() {
+        let heard = Heard::new("Go ahead, do it");
+        assert!(heard.has("go ahead"));
+        assert!(!heard.has("head"));
+        assert!(heard.has_any("never|do it"));
+    }
+}

@@ -1,0 +1,198 @@
+//! A stage's settings, read and checked in one pass: the rule names each key with its bounds and its default once, and the same
+//! code serves `check-settings` and the turn. What is wrong is collected; the value read in its place is the default.
+//! Does not know any plugin's keys.
+
+mod nearest;
+
+use serde_json::{Map, Value};
+use speech::money;
+use std::ops::RangeInclusive;
+
+/// What is wrong with one setting: its key, and the value found and what was expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The setting's name; empty for the object as a whole.
+    pub key: String,
+    /// A sentence.
+    pub message: String,
+}
+
+/// Settings on their way from JSON to a rule's own type.
+pub struct Reader {
+    values: Map<String, Value>,
+    problems: Vec<Problem>,
+}
+
+impl Reader {
+    /// Reads one JSON object; a key that is not known is a problem that names the nearest known one.
+    pub fn from_object(text: &str, known: &[&str]) -> Self {
+        let mut reader = Self {
+            values: Map::new(),
+            problems: Vec::new(),
+        };
+        match serde_json::from_str(text) {
+            Ok(Value::Object(values)) => reader.values = values,
+            Ok(other) => reader.note("", format!("Expected an object, found {other}.")),
+            Err(error) => reader.note("", format!("Expected a JSON object: {error}.")),
+        }
+        let unknown: Vec<String> = reader
+            .values
+            .keys()
+            .filter(|key| !known.contains(&key.as_str()))
+            .cloned()
+            .collect();
+        for key in unknown {
+            let hint = match nearest::name(&key, known) {
+                Some(name) => format!("Unknown setting; did you mean {name}?"),
+                None if known.is_empty() => "Unknown setting; this plugin has none.".to_owned(),
+                None => format!("Unknown setting; known are {}.", known.join(", ")),
+            };
+            reader.note(&key, hint);
+        }
+        reader
+    }
+
+    /// Reads key by key from the host, one JSON value each.
+    pub fn from_host(known: &[&str], get: impl Fn(&str) -> Option<String>) -> Self {
+        let mut reader = Self {
+            values: Map::new(),
+            problems: Vec::new(),
+        };
+        for key in known {
+            let Some(text) = get(key) else { continue };
+            match serde_json::from_str(&text) {
+                Ok(value) => drop(reader.values.insert((*key).to_owned(), value)),
+                Err(error) => reader.note(key, format!("Expected a JSON value: {error}.")),
+            }
+        }
+        reader
+    }
+
+    /// An ISO 4217 code.
+    pub fn currency(&mut self, key: &str, default: &str) -> String {
+        let is_code = |text: &str| speech::currency::is_code(text).then(|| text.to_owned());
+        let read = |value: &Value| value.as_str().and_then(is_code);
+        self.take(key, "three capital letters of ISO 4217", read)
+            .unwrap_or_else(|| default.into())
+    }
+
+    /// One of the given words.
+    pub fn choice<'a>(&mut self, key: &str, words: &[&'a str], default: &'a str) -> &'a str {
+        let read = |value: &Value| {
+            words
+                .iter()
+                .copied()
+                .find(|word| value.as_str() == Some(word))
+        };
+        self.take(key, &format!("one of {}", words.join(", ")), read)
+            .unwrap_or(default)
+    }
+
+    /// A whole number within bounds.
+    pub fn whole(&mut self, key: &str, bounds: RangeInclusive<u32>, default: u32) -> u32 {
+        let expected = format!("a whole number from {} to {}", bounds.start(), bounds.end());
+        let read = |value: &Value| {
+            value
+                .as_u64()
+                .and_then(|n| u32::try_from(n).ok())
+                .filter(|n| bounds.contains(n))
+        };
+        self.take(key, &expected, read).unwrap_or(default)
+    }
+
+    /// True or false.
+    pub fn flag(&mut self, key: &str, default: bool) -> bool {
+        self.take(key, "true or false", Value::as_bool)
+            .unwrap_or(default)
+    }
+
+    /// A list of ids.
+    pub fn ids(&mut self, key: &str) -> Vec<String> {
+        let id = |value: &Value| {
+            value
+                .as_str()
+                .filter(|id| !id.is_empty() && id.len() <= 128)
+                .map(str::to_owned)
+        };
+        let read = |value: &Value| value.as_array()?.iter().map(id).collect();
+        self.take(key, "a list of account ids", read)
+            .unwrap_or_default()
+    }
+
+    /// A decimal text such as "10000.00", in minor units.
+    pub fn amount(&mut self, key: &str, currency: &str, default_major: i64) -> i64 {
+        let default = default_major * speech::currency::named(currency).minor_per_major();
+        let read = |value: &Value| money::from_decimal(value.as_str()?, currency).ok();
+        self.take(key, &amount_expected(currency), read)
+            .unwrap_or(default)
+    }
+
+    /// A decimal text in minor units; none where the setting is absent or "off".
+    pub fn amount_or_off(&mut self, key: &str, currency: &str) -> Option<i64> {
+        let read = |value: &Value| match value.as_str()? {
+            "off" => Some(None),
+            text => money::from_decimal(text, currency).ok().map(Some),
+        };
+        self.take(
+            key,
+            &format!("{}, or \"off\"", amount_expected(currency)),
+            read,
+        )
+        .flatten()
+    }
+
+    /// Adds a problem that only the rule can see, such as two settings that contradict each other.
+    pub fn note(&mut self, key: &str, message: String) {
+        // The contract bounds what crosses to the host; what was found may be of any length.
+        if self.problems.len() < 100 {
+            let key = plain(key, 32);
+            self.problems.push(Problem {
+                key,
+                message: plain(&message, 400),
+            });
+        }
+    }
+
+    /// Everything that was found wrong.
+    pub fn problems(self) -> Vec<Problem> {
+        self.problems
+    }
+
+    fn take<T>(
+        &mut self,
+        key: &str,
+        expected: &str,
+        read: impl FnOnce(&Value) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.values.get(key)?;
+        let taken = read(value);
+        if taken.is_none() {
+            let message = format!("Expected {expected}, found {value}.");
+            self.note(key, message);
+        }
+        taken
+    }
+}
+
+/// A JSON Schema as one line, since no text with line breaks crosses to the host.
+pub fn schema(text: &str) -> String {
+    text.lines().map(str::trim).collect()
+}
+
+// Four bytes a character at most.
+fn plain(text: &str, characters_max: usize) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(characters_max)
+        .collect()
+}
+
+fn amount_expected(currency: &str) -> String {
+    format!(
+        "a decimal amount as a text, such as \"{}\"",
+        money::decimal(1_000_000, currency)
+    )
+}
+
+#[cfg(test)]
+mod tests;

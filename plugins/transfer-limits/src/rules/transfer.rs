@@ -1,0 +1,116 @@
+//! One transfer against every limit, from the most restrictive answer to the least.
+//! The payee was set by the host before this is asked; the caps that come with a leave are checked by the ledger.
+
+use super::limits::{Limits, Payees};
+use super::{Bank, say};
+use crate::bindings::bank::voice::types::{
+    Account, Channel, Message, Money, Payee, Transfer, Turn,
+};
+use crate::bindings::exports::bank::voice::policy::{Cap, CapScope, Decision};
+
+/// Decides about one transfer.
+pub fn decide(turn: &Turn, wanted: &Transfer, limits: &Limits, bank: &impl Bank) -> Decision {
+    let accounts = match bank.accounts() {
+        Ok(accounts) => accounts,
+        Err(_) => return Decision::Deny(say::bank_unavailable()),
+    };
+    if let Some(refusal) = refusal(wanted, &accounts, limits, bank) {
+        return Decision::Deny(refusal);
+    }
+    if limits
+        .hand_off_above
+        .is_some_and(|above| wanted.amount.minor > above)
+    {
+        return Decision::HandOff(say::amount_needs_human(&wanted.amount));
+    }
+    // The yes comes before the PIN: nobody gives a PIN for what they did not want, and nothing is allowed until both are there.
+    if needs_yes(turn.channel, wanted.amount.minor, limits) && !turn.confirmed {
+        return Decision::Confirm(say::confirm_transfer(wanted, &accounts));
+    }
+    if wanted.amount.minor > limits.pin_above && !turn.stepped_up {
+        return Decision::StepUp(say::pin_needed());
+    }
+    Decision::Allow(vec![Cap {
+        scope: CapScope::Caller,
+        window_hours: 24,
+        total: Some(Money {
+            minor: limits.day_total_max,
+            currency: limits.currency.clone(),
+        }),
+        count: Some(limits.day_count_max),
+    }])
+}
+
+// Every reason to say no, in the order in which a caller can do something about it.
+fn refusal(
+    wanted: &Transfer,
+    accounts: &[Account],
+    limits: &Limits,
+    bank: &impl Bank,
+) -> Option<Message> {
+    let amount = wanted.amount.minor;
+    if amount <= 0 {
+        return Some(say::amount_invalid());
+    }
+    if wanted.amount.currency != limits.currency {
+        return Some(say::currency_not_supported(&limits.currency));
+    }
+    if !accounts
+        .iter()
+        .any(|account| account.id == wanted.from_account)
+    {
+        return Some(say::not_your_account());
+    }
+    if wanted.from_account == wanted.to_account {
+        return Some(say::accounts_same());
+    }
+    if !payee_fits(wanted, limits) {
+        return Some(say::payee_not_allowed(limits.payees));
+    }
+    match bank.balance(&wanted.from_account) {
+        Err(_) => return Some(say::bank_unavailable()),
+        Ok(balance) if balance.available.currency != wanted.amount.currency => {
+            return Some(say::currency_not_supported(&balance.available.currency));
+        }
+        Ok(balance) if balance.available.minor < amount => {
+            return Some(say::insufficient_funds(wanted, accounts));
+        }
+        Ok(_) => {}
+    }
+    if let Some(max) = limits
+        .night_max
+        .filter(|max| amount > *max && limits.is_night(bank.hour()))
+    {
+        return Some(say::night_limit(max, &limits.currency));
+    }
+    if amount > limits.transfer_max {
+        return Some(say::over_transfer_max(
+            limits.transfer_max,
+            &limits.currency,
+        ));
+    }
+    // Said before a yes and a PIN are asked for; what holds is the cap that goes to the ledger.
+    let (count, sum) = bank.moved_in_a_day();
+    if count >= limits.day_count_max || sum.saturating_add(amount) > limits.day_total_max {
+        return Some(say::over_day_max());
+    }
+    None
+}
+
+fn payee_fits(wanted: &Transfer, limits: &Limits) -> bool {
+    let is_own = wanted.payee == Payee::SameOwner;
+    let is_known = wanted.payee == Payee::Known || limits.payees_known.contains(&wanted.to_account);
+    match limits.payees {
+        Payees::Own => is_own,
+        Payees::Known => is_own || is_known,
+        Payees::Anyone => true,
+    }
+}
+
+// A service that asks over REST has confirmed already; the host says so in the turn.
+fn needs_yes(channel: Channel, amount: i64, limits: &Limits) -> bool {
+    match channel {
+        Channel::Voice => amount > limits.confirm_voice_above,
+        Channel::Invocation | Channel::Rest => amount > limits.confirm_invocation_above,
+    }
+}
