@@ -34,17 +34,22 @@ pub enum Error {
     NotHashed,
 }
 
+/// Whether this is four to eight digits.
+#[must_use]
+pub fn is_pin(pin: &SecretString) -> bool {
+    let pin = pin.expose_secret();
+    DIGITS.contains(&pin.len()) && pin.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// The PIN's hash as a PHC string, with a fresh random salt.
 ///
 /// # Errors
 /// [`Error::NotAPin`] for anything but four to eight digits.
 pub fn hash(pin: &SecretString) -> Result<SecretString, Error> {
-    let pin = pin.expose_secret();
-    let is_pin = DIGITS.contains(&pin.len()) && pin.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_pin {
+    if !is_pin(pin) {
         return Err(Error::NotAPin);
     }
-    hashed(pin).map(SecretString::from)
+    hashed(pin.expose_secret()).map(SecretString::from)
 }
 
 /// Whether the PIN is the one of the hash. Without a hash it is not, after the same time.
