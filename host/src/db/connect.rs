@@ -168,6 +168,7 @@ async fn sqlite(settings: &Settings, url: &str) -> Result<Pools, Error> {
             .max_lifetime(None)
             .test_before_acquire(false)
             .sqlx_logging(false)
+            .record_stmt_in_spans(false)
             .map_sqlx_sqlite_opts(move |sqlite| {
                 sqlite
                     .journal_mode(SqliteJournalMode::Wal)
@@ -200,6 +201,7 @@ async fn postgres(settings: &Settings, url: &str) -> Result<Pools, Error> {
         .test_before_acquire_if_idle_for(TRUSTED_IDLE)
         .set_application_name("orchestrator")
         .sqlx_logging(false)
+        .record_stmt_in_spans(false)
         // A pooler refuses a start-up parameter that it does not know; no float is ever read anyway.
         .map_sqlx_postgres_opts(|postgres| postgres.extra_float_digits(None));
     let pool = Database::connect(options).await?;

@@ -33,7 +33,7 @@ impl Bench {
     async fn postgres() -> Option<Self> {
         let server = postgres::shared()?;
         let url = server.fresh_database();
-        Some(Self::open(&url, Box::new(server)).await)
+        Some(Self::open(&url, Box::new(())).await)
     }
 
     async fn open(url: &str, keep: Box<dyn std::any::Any + Send>) -> Self {

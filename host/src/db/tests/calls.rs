@@ -46,7 +46,7 @@ fn call(id: &str, now_ms: i64) -> Call {
     call
 }
 
-fn record(id: &str, call_id: &str) -> DecisionRecord {
+pub(super) fn record(id: &str, call_id: &str) -> DecisionRecord {
     let caller = Caller {
         known: true,
         name: None,

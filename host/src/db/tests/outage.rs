@@ -91,10 +91,18 @@ async fn after_a_crash_of_the_server_nothing_acknowledged_is_lost_and_work_goes_
         );
     }
 
+    // A record that nobody waits for is kept for later.
+    db.record_turn(calls::record("turn_1", "during"))
+        .await
+        .unwrap();
+    assert!(db.flush().await.is_err());
+
     server.start();
     assert!(matches!(open("before").await.unwrap(), Opened::Existing(_)));
     assert!(matches!(open("during").await.unwrap(), Opened::Opened(_)));
     db.save_call(&Call::new("during", NOW_MS)).await.unwrap();
     assert!(db.call("before").await.unwrap().is_some());
     assert_eq!(db.transfers(9, None).await.unwrap().len(), 2);
+    db.flush().await.unwrap();
+    assert!(db.turn_payload("turn_1").await.unwrap().is_some());
 }

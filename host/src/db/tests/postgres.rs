@@ -1,53 +1,56 @@
 //! A PostgreSQL server of our own, in a temporary folder, reached through a socket there.
 //!
-//! Shared by the tests that run at the same time and stopped by the last of them. The server refuses to run as root, so a root
-//! test run starts it as `nobody`.
+//! Shared by all tests of the process; a shell that waits for the process's end stops it and removes the folder, also when the
+//! tests were aborted. The server refuses to run as root, so a root test run starts it as `nobody`.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, Weak};
 
-static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
+static SHARED: LazyLock<Option<Server>> = LazyLock::new(Server::new);
 
 pub(super) struct Server {
     bin: PathBuf,
-    folder: tempfile::TempDir,
+    folder: PathBuf,
     databases: AtomicU32,
+    /// Waits for the other end of its standard input to close.
+    _watch: Child,
 }
 
-/// The server that others use already, or a new one; none where the variable is not set.
-pub(super) fn shared() -> Option<Arc<Server>> {
-    let mut shared = SHARED
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    if let Some(server) = shared.upgrade() {
-        return Some(server);
-    }
-    let server = Arc::new(Server::new()?);
-    *shared = Arc::downgrade(&server);
-    Some(server)
+/// The server of this process; none where the variable is not set.
+pub(super) fn shared() -> Option<&'static Server> {
+    SHARED.as_ref()
 }
 
 impl Server {
     pub(super) fn new() -> Option<Self> {
         let bin = PathBuf::from(std::env::var_os("ORCHESTRATOR_TEST_POSTGRES_BIN")?);
-        let folder = tempfile::tempdir().unwrap();
-        let server = Self {
-            bin,
-            folder,
-            databases: AtomicU32::new(0),
-        };
+        let folder = tempfile::tempdir().unwrap().keep();
         if is_root() {
-            let chown = Command::new("chown")
-                .arg("nobody")
-                .arg(server.folder.path())
-                .status();
+            let chown = Command::new("chown").arg("nobody").arg(&folder).status();
             assert!(
                 chown.unwrap().success(),
                 "the folder cannot be given to nobody"
             );
         }
+        let stop = r#"read _; "$0/pg_ctl" -D "$1/data" -m immediate stop; rm -rf "$1""#;
+        let watch = as_nobody(Path::new("sh"))
+            .args(["-c", stop])
+            .arg(&bin)
+            .arg(&folder)
+            .current_dir(Path::new("/"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let server = Self {
+            bin,
+            folder,
+            databases: AtomicU32::new(0),
+            _watch: watch,
+        };
         let data = server.data();
         server.run(
             "initdb",
@@ -70,9 +73,9 @@ impl Server {
     pub(super) fn start(&self) {
         let options = format!(
             "-c listen_addresses='' -c unix_socket_directories={} -c max_connections=300",
-            self.folder.path().display()
+            self.folder.display()
         );
-        let log = self.folder.path().join("log").display().to_string();
+        let log = self.folder.join("log").display().to_string();
         self.run(
             "pg_ctl",
             &[
@@ -95,27 +98,17 @@ impl Server {
 
     pub(super) fn fresh_database(&self) -> String {
         let name = format!("bank_{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        let folder = self.folder.path().display().to_string();
+        let folder = self.folder.display().to_string();
         self.run("createdb", &["-h", &folder, "-U", "bank", &name]);
         format!("postgres://bank@{}/{name}", folder.replace('/', "%2F"))
     }
 
     fn data(&self) -> String {
-        self.folder.path().join("data").display().to_string()
+        self.folder.join("data").display().to_string()
     }
 
     fn run(&self, program: &str, arguments: &[&str]) {
-        let path = self.bin.join(program);
-        let mut command = if is_root() {
-            let mut command = Command::new("setpriv");
-            command
-                .args(["--reuid=nobody", "--regid=nogroup", "--clear-groups"])
-                .arg(path);
-            command
-        } else {
-            Command::new(path)
-        };
-        let status = command
+        let status = as_nobody(&self.bin.join(program))
             .args(arguments)
             .current_dir(Path::new("/"))
             .stdin(Stdio::null())
@@ -125,11 +118,16 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        // A server that a test has stopped already is no error.
-        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.crash()));
+/// The program, under an account that PostgreSQL accepts.
+fn as_nobody(program: &Path) -> Command {
+    if !is_root() {
+        return Command::new(program);
     }
+    let mut command = Command::new("setpriv");
+    command
+        .args(["--reuid=nobody", "--regid=nogroup", "--clear-groups"])
+        .arg(program);
+    command
 }
 
 fn is_root() -> bool {
