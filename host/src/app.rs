@@ -46,11 +46,19 @@ impl App {
     /// # Errors
     /// The first part that cannot be made, with what to do.
     pub async fn build(mut settings: Settings, is_sandbox: bool) -> Result<Self> {
-        let sandbox = if is_sandbox { Some(furnish(&mut settings).await?) } else { None };
+        let sandbox = if is_sandbox {
+            Some(furnish(&mut settings).await?)
+        } else {
+            None
+        };
         if !is_sandbox {
             settings.check_secrets()?;
         }
-        let retell_key = settings.retell.api_key.clone().context("RETELL_API_KEY not found")?;
+        let retell_key = settings
+            .retell
+            .api_key
+            .clone()
+            .context("RETELL_API_KEY not found")?;
         let db = connect(&settings).await?;
         if is_sandbox {
             enrol_samples(&db, &settings).await?;
@@ -77,7 +85,13 @@ impl App {
             is_sandbox,
             metrics: telemetry::metrics_text,
         });
-        Ok(Self { listener, shared, db, backend, _sandbox: sandbox })
+        Ok(Self {
+            listener,
+            shared,
+            db,
+            backend,
+            _sandbox: sandbox,
+        })
     }
 
     /// Serves until the process is told to stop, finishes what it has begun, and keeps what is still queued.
@@ -90,7 +104,9 @@ impl App {
         greet_backend(&self.backend).await;
         let router = ingress::router(self.shared);
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(self.listener, service).with_graceful_shutdown(told_to_stop()).await?;
+        axum::serve(self.listener, service)
+            .with_graceful_shutdown(told_to_stop())
+            .await?;
         tracing::info!("Orchestrator stopping: requests are finished");
         self.db.close().await?;
         Ok(())
@@ -153,7 +169,10 @@ async fn furnish(settings: &mut Settings) -> Result<Sandbox> {
         tracing::info!("RETELL_API_KEY is not set; requests are signed with {key}");
         settings.retell.api_key = Some(SecretString::from(key));
     }
-    Ok(Sandbox { _bank: bank, _folder: folder })
+    Ok(Sandbox {
+        _bank: bank,
+        _folder: folder,
+    })
 }
 
 fn announce(pipeline: &Pipeline) {
@@ -188,9 +207,8 @@ async fn greet_backend(backend: &Backend) {
 /// Ctrl-C, or a service manager's SIGTERM.
 async fn told_to_stop() {
     let interrupted = tokio::signal::ctrl_c();
-    let mut terminated =
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-            .expect("the runtime takes signals");
+    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        .expect("the runtime takes signals");
     tokio::select! {
         _ = interrupted => {}
         _ = terminated.recv() => {}

@@ -34,7 +34,10 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { file: "config/pipeline.toml".into(), plugin_dir: "plugins/dist".into() }
+        Self {
+            file: "config/pipeline.toml".into(),
+            plugin_dir: "plugins/dist".into(),
+        }
     }
 }
 
@@ -50,15 +53,17 @@ impl Pipeline {
     ///
     /// # Errors
     /// [`Error`] names the file, its digest and the reason.
-    pub async fn load(
-        settings: &Settings,
-        engine: &Engine,
-        sandbox: bool,
-    ) -> Result<Self, Error> {
+    pub async fn load(settings: &Settings, engine: &Engine, sandbox: bool) -> Result<Self, Error> {
         let manifest = Manifest::read(&settings.file, sandbox)?;
         let revision = Arc::new(loader::load(manifest, &settings.plugin_dir, engine).await?);
-        let loaded = RwLock::new(HashMap::from([(revision.id.clone(), Arc::clone(&revision))]));
-        Ok(Self { active: ArcSwap::new(revision), loaded })
+        let loaded = RwLock::new(HashMap::from([(
+            revision.id.clone(),
+            Arc::clone(&revision),
+        )]));
+        Ok(Self {
+            active: ArcSwap::new(revision),
+            loaded,
+        })
     }
 
     /// What decides new calls.

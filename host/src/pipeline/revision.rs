@@ -45,7 +45,12 @@ impl Revision {
     pub(super) fn new(manifest: &Manifest, stages: Vec<Stage>) -> Self {
         let content = content(manifest, &stages);
         let digest = hex::encode(Sha256::digest(content.to_string()));
-        Self { id: format!("r-{}", &digest[..12]), pin: manifest.pin, stages, content }
+        Self {
+            id: format!("r-{}", &digest[..12]),
+            pin: manifest.pin,
+            stages,
+            content,
+        }
     }
 
     /// The stages of one phase, in order.
