@@ -90,3 +90,6 @@ impl Backend {
         !self.inner.breaker.is_open()
     }
 }
+
+#[cfg(test)]
+mod tests;

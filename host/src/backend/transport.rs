@@ -83,12 +83,18 @@ impl Request {
     }
 }
 
+/// Refuses an id that may not leave the host. A single dot is a step in a path too, also when encoded.
+pub(super) fn safe(what: &'static str, id: &str) -> Result<(), Error> {
+    if is_safe_id(id) && id != "." {
+        Ok(())
+    } else {
+        Err(Error::UnsafeId(what))
+    }
+}
+
 /// An id as one path segment; everything but letters, digits and `-._~` percent-encoded.
 pub(super) fn segment(what: &'static str, id: &str) -> Result<String, Error> {
-    // A single dot is a step in a path too, also when encoded.
-    if !is_safe_id(id) || id == "." {
-        return Err(Error::UnsafeId(what));
-    }
+    safe(what, id)?;
     Ok(id
         .bytes()
         .map(|byte| match byte {
