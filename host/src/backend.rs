@@ -10,6 +10,7 @@ mod breaker;
 mod error;
 mod reads;
 mod refusal;
+mod request;
 mod settings;
 mod transport;
 mod types;

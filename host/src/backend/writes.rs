@@ -5,7 +5,7 @@
 
 use tokio::time::Instant;
 
-use super::transport::{Request, safe};
+use super::request::{Request, safe};
 use super::types::{Missing, Receipt, TransferOrder};
 use super::wire::{applications, payments};
 use super::{Backend, Error};
