@@ -209,6 +209,10 @@ impl Callers {
             return Ok(PinCheck::NotEnrolled);
         };
         if is_right {
+            // Guesses that ran beside this one may have locked the customer meanwhile.
+            if self.db.is_locked(&user.backend_id).await? {
+                return Ok(PinCheck::Locked);
+            }
             self.db.clear_wrong_pins(&user.backend_id).await?;
             return Ok(PinCheck::Right);
         }

@@ -90,7 +90,6 @@ pub struct Shared {
 ///
 /// The layers, from the outside in: a panic becomes a 500 (nothing may end the process); nothing lasts longer than
 /// [`REQUEST_TIMEOUT`]; a body that trickles is given up. Signature and tokens come after that, on the routes that need them.
-#[must_use]
 pub fn router(shared: Arc<Shared>) -> Router {
     let body_timeout = Duration::from_millis(shared.settings.body_timeout_ms);
     let outside = ServiceBuilder::new()

@@ -47,10 +47,10 @@ impl Orchestrator {
         let call = held.call();
         call.turns += 1;
         let revision = self.pipeline.revision_for(call.revision.as_deref());
-        if call.revision.as_deref() != Some(&revision.id) {
-            if let Some(lost) = call.revision.replace(revision.id.clone()) {
-                tracing::warn!(call_id = call.id, lost, now = revision.id, "call re-pinned");
-            }
+        if call.revision.as_deref() != Some(&revision.id)
+            && let Some(lost) = call.revision.replace(revision.id.clone())
+        {
+            tracing::warn!(call_id = call.id, lost, now = revision.id, "call re-pinned");
         }
         let deadline = self.clock.work_deadline();
         let writer = Writer {

@@ -111,10 +111,7 @@ impl Writer {
         match opened {
             Opened::Opened(row) => {
                 *row_id = Some(row.id.clone());
-                let is_ours = self.db.mark_sent(&row.id, permit.now_ms).await;
-                if !is_ours.map_err(|cause| unavailable(&cause))? {
-                    return Err(Failure::Uncertain);
-                }
+                self.mark_sent(&row, permit.now_ms).await?;
                 let answer = self.send(&permit.intent, user_id, &row, deadline).await;
                 self.settle(&row.id, permit.now_ms, answer).await
             }
@@ -128,6 +125,26 @@ impl Writer {
                 Err(not_allowed("over_day_limit"))
             }
             Opened::UnsettledTwin(_) => Err(not_allowed("transfer_in_progress")),
+        }
+    }
+
+    /// Only who moved the row to `sent` may send.
+    async fn mark_sent(&self, row: &Row, now_ms: i64) -> Result<(), Failure> {
+        match self.db.mark_sent(&row.id, now_ms).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Failure::Uncertain),
+            Err(cause) => {
+                // Nothing leaves the host, so the row is given up, wherever the failed commit left it.
+                let reason = "not_marked_as_sent".to_owned();
+                let dropped = ledger::Event::Drop {
+                    reason: reason.clone(),
+                };
+                if self.db.settle(&row.id, &dropped, now_ms).await.is_err() {
+                    let lost = ledger::Event::LoseTrack { reason };
+                    let _ = self.db.settle(&row.id, &lost, now_ms).await;
+                }
+                Err(unavailable(&cause))
+            }
         }
     }
 

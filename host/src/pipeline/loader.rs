@@ -47,7 +47,7 @@ pub enum Error {
         /// Of the file bytes.
         digest: String,
         /// What was found and what was expected.
-        source: LoadError,
+        source: Box<LoadError>,
     },
     /// The plugin does not take its settings.
     #[error("plugin `{plugin}` refuses its settings: {}", listed(.problems))]
@@ -97,7 +97,7 @@ async fn stage(spec: &StageSpec, plugin_dir: &Path, engine: &Engine) -> Result<S
         plugin: spec.plugin.clone(),
         path: path.clone(),
         digest: digest.clone(),
-        source,
+        source: Box::new(source),
     };
     let (engine, wanted) = (engine.clone(), spec.clone());
     let compiled = tokio::task::spawn_blocking(move || {
