@@ -66,6 +66,9 @@ impl App {
         let backend = Backend::new(settings.backend.clone())?;
         let engine = Engine::new(&settings.plugin)?;
         let pipeline = Pipeline::load(&settings.pipeline, &engine, is_sandbox).await?;
+        pipeline
+            .keep(&db, jiff::Timestamp::now().as_millisecond())
+            .await?;
         announce(&pipeline);
         let callers = Callers::new(db.clone(), backend.clone(), settings.caller.clone());
         let orchestrator = Orchestrator::new(

@@ -20,6 +20,7 @@ pub use manifest::{Manifest, Pin};
 pub use revision::{Revision, Stage};
 pub use run::{Recorded, Run, Wanted};
 
+use crate::db::{self, Db};
 use crate::plugin::Engine;
 
 /// Where the pipeline is read from.
@@ -64,6 +65,31 @@ impl Pipeline {
             active: ArcSwap::new(revision),
             loaded,
         })
+    }
+
+    /// Keeps the active revision with its components in the database, so that what it decided can be decided again.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn keep(&self, db: &Db, now_ms: i64) -> Result<(), db::Error> {
+        let revision = self.active();
+        for stage in &revision.stages {
+            db.save_component(db::Component {
+                digest: stage.digest.clone(),
+                name: stage.name.clone(),
+                bytes: stage.bytes.to_vec(),
+                first_seen_ms: now_ms,
+            })
+            .await?;
+        }
+        db.save_revision(&db::Revision {
+            id: revision.id.clone(),
+            manifest: revision.content.clone(),
+            state: "active".to_owned(),
+            reason: None,
+            created_at_ms: now_ms,
+        })
+        .await
     }
 
     /// What decides new calls.

@@ -39,7 +39,8 @@ pub(super) fn layer(variables: &[(String, String)]) -> Result<Vec<(String, Value
     if let Some(url) = database_url(variables)? {
         layer.push(("database.url".to_owned(), Value::from(url)));
     }
-    for (name, text) in variables {
+    // An empty value is how `.env` files leave a key out.
+    for (name, text) in variables.iter().filter(|(_, text)| !text.trim().is_empty()) {
         if let Some((_, key)) = NAMES.iter().find(|(known, _)| known == name) {
             layer.push(((*key).to_owned(), typed(key, text)));
         } else if let Some(rest) = name.strip_prefix("ORCHESTRATOR_") {

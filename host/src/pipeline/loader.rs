@@ -92,6 +92,7 @@ async fn stage(spec: &StageSpec, plugin_dir: &Path, engine: &Engine) -> Result<S
             path: path.clone(),
             source,
         })?;
+    let bytes: Arc<[u8]> = bytes.into();
     let digest = hex::encode(Sha256::digest(&bytes));
     let refused = |source| Error::Refused {
         plugin: spec.plugin.clone(),
@@ -99,7 +100,7 @@ async fn stage(spec: &StageSpec, plugin_dir: &Path, engine: &Engine) -> Result<S
         digest: digest.clone(),
         source: Box::new(source),
     };
-    let (engine, wanted) = (engine.clone(), spec.clone());
+    let (engine, wanted, file) = (engine.clone(), spec.clone(), Arc::clone(&bytes));
     let compiled = tokio::task::spawn_blocking(move || {
         Plugin::load(
             &engine,
@@ -107,7 +108,7 @@ async fn stage(spec: &StageSpec, plugin_dir: &Path, engine: &Engine) -> Result<S
             wanted.phase,
             &wanted.grants,
             wanted.limits,
-            &bytes,
+            &file,
         )
     });
     let plugin = compiled
@@ -127,6 +128,7 @@ async fn stage(spec: &StageSpec, plugin_dir: &Path, engine: &Engine) -> Result<S
         phase: spec.phase,
         name: spec.plugin.clone(),
         digest,
+        bytes,
         settings: Arc::new(spec.settings.clone()),
         description,
         plugin,

@@ -20,6 +20,8 @@ pub struct Stage {
     pub name: String,
     /// sha-256 of the file bytes, hex.
     pub digest: String,
+    /// The component itself, for the registry.
+    pub bytes: Arc<[u8]>,
     /// For the guest.
     pub settings: Arc<Map<String, Value>>,
     /// What it says of itself.
