@@ -96,7 +96,11 @@ impl Orchestrator {
                 }
             },
             (Ask::Rest { intent, .. }, Given::None) => {
-                if let Some(outcome) = self.booked_before(working, intent).await? {
+                let user = held.call().user.clone();
+                if let Some(outcome) = self
+                    .booked_before(working.key.as_deref(), user.as_ref(), intent)
+                    .await?
+                {
                     intent.name().clone_into(&mut working.intent);
                     return Ok(outcome);
                 }
