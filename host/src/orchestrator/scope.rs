@@ -158,7 +158,7 @@ impl TurnScope {
                     .transfer_id
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner) = attempt.row_id;
-                attempt.came_of_it
+                (attempt.came_of_it, attempt.waited)
             })
             .await?;
         *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(written.clone());

@@ -46,7 +46,12 @@ impl Orchestrator {
         let deadline = self.clock.work_deadline();
         let work = self.outcome(&mut held, &mut working, &request.ask, given);
         let outcome = match tokio::time::timeout_at(deadline, work).await {
-            Ok(outcome) => outcome?,
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(cause)) => {
+                working.scope.revoke();
+                held.step(Event::TurnAbandoned, "turn")?;
+                return Err(cause);
+            }
             Err(_) => Outcome::Failed(working.scope.failure_on_timeout()),
         };
         working.scope.revoke();
