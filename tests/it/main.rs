@@ -1,1 +1,6 @@
-//! Tests.
+//! The black-box tests: real processes, a real database, real components, over real HTTP; and the tidy test.
+//!
+//! One file per behaviour, one sentence per test. What they need beside cargo is said in `harness.rs`.
+
+mod harness;
+mod tidy;
