@@ -38,6 +38,16 @@ fn each_border_is_crossed_in_one_place_only() {
 }
 
 #[test]
+fn the_state_machine_and_the_rules_do_no_io() {
+    none("use of the world in a pure file", &imports::impure());
+}
+
+#[test]
+fn every_invariant_names_a_test_that_exists() {
+    none("invariant without its test", &text::invariants_without_a_test());
+}
+
+#[test]
 fn every_file_says_in_its_first_lines_what_it_is() {
     let wrong = |source: &&Source| {
         let is_guide = table::GUIDES.contains(&source.path.as_str());

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::source::{Source, all};
-use super::table::{BORDERS, FLOORS, TELEMETRY_USERS};
+use super::table::{BORDERS, FLOORS, IMPURE, PURE, TELEMETRY_USERS};
 
 type Graph = BTreeMap<String, BTreeMap<String, String>>;
 
@@ -89,15 +89,14 @@ fn loops_of(name: &str, sources: &[&Source]) -> Vec<String> {
     faults
 }
 
-/// Takes away what imports nothing that is left; what then remains is tied in loops.
+/// Takes away what imports nothing that is left, and what nothing that is left imports; what remains is tied in loops.
 fn loop_in(graph: &Graph) -> Option<String> {
     let mut left = graph.clone();
     loop {
-        let free: Vec<String> = left
-            .iter()
-            .filter(|(_, imports)| !imports.keys().any(|to| left.contains_key(to)))
-            .map(|(name, _)| name.clone())
-            .collect();
+        let imports_some = |name: &String| left[name].keys().any(|to| left.contains_key(to));
+        let is_imported = |name: &String| left.values().any(|imports| imports.contains_key(name));
+        let is_free = |name: &&String| !imports_some(name) || !is_imported(name);
+        let free: Vec<String> = left.keys().filter(is_free).cloned().collect();
         if free.is_empty() {
             break;
         }
@@ -124,10 +123,24 @@ pub fn over_borders() -> Vec<String> {
             if inside.iter().any(|start| source.path.starts_with(start)) {
                 continue;
             }
-            for (name, at) in &source.found.outer {
-                if name == library {
+            for (path, at) in &source.found.outer {
+                if path[0] == library {
                     faults.insert(format!("{}:{at}: {library}", source.path));
                 }
+            }
+        }
+    }
+    faults.into_iter().collect()
+}
+
+/// What pure files name that does something outside them: reads a clock, a file, the network, or starts a task.
+pub fn impure() -> Vec<String> {
+    let mut faults = BTreeSet::new();
+    for source in compiled().filter(|source| PURE.iter().any(|part| source.path.contains(part))) {
+        for (path, at) in &source.found.outer {
+            let path = path.join("::");
+            if IMPURE.iter().any(|start| path == *start || path.starts_with(&format!("{start}::"))) {
+                faults.insert(format!("{}:{at}: {path}", source.path));
             }
         }
     }

@@ -30,8 +30,8 @@ pub struct Source {
 pub struct Found {
     /// Paths into the same crate, from its root.
     pub inner: Vec<(Vec<String>, usize)>,
-    /// First names of all other paths.
-    pub outer: Vec<(String, usize)>,
+    /// All other paths.
+    pub outer: Vec<(Vec<String>, usize)>,
     /// Lines of `.unwrap()`.
     pub unwraps: Vec<usize>,
     /// All functions.
@@ -72,7 +72,7 @@ pub fn walk(folder: &Path, paths: &mut Vec<String>) {
         let Ok(kind) = entry.file_type() else { continue };
         if kind.is_dir() && !BUILT.contains(&name.as_str()) {
             walk(&entry.path(), paths);
-        } else if kind.is_file() {
+        } else if kind.is_file() && !BUILT.contains(&name.as_str()) {
             let path = entry.path();
             let inside = path.strip_prefix(root()).unwrap_or(&path);
             paths.push(inside.to_string_lossy().into_owned());
@@ -130,7 +130,7 @@ impl Finder {
                 let path = self.module[..kept].iter().chain(&path[up..]).cloned().collect();
                 self.found.inner.push((path, at));
             }
-            _ => self.found.outer.push((first.clone(), at)),
+            _ => self.found.outer.push((path.to_vec(), at)),
         }
     }
 

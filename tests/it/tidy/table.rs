@@ -38,3 +38,13 @@ pub const BORDERS: [(&str, &[&str]); 5] = [
 
 /// Files whose opening lines are a guide to others and may therefore be many.
 pub const GUIDES: [&str; 1] = ["host/src/lib.rs"];
+
+/// Files that only compute: a part of their path. What they need of the world is an argument.
+pub const PURE: [&str; 5] =
+    ["host/src/call/", "host/src/ledger/", "host/src/ledger.rs", "host/src/reply.rs", "/src/rules"];
+
+/// What such files must not name.
+pub const IMPURE: [&str; 12] = [
+    "tokio", "reqwest", "sea_orm", "axum", "wasmtime", "std::fs", "std::net", "std::env", "std::process",
+    "std::time::SystemTime", "std::time::Instant", "jiff::Timestamp::now",
+];

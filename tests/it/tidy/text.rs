@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::source::walk;
+use super::source::{all, walk};
 use crate::harness::root;
 
 static MACHINE: LazyLock<Regex> = LazyLock::new(|| {
@@ -47,4 +47,30 @@ pub fn faults() -> Vec<String> {
 /// What `.gitignore` leaves out.
 fn is_untracked(path: &str) -> bool {
     path == ".env" || path.starts_with("data/") || path.contains(".sqlite")
+}
+
+/// Paragraphs that start with `Invariant:` and name no test of this repository.
+pub fn invariants_without_a_test() -> Vec<String> {
+    static NAMED: LazyLock<Regex> = LazyLock::new(|| Regex::new("`([a-z0-9_]+)`").expect("constant"));
+    let tests: Vec<&str> = all()
+        .iter()
+        .flat_map(|source| &source.found.functions)
+        .map(|function| function.name.as_str())
+        .collect();
+    let mut faults = Vec::new();
+    for source in all() {
+        for (at, line) in source.text.lines().enumerate() {
+            let Some(start) = line.trim_start().strip_prefix("//") else { continue };
+            if !start.trim_start_matches(['/', '!']).trim_start().starts_with("Invariant:") {
+                continue;
+            }
+            let lines = source.text.lines().skip(at).take(4);
+            let paragraph: String = lines.take_while(|line| line.contains("//")).collect();
+            let has_test = NAMED.captures_iter(&paragraph).any(|name| tests.contains(&&name[1]));
+            if !has_test {
+                faults.push(format!("{}:{}", source.path, at + 1));
+            }
+        }
+    }
+    faults
 }
