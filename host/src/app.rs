@@ -1,3 +1,198 @@
-//! What is started in this process.
+//! From settings to a running host: the parts are made in the order in which they depend on each other, and served.
+//!
+//! The composition root. It decides nothing; what a part needs it is given here. Whatever is missing stops the start with one
+//! sentence that says so and what to do.
 
 pub mod sandbox;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, anyhow};
+use secrecy::SecretString;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+use crate::backend::{Backend, Dialect};
+use crate::caller::{Callers, pin_hash};
+use crate::config::Settings;
+use crate::db::{Db, SampleIds};
+use crate::ingress::{self, Shared};
+use crate::live::Live;
+use crate::orchestrator::Orchestrator;
+use crate::pipeline::Pipeline;
+use crate::plugin::Engine;
+use crate::telemetry;
+
+/// A host that is ready to serve.
+pub struct App {
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    db: Db,
+    backend: Backend,
+    /// Of the sandbox; gone with the host.
+    _sandbox: Option<Sandbox>,
+}
+
+/// What `--sandbox` adds.
+struct Sandbox {
+    _bank: Option<sandbox::Bank>,
+    _folder: Option<TempDir>,
+}
+
+impl App {
+    /// Makes all parts. With `is_sandbox` everything that a newcomer needs is made as well, unless the settings name their own.
+    ///
+    /// # Errors
+    /// The first part that cannot be made, with what to do.
+    pub async fn build(mut settings: Settings, is_sandbox: bool) -> Result<Self> {
+        let sandbox = if is_sandbox { Some(furnish(&mut settings).await?) } else { None };
+        if !is_sandbox {
+            settings.check_secrets()?;
+        }
+        let retell_key = settings.retell.api_key.clone().context("RETELL_API_KEY not found")?;
+        let db = connect(&settings).await?;
+        if is_sandbox {
+            enrol_samples(&db, &settings).await?;
+        }
+        let backend = Backend::new(settings.backend.clone())?;
+        let engine = Engine::new(&settings.plugin)?;
+        let pipeline = Pipeline::load(&settings.pipeline, &engine, is_sandbox).await?;
+        announce(&pipeline);
+        let callers = Callers::new(db.clone(), backend.clone(), settings.caller.clone());
+        let orchestrator = Orchestrator::new(
+            db.clone(),
+            backend.clone(),
+            pipeline,
+            Live::default(),
+            callers,
+            settings.ledger.ceilings()?,
+            &settings.turn,
+        );
+        let listener = listen(&settings.server.host, settings.server.port).await?;
+        let shared = Arc::new(Shared {
+            orchestrator: Arc::new(orchestrator),
+            retell_key,
+            settings: settings.server,
+            is_sandbox,
+            metrics: telemetry::metrics_text,
+        });
+        Ok(Self { listener, shared, db, backend, _sandbox: sandbox })
+    }
+
+    /// Serves until the process is told to stop, finishes what it has begun, and keeps what is still queued.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn serve(self) -> Result<()> {
+        let address = self.listener.local_addr()?;
+        tracing::info!("Orchestrator starting on {address}");
+        greet_backend(&self.backend).await;
+        let router = ingress::router(self.shared);
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(self.listener, service).with_graceful_shutdown(told_to_stop()).await?;
+        tracing::info!("Orchestrator stopping: requests are finished");
+        self.db.close().await?;
+        Ok(())
+    }
+}
+
+/// The five customers of the sample world, under the ids that the bank's dialect gives them.
+async fn enrol_samples(db: &Db, settings: &Settings) -> Result<()> {
+    let ids = match settings.backend.dialect {
+        Dialect::Published => SampleIds::Phones,
+        Dialect::Documented | Dialect::Auto => SampleIds::Named,
+    };
+    let now_ms = jiff::Timestamp::now().as_millisecond();
+    db.create_sample_users(now_ms, ids, async |pins| {
+        pin_hash::hash_all(pins).await.context("sample PINs")
+    })
+    .await?;
+    Ok(())
+}
+
+/// The database, with its tables.
+///
+/// # Errors
+/// With what to do.
+pub async fn connect(settings: &Settings) -> Result<Db> {
+    let db = Db::connect(&settings.database).await?;
+    db.migrate().await?;
+    Ok(db)
+}
+
+/// What a newcomer needs and did not bring: a bank, a database in a temporary folder, a key.
+async fn furnish(settings: &mut Settings) -> Result<Sandbox> {
+    let bank = if settings.is_set("backend.url") {
+        None
+    } else {
+        if settings.sandbox.dialect == Dialect::Published {
+            settings.backend.dialect = Dialect::Published;
+        } else if settings.backend.dialect == Dialect::Published {
+            settings.sandbox.dialect = Dialect::Published;
+        }
+        let bank = sandbox::start(settings.sandbox.clone()).await?;
+        settings.backend.url.clone_from(&bank.url);
+        settings.backend.idempotent = bank.idempotent;
+        tracing::info!("Sandbox bank on {}", bank.url);
+        Some(bank)
+    };
+    let folder = if settings.is_set("database.url") {
+        None
+    } else {
+        let folder = tempfile::tempdir().context("no temporary folder for the sandbox database")?;
+        let file = folder.path().join("orchestrator.sqlite");
+        settings.database.url = SecretString::from(format!("sqlite://{}", file.display()));
+        Some(folder)
+    };
+    if settings.retell.api_key.is_none() {
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).map_err(|cause| anyhow!("no random numbers: {cause}"))?;
+        let key = format!("key_{}", hex::encode(random));
+        // The one secret that is printed: it was made for this start, and signs nothing outside this sandbox.
+        tracing::info!("RETELL_API_KEY is not set; requests are signed with {key}");
+        settings.retell.api_key = Some(SecretString::from(key));
+    }
+    Ok(Sandbox { _bank: bank, _folder: folder })
+}
+
+fn announce(pipeline: &Pipeline) {
+    let revision = pipeline.active();
+    for stage in &revision.stages {
+        let (phase, plugin) = (stage.phase.name(), &stage.name);
+        tracing::info!(phase, plugin, digest = stage.digest, "Plugin loaded");
+    }
+    tracing::info!(revision = revision.id, "Pipeline active");
+}
+
+async fn listen(host: &str, port: u16) -> Result<TcpListener> {
+    TcpListener::bind((host, port)).await.map_err(|cause| match cause.kind() {
+        std::io::ErrorKind::AddrInUse => anyhow!(
+            "Port {port} already in use; stop what listens there, or set ORCHESTRATOR_PORT to a free port"
+        ),
+        _ => anyhow!("cannot listen on {host}:{port}: {cause}; set ORCHESTRATOR_HOST and ORCHESTRATOR_PORT"),
+    })
+}
+
+/// The predecessor's line; a bank that is down does not keep the host from serving.
+async fn greet_backend(backend: &Backend) {
+    let within = tokio::time::Instant::now() + std::time::Duration::from_secs(2);
+    match backend.health(within).await {
+        Ok(_) => tracing::info!("Python backend is healthy"),
+        Err(cause) => tracing::warn!(
+            "Python backend is not reachable ({cause}); callers hear that the bank cannot be reached. Start it, or correct PYTHON_BACKEND_URL"
+        ),
+    }
+}
+
+/// Ctrl-C, or a service manager's SIGTERM.
+async fn told_to_stop() {
+    let interrupted = tokio::signal::ctrl_c();
+    let mut terminated =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+            .expect("the runtime takes signals");
+    tokio::select! {
+        _ = interrupted => {}
+        _ = terminated.recv() => {}
+    }
+}

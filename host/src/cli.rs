@@ -1,5 +1,87 @@
-//! The subcommands, one file each.
-//!
-//! A subcommand is given what it needs already connected; it reads no settings and opens nothing by itself.
+//! The command line: one subcommand a file; what goes wrong ends here as one sentence and an exit code.
 
+mod check;
+mod healthcheck;
+mod serve;
 pub mod users;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+
+use crate::config::Settings;
+use crate::{app, telemetry};
+
+/// Voice-banking orchestrator: business rules as WASM plugins, money through a ledger.
+#[derive(Debug, Parser)]
+#[command(name = "orchestrator", version)]
+struct Arguments {
+    /// Settings file; its keys are those of config/default.toml.
+    #[arg(long, global = true, env = "ORCHESTRATOR_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve calls.
+    Serve(serve::Arguments),
+    /// Check configuration, plugins, database and backend: a verdict each, and what to do.
+    Check,
+    /// Create or update the tables of the database.
+    Migrate,
+    /// Ask the running host whether it is ready; exit code 0 if so.
+    Healthcheck,
+    /// Enrol customers and their PINs.
+    Users(users::Args),
+}
+
+/// Runs the process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(code) => code,
+        Err(cause) => {
+            #[expect(clippy::print_stderr, reason = "the one place where a start that failed says why")]
+            {
+                eprintln!("orchestrator: {cause:#}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<ExitCode> {
+    let settings = Settings::read(arguments.config.as_deref())?;
+    telemetry::start(&settings.log);
+    // One TLS provider for all clients of the process; a second call in one process changes nothing.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the async runtime does not start")?;
+    runtime.block_on(async {
+        match arguments.command {
+            Command::Serve(arguments) => serve::run(settings, &arguments).await,
+            Command::Check => check::run(settings).await,
+            Command::Migrate => app::connect(&settings).await?.close().await.map(done)?,
+            Command::Healthcheck => healthcheck::run(&settings).await,
+            Command::Users(arguments) => {
+                let db = app::connect(&settings).await?;
+                let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
+                let now_ms = jiff::Timestamp::now().as_millisecond();
+                let ran = users::run(arguments, &db, &mut input, &mut output, now_ms).await;
+                db.close().await?;
+                ran.map(done)?
+            }
+        }
+    })
+}
+
+fn done((): ()) -> Result<ExitCode> {
+    Ok(ExitCode::SUCCESS)
+}

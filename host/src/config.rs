@@ -46,7 +46,13 @@ pub struct Settings {
     pub log: telemetry::Settings,
     /// The bank to try it on.
     pub sandbox: crate::app::sandbox::Settings,
+    /// Keys that somebody set, as opposed to the embedded defaults.
+    #[serde(skip)]
+    given: Vec<&'static str>,
 }
+
+/// Keys whose defaults a sandbox replaces.
+const REPLACEABLE: [&str; 2] = ["backend.url", "database.url"];
 
 /// Keys of section `[retell]`.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -92,6 +98,7 @@ impl Settings {
 
     fn from_layers(file: Option<&Path>, variables: &[(String, String)]) -> Result<Self, Error> {
         let mut figment = Figment::from(Toml::string(DEFAULTS));
+        let by_default = figment.find_metadata("server.port").map(|it| it.name.clone());
         if let Some(path) = file {
             if !path.is_file() {
                 return Err(Error::Setting(format!(
@@ -104,10 +111,20 @@ impl Settings {
         for (key, value) in env::layer(variables)? {
             figment = figment.merge(Serialized::default(&key, value));
         }
-        let settings: Self =
+        let mut settings: Self =
             figment.extract().map_err(|cause| explain::sentence(&cause, &figment))?;
         settings.check()?;
+        let is_given = |key: &&str| {
+            figment.find_metadata(key).is_some_and(|it| Some(&it.name) != by_default.as_ref())
+        };
+        settings.given = REPLACEABLE.into_iter().filter(is_given).collect();
         Ok(settings)
+    }
+
+    /// Whether somebody set this key.
+    #[must_use]
+    pub fn is_set(&self, key: &str) -> bool {
+        self.given.contains(&key)
     }
 
     /// What types alone cannot tell.

@@ -32,7 +32,7 @@ pub use events::{Inserted, NewEvent};
 pub use ledger::{Opened, Settled};
 pub use pins::{WRONG_PINS_MAX, WrongPins};
 pub use revisions::{Activation, Component, Revision};
-pub use samples::{SAMPLES, Sample};
+pub use samples::{Ids as SampleIds, SAMPLES, Sample};
 pub use settings::{PostgresParts, Settings, postgres_url};
 pub use turns::{StageDigest, TurnFacts};
 pub use users::{AddError, NewUser, User};

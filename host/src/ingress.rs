@@ -1,5 +1,143 @@
-//! HTTP.
+//! HTTP: what comes in is checked and turned into a request of the orchestrator's, what comes back into an answer.
+//!
+//! The first room a request meets. It decides nothing about money or rules; it knows Retell's wire, the predecessor's REST
+//! surface, who may ask, and the one mapping from errors to statuses.
+
+mod access;
+mod admin;
+mod body;
+mod functions;
+mod health;
+mod inbound;
+mod orchestrate;
+mod problem;
+mod retell;
 pub mod signature;
-/// x
-#[derive(Debug, Clone, serde::Deserialize)]
-pub struct Settings { pub host: String, pub port: u16, pub api_token: Option<secrecy::SecretString>, pub admin_token: Option<secrecy::SecretString>}
+mod webhook;
+mod wire;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware;
+use axum::routing::{any, get, post};
+use secrecy::SecretString;
+use serde::Deserialize;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+
+use crate::orchestrator::Orchestrator;
+
+/// Longest that any request may take; a turn ends long before.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Keys of section `[server]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Address to listen on.
+    pub host: String,
+    /// Port to listen on; 0 takes a free one.
+    pub port: u16,
+    /// Opens `/orchestrate`.
+    pub api_token: Option<SecretString>,
+    /// Opens `/admin`, `/metrics` and `/orchestrate`.
+    pub admin_token: Option<SecretString>,
+    /// Secret of the custom-LLM websocket.
+    pub websocket_token: Option<SecretString>,
+    /// Largest body of `/webhook`.
+    pub webhook_bytes_max: usize,
+    /// Largest body elsewhere.
+    pub body_bytes_max: usize,
+    /// A body that takes longer is given up.
+    pub body_timeout_ms: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            host: "0.0.0.0".to_owned(),
+            port: 8001,
+            api_token: None,
+            admin_token: None,
+            websocket_token: None,
+            webhook_bytes_max: 8 * 1024 * 1024,
+            body_bytes_max: 256 * 1024,
+            body_timeout_ms: 10_000,
+        }
+    }
+}
+
+/// What requests share. Once per process.
+#[derive(Debug)]
+pub struct Shared {
+    /// Takes turns and events.
+    pub orchestrator: Arc<Orchestrator>,
+    /// Checks Retell's signatures.
+    pub retell_key: SecretString,
+    /// Who may ask, and how much.
+    pub settings: Settings,
+    /// Without tokens everything is open: a newcomer's host.
+    pub is_sandbox: bool,
+    /// Where metrics are read from.
+    pub metrics: fn() -> String,
+}
+
+/// All routes.
+///
+/// The layers, from the outside in: a panic becomes a 500 (nothing may end the process); nothing lasts longer than
+/// [`REQUEST_TIMEOUT`]; a body that trickles is given up. Signature and tokens come after that, on the routes that need them.
+#[must_use]
+pub fn router(shared: Arc<Shared>) -> Router {
+    let body_timeout = Duration::from_millis(shared.settings.body_timeout_ms);
+    let outside = ServiceBuilder::new()
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
+        .layer(RequestBodyTimeoutLayer::new(body_timeout));
+    Router::new()
+        .merge(provider())
+        .merge(services(&shared))
+        .merge(administration(&shared))
+        .merge(open())
+        .fallback(problem::no_such_path)
+        .method_not_allowed_fallback(problem::no_such_method)
+        .layer(outside)
+        .with_state(shared)
+}
+
+/// What Retell calls; each handler begins with the signature.
+fn provider() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/webhook", post(webhook::receive))
+        .route("/webhook/inbound", post(inbound::receive))
+        .route("/functions", post(functions::by_body).put(functions::by_body).patch(functions::by_body))
+        .route("/functions/{name}", any(functions::by_path))
+}
+
+/// What internal services call; guarded by a token.
+fn services(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
+    orchestrate::routes()
+        .layer(middleware::from_fn_with_state(Arc::clone(shared), access::api))
+}
+
+/// What operators call; guarded by the other token.
+fn administration(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/admin/calls", get(admin::calls))
+        .route("/admin/call", get(admin::call))
+        .route("/admin/decisions", get(admin::decisions))
+        .route("/admin/decisions/{id}", get(admin::decision))
+        .route("/metrics", get(admin::metrics))
+        .layer(middleware::from_fn_with_state(Arc::clone(shared), access::admin))
+}
+
+/// What load balancers call.
+fn open() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/health", get(health::health))
+        .route("/livez", get(health::livez))
+        .route("/readyz", get(health::readyz))
+}

@@ -1,2 +1,7 @@
-//! The binary.
-fn main() {}
+//! The `orchestrator` binary: arguments, one subcommand, one sentence when it cannot do what it was asked.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    orchestrator::cli::main()
+}

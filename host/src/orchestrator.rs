@@ -19,6 +19,7 @@ mod working;
 mod write;
 
 use crate::backend::Backend;
+use crate::call::User;
 use crate::caller::Callers;
 use crate::db::Db;
 use crate::ledger::Ceilings;
@@ -72,6 +73,24 @@ impl Orchestrator {
     #[must_use]
     pub fn backend(&self) -> &Backend {
         &self.backend
+    }
+
+    /// ISO 4217, where a request names none.
+    #[must_use]
+    pub fn currency(&self) -> &str {
+        &self.ceilings.transfer_max.currency
+    }
+
+    /// The customer with this number, for a greeting; nobody where that cannot be found out in time.
+    pub async fn recognise(&self, number: &str, within: tokio::time::Instant) -> Option<User> {
+        let number = held::e164(number)?;
+        match self.callers.find(&number, self.clock.now().unix_ms, within).await {
+            Ok(found) => found,
+            Err(cause) => {
+                tracing::warn!("caller not recognised: {cause}");
+                None
+            }
+        }
     }
 
     /// The rules, for what is only shown.

@@ -6,9 +6,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// Telephone numbers, card and account numbers: seven digits or more, however they are spaced.
+/// Telephone numbers, card and account numbers: seven digits or more, however they are spaced; not digits inside a word, such as
+/// a digest.
 static LONG_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\+?\d(?:[ .()\-]?\d){6,}").expect("a constant pattern, compiled in a test")
+    Regex::new(r"\+?\b\d(?:[ .()\-]{0,2}\d){6,}\b").expect("a constant pattern, compiled in a test")
 });
 
 /// All but the last four characters as stars: `+14155552671` becomes `********2671`.
@@ -59,7 +60,9 @@ mod tests {
             numbers("call +1 415-555-2671 now"),
             "call ***********2671 now"
         );
-        assert_eq!(numbers("paid 5000.50 on 2026"), "paid 5000.50 on 2026");
+        for text in ["paid 5000.50 on 2026", "digest a12345678901b", "r-1a2b3c"] {
+            assert_eq!(numbers(text), text);
+        }
         assert_eq!(log_line("a\nb 4111111111111111"), "a b ************1111");
     }
 }

@@ -6,7 +6,6 @@
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use secrecy::{ExposeSecret as _, SecretString};
-use std::sync::LazyLock;
 use tokio::sync::Semaphore;
 
 /// Digits of a PIN.
@@ -20,8 +19,9 @@ const LANES: u32 = 1;
 /// Hashes computed at once: bounds memory to four times 19 MiB however many callers say a PIN.
 static AT_ONCE: Semaphore = Semaphore::const_new(4);
 
-/// What a PIN is compared with where there is none; no PIN has it, since it is the hash of letters.
-static NOBODYS: LazyLock<Option<String>> = LazyLock::new(|| hashed("nobody's PIN").ok());
+/// What a PIN is compared with where there is none: the same work, and a result that no PIN has.
+const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$\
+                       AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Why there is no hash.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,24 +34,29 @@ pub enum Error {
     NotHashed,
 }
 
+/// Whether this is four to eight digits.
+#[must_use]
+pub fn is_pin(pin: &SecretString) -> bool {
+    let pin = pin.expose_secret();
+    DIGITS.contains(&pin.len()) && pin.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// The PIN's hash as a PHC string, with a fresh random salt.
 ///
 /// # Errors
 /// [`Error::NotAPin`] for anything but four to eight digits.
 pub fn hash(pin: &SecretString) -> Result<SecretString, Error> {
-    let pin = pin.expose_secret();
-    let is_pin = DIGITS.contains(&pin.len()) && pin.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_pin {
+    if !is_pin(pin) {
         return Err(Error::NotAPin);
     }
-    hashed(pin).map(SecretString::from)
+    hashed(pin.expose_secret()).map(SecretString::from)
 }
 
 /// Whether the PIN is the one of the hash. Without a hash it is not, after the same time.
 #[must_use]
 pub fn verify(pin: &SecretString, hash: Option<&SecretString>) -> bool {
-    let known = hash.map(|hash| hash.expose_secret()).or(NOBODYS.as_deref());
-    let Some(known) = known.and_then(|known| PasswordHash::new(known).ok()) else {
+    let known = hash.map(|hash| hash.expose_secret()).unwrap_or(NOBODYS);
+    let Ok(known) = PasswordHash::new(known) else {
         return false;
     };
     let is_same = hasher()
@@ -122,9 +127,18 @@ mod tests {
     }
 
     #[test]
-    fn nobodys_pin_is_never_right_not_even_by_its_own_words() {
+    fn a_pin_that_does_not_exist_costs_the_same_work_and_is_never_right() {
+        let (nobodys, somebodys) = (
+            PasswordHash::new(NOBODYS).unwrap(),
+            hash(&pin("1234")).unwrap(),
+        );
+        let somebodys = PasswordHash::new(somebodys.expose_secret()).unwrap();
+        assert_eq!(nobodys.params, somebodys.params);
+        assert_eq!(
+            nobodys.hash.map(|hash| hash.len()),
+            somebodys.hash.map(|hash| hash.len())
+        );
         assert!(!verify(&pin("1234"), None));
-        assert!(!verify(&pin("nobody's PIN"), None));
         assert!(!verify(&pin("1234"), Some(&pin("not a hash"))));
     }
 

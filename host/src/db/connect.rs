@@ -11,7 +11,9 @@ use std::time::Duration;
 use migrations::MigratorTrait as _;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, TransactionTrait as _,
+};
 use secrecy::ExposeSecret as _;
 
 use super::bounded::Bounded;
@@ -21,6 +23,9 @@ use super::{Db, Error, Settings, writer};
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 /// Fewest connections: making the tables holds a lock on one and works on another.
 const CONNECTIONS_MIN: u32 = 2;
+/// Tries to bring a file up to date while other processes do so too.
+const MIGRATION_TRIES: u32 = 5;
+const MIGRATION_WAIT: Duration = Duration::from_millis(50);
 
 /// Which database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,25 +96,34 @@ impl Db {
     /// # Errors
     /// [`Error`] of the statement that failed.
     pub async fn migrate(&self) -> Result<(), Error> {
-        let guard = self.pools.begin(&[]).await;
-        let guard = match self.pools.kind {
-            Kind::Postgres => Some(guard?),
-            // A SQLite file has its own lock, which the migration itself must be able to take.
-            Kind::Sqlite => {
-                drop(guard);
-                None
-            }
-        };
-        if let Some(guard) = &guard {
-            guard
-                .execute_unprepared("SELECT pg_advisory_xact_lock(7205759403792793)")
-                .await?;
-        }
-        migrations::Migrator::up(&self.pools.write, None).await?;
-        if let Some(guard) = guard {
-            guard.commit().await?;
+        match self.pools.kind {
+            Kind::Sqlite => self.migrate_file().await?,
+            Kind::Postgres => self.migrate_server().await?,
         }
         tracing::info!("Database schema initialized successfully");
+        Ok(())
+    }
+
+    /// Hosts take turns on a lock that ends with its transaction, which stands open beside the migrations' own.
+    async fn migrate_server(&self) -> Result<(), Error> {
+        let turn = self.pools.write.begin().await?;
+        turn.execute_unprepared("SELECT pg_advisory_xact_lock(7205759403792793)")
+            .await?;
+        migrations::Migrator::up(&self.pools.write, None).await?;
+        turn.commit().await?;
+        Ok(())
+    }
+
+    /// A file's lock is taken by the migrations themselves; whoever loses the race finds nothing left to do the next time.
+    async fn migrate_file(&self) -> Result<(), Error> {
+        let mut tries_left = MIGRATION_TRIES;
+        while let Err(cause) = migrations::Migrator::up(&self.pools.write, None).await {
+            tries_left -= 1;
+            if tries_left == 0 {
+                return Err(cause.into());
+            }
+            tokio::time::sleep(MIGRATION_WAIT).await;
+        }
         Ok(())
     }
 
@@ -154,6 +168,7 @@ async fn sqlite(settings: &Settings, url: &str) -> Result<Pools, Error> {
             .max_lifetime(None)
             .test_before_acquire(false)
             .sqlx_logging(false)
+            .record_stmt_in_spans(false)
             .map_sqlx_sqlite_opts(move |sqlite| {
                 sqlite
                     .journal_mode(SqliteJournalMode::Wal)
@@ -186,6 +201,7 @@ async fn postgres(settings: &Settings, url: &str) -> Result<Pools, Error> {
         .test_before_acquire_if_idle_for(TRUSTED_IDLE)
         .set_application_name("orchestrator")
         .sqlx_logging(false)
+        .record_stmt_in_spans(false)
         // A pooler refuses a start-up parameter that it does not know; no float is ever read anyway.
         .map_sqlx_postgres_opts(|postgres| postgres.extra_float_digits(None));
     let pool = Database::connect(options).await?;

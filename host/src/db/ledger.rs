@@ -104,8 +104,7 @@ impl Db {
             .col_expr(Column::UpdatedAtMs, Expr::value(now_ms))
             .filter(Column::Id.eq(id))
             .filter(Column::State.eq(State::Authorised.as_str()));
-        let changed = change.exec(&self.pools.single()).await?;
-        Ok(changed.rows_affected == 1)
+        Ok(self.pools.change(change).await? == 1)
     }
 
     /// Tells a row what happened.
@@ -132,7 +131,6 @@ impl Db {
         event: &Event,
         now_ms: i64,
     ) -> Result<Option<Settled>, Error> {
-        let db = &self.pools.single();
         let row = self.find(id).await?.ok_or(Error::Missing("transfer"))?;
         let to = match ledger::step(row.state, row.bank_payment_id.as_deref(), event) {
             Verdict::Moved(to) => to,
@@ -140,14 +138,14 @@ impl Db {
             Verdict::Illegal => return Ok(Some(Settled::Illegal(row.into()))),
         };
         if let Some(payment) = rows::payment_of(event)
-            && let Some(other) = read::by_payment(db, row.kind, payment).await?
+            && let Some(other) = read::by_payment(&self.pools.single(), row.kind, payment).await?
             && other.id != row.id
         {
             return Ok(Some(Settled::PaymentTaken(other.into())));
         }
         let moved = rows::moved(&row, to, event, now_ms);
-        let changed = rows::update(row.state, &moved).exec(db).await?;
-        Ok((changed.rows_affected == 1).then(|| Settled::Moved(moved.into())))
+        let changed = self.pools.change(rows::update(row.state, &moved)).await?;
+        Ok((changed == 1).then(|| Settled::Moved(moved.into())))
     }
 }
 

@@ -44,6 +44,27 @@ pub const SAMPLES: [Sample; 5] = [
     sample("+14155552675", "Emma Davis", "user_5", "7890"),
 ];
 
+/// How the bank names its customers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ids {
+    /// `user_1`, the documented dialect.
+    Named,
+    /// `+1-415-555-2671`, the published dialect.
+    Phones,
+}
+
+impl Ids {
+    fn id_of(self, sample: &Sample) -> String {
+        match self {
+            Self::Named => sample.backend_id.to_owned(),
+            Self::Phones => {
+                let number = sample.phone;
+                format!("{}-{}-{}-{}", &number[..2], &number[2..5], &number[5..8], &number[8..])
+            }
+        }
+    }
+}
+
 impl Db {
     /// Enrols the five where nobody is enrolled yet, and says whether it did. `hashes` are their PINs, hashed in the order of
     /// [`SAMPLES`]; it runs only where they are needed.
@@ -53,6 +74,7 @@ impl Db {
     pub async fn create_sample_users<E: From<Error>>(
         &self,
         now_ms: i64,
+        dialect: Ids,
         hashes: impl AsyncFnOnce(Vec<SecretString>) -> Result<Vec<SecretString>, E>,
     ) -> Result<bool, E> {
         if self.count_users().await? > 0 {
@@ -66,7 +88,7 @@ impl Db {
             .iter()
             .zip(hashes(pins).await?)
             .map(|(sample, hash)| NewUser {
-                backend_id: sample.backend_id.to_owned(),
+                backend_id: dialect.id_of(sample),
                 phone: sample.phone.to_owned(),
                 name: Some(sample.name.to_owned()),
                 pin_hash: Some(hash),

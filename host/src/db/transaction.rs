@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectionTrait as _, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait as _,
+    ConnectionTrait as _, DatabaseTransaction, EntityTrait, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait as _, UpdateMany,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -61,6 +61,20 @@ impl Pools {
                 Ok(transaction)
             }
         }
+    }
+
+    /// Changes rows in one statement, durable when this returns, and counts them. On PostgreSQL a transaction goes around it:
+    /// alone, it would be as durable as the server's setting of the day.
+    pub(super) async fn change<E: EntityTrait>(&self, update: UpdateMany<E>) -> Result<u64, Error> {
+        if self.kind == Kind::Sqlite {
+            return Ok(update.exec(&self.single()).await?.rows_affected);
+        }
+        self.within(async {
+            let transaction = self.begin(&[]).await?;
+            let changed = update.exec(&transaction).await.map_err(Error::from);
+            Ok(end(transaction, changed).await?.rows_affected)
+        })
+        .await
     }
 
     /// Gives up work that takes longer than a transaction may.

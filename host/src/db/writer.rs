@@ -66,6 +66,7 @@ impl Handle {
                 pools,
                 items,
                 kept: Vec::new(),
+                is_away: false,
             }
             .run(),
         );
@@ -138,6 +139,8 @@ struct Writer {
     items: mpsc::Receiver<Item>,
     /// Records that an unreachable database did not take.
     kept: Vec<Item>,
+    /// The last commit failed for want of a database.
+    is_away: bool,
 }
 
 impl Writer {
@@ -149,22 +152,20 @@ impl Writer {
 
     /// Everything that is queued; none when the last handle is gone and nothing is left.
     async fn next_group(&mut self) -> Option<Vec<Item>> {
-        let mut group = std::mem::take(&mut self.kept);
+        let mut group = self.some_kept(GROUP_MAX);
         if group.is_empty() {
             group.push(self.items.recv().await?);
-        } else {
-            let deadline = Instant::now() + AWAY_WAIT;
-            match timeout_at(deadline, self.items.recv()).await {
+        } else if self.is_away {
+            match timeout_at(Instant::now() + AWAY_WAIT, self.items.recv()).await {
                 Ok(Some(item)) => group.push(item),
-                // The host ends while the database is away: one last try is made by whoever flushed.
-                Ok(None) => return None,
+                Ok(None) => return self.given_up(group),
                 Err(_) => return Some(group),
             }
         }
         let deadline = Instant::now() + RIDE;
         while group.len() < GROUP_MAX {
             let somebody_waits = group.iter().any(|item| item.answer.is_some());
-            let next = if somebody_waits {
+            let next = if somebody_waits || self.is_away || !self.kept.is_empty() {
                 self.items.try_recv().ok()
             } else {
                 timeout_at(deadline, self.items.recv()).await.ok().flatten()
@@ -174,18 +175,34 @@ impl Writer {
                 None => break,
             }
         }
+        // A flush speaks for everything before it, so what is kept goes with it, however much.
+        if group.iter().any(|item| matches!(item.work, Work::Flush)) {
+            let kept = self.some_kept(QUEUE_MAX);
+            group.splice(0..0, kept);
+        }
         Some(group)
+    }
+
+    fn some_kept(&mut self, most: usize) -> Vec<Item> {
+        let rest = self.kept.split_off(most.min(self.kept.len()));
+        std::mem::replace(&mut self.kept, rest)
+    }
+
+    /// The host ended while the database was away, and whoever flushed was told so.
+    fn given_up(&self, group: Vec<Item>) -> Option<Vec<Item>> {
+        let records = group.len() + self.kept.len();
+        tracing::error!(
+            records,
+            "the host ends with records that the database did not take"
+        );
+        None
     }
 
     async fn commit(&mut self, group: Vec<Item>) {
         match self.commit_with_tries(&group).await {
             Ok(changed) => {
-                for (item, changed) in group.into_iter().zip(changed) {
-                    if let Some(answer) = item.answer {
-                        // Nobody waits any more: the write is durable all the same.
-                        let _ = answer.send(Ok(changed));
-                    }
-                }
+                self.is_away = false;
+                acknowledge(group, changed);
             }
             Err(error) if error.is_repeat_safe() => self.put_off(group, &error),
             Err(error) if group.len() == 1 => refuse(group, &error),
@@ -194,11 +211,7 @@ impl Writer {
                 for item in group {
                     let alone = vec![item];
                     match self.commit_with_tries(&alone).await {
-                        Ok(changed) => {
-                            for (item, changed) in alone.into_iter().zip(changed) {
-                                let _ = item.answer.map(|answer| answer.send(Ok(changed)));
-                            }
-                        }
+                        Ok(changed) => acknowledge(alone, changed),
                         Err(error) if error.is_repeat_safe() => self.put_off(alone, &error),
                         Err(error) => refuse(alone, &error),
                     }
@@ -209,6 +222,7 @@ impl Writer {
 
     /// The database is away: waiters hear it now, records wait as far as there is room.
     fn put_off(&mut self, group: Vec<Item>, error: &Error) {
+        self.is_away = true;
         for item in group {
             match item.answer {
                 Some(answer) => {
@@ -296,6 +310,16 @@ fn moment_ms(work: &Work) -> Option<i64> {
         Work::Event(event) => Some(event.received_at_ms),
         Work::Record(record) => Some(record.at_ms),
         Work::Flush => None,
+    }
+}
+
+/// These are durable.
+fn acknowledge(group: Vec<Item>, changed: Vec<bool>) {
+    for (item, changed) in group.into_iter().zip(changed) {
+        if let Some(answer) = item.answer {
+            // Whoever does not wait any more has been served all the same.
+            let _ = answer.send(Ok(changed));
+        }
     }
 }
 

@@ -16,7 +16,7 @@ pub struct Settings {
     pub transfer_max: String,
     /// Most money that one caller moves in 24 hours, `"100000.00"`.
     pub day_max: String,
-    /// ISO 4217 of both.
+    /// ISO 4217 of both; a transfer in another currency is refused.
     pub currency: String,
 }
 

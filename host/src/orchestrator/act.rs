@@ -145,7 +145,7 @@ fn impossible(intent: &Intent) -> Option<Decision> {
 
 /// What an action says, held against what was written: a plugin that fails after paying must not make the caller hear a failure,
 /// and what the ledger refused is said as a refusal.
-fn truthful(outcome: Outcome, written: Option<Written>) -> Outcome {
+pub(super) fn truthful(outcome: Outcome, written: Option<Written>) -> Outcome {
     match (outcome, written) {
         (outcome @ (Outcome::Paid(_) | Outcome::Applied(_)), _) => outcome,
         (_, Some(Written::Paid(payment))) => Outcome::Paid(payment),

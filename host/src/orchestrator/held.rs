@@ -218,7 +218,7 @@ pub fn numbers(
 }
 
 /// A number that could be one: `+` and 8 to 15 digits; anonymous callers and test numbers have none.
-fn e164(number: &str) -> Option<String> {
+pub(super) fn e164(number: &str) -> Option<String> {
     let digits = number.strip_prefix('+')?;
     let is_number =
         (8..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());

@@ -5,13 +5,41 @@
 use std::time::Instant as Moment;
 
 use super::held::Held;
-use super::request::{Answer, Ask, Request};
+use super::request::{Answer, Ask, Error, Request};
+use super::working::Working;
+use super::write::{self, Written};
+use super::{Orchestrator, act};
 use crate::call::session::Answered;
-use crate::call::{Failure, Outcome, Reply};
+use crate::call::{Failure, Intent, Outcome, Reply};
 use crate::ledger::key::of_invocation;
 
 /// Answers of tool calls that are kept.
 const ANSWERED_LEN_MAX: usize = 8;
+
+impl Orchestrator {
+    /// What the ledger says to a key that it knows, before any policy is asked: a repeat must neither count against a limit that its
+    /// first delivery has used up nor be refused for a balance that it has lowered.
+    pub(super) async fn booked_before(
+        &self,
+        working: &Working,
+        intent: &Intent,
+    ) -> Result<Option<Outcome>, Error> {
+        let (Some(key), Some(user)) = (&working.key, &working.scope.user) else { return Ok(None) };
+        if !intent.is_write() {
+            return Ok(None);
+        }
+        let Some(row) = self.db.transfer_by_key(key).await? else { return Ok(None) };
+        if row.fingerprint != write::fingerprint(intent, &user.id) {
+            let code = "idempotency_key_reused".to_owned();
+            return Ok(Some(act::truthful(Outcome::Failed(Failure::NotAllowed(code)), None)));
+        }
+        Ok(Some(match write::answered(&row) {
+            Ok(Written::Paid(payment)) => Outcome::Paid(payment),
+            Ok(Written::Applied(application)) => Outcome::Applied(application),
+            Err(failure) => Outcome::Failed(failure),
+        }))
+    }
+}
 
 /// The ledger key that the request itself brings.
 pub(super) fn ledger_key(request: &Request) -> Option<String> {

@@ -90,7 +90,13 @@ impl Orchestrator {
                     return Ok(outcome);
                 }
             },
-            (Ask::Rest { intent, .. }, Given::None) => Resolved::Fresh(intent.clone()),
+            (Ask::Rest { intent, .. }, Given::None) => {
+                if let Some(outcome) = self.booked_before(working, intent).await? {
+                    intent.name().clone_into(&mut working.intent);
+                    return Ok(outcome);
+                }
+                Resolved::Fresh(intent.clone())
+            }
             (Ask::Invocation { .. }, Given::None) => match working.run.route(&working.turn).await {
                 Wanted::Intent(intent) => {
                     pending::resolve(intent, held.call().pending.as_ref())

@@ -197,7 +197,7 @@ impl Writer {
 }
 
 /// The answer that an earlier identical request got, or that it has none yet.
-fn answered(row: &Row) -> Result<Written, Failure> {
+pub(super) fn answered(row: &Row) -> Result<Written, Failure> {
     let stored = row.answer.clone().unwrap_or(Value::Null);
     match row.state {
         ledger::State::Completed => {
@@ -227,15 +227,10 @@ fn entry(permit: &Permit, user_id: &str) -> Option<NewEntry> {
             }
             _ => return None,
         };
-    let mut body = json!(permit.intent);
-    // Whose account it goes to is the host's finding, not part of the wish: a payee is `known` from the second time on.
-    if let Some(slots) = body.get_mut("slots").and_then(Value::as_object_mut) {
-        slots.remove("payee");
-    }
     Some(NewEntry {
         id: Uuid::now_v7().to_string(),
         key: permit.key.clone(),
-        fingerprint: ledger::key::fingerprint(&json!({ "user": user_id, "intent": body })),
+        fingerprint: fingerprint(&permit.intent, user_id),
         kind,
         call_id: Some(permit.call_id.clone()),
         user_id: user_id.to_owned(),
@@ -243,7 +238,7 @@ fn entry(permit: &Permit, user_id: &str) -> Option<NewEntry> {
         to_account: to.to_owned(),
         amount: amount.clone(),
         memo,
-        body,
+        body: json!(permit.intent),
         revision: Some(permit.revision.clone()),
         turn_id: Some(permit.turn_id.clone()),
     })
@@ -256,4 +251,14 @@ fn not_allowed(code: &str) -> Failure {
 fn unavailable(cause: &crate::db::Error) -> Failure {
     tracing::error!("the ledger cannot be written: {cause}");
     Failure::Unavailable
+}
+
+/// What a key stands for: this customer's wish. Whose account it goes to is the host's finding, not part of the wish: a payee is
+/// `known` from the second time on.
+pub(super) fn fingerprint(intent: &Intent, user_id: &str) -> String {
+    let mut wish = json!(intent);
+    if let Some(slots) = wish.get_mut("slots").and_then(Value::as_object_mut) {
+        slots.remove("payee");
+    }
+    ledger::key::fingerprint(&json!({ "user": user_id, "intent": wish }))
 }

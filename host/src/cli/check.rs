@@ -1,0 +1,71 @@
+//! `orchestrator check`: configuration, plugins, database and backend, each with a verdict and what to do.
+//!
+//! Changes nothing, except that the database's tables are made if they are missing.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+
+use crate::app;
+use crate::backend::Backend;
+use crate::config::Settings;
+use crate::pipeline::Pipeline;
+use crate::plugin::Engine;
+
+/// How long the bank may take to answer.
+const BACKEND_WITHIN: Duration = Duration::from_secs(3);
+
+/// Checks all, even after a fault.
+///
+/// # Errors
+/// Never for a fault that is found: that is the exit code.
+pub async fn run(settings: Settings) -> Result<ExitCode> {
+    let verdicts = [
+        ("configuration", settings.check_secrets().context("").map(|()| "complete".to_owned())),
+        ("plugins", plugins(&settings).await),
+        ("database", database(&settings).await),
+        ("backend", backend(&settings).await),
+    ];
+    let mut code = ExitCode::SUCCESS;
+    for (what, verdict) in verdicts {
+        match verdict {
+            Ok(found) => say(&format!("ok      {what}: {found}")),
+            Err(cause) => {
+                let why = format!("{cause:#}");
+                say(&format!("FAILED  {what}: {}", why.trim_start_matches(": ")));
+                code = ExitCode::FAILURE;
+            }
+        }
+    }
+    Ok(code)
+}
+
+async fn plugins(settings: &Settings) -> Result<String> {
+    let engine = Engine::new(&settings.plugin)?;
+    let pipeline = Pipeline::load(&settings.pipeline, &engine, false).await?;
+    let revision = pipeline.active();
+    let names: Vec<&str> = revision.stages.iter().map(|stage| stage.name.as_str()).collect();
+    Ok(format!("revision {} with {}", revision.id, names.join(", ")))
+}
+
+async fn database(settings: &Settings) -> Result<String> {
+    let db = app::connect(settings).await?;
+    let users = db.count_users().await?;
+    db.close().await?;
+    Ok(format!("reachable, schema ready, {users} customers enrolled"))
+}
+
+async fn backend(settings: &Settings) -> Result<String> {
+    let backend = Backend::new(settings.backend.clone())?;
+    let within = tokio::time::Instant::now() + BACKEND_WITHIN;
+    let health = backend.health(within).await.with_context(|| {
+        format!("{} does not answer; start it, or correct PYTHON_BACKEND_URL", settings.backend.url)
+    })?;
+    Ok(format!("{} (version {})", health.status, health.version))
+}
+
+#[expect(clippy::print_stdout, reason = "the verdicts are this command's answer")]
+fn say(line: &str) {
+    println!("{line}");
+}

@@ -1,0 +1,108 @@
+//! A database that is not there, or goes away and comes back.
+
+use super::*;
+use crate::call::Call;
+use crate::db::{Error, Fault, Opened};
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_made_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let failed = Db::connect(&settings(&format!("sqlite://{}/x.sqlite", file.display()))).await;
+    let error = failed.err().unwrap();
+    assert!(matches!(error, Error::File { .. }) && error.to_string().contains("x.sqlite"));
+    assert_eq!(
+        (error.fault(), error.is_repeat_safe()),
+        (Fault::Operator, false)
+    );
+}
+
+#[tokio::test]
+async fn an_address_of_no_database_is_refused_and_not_repeated() {
+    for url in [
+        "mysql://root:secret@x/y",
+        "nonsense",
+        "sqlite::memory:",
+        "sqlite://x?mode=memory",
+    ] {
+        let error = Db::connect(&settings(url)).await.err().unwrap();
+        assert!(matches!(error, Error::BadUrl(_)), "{url}");
+        assert!(!error.to_string().contains("secret"));
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_unreachable() {
+    let settings = Settings {
+        acquire_timeout_ms: 300,
+        ..settings("postgres://bank@127.0.0.1:1/x")
+    };
+    let error = Db::connect(&settings).await.err().unwrap();
+    assert!(matches!(error, Error::Unreachable(_)), "{error:?}");
+    assert!(error.is_repeat_safe());
+}
+
+#[tokio::test]
+async fn a_sqlite_file_is_its_owners_alone_and_outlives_the_host() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file.sqlite");
+    let url = format!("sqlite://{}", path.display());
+    let db = started(&url).await;
+    db.save_call(&Call::new("call_1", NOW_MS)).await.unwrap();
+    db.close().await.unwrap();
+    assert!(matches!(db.ping().await, Err(Error::Unreachable(_))));
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let again = started(&url).await;
+    assert!(again.call("call_1").await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn after_a_crash_of_the_server_nothing_acknowledged_is_lost_and_work_goes_on() {
+    let Some(server) = postgres::Server::new() else {
+        return;
+    };
+    let url = server.fresh_database();
+    let limits = Settings {
+        statement_timeout_ms: 1_000,
+        acquire_timeout_ms: 500,
+        ..settings(&url)
+    };
+    let db = Db::connect(&limits).await.unwrap();
+    db.migrate().await.unwrap();
+    let open = async |name: &str| {
+        db.open_transfer(&entry(name, name, 100), &[], &ceilings(), NOW_MS)
+            .await
+    };
+    assert!(matches!(open("before").await.unwrap(), Opened::Opened(_)));
+    db.save_call(&Call::new("before", NOW_MS)).await.unwrap();
+
+    server.crash();
+    for failed in [
+        db.ping().await.err(),
+        open("during").await.err(),
+        db.save_call(&Call::new("during", NOW_MS)).await.err(),
+    ] {
+        assert!(
+            failed.as_ref().is_some_and(Error::is_repeat_safe),
+            "{failed:?}"
+        );
+    }
+
+    // A record that nobody waits for is kept for later.
+    db.record_turn(calls::record("turn_1", "during"))
+        .await
+        .unwrap();
+    assert!(db.flush().await.is_err());
+
+    server.start();
+    assert!(matches!(open("before").await.unwrap(), Opened::Existing(_)));
+    assert!(matches!(open("during").await.unwrap(), Opened::Opened(_)));
+    db.save_call(&Call::new("during", NOW_MS)).await.unwrap();
+    assert!(db.call("before").await.unwrap().is_some());
+    assert_eq!(db.transfers(9, None).await.unwrap().len(), 2);
+    db.flush().await.unwrap();
+    assert!(db.turn_payload("turn_1").await.unwrap().is_some());
+}

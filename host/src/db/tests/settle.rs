@@ -1,0 +1,234 @@
+//! After a row is opened: sent once, settled once, found again.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::db::{Error, Opened, Settled};
+use crate::ledger::{Event, Row, State};
+
+on_both!(
+    of_many_who_want_to_send_a_row_one_may,
+    a_row_keeps_the_banks_answer_and_knows_its_payee,
+    a_bank_payment_settles_at_most_one_row,
+    of_contradicting_answers_at_once_one_holds,
+    a_lost_row_is_reviewed_and_a_late_answer_still_settles_it,
+    what_a_crash_left_open_is_found,
+);
+
+async fn open(db: &Db, name: &str) -> Row {
+    let entry = entry(name, name, 100);
+    match db
+        .open_transfer(&entry, &[], &ceilings(), NOW_MS)
+        .await
+        .unwrap()
+    {
+        Opened::Opened(row) => *row,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn sent(db: &Db, name: &str) -> Row {
+    let row = open(db, name).await;
+    assert!(db.mark_sent(&row.id, NOW_MS + 1).await.unwrap());
+    row
+}
+
+fn completed(payment: &str) -> Event {
+    Event::Complete {
+        bank_payment_id: Some(payment.to_owned()),
+        answer: json!({"payment_id": payment}),
+    }
+}
+
+fn refused() -> Event {
+    Event::Refuse {
+        reason: "insufficient_funds".to_owned(),
+        answer: Value::Null,
+    }
+}
+
+async fn of_many_who_want_to_send_a_row_one_may(bench: &Bench) {
+    let row = open(&bench.db, "a").await;
+    let may = at_once(50, |at| {
+        let (db, id) = (bench.host(at), row.id.clone());
+        async move { db.mark_sent(&id, NOW_MS).await.unwrap() }
+    })
+    .await;
+    assert_eq!(may.into_iter().filter(|may| *may).count(), 1);
+    assert!(!bench.db.mark_sent("nobody's", NOW_MS).await.unwrap());
+}
+
+async fn a_row_keeps_the_banks_answer_and_knows_its_payee(bench: &Bench) {
+    let row = sent(&bench.db, "landlord").await;
+    assert!(!bench.db.has_paid("user_1", "landlord").await.unwrap());
+    let settled = bench
+        .db
+        .settle(&row.id, &completed("p1"), NOW_MS + 9)
+        .await
+        .unwrap();
+    let Settled::Moved(settled) = settled else {
+        panic!("{settled:?}")
+    };
+    let stored = bench
+        .other
+        .transfer_by_key("landlord")
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(stored, *settled);
+    assert_eq!(stored.answer, Some(json!({"payment_id": "p1"})));
+    assert_eq!(
+        (stored.sent_at_ms, stored.settled_at_ms),
+        (Some(NOW_MS + 1), Some(NOW_MS + 9))
+    );
+    assert!(bench.db.has_paid("user_1", "landlord").await.unwrap());
+    assert!(!bench.db.has_paid("user_2", "landlord").await.unwrap());
+    let again = bench
+        .other
+        .settle(&row.id, &completed("p1"), NOW_MS + 10)
+        .await
+        .unwrap();
+    assert!(matches!(again, Settled::Unchanged(_)));
+    let other = bench
+        .db
+        .settle(&row.id, &completed("p2"), NOW_MS + 10)
+        .await
+        .unwrap();
+    assert!(matches!(other, Settled::Illegal(row) if row.state == State::Completed));
+}
+
+async fn a_bank_payment_settles_at_most_one_row(bench: &Bench) {
+    let mut ids = Vec::new();
+    for at in 0..8 {
+        ids.push(sent(&bench.db, &format!("key_{at}")).await.id);
+    }
+    let results = at_once(8, |at| {
+        let (db, id) = (bench.host(at), ids[at].clone());
+        async move {
+            db.settle(&id, &completed("the one payment"), NOW_MS)
+                .await
+                .unwrap()
+        }
+    })
+    .await;
+    let moved = results
+        .iter()
+        .filter(|result| matches!(result, Settled::Moved(_)))
+        .count();
+    let taken = results
+        .iter()
+        .filter(|result| matches!(result, Settled::PaymentTaken(_)))
+        .count();
+    assert_eq!((moved, taken), (1, 7));
+    assert_eq!(
+        bench
+            .db
+            .transfers(9, Some(State::Completed))
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+async fn of_contradicting_answers_at_once_one_holds(bench: &Bench) {
+    let row = sent(&bench.db, "a").await;
+    let results = at_once(20, |at| {
+        let (db, id) = (bench.host(at), row.id.clone());
+        let event = if at % 3 == 0 {
+            refused()
+        } else {
+            completed("p1")
+        };
+        async move { db.settle(&id, &event, NOW_MS).await.unwrap() }
+    })
+    .await;
+    let moved = results
+        .iter()
+        .filter(|result| matches!(result, Settled::Moved(_)))
+        .count();
+    assert_eq!(moved, 1);
+    assert!(
+        results
+            .iter()
+            .any(|result| matches!(result, Settled::Illegal(_)))
+    );
+}
+
+async fn a_lost_row_is_reviewed_and_a_late_answer_still_settles_it(bench: &Bench) {
+    let db = &bench.db;
+    let lost = Event::LoseTrack {
+        reason: "timeout".to_owned(),
+    };
+    let gave_up = Event::GiveUp {
+        evidence: json!({"seen": ["payment_9"]}),
+    };
+    let mut rows = Vec::new();
+    for name in ["late", "confirmed", "written off"] {
+        let row = sent(db, name).await;
+        db.settle(&row.id, &lost, NOW_MS).await.unwrap();
+        db.settle(&row.id, &gave_up, NOW_MS).await.unwrap();
+        rows.push(row.id);
+    }
+    let waiting = db.transfers(9, Some(State::NeedsReview)).await.unwrap();
+    assert_eq!(waiting.len(), 3);
+    assert!(
+        waiting
+            .iter()
+            .all(|row| row.evidence == Some(json!({"seen": ["payment_9"]})))
+    );
+
+    let (by, reason) = ("operator".to_owned(), "seen at the bank".to_owned());
+    let confirm = Event::Confirm {
+        by: by.clone(),
+        reason: reason.clone(),
+        bank_payment_id: Some("payment_9".to_owned()),
+    };
+    let events = [completed("p7"), confirm, Event::WriteOff { by, reason }];
+    for (id, event) in rows.iter().zip(&events) {
+        assert!(matches!(
+            db.settle(id, event, NOW_MS).await.unwrap(),
+            Settled::Moved(_)
+        ));
+    }
+    let states = [State::Completed, State::Completed, State::Refused];
+    for (id, state) in rows.iter().zip(states) {
+        assert_eq!(db.transfer(id).await.unwrap().unwrap().state, state);
+    }
+    let confirmed = db.transfer(&rows[1]).await.unwrap().unwrap();
+    assert_eq!(confirmed.review_reason.as_deref(), Some("seen at the bank"));
+    let missing = db.settle("nobody's", &lost, NOW_MS).await;
+    assert!(matches!(missing, Err(Error::Missing(_))));
+}
+
+async fn what_a_crash_left_open_is_found(bench: &Bench) {
+    let authorised = open(&bench.db, "a").await;
+    let on_its_way = sent(&bench.db, "b").await;
+    let done = sent(&bench.db, "c").await;
+    bench
+        .db
+        .settle(&done.id, &completed("p"), NOW_MS)
+        .await
+        .unwrap();
+    let found = bench.other.unsettled(NOW_MS + 1, 9).await.unwrap();
+    let ids: Vec<_> = found.iter().map(|row| row.id.as_str()).collect();
+    assert_eq!(ids, [authorised.id.as_str(), on_its_way.id.as_str()]);
+    assert!(
+        bench
+            .other
+            .unsettled(NOW_MS - 1, 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    // Nothing left the host with the first: it is dropped, and can then not be sent.
+    let drop = Event::Drop {
+        reason: "abandoned".to_owned(),
+    };
+    bench
+        .other
+        .settle(&authorised.id, &drop, NOW_MS)
+        .await
+        .unwrap();
+    assert!(!bench.db.mark_sent(&authorised.id, NOW_MS).await.unwrap());
+}

@@ -1,0 +1,97 @@
+//! Reads bodies: bounded, never decompressed, for Retell only after the signature was checked.
+//!
+//! Invariant: no request reaches the parser before its signature is checked (`a_request_with_a_wrong_signature_is_neither_parsed_nor_stored`):
+//! the bytes that handlers parse come from [`signed`].
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{HeaderMap, header, request::Parts};
+use axum::extract::Request;
+use serde::de::DeserializeOwned;
+
+use super::Shared;
+use super::problem::Problem;
+use super::signature::{self, Refused};
+
+/// Why a body cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum BodyError {
+    /// Over the bound.
+    #[error("the body has more than {max} bytes")]
+    TooLarge {
+        /// The bound.
+        max: usize,
+    },
+    /// Compressed: it could unfold to any size, and Retell sends none.
+    #[error("compressed bodies are not taken")]
+    Encoded,
+    /// It stopped coming.
+    #[error("the body did not come to an end")]
+    Interrupted,
+    /// Not JSON at all.
+    #[error("the body is not JSON: {0}")]
+    NotJson(String),
+    /// JSON of another shape.
+    #[error("the body is not as expected: {0}")]
+    WrongShape(String),
+}
+
+/// The raw bytes of a request of Retell's, once their signature was checked.
+pub async fn signed(
+    shared: &Shared,
+    request: Request,
+    bytes_max: usize,
+) -> Result<(Parts, Bytes), Problem> {
+    let (parts, body) = request.into_parts();
+    let mut headers = parts.headers.get_all(signature::HEADER).iter();
+    let (Some(header), None) = (headers.next(), headers.next()) else {
+        return Err(refused(Refused::NotOnce));
+    };
+    let header = header.to_str().map_err(|_| refused(Refused::Malformed))?.to_owned();
+    let bytes = bounded(&parts.headers, body, bytes_max).await?;
+    let now_ms = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0);
+    signature::verify(&shared.retell_key, &header, &bytes, now_ms).map_err(refused)?;
+    Ok((parts, bytes))
+}
+
+fn refused(cause: Refused) -> Problem {
+    metrics::counter!("signatures_refused_total").increment(1);
+    tracing::warn!("request refused: {cause}");
+    cause.into()
+}
+
+/// The bytes of a body; its announced length is refused before anything is read.
+pub async fn bounded(
+    headers: &HeaderMap,
+    body: Body,
+    bytes_max: usize,
+) -> Result<Bytes, BodyError> {
+    let encoding = headers.get(header::CONTENT_ENCODING);
+    if encoding.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err(BodyError::Encoded);
+    }
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > bytes_max) {
+        return Err(BodyError::TooLarge { max: bytes_max });
+    }
+    to_bytes(body, bytes_max).await.map_err(|cause| {
+        let is_too_large = std::error::Error::source(&cause)
+            .is_some_and(|source| source.to_string().contains("length limit exceeded"));
+        if is_too_large {
+            BodyError::TooLarge { max: bytes_max }
+        } else {
+            BodyError::Interrupted
+        }
+    })
+}
+
+/// Reads JSON of a known shape; says which field is wrong.
+pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyError> {
+    serde_json::from_slice(bytes).map_err(|cause| match cause.classify() {
+        serde_json::error::Category::Data => BodyError::WrongShape(cause.to_string()),
+        serde_json::error::Category::Io
+        | serde_json::error::Category::Syntax
+        | serde_json::error::Category::Eof => BodyError::NotJson(cause.to_string()),
+    })
+}

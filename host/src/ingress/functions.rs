@@ -1,0 +1,151 @@
+//! `/functions` and `/functions/{name}`: tool calls of Retell's own model.
+//!
+//! Two body forms: `{name, args, call}`, or the arguments alone with the call's id in the header `x-call-id` or the query
+//! `call_id`. Once the signature holds, the answer is always a 200 with a speakable sentence: the agent reads it out.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+use super::problem::Problem;
+use super::{Shared, body, retell, wire};
+use crate::call::bounds;
+use crate::orchestrator::{Answer, Ask, CallFacts, Request as TurnRequest};
+use crate::reply;
+
+/// `POST /functions`: the function's name is in the body.
+pub async fn by_body(
+    State(shared): State<Arc<Shared>>,
+    request: Request,
+) -> Result<Response, Problem> {
+    invoke(&shared, None, request).await
+}
+
+/// `/functions/{name}`: any method that Retell can be told to use.
+pub async fn by_path(
+    State(shared): State<Arc<Shared>>,
+    Path(name): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    invoke(&shared, Some(name), request).await
+}
+
+async fn invoke(
+    shared: &Shared,
+    path_name: Option<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (parts, raw) = body::signed(shared, request, shared.settings.webhook_bytes_max).await?;
+    let asked = match read(&parts, &raw, path_name) {
+        Ok(asked) => asked,
+        Err(unfit) => return Ok(unfit.into_response()),
+    };
+    Ok(match shared.orchestrator.take_turn(asked).await {
+        Ok(answer) => spoken(&answer),
+        Err(cause) => apology(&Problem::from(cause)),
+    })
+}
+
+/// What cannot be understood is told to the model, which can put it right or apologise.
+struct Unfit {
+    code: &'static str,
+    result: &'static str,
+}
+
+impl IntoResponse for Unfit {
+    fn into_response(self) -> Response {
+        Json(json!({ "result": self.result, "code": self.code, "data": {} })).into_response()
+    }
+}
+
+fn read(parts: &Parts, raw: &Bytes, path_name: Option<String>) -> Result<TurnRequest, Unfit> {
+    let unfit = |code| Unfit { code, result: reply::APOLOGY };
+    let query = query(parts.uri.query().unwrap_or_default());
+    let parsed = if raw.is_empty() {
+        let arguments = query.iter().filter(|(key, _)| key.as_str() != "call_id");
+        Value::Object(arguments.map(|(k, v)| (k.clone(), Value::from(v.clone()))).collect())
+    } else {
+        serde_json::from_slice(raw).map_err(|_| unfit("not_json"))?
+    };
+    let Value::Object(fields) = parsed else { return Err(unfit("wrong_shape")) };
+    let (name, arguments, call) = split(fields, path_name);
+    let name = name.filter(|name| is_function_name(name)).ok_or(unfit("function_name_missing"))?;
+    let call = call
+        .as_ref()
+        .and_then(retell::call_facts)
+        .or_else(|| named_elsewhere(&parts.headers, &query))
+        .ok_or(unfit("call_id_missing"))?;
+    Ok(TurnRequest { call, ask: Ask::Invocation { name, arguments } })
+}
+
+/// The three parts of a body, or the whole as arguments.
+fn split(
+    mut fields: Map<String, Value>,
+    path_name: Option<String>,
+) -> (Option<String>, Value, Option<Value>) {
+    let is_whole = fields.get("args").is_some_and(Value::is_object)
+        && (fields.contains_key("call") || fields.contains_key("name"));
+    if !is_whole {
+        return (path_name, Value::Object(fields), None);
+    }
+    let name = fields.get("name").and_then(Value::as_str).map(str::to_owned);
+    let arguments = fields.remove("args").unwrap_or(Value::Null);
+    (path_name.or(name), arguments, fields.remove("call"))
+}
+
+fn named_elsewhere(headers: &HeaderMap, query: &HashMap<String, String>) -> Option<CallFacts> {
+    let header = headers.get("x-call-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let id = header.or_else(|| query.get("call_id").cloned())?;
+    bounds::name("call_id", &id).ok()?;
+    Some(CallFacts { id, ..CallFacts::default() })
+}
+
+/// Retell's own rule: letters, digits, `_` and `-`, at most 64.
+fn is_function_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+}
+
+fn query(text: &str) -> HashMap<String, String> {
+    axum::extract::Query::<HashMap<String, String>>::try_from_uri(
+        &format!("/?{text}").parse().unwrap_or_default(),
+    )
+    .map(|query| query.0)
+    .unwrap_or_default()
+}
+
+fn spoken(answer: &Answer) -> Response {
+    let mut response = Json(json!({
+        "result": answer.reply.text,
+        "code": answer.outcome.code(),
+        "data": wire::outcome(&answer.outcome),
+    }))
+    .into_response();
+    response.headers_mut().extend(server_timing(answer));
+    response
+}
+
+/// The orchestrator's own share, and what the bank took; in milliseconds, as browsers and load tools read it.
+pub fn server_timing(answer: &Answer) -> Option<(HeaderName, HeaderValue)> {
+    let own = answer.total_micros.saturating_sub(answer.backend_micros);
+    let text = format!(
+        "host;dur={}.{:03}, backend;dur={}.{:03}",
+        own / 1_000,
+        own % 1_000,
+        answer.backend_micros / 1_000,
+        answer.backend_micros % 1_000
+    );
+    let value = HeaderValue::from_str(&text).ok()?;
+    Some((HeaderName::from_static("server-timing"), value))
+}
+
+fn apology(problem: &Problem) -> Response {
+    Json(json!({ "result": reply::APOLOGY, "code": problem.code(), "data": {} })).into_response()
+}

@@ -1,0 +1,186 @@
+//! The one mapping from what went wrong to an HTTP answer: RFC 9457 problems with a stable `code`.
+//!
+//! Also carries the predecessor's `error` and `status` members. No arm is a wildcard: a new error has to be given its status here.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::body::BodyError;
+use super::signature::Refused;
+use crate::call::intent::Message;
+use crate::call::{Failure, mask};
+use crate::orchestrator::Error;
+
+/// How long a client should wait before it repeats what is safe to repeat.
+const RETRY_AFTER_S: &str = "1";
+
+/// An answer that says what is wrong.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    status: StatusCode,
+    code: String,
+    detail: String,
+    may_retry: bool,
+}
+
+impl Problem {
+    /// A problem of this status.
+    pub fn new(status: StatusCode, code: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { status, code: code.into(), detail: detail.into(), may_retry: false }
+    }
+
+    /// A field that cannot be meant.
+    pub fn field(code: &str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
+    }
+
+    fn retry(mut self) -> Self {
+        self.may_retry = true;
+        self
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let title = self.status.canonical_reason().unwrap_or("Problem");
+        // A detail may repeat what a client sent; numbers of people and accounts stay masked all the same.
+        let detail = mask::numbers(&self.detail);
+        let body: Value = json!({
+            "type": format!("urn:orchestrator:problem:{}", self.code),
+            "title": title,
+            "status": self.status.as_u16(),
+            "detail": detail,
+            "code": self.code,
+            "error": detail,
+        });
+        let mut response = (self.status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if self.may_retry {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(cause: Refused) -> Self {
+        match cause {
+            Refused::NotOnce | Refused::Malformed | Refused::Stale | Refused::Mismatch => {
+                Self::new(StatusCode::UNAUTHORIZED, "signature_invalid", cause.to_string())
+            }
+        }
+    }
+}
+
+impl From<BodyError> for Problem {
+    fn from(cause: BodyError) -> Self {
+        let detail = cause.to_string();
+        match cause {
+            BodyError::TooLarge { .. } => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
+            }
+            BodyError::Encoded => {
+                Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body_encoded", detail)
+            }
+            BodyError::Interrupted => {
+                Self::new(StatusCode::REQUEST_TIMEOUT, "body_interrupted", detail)
+            }
+            BodyError::NotJson(_) => Self::new(StatusCode::BAD_REQUEST, "not_json", detail),
+            BodyError::WrongShape(_) => Self::field("wrong_shape", detail),
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(cause: Error) -> Self {
+        let detail = cause.to_string();
+        match cause {
+            Error::IllegalState { .. } => Self::new(StatusCode::CONFLICT, "illegal_state", detail),
+            Error::UnknownCall => Self::new(StatusCode::NOT_FOUND, "call_not_found", detail),
+            Error::UnknownUser => Self::new(StatusCode::NOT_FOUND, "user_not_found", detail),
+            Error::OtherUser => Self::new(StatusCode::FORBIDDEN, "other_customer", detail),
+            Error::BadCallId => Self::field("call_id_invalid", detail),
+            Error::BackendUnavailable(source) => {
+                tracing::warn!("the bank cannot be asked: {source}");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "bank_unavailable", detail).retry()
+            }
+            Error::Database(source) => {
+                tracing::error!("the database cannot be used: {source}");
+                let code = "database_unavailable";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).retry()
+            }
+            Error::Lost => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail),
+        }
+    }
+}
+
+/// What the rules or a human have to do with: the client asked rightly and is told no.
+pub fn refused(message: &Message) -> Problem {
+    let status = match message.code.as_str() {
+        "idempotency_key_reused" | "amount_not_positive" | "same_account" => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        "transfer_in_progress" => StatusCode::CONFLICT,
+        _ => StatusCode::FORBIDDEN,
+    };
+    Problem::new(status, message.code.clone(), message.text.clone())
+}
+
+/// What did not work.
+pub fn failed(failure: &Failure) -> Problem {
+    let code = failure.code();
+    let (status, detail) = match failure {
+        Failure::NotFound(what) => (StatusCode::NOT_FOUND, format!("the {what} was not found")),
+        Failure::NotAllowed(_) => (StatusCode::FORBIDDEN, "this is not allowed".to_owned()),
+        Failure::InsufficientFunds => {
+            (StatusCode::CONFLICT, "there is not enough money in that account".to_owned())
+        }
+        Failure::Rejected(reason) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, format!("the bank refused: {reason}"))
+        }
+        Failure::Unavailable => {
+            (StatusCode::SERVICE_UNAVAILABLE, "the bank cannot be reached".to_owned())
+        }
+        Failure::Uncertain => (
+            StatusCode::GATEWAY_TIMEOUT,
+            "sent to the bank, but not answered yet; do not send it again with another key".to_owned(),
+        ),
+        Failure::Unsupported => {
+            (StatusCode::NOT_IMPLEMENTED, "the bank has no such thing".to_owned())
+        }
+    };
+    let problem = Problem::new(status, code, detail);
+    if *failure == Failure::Unavailable { problem.retry() } else { problem }
+}
+
+/// No route.
+pub async fn no_such_path() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "path_not_found", "there is nothing at this path")
+}
+
+/// A route, but not for this method.
+pub async fn no_such_method() -> Problem {
+    let detail = "this path takes another method";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
+}
+
+/// A defect of ours; what the panic said stays in the log.
+pub fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    metrics::counter!("panics_total").increment(1);
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong here")
+        .into_response()
+}

@@ -1,0 +1,87 @@
+//! Retell's wire: the call object and the event envelope, read as leniently as Retell writes them.
+//!
+//! Everything but the event's name and the call's id may be missing, and unknown fields are the rule (protocol, sections 1.2 and
+//! 1.3). Read from a `Value`, not into strict structs: a new type in one field must not cost a whole event.
+
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::call::session::{Direction, Utterance};
+use crate::orchestrator::{CallFacts, EventKind, numbers};
+
+/// What a call object says; none without an id.
+pub fn call_facts(call: &Value) -> Option<CallFacts> {
+    let text = |key: &str| call.get(key).and_then(Value::as_str).map(str::to_owned);
+    let id = text("call_id").filter(|id| !id.is_empty())?;
+    let direction = match text("direction").as_deref() {
+        Some("inbound") => Some(Direction::Inbound),
+        Some("outbound") => Some(Direction::Outbound),
+        _ if text("call_type").as_deref() == Some("web_call") => Some(Direction::Web),
+        _ => None,
+    };
+    // `phone_number` is the predecessor's; Retell never sent it.
+    let from = text("from_number").or_else(|| text("phone_number"));
+    let (phone, line) = numbers(direction, from, text("to_number"));
+    let said = call.get("transcript_object").and_then(Value::as_array);
+    let transcript: Vec<Utterance> =
+        said.map(|said| said.iter().filter_map(utterance).collect()).unwrap_or_default();
+    let caller_utterances = match (said, text("transcript")) {
+        (Some(_), _) => Some(transcript.iter().filter(|it| !it.by_agent).count()),
+        (None, Some(lines)) => {
+            Some(lines.lines().filter(|line| line.starts_with("User:")).count())
+        }
+        (None, None) => None,
+    };
+    Some(CallFacts {
+        id,
+        agent: text("agent_id"),
+        direction,
+        phone,
+        line,
+        metadata: call.get("metadata").filter(|metadata| metadata.is_object()).cloned(),
+        transcript,
+        caller_utterances,
+    })
+}
+
+fn utterance(item: &Value) -> Option<Utterance> {
+    let by_agent = match item.get("role")?.as_str()? {
+        "agent" => true,
+        "user" => false,
+        _ => return None,
+    };
+    Some(Utterance { by_agent, text: item.get("content")?.as_str()?.to_owned() })
+}
+
+/// What an event's name means.
+pub fn kind(event: &str) -> EventKind {
+    match event {
+        "call_started" => EventKind::Started,
+        "call_ended" => EventKind::Ended,
+        "call_analyzed" => EventKind::Analyzed,
+        "transfer_started" | "transfer_bridged" => EventKind::TransferStarted,
+        "transfer_cancelled" => EventKind::TransferCancelled,
+        _ => EventKind::Other,
+    }
+}
+
+/// The key under which an event is effective once (Retell, webhook-overview: event and call for the three life-cycle events, the
+/// start of the transfer as well for those, and for the rest only the very same body is the same event).
+pub fn dedupe_key(event: &str, call_id: &str, body: &Value, raw: &[u8]) -> String {
+    match kind(event) {
+        EventKind::Started | EventKind::Ended | EventKind::Analyzed => {
+            format!("{event}:{call_id}")
+        }
+        EventKind::TransferStarted | EventKind::TransferCancelled => {
+            let start = body.pointer("/call/start_timestamp").unwrap_or(&Value::Null);
+            let to = body.get("transfer_destination").unwrap_or(&Value::Null);
+            format!("{event}:{call_id}:{start}:{}", &digest(to.to_string().as_bytes())[..16])
+        }
+        EventKind::Other => format!("{event}:{call_id}:{}", &digest(raw)[..32]),
+    }
+}
+
+/// sha-256, hex.
+pub fn digest(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}

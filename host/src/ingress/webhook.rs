@@ -1,0 +1,97 @@
+//! `POST /webhook`: Retell's call events.
+//!
+//! Answered 204 once the event is stored, whatever it says and however it parses; only then is it safe for Retell to forget it.
+//! Retell gives a delivery ten seconds and repeats it three times, so nothing slow happens here.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use serde_json::Value;
+
+use super::problem::Problem;
+use super::{Shared, body, retell};
+use crate::call::redact;
+use crate::orchestrator::{CallEvent, EventKind};
+
+/// Keeps an event and lets it have its effect.
+pub async fn receive(
+    State(shared): State<Arc<Shared>>,
+    request: Request,
+) -> Result<StatusCode, Problem> {
+    let (_, raw) = body::signed(&shared, request, shared.settings.webhook_bytes_max).await?;
+    let event = match serde_json::from_slice::<Value>(&raw) {
+        Ok(parsed) => read(parsed, &raw),
+        Err(cause) => {
+            tracing::warn!("a signed webhook does not parse, kept as it is: {cause}");
+            unreadable(&raw)
+        }
+    };
+    metrics::counter!("webhooks_total", "event" => known_name(&event.name)).increment(1);
+    shared.orchestrator.take_event(event).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn read(mut parsed: Value, raw: &[u8]) -> CallEvent {
+    let name = parsed.get("event").and_then(Value::as_str).unwrap_or("unnamed");
+    let name: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+    // `data` is the key that Retell used before `call`.
+    let call = parsed.get("call").or_else(|| parsed.get("data")).cloned().unwrap_or(Value::Null);
+    let facts = retell::call_facts(&call);
+    let id = match &facts {
+        Some(facts) => facts.id.clone(),
+        None => parsed
+            .pointer("/chat/chat_id")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .chars()
+            .take(128)
+            .collect(),
+    };
+    let dedupe_key = retell::dedupe_key(&name, &id, &parsed, raw);
+    let reason = call.get("disconnection_reason").and_then(Value::as_str).map(str::to_owned);
+    redact::event(&mut parsed);
+    let analysis = parsed.pointer("/call/call_analysis").cloned();
+    CallEvent {
+        kind: retell::kind(&name),
+        name,
+        dedupe_key,
+        facts,
+        body: parsed.to_string().into_bytes(),
+        disconnection_reason: reason,
+        analysis,
+    }
+}
+
+fn unreadable(raw: &[u8]) -> CallEvent {
+    CallEvent {
+        kind: EventKind::Other,
+        name: "unreadable".to_owned(),
+        dedupe_key: format!("unreadable:{}", retell::digest(raw)),
+        facts: None,
+        body: redact::unreadable(raw).into_bytes(),
+        disconnection_reason: None,
+        analysis: None,
+    }
+}
+
+/// A metric's label must not be chosen by who sends the event.
+fn known_name(event: &str) -> &'static str {
+    [
+        "call_started",
+        "call_ended",
+        "call_analyzed",
+        "transcript_updated",
+        "transfer_started",
+        "transfer_bridged",
+        "transfer_cancelled",
+        "transfer_ended",
+        "chat_started",
+        "chat_ended",
+        "chat_analyzed",
+        "unreadable",
+    ]
+    .into_iter()
+    .find(|known| *known == event)
+    .unwrap_or("other")
+}
