@@ -17,13 +17,13 @@ mod wait;
 pub use bank::{Dialect, FastApi};
 pub use conversation::{ALICE, Conversation, Spoken};
 pub use host::{API_TOKEN, ADMIN_TOKEN, Host, KEY, Setup};
-pub use http::{Answer, client, sign, signed_now};
+pub use http::{Answer, client, now_ms, sign, signed_now};
 pub use paths::{copy_dir, payload, payload_json, plugins, root};
 pub use postgres::{Database, postgres};
 pub use process::{Ended, Process, free_port};
 pub use shared::sandbox;
 pub use speech::assert_speakable;
-pub use wait::until;
+pub use wait::{at_once, until};
 
 use std::io::Write as _;
 use std::path::PathBuf;

@@ -3,4 +3,8 @@
 //! One file per behaviour, one sentence per test. What they need beside cargo is said in `harness.rs`.
 
 mod harness;
+mod functions;
+mod orchestrate;
+mod signature;
 mod tidy;
+mod webhook;
