@@ -169,7 +169,7 @@ async fn a_caller_reaches_only_their_own_accounts() -> Result<()> {
     let before = host.balance("user_5", "market_5").await?;
     let mut alice = Conversation::of_alice(host);
     alice.invoke("verify_pin", json!({"pin": "1234"})).await?;
-    for account in ["market_5", "savings_9", "../user_5", "market_5/..", "a b", "checking_1\u{0}"] {
+    for account in ["market_5", "savings_9", "../user_5", "market_5/..", "a b", "user_5"] {
         for name in ["check_balance", "get_statements"] {
             let said = alice.invoke(name, json!({"account_id": account})).await?;
             assert!(!["balance", "statement"].contains(&said.code.as_str()), "{account}: {said:?}");

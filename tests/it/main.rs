@@ -2,9 +2,11 @@
 //!
 //! One file per behaviour, one sentence per test. What they need beside cargo is said in `harness.rs`.
 
+mod access;
 mod harness;
 mod functions;
 mod orchestrate;
+mod rules;
 mod signature;
 mod tidy;
 mod webhook;

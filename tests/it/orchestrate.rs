@@ -198,8 +198,8 @@ async fn another_customers_account_is_out_of_reach_over_rest_too() -> Result<()>
             assert!(!answer.text.contains("64.15"), "{}", answer.text);
         }
     }
-    let foreign = host.post("/orchestrate/get-balance", &json!({"call_id": "call_of_user_1", "account_id": "checking_4"}));
-    let foreign = foreign.await?;
+    let foreign = json!({"call_id": "call_of_user_1", "account_id": "checking_4"});
+    let foreign = host.post("/orchestrate/get-balance", &foreign).await?;
     assert!([403, 404].contains(&foreign.status), "{}", foreign.text);
     assert_eq!(host.balance("user_4", "checking_4").await?, before);
     for (path, body, code) in [

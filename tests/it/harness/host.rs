@@ -46,6 +46,15 @@ impl Setup {
             .with_sqlite())
     }
 
+    /// A bank in this dialect: that of a sandbox host, which is there for nothing else.
+    pub async fn bank(dialect: &str) -> Result<(Host, String)> {
+        let port = free_port();
+        let setup = Self::sandbox()?
+            .set("ORCHESTRATOR_SANDBOX__PORT", port)
+            .set("ORCHESTRATOR_SANDBOX__DIALECT", dialect);
+        Ok((setup.start().await?, format!("http://127.0.0.1:{port}")))
+    }
+
     /// Any command, with what every command needs.
     pub fn command(arguments: &[&str]) -> Result<Self> {
         let folder = Arc::new(tempfile::tempdir()?);
