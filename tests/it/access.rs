@@ -82,9 +82,17 @@ async fn outside_sandbox_nobody_is_enrolled_by_itself() -> Result<()> {
     let (host, _bank) = served().await?;
     let listed = host.setup.clone().with_arguments(&["users", "list"]).run()?;
     assert_eq!((listed.code, listed.stdout.as_str()), (Some(0), ""), "{listed:?}");
+    let mut stranger = Conversation::of(&host, "+19995550123");
+    let said = stranger.invoke("check_balance", json!({"account_id": "checking_1"})).await?;
+    assert_eq!(said.code, "caller_unknown", "{said:?}");
+    // The bank knows her, and she is remembered; but she has no PIN here, so her number opens no more than a number may.
     let mut alice = Conversation::of_alice(&host);
     let said = alice.invoke("check_balance", json!({"account_id": "checking_1"})).await?;
-    assert_eq!(said.code, "caller_unknown", "{said:?}");
+    assert_eq!(said.code, "balance", "{said:?}");
+    let profile = alice.invoke("get_profile", json!({})).await?;
+    assert_eq!(profile.code, "pin_not_enrolled", "{profile:?}");
+    let listed = host.setup.clone().with_arguments(&["users", "list"]).run()?.stdout;
+    assert!(listed.contains("********2671") && !listed.contains("415555"), "{listed}");
     Ok(())
 }
 
