@@ -46,11 +46,19 @@ impl App {
     /// # Errors
     /// The first part that cannot be made, with what to do.
     pub async fn build(mut settings: Settings, is_sandbox: bool) -> Result<Self> {
-        let sandbox = if is_sandbox { Some(furnish(&mut settings).await?) } else { None };
+        let sandbox = if is_sandbox {
+            Some(furnish(&mut settings).await?)
+        } else {
+            None
+        };
         if !is_sandbox {
             settings.check_secrets()?;
         }
-        let retell_key = settings.retell.api_key.clone().context("RETELL_API_KEY not found")?;
+        let retell_key = settings
+            .retell
+            .api_key
+            .clone()
+            .context("RETELL_API_KEY not found")?;
         let db = connect(&settings).await?;
         if is_sandbox {
             enrol_samples(&db, &settings).await?;
@@ -58,6 +66,9 @@ impl App {
         let backend = Backend::new(settings.backend.clone())?;
         let engine = Engine::new(&settings.plugin)?;
         let pipeline = Pipeline::load(&settings.pipeline, &engine, is_sandbox).await?;
+        pipeline
+            .keep(&db, jiff::Timestamp::now().as_millisecond())
+            .await?;
         announce(&pipeline);
         let callers = Callers::new(db.clone(), backend.clone(), settings.caller.clone());
         let orchestrator = Orchestrator::new(
@@ -77,7 +88,13 @@ impl App {
             is_sandbox,
             metrics: telemetry::metrics_text,
         });
-        Ok(Self { listener, shared, db, backend, _sandbox: sandbox })
+        Ok(Self {
+            listener,
+            shared,
+            db,
+            backend,
+            _sandbox: sandbox,
+        })
     }
 
     /// Serves until the process is told to stop, finishes what it has begun, and keeps what is still queued.
@@ -90,7 +107,9 @@ impl App {
         greet_backend(&self.backend).await;
         let router = ingress::router(self.shared);
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(self.listener, service).with_graceful_shutdown(told_to_stop()).await?;
+        axum::serve(self.listener, service)
+            .with_graceful_shutdown(told_to_stop())
+            .await?;
         tracing::info!("Orchestrator stopping: requests are finished");
         self.db.close().await?;
         Ok(())
@@ -153,7 +172,10 @@ async fn furnish(settings: &mut Settings) -> Result<Sandbox> {
         tracing::info!("RETELL_API_KEY is not set; requests are signed with {key}");
         settings.retell.api_key = Some(SecretString::from(key));
     }
-    Ok(Sandbox { _bank: bank, _folder: folder })
+    Ok(Sandbox {
+        _bank: bank,
+        _folder: folder,
+    })
 }
 
 fn announce(pipeline: &Pipeline) {
@@ -188,9 +210,8 @@ async fn greet_backend(backend: &Backend) {
 /// Ctrl-C, or a service manager's SIGTERM.
 async fn told_to_stop() {
     let interrupted = tokio::signal::ctrl_c();
-    let mut terminated =
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-            .expect("the runtime takes signals");
+    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        .expect("the runtime takes signals");
     tokio::select! {
         _ = interrupted => {}
         _ = terminated.recv() => {}

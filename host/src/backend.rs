@@ -10,6 +10,7 @@ mod breaker;
 mod error;
 mod reads;
 mod refusal;
+mod request;
 mod settings;
 mod transport;
 mod types;
@@ -90,3 +91,6 @@ impl Backend {
         !self.inner.breaker.is_open()
     }
 }
+
+#[cfg(test)]
+mod tests;

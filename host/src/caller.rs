@@ -37,7 +37,9 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            phone_opens: ["balance", "accounts", "transfer"].map(str::to_owned).to_vec(),
+            phone_opens: ["balance", "accounts", "transfer"]
+                .map(str::to_owned)
+                .to_vec(),
             phone_transfer_max: "1000.00".to_owned(),
             currency: "USD".to_owned(),
             language: "en-US".to_owned(),
@@ -90,9 +92,15 @@ impl Callers {
     /// Never: the settings were checked when they were read.
     #[must_use]
     pub fn new(db: Db, backend: Backend, settings: Settings) -> Self {
-        let phone_transfer_max =
-            settings.transfer_max().expect("checked when the settings were read");
-        Self { db, backend, settings: Arc::new(settings), phone_transfer_max }
+        let phone_transfer_max = settings
+            .transfer_max()
+            .expect("checked when the settings were read");
+        Self {
+            db,
+            backend,
+            settings: Arc::new(settings),
+            phone_transfer_max,
+        }
     }
 
     /// BCP 47.
@@ -124,13 +132,19 @@ impl Callers {
         deadline: Instant,
     ) -> Result<Option<User>, db::Error> {
         if let Some(user) = self.db.user_by_phone(phone).await? {
-            return Ok(Some(User { id: user.backend_id, name: user.name }));
+            return Ok(Some(User {
+                id: user.backend_id,
+                name: user.name,
+            }));
         }
         match self.backend.find_by_phone(phone, deadline).await {
             Ok(Some(customer)) => {
                 let (name, id) = (Some(customer.name.as_str()), &customer.user_id);
                 self.db.remember_user(phone, name, id, now_ms).await?;
-                Ok(Some(User { id: customer.user_id, name: Some(customer.name) }))
+                Ok(Some(User {
+                    id: customer.user_id,
+                    name: Some(customer.name),
+                }))
             }
             Ok(None) => Ok(None),
             Err(cause) => {
@@ -150,7 +164,10 @@ impl Callers {
         deadline: Instant,
     ) -> Result<Option<User>, backend::Error> {
         match self.backend.customer(user_id, deadline).await {
-            Ok(customer) => Ok(Some(User { id: customer.user_id, name: Some(customer.name) })),
+            Ok(customer) => Ok(Some(User {
+                id: customer.user_id,
+                name: Some(customer.name),
+            })),
             Err(backend::Error::NotFound(_) | backend::Error::UnsafeId(_)) => Ok(None),
             Err(cause) => Err(cause),
         }
@@ -161,7 +178,11 @@ impl Callers {
     /// # Errors
     /// The database's.
     pub async fn has_pin(&self, user_id: &str) -> Result<bool, db::Error> {
-        Ok(self.db.user_by_backend_id(user_id).await?.is_some_and(|user| user.pin_hash.is_some()))
+        Ok(self
+            .db
+            .user_by_backend_id(user_id)
+            .await?
+            .is_some_and(|user| user.pin_hash.is_some()))
     }
 
     /// Compares a PIN, counts a wrong one.
@@ -188,6 +209,10 @@ impl Callers {
             return Ok(PinCheck::NotEnrolled);
         };
         if is_right {
+            // Guesses that ran beside this one may have locked the customer meanwhile.
+            if self.db.is_locked(&user.backend_id).await? {
+                return Ok(PinCheck::Locked);
+            }
             self.db.clear_wrong_pins(&user.backend_id).await?;
             return Ok(PinCheck::Right);
         }
@@ -196,6 +221,8 @@ impl Callers {
             return Ok(PinCheck::Locked);
         }
         let tries_left = db::WRONG_PINS_MAX.saturating_sub(wrong.count);
-        Ok(PinCheck::Wrong { tries_left: u32::try_from(tries_left).unwrap_or(0) })
+        Ok(PinCheck::Wrong {
+            tries_left: u32::try_from(tries_left).unwrap_or(0),
+        })
     }
 }

@@ -46,7 +46,10 @@ pub fn main() -> ExitCode {
     match run(arguments) {
         Ok(code) => code,
         Err(cause) => {
-            #[expect(clippy::print_stderr, reason = "the one place where a start that failed says why")]
+            #[expect(
+                clippy::print_stderr,
+                reason = "the one place where a start that failed says why"
+            )]
             {
                 eprintln!("orchestrator: {cause:#}");
             }

@@ -13,7 +13,9 @@ use figment::providers::{Format as _, Serialized, Toml};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-use crate::{backend, caller, db, ingress, ledger, live, orchestrator, pipeline, plugin, telemetry};
+use crate::{
+    backend, caller, db, ingress, ledger, live, orchestrator, pipeline, plugin, telemetry,
+};
 
 /// The manual of every key.
 const DEFAULTS: &str = include_str!("../../config/default.toml");
@@ -72,7 +74,9 @@ pub enum Error {
     #[error("cannot read .env: {0}")]
     DotEnv(String),
     /// Outside sandbox something must be set.
-    #[error("{key} not found: {what}; set it in the environment or in .env (see .env.example), or try `orchestrator serve --sandbox`")]
+    #[error(
+        "{key} not found: {what}; set it in the environment or in .env (see .env.example), or try `orchestrator serve --sandbox`"
+    )]
     Missing {
         /// The environment variable.
         key: &'static str,
@@ -98,7 +102,9 @@ impl Settings {
 
     fn from_layers(file: Option<&Path>, variables: &[(String, String)]) -> Result<Self, Error> {
         let mut figment = Figment::from(Toml::string(DEFAULTS));
-        let by_default = figment.find_metadata("server.port").map(|it| it.name.clone());
+        let by_default = figment
+            .find_metadata("server.port")
+            .map(|it| it.name.clone());
         if let Some(path) = file {
             if !path.is_file() {
                 return Err(Error::Setting(format!(
@@ -111,11 +117,14 @@ impl Settings {
         for (key, value) in env::layer(variables)? {
             figment = figment.merge(Serialized::default(&key, value));
         }
-        let mut settings: Self =
-            figment.extract().map_err(|cause| explain::sentence(&cause, &figment))?;
+        let mut settings: Self = figment
+            .extract()
+            .map_err(|cause| explain::sentence(&cause, &figment))?;
         settings.check()?;
         let is_given = |key: &&str| {
-            figment.find_metadata(key).is_some_and(|it| Some(&it.name) != by_default.as_ref())
+            figment
+                .find_metadata(key)
+                .is_some_and(|it| Some(&it.name) != by_default.as_ref())
         };
         settings.given = REPLACEABLE.into_iter().filter(is_given).collect();
         Ok(settings)
@@ -143,7 +152,9 @@ impl Settings {
     /// [`Error::Missing`] names the first key that is not set.
     pub fn check_secrets(&self) -> Result<(), Error> {
         let is_set = |secret: &Option<SecretString>| {
-            secret.as_ref().is_some_and(|secret| !secret.expose_secret().trim().is_empty())
+            secret
+                .as_ref()
+                .is_some_and(|secret| !secret.expose_secret().trim().is_empty())
         };
         for (secret, key, what) in [
             (

@@ -90,12 +90,14 @@ pub struct Shared {
 ///
 /// The layers, from the outside in: a panic becomes a 500 (nothing may end the process); nothing lasts longer than
 /// [`REQUEST_TIMEOUT`]; a body that trickles is given up. Signature and tokens come after that, on the routes that need them.
-#[must_use]
 pub fn router(shared: Arc<Shared>) -> Router {
     let body_timeout = Duration::from_millis(shared.settings.body_timeout_ms);
     let outside = ServiceBuilder::new()
         .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::GATEWAY_TIMEOUT,
+            REQUEST_TIMEOUT,
+        ))
         .layer(RequestBodyTimeoutLayer::new(body_timeout));
     Router::new()
         .merge(provider())
@@ -113,14 +115,21 @@ fn provider() -> Router<Arc<Shared>> {
     Router::new()
         .route("/webhook", post(webhook::receive))
         .route("/webhook/inbound", post(inbound::receive))
-        .route("/functions", post(functions::by_body).put(functions::by_body).patch(functions::by_body))
+        .route(
+            "/functions",
+            post(functions::by_body)
+                .put(functions::by_body)
+                .patch(functions::by_body),
+        )
         .route("/functions/{name}", any(functions::by_path))
 }
 
 /// What internal services call; guarded by a token.
 fn services(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
-    orchestrate::routes()
-        .layer(middleware::from_fn_with_state(Arc::clone(shared), access::api))
+    orchestrate::routes().layer(middleware::from_fn_with_state(
+        Arc::clone(shared),
+        access::api,
+    ))
 }
 
 /// What operators call; guarded by the other token.
@@ -131,7 +140,10 @@ fn administration(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/admin/decisions", get(admin::decisions))
         .route("/admin/decisions/{id}", get(admin::decision))
         .route("/metrics", get(admin::metrics))
-        .layer(middleware::from_fn_with_state(Arc::clone(shared), access::admin))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(shared),
+            access::admin,
+        ))
 }
 
 /// What load balancers call.

@@ -44,7 +44,9 @@ pub struct Orchestrator {
 
 impl std::fmt::Debug for Orchestrator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Orchestrator").field("live", &self.live.len()).finish_non_exhaustive()
+        f.debug_struct("Orchestrator")
+            .field("live", &self.live.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -60,7 +62,15 @@ impl Orchestrator {
         ceilings: Ceilings,
         settings: &Settings,
     ) -> Self {
-        Self { db, backend, pipeline, live, callers, ceilings, clock: settings.clock() }
+        Self {
+            db,
+            backend,
+            pipeline,
+            live,
+            callers,
+            ceilings,
+            clock: settings.clock(),
+        }
     }
 
     /// The database, for what is only shown.
@@ -84,7 +94,11 @@ impl Orchestrator {
     /// The customer with this number, for a greeting; nobody where that cannot be found out in time.
     pub async fn recognise(&self, number: &str, within: tokio::time::Instant) -> Option<User> {
         let number = held::e164(number)?;
-        match self.callers.find(&number, self.clock.now().unix_ms, within).await {
+        match self
+            .callers
+            .find(&number, self.clock.now().unix_ms, within)
+            .await
+        {
             Ok(found) => found,
             Err(cause) => {
                 tracing::warn!("caller not recognised: {cause}");

@@ -20,6 +20,7 @@ pub use manifest::{Manifest, Pin};
 pub use revision::{Revision, Stage};
 pub use run::{Recorded, Run, Wanted};
 
+use crate::db::{self, Db};
 use crate::plugin::Engine;
 
 /// Where the pipeline is read from.
@@ -34,7 +35,10 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { file: "config/pipeline.toml".into(), plugin_dir: "plugins/dist".into() }
+        Self {
+            file: "config/pipeline.toml".into(),
+            plugin_dir: "plugins/dist".into(),
+        }
     }
 }
 
@@ -50,15 +54,42 @@ impl Pipeline {
     ///
     /// # Errors
     /// [`Error`] names the file, its digest and the reason.
-    pub async fn load(
-        settings: &Settings,
-        engine: &Engine,
-        sandbox: bool,
-    ) -> Result<Self, Error> {
+    pub async fn load(settings: &Settings, engine: &Engine, sandbox: bool) -> Result<Self, Error> {
         let manifest = Manifest::read(&settings.file, sandbox)?;
         let revision = Arc::new(loader::load(manifest, &settings.plugin_dir, engine).await?);
-        let loaded = RwLock::new(HashMap::from([(revision.id.clone(), Arc::clone(&revision))]));
-        Ok(Self { active: ArcSwap::new(revision), loaded })
+        let loaded = RwLock::new(HashMap::from([(
+            revision.id.clone(),
+            Arc::clone(&revision),
+        )]));
+        Ok(Self {
+            active: ArcSwap::new(revision),
+            loaded,
+        })
+    }
+
+    /// Keeps the active revision with its components in the database, so that what it decided can be decided again.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn keep(&self, db: &Db, now_ms: i64) -> Result<(), db::Error> {
+        let revision = self.active();
+        for stage in &revision.stages {
+            db.save_component(db::Component {
+                digest: stage.digest.clone(),
+                name: stage.name.clone(),
+                bytes: stage.bytes.to_vec(),
+                first_seen_ms: now_ms,
+            })
+            .await?;
+        }
+        db.save_revision(&db::Revision {
+            id: revision.id.clone(),
+            manifest: revision.content.clone(),
+            state: "active".to_owned(),
+            reason: None,
+            created_at_ms: now_ms,
+        })
+        .await
     }
 
     /// What decides new calls.

@@ -11,6 +11,11 @@ pub const STILL_PENDING: &str =
     "Your transfer is being processed. I will confirm it as soon as the bank answers.";
 /// What is said when the host itself fails.
 pub const APOLOGY: &str = "I'm sorry, something went wrong on my side. Please try that again.";
+/// What is said when this call is in other hands, or over.
+pub const LINE_CLOSED: &str = "I can't do anything more on this call.";
+/// What is said when nothing could be looked up.
+pub const OUT_OF_REACH: &str =
+    "I can't reach the bank right now, and nothing was changed. Please try again shortly.";
 
 /// The plain sentence of an outcome. `last_reply` is what `repeat` says again.
 ///
@@ -21,14 +26,22 @@ pub fn plain(outcome: &Outcome, last_reply: Option<&str>) -> Reply {
         Outcome::Balances(all) => Reply::say(match all.as_slice() {
             [] => "You have no accounts with us.".to_owned(),
             [one] => {
-                format!("You have {} in your {}.", amount(&one.available), account(&one.account))
+                format!(
+                    "You have {} in your {}.",
+                    amount(&one.available),
+                    account(&one.account)
+                )
             }
             [first, rest @ ..] => format!(
                 "You have {} in your {}, and {} more {}.",
                 amount(&first.available),
                 account(&first.account),
                 rest.len(),
-                if rest.len() == 1 { "account" } else { "accounts" }
+                if rest.len() == 1 {
+                    "account"
+                } else {
+                    "accounts"
+                }
             ),
         }),
         Outcome::Accounts(all) => Reply::say(match all.as_slice() {
@@ -39,7 +52,11 @@ pub fn plain(outcome: &Outcome, last_reply: Option<&str>) -> Reply {
         Outcome::Statement(statement) => Reply::say(format!(
             "Your statement has {} {}.",
             statement.lines.len(),
-            if statement.lines.len() == 1 { "entry" } else { "entries" }
+            if statement.lines.len() == 1 {
+                "entry"
+            } else {
+                "entries"
+            }
         )),
         Outcome::Profile(_) => Reply::say("I have your details here. What would you like to know?"),
         Outcome::Paid(payment) => uninterruptible(paid(payment)),
@@ -78,9 +95,7 @@ pub fn failed(failure: &Failure) -> &'static str {
         Failure::NotAllowed(_) => "I'm not able to do that.",
         Failure::InsufficientFunds => "There isn't enough money in that account.",
         Failure::Rejected(_) => "The bank declined that request.",
-        Failure::Unavailable => {
-            "I can't reach the bank right now, and nothing was changed. Please try again shortly."
-        }
+        Failure::Unavailable => OUT_OF_REACH,
         Failure::Uncertain => STILL_PENDING,
         Failure::Unsupported => "I can't help with that here.",
     }
@@ -97,7 +112,11 @@ fn paid(payment: &Payment) -> String {
 }
 
 fn uninterruptible(text: String) -> Reply {
-    Reply { text, next: Next::Listen, interruptible: false }
+    Reply {
+        text,
+        next: Next::Listen,
+        interruptible: false,
+    }
 }
 
 fn amount(money: &Money) -> String {

@@ -77,5 +77,8 @@ pub fn start(settings: &Settings) {
 /// The metrics in Prometheus' text format; empty before [`start`].
 #[must_use]
 pub fn metrics_text() -> String {
-    METRICS.get().map(PrometheusHandle::render).unwrap_or_default()
+    METRICS
+        .get()
+        .map(PrometheusHandle::render)
+        .unwrap_or_default()
 }

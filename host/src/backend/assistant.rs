@@ -6,7 +6,8 @@
 use tokio::time::Instant;
 
 use super::attempts::count;
-use super::transport::{Answer, Request};
+use super::request::Request;
+use super::transport::Answer;
 use super::types::{Missing, OpenQuestion};
 use super::wire::{applications, stream};
 use super::{Backend, Error};

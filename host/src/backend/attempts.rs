@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::breaker::Permit;
 use super::error::Error;
-use super::transport::Request;
+use super::request::Request;
 use super::types::Missing;
 use super::wire::{self, Garbage};
 use super::{Backend, Inner};

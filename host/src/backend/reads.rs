@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use tokio::time::Instant;
 
-use super::transport::{Request, segment};
+use super::request::{Request, segment};
 use super::types::{AccountSeen, Customer, Dialect, Health, Missing, MonthStatement, PaymentSeen};
 use super::wire::{self, Garbage, accounts, applications, payments, people};
 use super::{Backend, Error};

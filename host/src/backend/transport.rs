@@ -10,95 +10,15 @@ use reqwest::header::{
 };
 use reqwest::{Client, Method, Response, Url, redirect, retry};
 use secrecy::ExposeSecret as _;
-use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use super::error::Error;
 use super::refusal::refusal;
+use super::request::Request;
 use super::settings::Settings;
-use super::types::Missing;
-use crate::call::bounds::is_safe_id;
 
 const PREFIX: &str = "/api/v1";
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-
-/// What is asked of the bank.
-#[derive(Clone)]
-pub(super) struct Request {
-    /// The name in metrics.
-    pub operation: &'static str,
-    /// What a 404 is about.
-    pub missing: Missing,
-    method: Method,
-    path: String,
-    at_root: bool,
-    body: Option<Vec<u8>>,
-    key: Option<HeaderValue>,
-    accept: &'static str,
-}
-
-impl Request {
-    pub(super) fn get(operation: &'static str, path: String, missing: Missing) -> Self {
-        Self {
-            operation,
-            missing,
-            method: Method::GET,
-            path,
-            at_root: false,
-            body: None,
-            key: None,
-            accept: "application/json",
-        }
-    }
-
-    pub(super) fn post(
-        operation: &'static str,
-        path: &'static str,
-        missing: Missing,
-        body: Value,
-    ) -> Self {
-        Self {
-            method: Method::POST,
-            body: Some(body.to_string().into_bytes()),
-            ..Self::get(operation, path.to_owned(), missing)
-        }
-    }
-
-    /// With the key by which a bank knows that it has seen this before.
-    pub(super) fn with_key(mut self, key: &str) -> Result<Self, Error> {
-        let value = HeaderValue::from_str(key).map_err(|_| Error::UnsafeId("request"))?;
-        self.key = Some(value);
-        Ok(self)
-    }
-
-    /// The same outside the contract's prefix.
-    pub(super) fn at_root(mut self) -> Self {
-        self.at_root = true;
-        self
-    }
-
-    pub(super) fn accepting_events(mut self) -> Self {
-        self.accept = "text/event-stream, application/json";
-        self
-    }
-}
-
-/// An id as one path segment; everything but letters, digits and `-._~` percent-encoded.
-pub(super) fn segment(what: &'static str, id: &str) -> Result<String, Error> {
-    // A single dot is a step in a path too, also when encoded.
-    if !is_safe_id(id) || id == "." {
-        return Err(Error::UnsafeId(what));
-    }
-    Ok(id
-        .bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                char::from(byte).to_string()
-            }
-            other => format!("%{other:02X}"),
-        })
-        .collect())
-}
 
 /// The connections to the bank.
 pub(super) struct Transport {

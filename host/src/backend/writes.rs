@@ -5,11 +5,10 @@
 
 use tokio::time::Instant;
 
-use super::transport::Request;
+use super::request::{Request, safe};
 use super::types::{Missing, Receipt, TransferOrder};
 use super::wire::{applications, payments};
 use super::{Backend, Error};
-use crate::call::bounds::is_safe_id;
 use crate::call::intent::{CreditCard, Loan};
 use crate::call::outcome::Application;
 
@@ -24,9 +23,7 @@ impl Backend {
         deadline: Instant,
     ) -> Result<Receipt, Error> {
         for id in [&order.from_account, &order.to_account] {
-            if !is_safe_id(id) {
-                return Err(Error::UnsafeId("account"));
-            }
+            safe("account", id)?;
         }
         let body = payments::order(order);
         let request = Request::post("transfer", "/payments/transfer", Missing::Account, body)
@@ -95,9 +92,7 @@ impl Backend {
         key: &str,
         deadline: Instant,
     ) -> Result<Application, Error> {
-        if !is_safe_id(user_id) {
-            return Err(Error::UnsafeId("user"));
-        }
+        safe("user", user_id)?;
         let request = Request::post(operation, path, Missing::User, body).with_key(key)?;
         self.write(&request, deadline, applications::submitted)
             .await

@@ -94,6 +94,7 @@ pub fn is_safe_id(id: &str) -> bool {
     !id.is_empty()
         && id.len() <= NAME_BYTES_MAX
         && !id.contains(['/', '\\'])
+        && id != "."
         && !id.contains("..")
         && !id.chars().any(char::is_control)
 }
@@ -127,7 +128,16 @@ mod tests {
 
     #[test]
     fn ids_that_could_leave_the_path_are_not_safe() {
-        for id in ["", "a/b", "..", "a..b", "a\nb", "a\\b", &"x".repeat(129)] {
+        for id in [
+            "",
+            "a/b",
+            ".",
+            "..",
+            "a..b",
+            "a\nb",
+            "a\\b",
+            &"x".repeat(129),
+        ] {
             assert!(!is_safe_id(id), "{id:?}");
         }
         for id in ["checking_1", "+1-408-585-8267", "a b", "é"] {

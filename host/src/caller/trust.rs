@@ -28,8 +28,7 @@ pub fn may(
     let is_open = match turn.caller.trust {
         Trust::Pin | Trust::Trusted => true,
         Trust::Phone => {
-            phone_opens.iter().any(|name| name == intent.name())
-                && fits(intent, phone_transfer_max)
+            phone_opens.iter().any(|name| name == intent.name()) && fits(intent, phone_transfer_max)
         }
         Trust::Unknown => false,
     };
@@ -74,12 +73,21 @@ mod tests {
             channel: Channel::Invocation,
             text: String::new(),
             invocation: None,
-            caller: Caller { known, name: None, trust, pin_age: None, language: "en".into() },
+            caller: Caller {
+                known,
+                name: None,
+                trust,
+                pin_age: None,
+                language: "en".into(),
+            },
             pending: None,
             confirmed: false,
             stepped_up: false,
             misunderstood: 0,
-            now: Instant { unix_ms: 0, utc_offset_minutes: 0 },
+            now: Instant {
+                unix_ms: 0,
+                utc_offset_minutes: 0,
+            },
         }
     }
 

@@ -22,7 +22,13 @@ const BACKEND_WITHIN: Duration = Duration::from_secs(3);
 /// Never for a fault that is found: that is the exit code.
 pub async fn run(settings: Settings) -> Result<ExitCode> {
     let verdicts = [
-        ("configuration", settings.check_secrets().context("").map(|()| "complete".to_owned())),
+        (
+            "configuration",
+            settings
+                .check_secrets()
+                .context("")
+                .map(|()| "complete".to_owned()),
+        ),
         ("plugins", plugins(&settings).await),
         ("database", database(&settings).await),
         ("backend", backend(&settings).await),
@@ -45,27 +51,43 @@ async fn plugins(settings: &Settings) -> Result<String> {
     let engine = Engine::new(&settings.plugin)?;
     let pipeline = Pipeline::load(&settings.pipeline, &engine, false).await?;
     let revision = pipeline.active();
-    let names: Vec<&str> = revision.stages.iter().map(|stage| stage.name.as_str()).collect();
-    Ok(format!("revision {} with {}", revision.id, names.join(", ")))
+    let names: Vec<&str> = revision
+        .stages
+        .iter()
+        .map(|stage| stage.name.as_str())
+        .collect();
+    Ok(format!(
+        "revision {} with {}",
+        revision.id,
+        names.join(", ")
+    ))
 }
 
 async fn database(settings: &Settings) -> Result<String> {
     let db = app::connect(settings).await?;
     let users = db.count_users().await?;
     db.close().await?;
-    Ok(format!("reachable, schema ready, {users} customers enrolled"))
+    Ok(format!(
+        "reachable, schema ready, {users} customers enrolled"
+    ))
 }
 
 async fn backend(settings: &Settings) -> Result<String> {
     let backend = Backend::new(settings.backend.clone())?;
     let within = tokio::time::Instant::now() + BACKEND_WITHIN;
     let health = backend.health(within).await.with_context(|| {
-        format!("{} does not answer; start it, or correct PYTHON_BACKEND_URL", settings.backend.url)
+        format!(
+            "{} does not answer; start it, or correct PYTHON_BACKEND_URL",
+            settings.backend.url
+        )
     })?;
     Ok(format!("{} (version {})", health.status, health.version))
 }
 
-#[expect(clippy::print_stdout, reason = "the verdicts are this command's answer")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the verdicts are this command's answer"
+)]
 fn say(line: &str) {
     println!("{line}");
 }

@@ -40,5 +40,9 @@ async fn ask((host, port): (&str, u16)) -> Result<String> {
     stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     stream.take(4_096).read_to_string(&mut answer).await?;
-    answer.split(' ').nth(1).map(str::to_owned).context("that is no HTTP answer")
+    answer
+        .split(' ')
+        .nth(1)
+        .map(str::to_owned)
+        .context("that is no HTTP answer")
 }

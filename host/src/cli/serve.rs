@@ -21,6 +21,9 @@ pub struct Arguments {
 /// # Errors
 /// What is missing for a start, with what to do.
 pub async fn run(settings: Settings, arguments: &Arguments) -> Result<ExitCode> {
-    App::build(settings, arguments.sandbox).await?.serve().await?;
+    App::build(settings, arguments.sandbox)
+        .await?
+        .serve()
+        .await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -39,7 +39,8 @@ pub(super) fn layer(variables: &[(String, String)]) -> Result<Vec<(String, Value
     if let Some(url) = database_url(variables)? {
         layer.push(("database.url".to_owned(), Value::from(url)));
     }
-    for (name, text) in variables {
+    // An empty value is how `.env` files leave a key out.
+    for (name, text) in variables.iter().filter(|(_, text)| !text.trim().is_empty()) {
         if let Some((_, key)) = NAMES.iter().find(|(known, _)| known == name) {
             layer.push(((*key).to_owned(), typed(key, text)));
         } else if let Some(rest) = name.strip_prefix("ORCHESTRATOR_") {
@@ -61,13 +62,23 @@ pub(super) fn layer(variables: &[(String, String)]) -> Result<Vec<(String, Value
 /// The database's address from the predecessor's parts; `DATABASE_URL`, read later, wins.
 fn database_url(variables: &[(String, String)]) -> Result<Option<String>, Error> {
     let part = |name: &str| {
-        variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        variables
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     };
-    let Some(host) = part("DB_HOST") else { return Ok(None) };
-    let port = part("DB_PORT").map(str::parse::<u16>).transpose().map_err(|_| {
-        let found = part("DB_PORT").unwrap_or_default();
-        Error::Setting(format!("DB_PORT = {found:?}: expected a port number, 1 to 65535"))
-    })?;
+    let Some(host) = part("DB_HOST") else {
+        return Ok(None);
+    };
+    let port = part("DB_PORT")
+        .map(str::parse::<u16>)
+        .transpose()
+        .map_err(|_| {
+            let found = part("DB_PORT").unwrap_or_default();
+            Error::Setting(format!(
+                "DB_PORT = {found:?}: expected a port number, 1 to 65535"
+            ))
+        })?;
     let parts = db::PostgresParts {
         host,
         port,
@@ -91,7 +102,8 @@ fn typed(key: &str, text: &str) -> Value {
     if is_text {
         return Value::from(text.to_owned());
     }
-    text.parse::<Value>().unwrap_or_else(|infallible| match infallible {})
+    text.parse::<Value>()
+        .unwrap_or_else(|infallible| match infallible {})
 }
 
 fn unknown(name: &str) -> Error {

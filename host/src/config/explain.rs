@@ -19,29 +19,43 @@ pub(super) fn sentence(cause: &figment::Error, figment: &Figment) -> Error {
             let hint = nearest(found, known)
                 .map(|near| format!("; did you mean `{near}`?"))
                 .unwrap_or_default();
-            let place = if key.is_empty() { found.clone() } else { format!("{key}.{found}") };
+            let place = if key.is_empty() {
+                found.clone()
+            } else {
+                format!("{key}.{found}")
+            };
             format!("unknown setting `{place}`{source}{hint} config/default.toml lists every key")
         }
         Kind::UnknownVariant(found, known) => {
-            let hint =
-                nearest(found, known).map(|near| format!(", for example `{near}`")).unwrap_or_default();
+            let hint = nearest(found, known)
+                .map(|near| format!(", for example `{near}`"))
+                .unwrap_or_default();
             format!(
                 "setting `{key}` = `{found}`{source}: expected one of {}{hint}",
                 known.join(", ")
             )
         }
         Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) => {
-            format!("setting `{key}`{}{source}: expected {expected}", shown(&key, figment))
+            format!(
+                "setting `{key}`{}{source}: expected {expected}",
+                shown(&key, figment)
+            )
         }
         Kind::MissingField(field) => format!("setting `{key}.{field}` is missing"),
-        _ => format!("setting `{key}`{}{source}: {}", shown(&key, figment), cause.kind),
+        _ => format!(
+            "setting `{key}`{}{source}: {}",
+            shown(&key, figment),
+            cause.kind
+        ),
     };
     Error::Setting(sentence)
 }
 
 /// The value, except where the key says that it is a secret.
 fn shown(key: &str, figment: &Figment) -> String {
-    let is_secret = ["token", "key", "url", "password"].iter().any(|part| key.contains(part));
+    let is_secret = ["token", "key", "url", "password"]
+        .iter()
+        .any(|part| key.contains(part));
     if is_secret {
         return " (its value is a secret and not shown)".to_owned();
     }

@@ -3,8 +3,10 @@
 use super::*;
 
 fn read(variables: &[(&str, &str)]) -> Result<Settings, Error> {
-    let variables: Vec<_> =
-        variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let variables: Vec<_> = variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
     Settings::from_layers(None, &variables)
 }
 
@@ -27,8 +29,14 @@ fn the_predecessors_variables_keep_their_names() {
         ("BACKEND_DIALECT", "published"),
     ])
     .expect("all known");
-    assert_eq!((settings.server.host.as_str(), settings.server.port), ("127.0.0.1", 9001));
-    assert_eq!(settings.retell.api_key.expect("set").expose_secret(), "12345");
+    assert_eq!(
+        (settings.server.host.as_str(), settings.server.port),
+        ("127.0.0.1", 9001)
+    );
+    assert_eq!(
+        settings.retell.api_key.expect("set").expose_secret(),
+        "12345"
+    );
     assert_eq!(settings.backend.url, "http://bank:8000");
 }
 
@@ -49,7 +57,11 @@ fn a_bad_setting_is_named_with_its_value_and_what_was_expected() {
         ("ORCHESTRATOR_PROT", "1", "did you mean ORCHESTRATOR_PORT"),
         ("ORCHESTRATOR_PORT", "http", "`server.port` = \"http\""),
         ("ORCHESTRATOR_PORT", "70000", "server.port"),
-        ("BACKEND_DIALECT", "publish", "expected one of documented, published, auto"),
+        (
+            "BACKEND_DIALECT",
+            "publish",
+            "expected one of documented, published, auto",
+        ),
         ("ORCHESTRATOR_SERVER__PROT", "1", "did you mean `port`?"),
         ("ORCHESTRATOR_LEDGER__DAY_MAX", "1.005", "1.005"),
         ("LOG_LEVEL", "LOUD", "LOUD"),
@@ -62,7 +74,11 @@ fn a_bad_setting_is_named_with_its_value_and_what_was_expected() {
 #[test]
 fn outside_sandbox_the_key_and_both_tokens_must_be_set() {
     let missing = |variables: &[(&str, &str)]| {
-        read(variables).expect("known").check_secrets().expect_err("missing").to_string()
+        read(variables)
+            .expect("known")
+            .check_secrets()
+            .expect_err("missing")
+            .to_string()
     };
     assert!(missing(&[]).starts_with("RETELL_API_KEY not found"));
     assert!(missing(&[("RETELL_API_KEY", "k")]).starts_with("ORCHESTRATOR_API_TOKEN not found"));

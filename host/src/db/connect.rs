@@ -17,6 +17,7 @@ use sea_orm::{
 use secrecy::ExposeSecret as _;
 
 use super::bounded::Bounded;
+use super::transaction::Tries;
 use super::{Db, Error, Settings, writer};
 
 /// A connection that has been idle so long is tried before it is used: the server may have been restarted.
@@ -179,7 +180,14 @@ async fn sqlite(settings: &Settings, url: &str) -> Result<Pools, Error> {
             });
         Database::connect(options)
     };
-    let write = open(1, false).await?;
+    // Two processes that open a new file at once collide on its switch to a write-ahead log, for which SQLite does not wait.
+    let mut tries = Tries::new();
+    let write = loop {
+        match open(1, false).await {
+            Ok(write) => break write,
+            Err(cause) => tries.again(cause.into()).await?,
+        }
+    };
     let read = open(settings.connections_max.max(1), true).await?;
     tracing::info!("Connected to SQLite database: {}", path.display());
     let statement_timeout = Duration::from_millis(settings.statement_timeout_ms);

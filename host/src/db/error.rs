@@ -112,6 +112,11 @@ pub(super) const TIMED_OUT: &str = "statement limit";
 impl From<DbErr> for Error {
     fn from(cause: DbErr) -> Self {
         match &cause {
+            DbErr::Conn(RuntimeErr::SqlxError(driver))
+                if matches!(kind_of(driver), DriverFault::Race) =>
+            {
+                Self::Contended(cause)
+            }
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unreachable(cause),
             DbErr::Custom(text) if text == TIMED_OUT => Self::TimedOut,
             DbErr::Exec(RuntimeErr::SqlxError(driver))

@@ -59,7 +59,13 @@ impl Ids {
             Self::Named => sample.backend_id.to_owned(),
             Self::Phones => {
                 let number = sample.phone;
-                format!("{}-{}-{}-{}", &number[..2], &number[2..5], &number[5..8], &number[8..])
+                format!(
+                    "{}-{}-{}-{}",
+                    &number[..2],
+                    &number[2..5],
+                    &number[5..8],
+                    &number[8..]
+                )
             }
         }
     }

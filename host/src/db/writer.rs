@@ -220,16 +220,22 @@ impl Writer {
         }
     }
 
-    /// The database is away: waiters hear it now, records wait as far as there is room.
+    /// The database is away: waiters hear it now, records wait as far as there is room. A call that nobody waits for is let go:
+    /// kept, it might come after a newer save of the same call.
     fn put_off(&mut self, group: Vec<Item>, error: &Error) {
         self.is_away = true;
         for item in group {
-            match item.answer {
-                Some(answer) => {
+            match (item.answer, item.work) {
+                (Some(answer), _) => {
                     let _ = answer.send(Err(error.clone()));
                 }
-                None if self.kept.len() < QUEUE_MAX => self.kept.push(item),
-                None => metrics::counter!("orchestrator_db_records_lost_total").increment(1),
+                (None, work @ Work::Record(_)) if self.kept.len() < QUEUE_MAX => {
+                    self.kept.push(Item { work, answer: None });
+                }
+                (None, Work::Record(_)) => {
+                    metrics::counter!("orchestrator_db_records_lost_total").increment(1);
+                }
+                (None, _) => {}
             }
         }
     }

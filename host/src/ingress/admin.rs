@@ -43,7 +43,11 @@ pub async fn call(
 ) -> Result<Json<Value>, Problem> {
     let Some(call_id) = which.call_id.filter(|id| !id.is_empty()) else {
         let detail = "the query parameter `call_id` is expected";
-        return Err(Problem::new(StatusCode::BAD_REQUEST, "call_id_missing", detail));
+        return Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "call_id_missing",
+            detail,
+        ));
     };
     let db = shared.orchestrator.db();
     db.flush().await.map_err(Error::from)?;
@@ -100,11 +104,16 @@ pub async fn decisions(
     db.flush().await.map_err(Error::from)?;
     let found = match which.call_id {
         Some(call_id) => db.turns_of(&call_id).await,
-        None => db.recent_turns(which.limit.unwrap_or(100).min(LISTED_MAX)).await,
+        None => {
+            db.recent_turns(which.limit.unwrap_or(100).min(LISTED_MAX))
+                .await
+        }
     };
     let found = found.map_err(Error::from)?;
     let decisions: Vec<Value> = found.iter().map(|facts| masked(json!(facts))).collect();
-    Ok(Json(json!({ "count": decisions.len(), "decisions": decisions })))
+    Ok(Json(
+        json!({ "count": decisions.len(), "decisions": decisions }),
+    ))
 }
 
 /// `GET /admin/decisions/{id}`: the whole record.
@@ -118,7 +127,11 @@ pub async fn decision(
         Some(record) => Ok(Json(masked(json!(record)))),
         None => {
             let detail = "there is no decision with this id, or its call was erased";
-            Err(Problem::new(StatusCode::NOT_FOUND, "decision_not_found", detail))
+            Err(Problem::new(
+                StatusCode::NOT_FOUND,
+                "decision_not_found",
+                detail,
+            ))
         }
     }
 }
@@ -129,8 +142,15 @@ pub async fn metrics(State(shared): State<Arc<Shared>>) -> String {
 }
 
 /// Fields that identify our own things and hold nothing of a person.
-const OURS: [&str; 7] =
-    ["id", "call_id", "digest", "digests", "revision", "transfer_id", "turn_id"];
+const OURS: [&str; 7] = [
+    "id",
+    "call_id",
+    "digest",
+    "digests",
+    "revision",
+    "transfer_id",
+    "turn_id",
+];
 
 /// Long numbers in every text of a value as stars, in ids of our own excepted.
 fn masked(value: Value) -> Value {

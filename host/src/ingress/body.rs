@@ -4,8 +4,8 @@
 //! the bytes that handlers parse come from [`signed`].
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::http::{HeaderMap, header, request::Parts};
 use axum::extract::Request;
+use axum::http::{HeaderMap, header, request::Parts};
 use serde::de::DeserializeOwned;
 
 use super::Shared;
@@ -46,7 +46,10 @@ pub async fn signed(
     let (Some(header), None) = (headers.next(), headers.next()) else {
         return Err(refused(Refused::NotOnce));
     };
-    let header = header.to_str().map_err(|_| refused(Refused::Malformed))?.to_owned();
+    let header = header
+        .to_str()
+        .map_err(|_| refused(Refused::Malformed))?
+        .to_owned();
     let bytes = bounded(&parts.headers, body, bytes_max).await?;
     let now_ms = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0);
     signature::verify(&shared.retell_key, &header, &bytes, now_ms).map_err(refused)?;

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use super::problem::Problem;
 use super::{Shared, body, retell, wire};
 use crate::call::bounds;
-use crate::orchestrator::{Answer, Ask, CallFacts, Request as TurnRequest};
+use crate::orchestrator::{Answer, Ask, CallFacts, Error, Request as TurnRequest};
 use crate::reply;
 
 /// `POST /functions`: the function's name is in the body.
@@ -49,7 +49,7 @@ async fn invoke(
     };
     Ok(match shared.orchestrator.take_turn(asked).await {
         Ok(answer) => spoken(&answer),
-        Err(cause) => apology(&Problem::from(cause)),
+        Err(cause) => apology(cause),
     })
 }
 
@@ -66,23 +66,37 @@ impl IntoResponse for Unfit {
 }
 
 fn read(parts: &Parts, raw: &Bytes, path_name: Option<String>) -> Result<TurnRequest, Unfit> {
-    let unfit = |code| Unfit { code, result: reply::APOLOGY };
+    let unfit = |code| Unfit {
+        code,
+        result: reply::APOLOGY,
+    };
     let query = query(parts.uri.query().unwrap_or_default());
     let parsed = if raw.is_empty() {
         let arguments = query.iter().filter(|(key, _)| key.as_str() != "call_id");
-        Value::Object(arguments.map(|(k, v)| (k.clone(), Value::from(v.clone()))).collect())
+        Value::Object(
+            arguments
+                .map(|(k, v)| (k.clone(), Value::from(v.clone())))
+                .collect(),
+        )
     } else {
         serde_json::from_slice(raw).map_err(|_| unfit("not_json"))?
     };
-    let Value::Object(fields) = parsed else { return Err(unfit("wrong_shape")) };
+    let Value::Object(fields) = parsed else {
+        return Err(unfit("wrong_shape"));
+    };
     let (name, arguments, call) = split(fields, path_name);
-    let name = name.filter(|name| is_function_name(name)).ok_or(unfit("function_name_missing"))?;
+    let name = name
+        .filter(|name| is_function_name(name))
+        .ok_or(unfit("function_name_missing"))?;
     let call = call
         .as_ref()
         .and_then(retell::call_facts)
         .or_else(|| named_elsewhere(&parts.headers, &query))
         .ok_or(unfit("call_id_missing"))?;
-    Ok(TurnRequest { call, ask: Ask::Invocation { name, arguments } })
+    Ok(TurnRequest {
+        call,
+        ask: Ask::Invocation { name, arguments },
+    })
 }
 
 /// The three parts of a body, or the whole as arguments.
@@ -95,22 +109,33 @@ fn split(
     if !is_whole {
         return (path_name, Value::Object(fields), None);
     }
-    let name = fields.get("name").and_then(Value::as_str).map(str::to_owned);
+    let name = fields
+        .get("name")
+        .and_then(Value::as_str)
+        .map(str::to_owned);
     let arguments = fields.remove("args").unwrap_or(Value::Null);
     (path_name.or(name), arguments, fields.remove("call"))
 }
 
 fn named_elsewhere(headers: &HeaderMap, query: &HashMap<String, String>) -> Option<CallFacts> {
-    let header = headers.get("x-call-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let header = headers
+        .get("x-call-id")
+        .and_then(|id| id.to_str().ok())
+        .map(str::to_owned);
     let id = header.or_else(|| query.get("call_id").cloned())?;
     bounds::name("call_id", &id).ok()?;
-    Some(CallFacts { id, ..CallFacts::default() })
+    Some(CallFacts {
+        id,
+        ..CallFacts::default()
+    })
 }
 
 /// Retell's own rule: letters, digits, `_` and `-`, at most 64.
 fn is_function_name(name: &str) -> bool {
     (1..=64).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 fn query(text: &str) -> HashMap<String, String> {
@@ -146,6 +171,16 @@ pub fn server_timing(answer: &Answer) -> Option<(HeaderName, HeaderValue)> {
     Some((HeaderName::from_static("server-timing"), value))
 }
 
-fn apology(problem: &Problem) -> Response {
-    Json(json!({ "result": reply::APOLOGY, "code": problem.code(), "data": {} })).into_response()
+fn apology(cause: Error) -> Response {
+    let result = match &cause {
+        Error::IllegalState { .. } => reply::LINE_CLOSED,
+        Error::BackendUnavailable(_) | Error::Database(_) => reply::OUT_OF_REACH,
+        Error::UnknownCall
+        | Error::UnknownUser
+        | Error::OtherUser
+        | Error::BadCallId
+        | Error::Lost => reply::APOLOGY,
+    };
+    let problem = Problem::from(cause);
+    Json(json!({ "result": result, "code": problem.code(), "data": {} })).into_response()
 }

@@ -31,7 +31,11 @@ pub async fn readyz(State(shared): State<Arc<Shared>>) -> Result<&'static str, P
         Ok(Ok(())) => Ok("ok"),
         Ok(Err(_)) | Err(_) => {
             let detail = "the database does not answer";
-            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable", detail))
+            Err(Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "database_unavailable",
+                detail,
+            ))
         }
     }
 }

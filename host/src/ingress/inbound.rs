@@ -23,7 +23,9 @@ pub async fn receive(
 ) -> Result<Json<Value>, Problem> {
     let (_, raw) = body::signed(&shared, request, shared.settings.body_bytes_max).await?;
     let parsed: Value = body::json(&raw)?;
-    let from = parsed.pointer("/call_inbound/from_number").and_then(Value::as_str);
+    let from = parsed
+        .pointer("/call_inbound/from_number")
+        .and_then(Value::as_str);
     let found = match from {
         Some(number) => {
             let within = tokio::time::Instant::now() + ANSWER_WITHIN;

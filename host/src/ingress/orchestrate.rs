@@ -30,10 +30,16 @@ pub fn routes() -> Router<Arc<Shared>> {
         .route("/orchestrate/get-accounts", post(read::accounts))
         .route("/orchestrate/get-balance", post(read::balance))
         .route("/orchestrate/get-statements", post(read::statements))
-        .route("/orchestrate/get-application-status", post(read::application_status))
+        .route(
+            "/orchestrate/get-application-status",
+            post(read::application_status),
+        )
         .route("/orchestrate/transfer", post(write::transfer))
         .route("/orchestrate/apply-loan", post(write::apply_loan))
-        .route("/orchestrate/apply-credit-card", post(write::apply_credit_card))
+        .route(
+            "/orchestrate/apply-credit-card",
+            post(write::apply_credit_card),
+        )
 }
 
 /// A bounded JSON body; every fault is a problem that names it.
@@ -61,10 +67,16 @@ impl Whom {
     /// Neither is given, or one cannot be an id.
     pub fn new(call_id: Option<String>, user_id: Option<String>) -> Result<Self, Problem> {
         if call_id.is_none() && user_id.is_none() {
-            return Err(Problem::field("call_id_missing", "`call_id` or `user_id` is expected"));
+            return Err(Problem::field(
+                "call_id_missing",
+                "`call_id` or `user_id` is expected",
+            ));
         }
         if user_id.as_deref().is_some_and(|id| !bounds::is_safe_id(id)) {
-            return Err(Problem::field("user_id_invalid", "`user_id` cannot be an id"));
+            return Err(Problem::field(
+                "user_id_invalid",
+                "`user_id` cannot be an id",
+            ));
         }
         Ok(Self { call_id, user_id })
     }
@@ -78,10 +90,20 @@ async fn ask(
     idempotency_key: Option<String>,
 ) -> Result<Answer, Problem> {
     // Without a call of the service's the request has one of its own, which is not kept.
-    let id = whom.call_id.clone().unwrap_or_else(|| format!("rest_{}", Uuid::now_v7().simple()));
+    let id = whom
+        .call_id
+        .clone()
+        .unwrap_or_else(|| format!("rest_{}", Uuid::now_v7().simple()));
     let request = TurnRequest {
-        call: CallFacts { id, ..CallFacts::default() },
-        ask: Ask::Rest { intent, user_id: whom.user_id.clone(), idempotency_key },
+        call: CallFacts {
+            id,
+            ..CallFacts::default()
+        },
+        ask: Ask::Rest {
+            intent,
+            user_id: whom.user_id.clone(),
+            idempotency_key,
+        },
     };
     let answer = shared.orchestrator.take_turn(request).await?;
     match &answer.outcome {
@@ -106,6 +128,13 @@ async fn ask(
 
 /// An action answered something else than what its intent is for: a defect of the rules.
 fn unexpected(answer: &Answer) -> Problem {
-    tracing::error!(outcome = answer.outcome.code(), "an action answered another question");
-    Problem::new(axum::http::StatusCode::BAD_GATEWAY, "rules_failed", "the rules gave no answer to this")
+    tracing::error!(
+        outcome = answer.outcome.code(),
+        "an action answered another question"
+    );
+    Problem::new(
+        axum::http::StatusCode::BAD_GATEWAY,
+        "rules_failed",
+        "the rules gave no answer to this",
+    )
 }

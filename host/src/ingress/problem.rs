@@ -28,7 +28,12 @@ pub struct Problem {
 impl Problem {
     /// A problem of this status.
     pub fn new(status: StatusCode, code: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { status, code: code.into(), detail: detail.into(), may_retry: false }
+        Self {
+            status,
+            code: code.into(),
+            detail: detail.into(),
+            may_retry: false,
+        }
     }
 
     /// A field that cannot be meant.
@@ -80,7 +85,11 @@ impl From<Refused> for Problem {
     fn from(cause: Refused) -> Self {
         match cause {
             Refused::NotOnce | Refused::Malformed | Refused::Stale | Refused::Mismatch => {
-                Self::new(StatusCode::UNAUTHORIZED, "signature_invalid", cause.to_string())
+                Self::new(
+                    StatusCode::UNAUTHORIZED,
+                    "signature_invalid",
+                    cause.to_string(),
+                )
             }
         }
     }
@@ -146,30 +155,43 @@ pub fn failed(failure: &Failure) -> Problem {
     let (status, detail) = match failure {
         Failure::NotFound(what) => (StatusCode::NOT_FOUND, format!("the {what} was not found")),
         Failure::NotAllowed(_) => (StatusCode::FORBIDDEN, "this is not allowed".to_owned()),
-        Failure::InsufficientFunds => {
-            (StatusCode::CONFLICT, "there is not enough money in that account".to_owned())
-        }
-        Failure::Rejected(reason) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, format!("the bank refused: {reason}"))
-        }
-        Failure::Unavailable => {
-            (StatusCode::SERVICE_UNAVAILABLE, "the bank cannot be reached".to_owned())
-        }
+        Failure::InsufficientFunds => (
+            StatusCode::CONFLICT,
+            "there is not enough money in that account".to_owned(),
+        ),
+        Failure::Rejected(reason) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            format!("the bank refused: {reason}"),
+        ),
+        Failure::Unavailable => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the bank cannot be reached".to_owned(),
+        ),
         Failure::Uncertain => (
             StatusCode::GATEWAY_TIMEOUT,
-            "sent to the bank, but not answered yet; do not send it again with another key".to_owned(),
+            "sent to the bank, but not answered yet; do not send it again with another key"
+                .to_owned(),
         ),
-        Failure::Unsupported => {
-            (StatusCode::NOT_IMPLEMENTED, "the bank has no such thing".to_owned())
-        }
+        Failure::Unsupported => (
+            StatusCode::NOT_IMPLEMENTED,
+            "the bank has no such thing".to_owned(),
+        ),
     };
     let problem = Problem::new(status, code, detail);
-    if *failure == Failure::Unavailable { problem.retry() } else { problem }
+    if *failure == Failure::Unavailable {
+        problem.retry()
+    } else {
+        problem
+    }
 }
 
 /// No route.
 pub async fn no_such_path() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "path_not_found", "there is nothing at this path")
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "path_not_found",
+        "there is nothing at this path",
+    )
 }
 
 /// A route, but not for this method.
@@ -181,6 +203,10 @@ pub async fn no_such_method() -> Problem {
 /// A defect of ours; what the panic said stays in the log.
 pub fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     metrics::counter!("panics_total").increment(1);
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong here")
-        .into_response()
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "internal",
+        "something went wrong here",
+    )
+    .into_response()
 }

@@ -23,13 +23,17 @@ pub fn call_facts(call: &Value) -> Option<CallFacts> {
     let from = text("from_number").or_else(|| text("phone_number"));
     let (phone, line) = numbers(direction, from, text("to_number"));
     let said = call.get("transcript_object").and_then(Value::as_array);
-    let transcript: Vec<Utterance> =
-        said.map(|said| said.iter().filter_map(utterance).collect()).unwrap_or_default();
+    let transcript: Vec<Utterance> = said
+        .map(|said| said.iter().filter_map(utterance).collect())
+        .unwrap_or_default();
     let caller_utterances = match (said, text("transcript")) {
         (Some(_), _) => Some(transcript.iter().filter(|it| !it.by_agent).count()),
-        (None, Some(lines)) => {
-            Some(lines.lines().filter(|line| line.starts_with("User:")).count())
-        }
+        (None, Some(lines)) => Some(
+            lines
+                .lines()
+                .filter(|line| line.starts_with("User:"))
+                .count(),
+        ),
         (None, None) => None,
     };
     Some(CallFacts {
@@ -38,7 +42,10 @@ pub fn call_facts(call: &Value) -> Option<CallFacts> {
         direction,
         phone,
         line,
-        metadata: call.get("metadata").filter(|metadata| metadata.is_object()).cloned(),
+        metadata: call
+            .get("metadata")
+            .filter(|metadata| metadata.is_object())
+            .cloned(),
         transcript,
         caller_utterances,
     })
@@ -50,7 +57,10 @@ fn utterance(item: &Value) -> Option<Utterance> {
         "user" => false,
         _ => return None,
     };
-    Some(Utterance { by_agent, text: item.get("content")?.as_str()?.to_owned() })
+    Some(Utterance {
+        by_agent,
+        text: item.get("content")?.as_str()?.to_owned(),
+    })
 }
 
 /// What an event's name means.
@@ -73,9 +83,14 @@ pub fn dedupe_key(event: &str, call_id: &str, body: &Value, raw: &[u8]) -> Strin
             format!("{event}:{call_id}")
         }
         EventKind::TransferStarted | EventKind::TransferCancelled => {
-            let start = body.pointer("/call/start_timestamp").unwrap_or(&Value::Null);
+            let start = body
+                .pointer("/call/start_timestamp")
+                .unwrap_or(&Value::Null);
             let to = body.get("transfer_destination").unwrap_or(&Value::Null);
-            format!("{event}:{call_id}:{start}:{}", &digest(to.to_string().as_bytes())[..16])
+            format!(
+                "{event}:{call_id}:{start}:{}",
+                &digest(to.to_string().as_bytes())[..16]
+            )
         }
         EventKind::Other => format!("{event}:{call_id}:{}", &digest(raw)[..32]),
     }

@@ -44,7 +44,9 @@ pub fn verify(key: &SecretString, header: &str, body: &[u8], now_ms: u64) -> Res
         .ok_or(Refused::Malformed)?;
     let is_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     let is_hex = hex_digest.len() == 64
-        && hex_digest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        && hex_digest
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     if !is_digits || !is_hex {
         return Err(Refused::Malformed);
     }
@@ -54,13 +56,18 @@ pub fn verify(key: &SecretString, header: &str, body: &[u8], now_ms: u64) -> Res
     }
     let digest = hex::decode(hex_digest).map_err(|_| Refused::Malformed)?;
     // Both SDKs read `v` as a number and print it again before hashing, so a leading zero is not part of the message.
-    keyed(key, body, signed_ms).verify_slice(&digest).map_err(|_| Refused::Mismatch)
+    keyed(key, body, signed_ms)
+        .verify_slice(&digest)
+        .map_err(|_| Refused::Mismatch)
 }
 
 /// The header that Retell would send.
 #[must_use]
 pub fn sign(key: &SecretString, body: &[u8], now_ms: u64) -> String {
-    format!("v={now_ms},d={}", hex::encode(keyed(key, body, now_ms).finalize().into_bytes()))
+    format!(
+        "v={now_ms},d={}",
+        hex::encode(keyed(key, body, now_ms).finalize().into_bytes())
+    )
 }
 
 fn keyed(key: &SecretString, body: &[u8], signed_ms: u64) -> Hmac<Sha256> {

@@ -33,10 +33,17 @@ pub async fn receive(
 }
 
 fn read(mut parsed: Value, raw: &[u8]) -> CallEvent {
-    let name = parsed.get("event").and_then(Value::as_str).unwrap_or("unnamed");
+    let name = parsed
+        .get("event")
+        .and_then(Value::as_str)
+        .unwrap_or("unnamed");
     let name: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
     // `data` is the key that Retell used before `call`.
-    let call = parsed.get("call").or_else(|| parsed.get("data")).cloned().unwrap_or(Value::Null);
+    let call = parsed
+        .get("call")
+        .or_else(|| parsed.get("data"))
+        .cloned()
+        .unwrap_or(Value::Null);
     let facts = retell::call_facts(&call);
     let id = match &facts {
         Some(facts) => facts.id.clone(),
@@ -49,7 +56,10 @@ fn read(mut parsed: Value, raw: &[u8]) -> CallEvent {
             .collect(),
     };
     let dedupe_key = retell::dedupe_key(&name, &id, &parsed, raw);
-    let reason = call.get("disconnection_reason").and_then(Value::as_str).map(str::to_owned);
+    let reason = call
+        .get("disconnection_reason")
+        .and_then(Value::as_str)
+        .map(str::to_owned);
     redact::event(&mut parsed);
     let analysis = parsed.pointer("/call/call_analysis").cloned();
     CallEvent {

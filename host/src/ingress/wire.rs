@@ -7,7 +7,10 @@ use crate::call::{Money, Outcome};
 
 /// An amount as a JSON number with all its decimals.
 pub fn amount(money: &Money) -> Value {
-    money.to_decimal().parse::<serde_json::Number>().map_or(Value::Null, Value::Number)
+    money
+        .to_decimal()
+        .parse::<serde_json::Number>()
+        .map_or(Value::Null, Value::Number)
 }
 
 /// What a tool call's answer carries beside the sentence.
@@ -42,7 +45,11 @@ pub fn outcome(outcome: &Outcome) -> Value {
         | Outcome::Refused(message)
         | Outcome::HandedOff(message)
         | Outcome::Said(message) => {
-            let named = message.parameters.iter().cloned().map(|(k, v)| (k, Value::from(v)));
+            let named = message
+                .parameters
+                .iter()
+                .cloned()
+                .map(|(k, v)| (k, Value::from(v)));
             Value::Object(named.collect::<Map<_, _>>())
         }
         Outcome::Failed(_) | Outcome::Cancelled | Outcome::Repeated | Outcome::Ended => json!({}),

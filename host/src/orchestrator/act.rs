@@ -23,8 +23,11 @@ impl Orchestrator {
         intent: Intent,
         pending_key: Option<String>,
     ) -> Result<Outcome, Error> {
-        let was_pending =
-            held.call().pending.as_ref().is_some_and(|open| open.intent.intent() == Some(&intent));
+        let was_pending = held
+            .call()
+            .pending
+            .as_ref()
+            .is_some_and(|open| open.intent.intent() == Some(&intent));
         if was_pending && pending_key.is_some() && !working.turn.confirmed {
             working.turn.confirmed = held.call().pending.as_ref().is_some_and(|open| {
                 open.confirmed || matches!(open.intent, PendingIntent::Confirm(_))
@@ -32,8 +35,11 @@ impl Orchestrator {
         }
         let intent = self.with_payee(working, intent).await?;
         intent.name().clone_into(&mut working.intent);
-        held.call().misunderstood =
-            if intent == Intent::Unknown { held.call().misunderstood + 1 } else { 0 };
+        held.call().misunderstood = if intent == Intent::Unknown {
+            held.call().misunderstood + 1
+        } else {
+            0
+        };
         let decision = self.decide(held, working, &intent).await?;
         working.decision = Some(decision.clone());
         let key = pending_key.or_else(|| working.key.clone());
@@ -104,7 +110,9 @@ impl Orchestrator {
 
     /// Finds out whose account the money would go to; a router's word is not taken for it.
     async fn with_payee(&self, working: &Working, intent: Intent) -> Result<Intent, Error> {
-        let Intent::Transfer(transfer) = intent else { return Ok(intent) };
+        let Intent::Transfer(transfer) = intent else {
+            return Ok(intent);
+        };
         let payee = working.scope.payee(&transfer.to_account).await?;
         Ok(Intent::Transfer(Transfer { payee, ..transfer }))
     }
@@ -115,14 +123,24 @@ impl Held {
     pub(super) fn ask(&mut self, question: Question) -> Outcome {
         let asked = question.say.text.clone();
         let intent = PendingIntent::Slot(question.clone());
-        self.call().pending = Some(Pending { intent, confirmed: false, key: None, asked });
+        self.call().pending = Some(Pending {
+            intent,
+            confirmed: false,
+            key: None,
+            asked,
+        });
         Outcome::Asked(question)
     }
 
     /// Keeps an intent that waits for the caller, with the key that its yes will use.
     fn wait(&mut self, intent: PendingIntent, confirmed: bool, key: String, asked: &Message) {
         let asked = asked.text.clone();
-        self.call().pending = Some(Pending { intent, confirmed, key: Some(key), asked });
+        self.call().pending = Some(Pending {
+            intent,
+            confirmed,
+            key: Some(key),
+            asked,
+        });
     }
 }
 
@@ -130,15 +148,18 @@ impl Held {
 fn impossible(intent: &Intent) -> Option<Decision> {
     let deny = |code, text| Some(Decision::Deny(Message::plain(code, text)));
     match intent {
-        Intent::Transfer(transfer) if !transfer.amount.is_positive() => {
-            deny("amount_not_positive", "The amount has to be more than zero.")
-        }
-        Intent::Transfer(transfer) if transfer.from_account == transfer.to_account => {
-            deny("same_account", "That is the same account twice, so there is nothing to move.")
-        }
-        Intent::Loan(loan) if !loan.amount.is_positive() => {
-            deny("amount_not_positive", "The amount has to be more than zero.")
-        }
+        Intent::Transfer(transfer) if !transfer.amount.is_positive() => deny(
+            "amount_not_positive",
+            "The amount has to be more than zero.",
+        ),
+        Intent::Transfer(transfer) if transfer.from_account == transfer.to_account => deny(
+            "same_account",
+            "That is the same account twice, so there is nothing to move.",
+        ),
+        Intent::Loan(loan) if !loan.amount.is_positive() => deny(
+            "amount_not_positive",
+            "The amount has to be more than zero.",
+        ),
         _ => None,
     }
 }
@@ -165,7 +186,11 @@ fn refusal(code: String) -> Outcome {
         "idempotency_key_reused" => "That request was already used for something else.",
         _ => return Outcome::Failed(Failure::NotAllowed(code)),
     };
-    Outcome::Refused(Message { code, parameters: Vec::new(), text: text.to_owned() })
+    Outcome::Refused(Message {
+        code,
+        parameters: Vec::new(),
+        text: text.to_owned(),
+    })
 }
 
 /// A key that nobody can guess, for the yes to a question.
@@ -183,13 +208,23 @@ impl TurnScope {
         if own.iter().any(|account| account.id == to_account) {
             return Ok(Payee::SameOwner);
         }
-        let Some(user) = &self.user else { return Ok(Payee::FirstTime) };
+        let Some(user) = &self.user else {
+            return Ok(Payee::FirstTime);
+        };
         let has_paid = self.db.has_paid(&user.id, to_account).await?;
-        Ok(if has_paid { Payee::Known } else { Payee::FirstTime })
+        Ok(if has_paid {
+            Payee::Known
+        } else {
+            Payee::FirstTime
+        })
     }
 
     /// What is true when the time is up: with a request on its way nobody knows yet.
     pub(super) fn failure_on_timeout(&self) -> Failure {
-        if self.is_writing.load(Ordering::Acquire) { Failure::Uncertain } else { Failure::Unavailable }
+        if self.is_writing.load(Ordering::Acquire) {
+            Failure::Uncertain
+        } else {
+            Failure::Unavailable
+        }
     }
 }

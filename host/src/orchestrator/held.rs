@@ -5,8 +5,8 @@
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 
-use super::request::{CallFacts, Error};
 use super::Orchestrator;
+use super::request::{CallFacts, Error};
 use crate::call::session::{Direction, Utterance};
 use crate::call::state::{self, Event, Verdict};
 use crate::call::{Call, Trust, bounds, pin};
@@ -27,7 +27,9 @@ pub(super) struct Held {
 impl Held {
     /// The call.
     pub(super) fn call(&mut self) -> &mut Call {
-        self.guard.as_mut().expect("an entry is filled when it is held")
+        self.guard
+            .as_mut()
+            .expect("an entry is filled when it is held")
     }
 
     /// Whether nobody has heard of this call before.
@@ -44,16 +46,20 @@ impl Held {
         match state::apply(call.state, event) {
             Verdict::Moved(to) => {
                 tracing::debug!(
-                    call_id = call.id, from = call.state.as_str(), to = to.as_str(), ?event,
+                    call_id = call.id,
+                    from = call.state.as_str(),
+                    to = to.as_str(),
+                    ?event,
                     "call state"
                 );
                 call.state = to;
                 Ok(())
             }
             Verdict::Unchanged => Ok(()),
-            Verdict::Illegal => {
-                Err(Error::IllegalState { state: call.state.as_str(), command })
-            }
+            Verdict::Illegal => Err(Error::IllegalState {
+                state: call.state.as_str(),
+                command,
+            }),
         }
     }
 
@@ -94,7 +100,11 @@ impl Orchestrator {
         let mut guard = self.live.lock(call_id).await;
         if guard.is_some() {
             let saved = guard.clone();
-            return Ok(Held { guard, saved, is_passing: false });
+            return Ok(Held {
+                guard,
+                saved,
+                is_passing: false,
+            });
         }
         let stored = match self.db.call(call_id).await {
             Ok(stored) => stored,
@@ -106,7 +116,11 @@ impl Orchestrator {
         };
         let saved = stored.clone();
         *guard = Some(stored.unwrap_or_else(|| Call::new(call_id, now_ms)));
-        Ok(Held { guard, saved, is_passing: false })
+        Ok(Held {
+            guard,
+            saved,
+            is_passing: false,
+        })
     }
 
     /// Opens the call and looks up its caller, where that has not happened yet.
@@ -143,7 +157,11 @@ impl Orchestrator {
         deadline: Instant,
     ) -> Result<(), Error> {
         if let Some(user) = &held.call().user {
-            return if user.id == user_id { Ok(()) } else { Err(Error::OtherUser) };
+            return if user.id == user_id {
+                Ok(())
+            } else {
+                Err(Error::OtherUser)
+            };
         }
         let is_new = held.is_new();
         let found = self.callers.by_id(user_id, deadline).await;
@@ -181,7 +199,11 @@ impl Orchestrator {
             !call.state.is_live()
         };
         let call = held.call().clone();
-        let durable = ended || held.saved.as_ref().is_none_or(|before| matters(before, &call));
+        let durable = ended
+            || held
+                .saved
+                .as_ref()
+                .is_none_or(|before| matters(before, &call));
         if durable {
             self.db.save_call(&call).await?;
         } else {

@@ -4,9 +4,9 @@
 
 use serde_json::Value;
 
+use super::Orchestrator;
 use super::held::Held;
 use super::request::{CallFacts, Error};
-use super::Orchestrator;
 use crate::call::Trust;
 use crate::call::state::{Event, State};
 use crate::db::{Inserted, NewEvent};
@@ -66,7 +66,9 @@ impl Orchestrator {
                 received_at_ms: now_ms,
             })
             .await?;
-        let Some(facts) = &event.facts else { return Ok(()) };
+        let Some(facts) = &event.facts else {
+            return Ok(());
+        };
         // Between the inbox row and its effect a host may die; what can only be so or so again is therefore applied again.
         let is_repeatable = matches!(event.kind, Kind::Started | Kind::Ended | Kind::Analyzed);
         if matches!(inserted, Inserted::Duplicate) && !is_repeatable {
@@ -81,11 +83,14 @@ impl Orchestrator {
             Kind::TransferCancelled => Event::TransferCancelled,
         };
         let mut held = self.hold(&facts.id, now_ms).await?;
-        self.apply(&mut held, &event, facts, (effect, now_ms)).await?;
+        self.apply(&mut held, &event, facts, (effect, now_ms))
+            .await?;
         self.save(&mut held, now_ms).await?;
         if matches!(event.kind, Kind::Ended | Kind::Analyzed) {
             let reason = event.disconnection_reason.as_deref();
-            self.db.mark_ended(&facts.id, reason, event.analysis.as_ref(), now_ms).await?;
+            self.db
+                .mark_ended(&facts.id, reason, event.analysis.as_ref(), now_ms)
+                .await?;
         }
         Ok(())
     }
@@ -129,7 +134,11 @@ impl Orchestrator {
         held.step(Event::Opened, "load-context")?;
         held.step(Event::ContextLoaded, "load-context")?;
         let call = held.call();
-        if call.user.as_ref().is_some_and(|before| before.id != user.id) {
+        if call
+            .user
+            .as_ref()
+            .is_some_and(|before| before.id != user.id)
+        {
             // Another customer: nothing of the one before may reach them.
             call.pending = None;
             call.transcript.clear();

@@ -53,7 +53,9 @@ impl Memory {
         let waited = began.elapsed();
         let mut inner = self.lock();
         inner.waited += waited;
-        inner.answers.insert(key(function, &arguments), json!(answer));
+        inner
+            .answers
+            .insert(key(function, &arguments), json!(answer));
         inner.fresh.push(HostCall {
             function: function.to_owned(),
             arguments,
@@ -69,14 +71,21 @@ impl Memory {
         function: &str,
         arguments: &Value,
     ) -> Option<Result<T, Failure>> {
-        let answer = self.lock().answers.get(&key(function, arguments)).cloned()?;
+        let answer = self
+            .lock()
+            .answers
+            .get(&key(function, arguments))
+            .cloned()?;
         serde_json::from_value(answer).ok()
     }
 
     /// Whether this very value was answered in this turn.
     pub(super) fn has_answered(&self, value: &impl Serialize) -> bool {
         let claimed = json!({ "Ok": value });
-        self.lock().answers.values().any(|answer| *answer == claimed)
+        self.lock()
+            .answers
+            .values()
+            .any(|answer| *answer == claimed)
     }
 
     /// The host calls since the last time.

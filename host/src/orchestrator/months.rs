@@ -2,8 +2,18 @@
 
 /// English month names, in order.
 const NAMES: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 
 /// A month as far as its name tells.
@@ -16,8 +26,13 @@ struct Month {
 /// Which of the bank's `names` is `wanted`; without a wish the newest.
 #[must_use]
 pub fn find(names: &[String], wanted: Option<&str>) -> Option<usize> {
-    let Some(wanted) = wanted else { return newest(names) };
-    if let Some(at) = names.iter().position(|name| name.eq_ignore_ascii_case(wanted)) {
+    let Some(wanted) = wanted else {
+        return newest(names);
+    };
+    if let Some(at) = names
+        .iter()
+        .position(|name| name.eq_ignore_ascii_case(wanted))
+    {
         return Some(at);
     }
     let wanted = read(wanted)?;
@@ -39,15 +54,22 @@ fn newest(names: &[String]) -> Option<usize> {
 
 fn read(name: &str) -> Option<Month> {
     let name = name.to_lowercase();
-    let words: Vec<&str> =
-        name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = name
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
     if let [year, month] = words.as_slice()
         && let (Ok(year), Ok(month)) = (year.parse::<i32>(), month.parse::<usize>())
     {
-        return (1..=12).contains(&month).then_some(Month { year: Some(year), month });
+        return (1..=12).contains(&month).then_some(Month {
+            year: Some(year),
+            month,
+        });
     }
     let month = NAMES.iter().position(|known| words.contains(known))? + 1;
-    let year = words.iter().find_map(|word| (word.len() == 4).then(|| word.parse().ok())?);
+    let year = words
+        .iter()
+        .find_map(|word| (word.len() == 4).then(|| word.parse().ok())?);
     Some(Month { year, month })
 }
 
@@ -62,17 +84,32 @@ mod tests {
 
     #[test]
     fn a_month_is_found_however_the_bank_names_it() {
-        assert_eq!(found(&["January", "February"], Some("2026-01")), Some("January"));
-        assert_eq!(found(&["2026-01", "2026-02"], Some("february")), Some("2026-02"));
-        assert_eq!(found(&["January 2025", "January 2026"], Some("2026-01")), Some("January 2026"));
+        assert_eq!(
+            found(&["January", "February"], Some("2026-01")),
+            Some("January")
+        );
+        assert_eq!(
+            found(&["2026-01", "2026-02"], Some("february")),
+            Some("2026-02")
+        );
+        assert_eq!(
+            found(&["January 2025", "January 2026"], Some("2026-01")),
+            Some("January 2026")
+        );
         assert_eq!(found(&["January"], Some("2026-02")), None);
         assert_eq!(found(&["Q1"], Some("q1")), Some("Q1"));
     }
 
     #[test]
     fn without_a_wish_the_newest_is_meant() {
-        assert_eq!(found(&["2025-12", "2026-02", "2026-01"], None), Some("2026-02"));
-        assert_eq!(found(&["January", "March", "February"], None), Some("March"));
+        assert_eq!(
+            found(&["2025-12", "2026-02", "2026-01"], None),
+            Some("2026-02")
+        );
+        assert_eq!(
+            found(&["January", "March", "February"], None),
+            Some("March")
+        );
         assert_eq!(found(&["first", "second"], None), Some("second"));
         assert_eq!(found(&[], None), None);
     }

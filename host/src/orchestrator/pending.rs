@@ -34,9 +34,10 @@ pub fn resolve(intent: Intent, pending: Option<&Pending>) -> Resolved {
     match (intent, pending) {
         (Intent::Repeat, _) => Resolved::Repeated,
         (Intent::Affirm, Some(pending)) => match &pending.intent {
-            PendingIntent::Confirm(waiting) => {
-                Resolved::Confirmed { intent: waiting.clone(), key: pending.key.clone() }
-            }
+            PendingIntent::Confirm(waiting) => Resolved::Confirmed {
+                intent: waiting.clone(),
+                key: pending.key.clone(),
+            },
             PendingIntent::Slot(_) | PendingIntent::StepUp(_) => Resolved::AskAgain,
         },
         (Intent::Decline | Intent::Cancel, Some(_)) => Resolved::Cancelled,
@@ -44,10 +45,11 @@ pub fn resolve(intent: Intent, pending: Option<&Pending>) -> Resolved {
     }
 }
 
-/// Whether a fresh intent ends what was pending.
+/// Whether a fresh intent ends what was pending: a new write ends everything, a new reading a question about a reading.
 #[must_use]
-pub fn replaces(intent: &Intent) -> bool {
-    intent.is_write() || matches!(intent, Intent::Goodbye | Intent::Human)
+pub fn replaces(intent: &Intent, pending: &Pending) -> bool {
+    let ends_all = intent.is_write() || matches!(intent, Intent::Goodbye | Intent::Human);
+    ends_all || (intent.needs_customer() && !pending.intent.is_write())
 }
 
 #[cfg(test)]
@@ -67,7 +69,12 @@ mod tests {
     }
 
     fn pending(intent: PendingIntent) -> Pending {
-        Pending { intent, confirmed: false, key: Some("key".into()), asked: "Shall I?".into() }
+        Pending {
+            intent,
+            confirmed: false,
+            key: Some("key".into()),
+            asked: "Shall I?".into(),
+        }
     }
 
     fn slot() -> Pending {
@@ -83,12 +90,18 @@ mod tests {
         let confirm = pending(PendingIntent::Confirm(transfer()));
         assert_eq!(
             resolve(Intent::Affirm, Some(&confirm)),
-            Resolved::Confirmed { intent: transfer(), key: Some("key".into()) }
+            Resolved::Confirmed {
+                intent: transfer(),
+                key: Some("key".into())
+            }
         );
         let step_up = pending(PendingIntent::StepUp(transfer()));
         assert_eq!(resolve(Intent::Affirm, Some(&step_up)), Resolved::AskAgain);
         assert_eq!(resolve(Intent::Affirm, Some(&slot())), Resolved::AskAgain);
-        assert_eq!(resolve(Intent::Affirm, None), Resolved::Fresh(Intent::Affirm));
+        assert_eq!(
+            resolve(Intent::Affirm, None),
+            Resolved::Fresh(Intent::Affirm)
+        );
     }
 
     #[test]
@@ -103,8 +116,14 @@ mod tests {
 
     #[test]
     fn reading_leaves_what_is_pending_and_writing_replaces_it() {
-        assert!(replaces(&transfer()));
-        assert!(!replaces(&Intent::Accounts));
-        assert!(!replaces(&Intent::Unknown));
+        let money = pending(PendingIntent::Confirm(transfer()));
+        assert!(replaces(&transfer(), &money));
+        assert!(!replaces(&Intent::Accounts, &money));
+        assert!(!replaces(&Intent::Unknown, &money));
+        assert!(
+            replaces(&Intent::Accounts, &slot()),
+            "a question about a reading is answered by it"
+        );
+        assert!(!replaces(&Intent::Unknown, &slot()));
     }
 }

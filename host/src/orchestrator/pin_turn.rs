@@ -43,7 +43,11 @@ pub(super) fn take(ask: &mut Ask) -> Given {
     match ask {
         Ask::Invocation { name, arguments } => {
             let taken = pin::take_from_arguments(arguments);
-            if name == VERIFY_PIN { Given::Pin(taken) } else { Given::None }
+            if name == VERIFY_PIN {
+                Given::Pin(taken)
+            } else {
+                Given::None
+            }
         }
         Ask::Rest { .. } => Given::None,
     }
@@ -65,7 +69,10 @@ impl Orchestrator {
             )));
         };
         let Some(given) = given else {
-            return says(Outcome::StepUp(Message::plain("pin_needed", "Please tell me your PIN.")));
+            return says(Outcome::StepUp(Message::plain(
+                "pin_needed",
+                "Please tell me your PIN.",
+            )));
         };
         let now_ms = working.turn.now.unix_ms;
         match self.callers.check_pin(&user.id, given, now_ms).await? {
@@ -102,9 +109,10 @@ fn believed(held: &mut Held, working: &mut Working, now_ms: i64) -> After {
     working.turn.stepped_up = true;
     match &call.pending {
         Some(open) => match &open.intent {
-            PendingIntent::StepUp(intent) => {
-                After::Goes { intent: intent.clone(), key: open.key.clone() }
-            }
+            PendingIntent::StepUp(intent) => After::Goes {
+                intent: intent.clone(),
+                key: open.key.clone(),
+            },
             PendingIntent::Confirm(_) | PendingIntent::Slot(_) => {
                 After::Says(Outcome::Said(Message::plain("pin_verified", &open.asked)))
             }

@@ -24,14 +24,21 @@ impl Orchestrator {
         working: &Working,
         intent: &Intent,
     ) -> Result<Option<Outcome>, Error> {
-        let (Some(key), Some(user)) = (&working.key, &working.scope.user) else { return Ok(None) };
+        let (Some(key), Some(user)) = (&working.key, &working.scope.user) else {
+            return Ok(None);
+        };
         if !intent.is_write() {
             return Ok(None);
         }
-        let Some(row) = self.db.transfer_by_key(key).await? else { return Ok(None) };
+        let Some(row) = self.db.transfer_by_key(key).await? else {
+            return Ok(None);
+        };
         if row.fingerprint != write::fingerprint(intent, &user.id) {
             let code = "idempotency_key_reused".to_owned();
-            return Ok(Some(act::truthful(Outcome::Failed(Failure::NotAllowed(code)), None)));
+            return Ok(Some(act::truthful(
+                Outcome::Failed(Failure::NotAllowed(code)),
+                None,
+            )));
         }
         Ok(Some(match write::answered(&row) {
             Ok(Written::Paid(payment)) => Outcome::Paid(payment),
@@ -44,7 +51,9 @@ impl Orchestrator {
 /// The ledger key that the request itself brings.
 pub(super) fn ledger_key(request: &Request) -> Option<String> {
     match &request.ask {
-        Ask::Rest { idempotency_key, .. } => idempotency_key.clone(),
+        Ask::Rest {
+            idempotency_key, ..
+        } => idempotency_key.clone(),
         Ask::Invocation { .. } => key(request),
     }
 }
@@ -65,7 +74,11 @@ pub(super) fn key(request: &Request) -> Option<String> {
 /// The answer to the same tool call, delivered before.
 pub(super) fn answered_before(held: &mut Held, key: Option<&str>, began: Moment) -> Option<Answer> {
     let key = key?;
-    let before = held.call().answered.iter().find(|answered| answered.key == key)?;
+    let before = held
+        .call()
+        .answered
+        .iter()
+        .find(|answered| answered.key == key)?;
     Some(Answer {
         outcome: before.outcome.clone(),
         reply: before.reply.clone(),
@@ -84,10 +97,15 @@ pub(super) fn remember(held: &mut Held, key: Option<String>, outcome: &Outcome, 
             | Outcome::Cancelled
             | Outcome::Failed(Failure::Uncertain)
     );
-    let (Some(key), true) = (key, has_changed_something) else { return };
+    let (Some(key), true) = (key, has_changed_something) else {
+        return;
+    };
     let answered = &mut held.call().answered;
-    answered.push(Answered { key, outcome: outcome.clone(), reply: reply.clone() });
+    answered.push(Answered {
+        key,
+        outcome: outcome.clone(),
+        reply: reply.clone(),
+    });
     let surplus = answered.len().saturating_sub(ANSWERED_LEN_MAX);
     answered.drain(..surplus);
 }
-

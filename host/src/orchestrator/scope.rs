@@ -71,12 +71,18 @@ impl TurnScope {
 
     /// What was written in this turn, whatever the action says.
     pub(super) fn written(&self) -> Option<Written> {
-        self.written.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.written
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// The ledger row of this turn.
     pub(super) fn transfer_id(&self) -> Option<String> {
-        self.transfer_id.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.transfer_id
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn user_id(&self) -> Result<&str, Failure> {
@@ -152,7 +158,10 @@ impl TurnScope {
             .memory
             .write(function, arguments, async {
                 let attempt = self.writer.write(permit, user_id, self.deadline).await;
-                *self.transfer_id.lock().unwrap_or_else(PoisonError::into_inner) = attempt.row_id;
+                *self
+                    .transfer_id
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner) = attempt.row_id;
                 attempt.came_of_it
             })
             .await?;
@@ -171,7 +180,12 @@ impl TurnScope {
 #[async_trait]
 impl Capabilities for TurnScope {
     async fn accounts(&self) -> Result<Vec<Account>, Failure> {
-        Ok(self.listed().await?.into_iter().map(|own| own.account).collect())
+        Ok(self
+            .listed()
+            .await?
+            .into_iter()
+            .map(|own| own.account)
+            .collect())
     }
 
     async fn balance(&self, account: &str) -> Result<Balance, Failure> {
@@ -187,12 +201,18 @@ impl Capabilities for TurnScope {
                     .await?
             }
         };
-        Ok(Balance { account: own.account, available })
+        Ok(Balance {
+            account: own.account,
+            available,
+        })
     }
 
     async fn statement(&self, account: &str, month: Option<&str>) -> Result<Statement, Failure> {
         let mut all = self.months(account).await?;
-        let names: Vec<String> = all.iter().map(|statement| statement.month.clone()).collect();
+        let names: Vec<String> = all
+            .iter()
+            .map(|statement| statement.month.clone())
+            .collect();
         match months::find(&names, month) {
             Some(at) => Ok(all.swap_remove(at)),
             None => Err(Failure::NotFound("statement".to_owned())),
@@ -210,24 +230,36 @@ impl Capabilities for TurnScope {
     }
 
     async fn pay(&self, transfer: &Transfer) -> Result<Payment, Failure> {
-        match self.write("payments.pay", Intent::Transfer(transfer.clone())).await? {
+        match self
+            .write("payments.pay", Intent::Transfer(transfer.clone()))
+            .await?
+        {
             Written::Paid(payment) => Ok(payment),
             Written::Applied(_) => Err(Failure::Unsupported),
         }
     }
 
     async fn apply_for_loan(&self, loan: &Loan) -> Result<Application, Failure> {
-        self.apply("applications.apply-for-loan", Intent::Loan(loan.clone())).await
+        self.apply("applications.apply-for-loan", Intent::Loan(loan.clone()))
+            .await
     }
 
     async fn apply_for_credit_card(&self, card: &CreditCard) -> Result<Application, Failure> {
-        self.apply("applications.apply-for-credit-card", Intent::CreditCard(card.clone())).await
+        self.apply(
+            "applications.apply-for-credit-card",
+            Intent::CreditCard(card.clone()),
+        )
+        .await
     }
 
     async fn application(&self, id: &str) -> Result<Application, Failure> {
         let user_id = self.user_id()?;
         // Only what this customer applied for through this host: the bank's answer does not say whose an application is.
-        let is_own = self.db.has_applied(user_id, id).await.map_err(|cause| ledger(&cause))?;
+        let is_own = self
+            .db
+            .has_applied(user_id, id)
+            .await
+            .map_err(|cause| ledger(&cause))?;
         if !is_own {
             return Err(Failure::NotFound("application".to_owned()));
         }
@@ -249,12 +281,18 @@ impl Capabilities for TurnScope {
         let (count, sum) = self
             .memory
             .read("history.transferred", arguments, async {
-                let totals = self.db.totals(&user_id, window_hours, from, self.now_ms).await;
+                let totals = self
+                    .db
+                    .totals(&user_id, window_hours, from, self.now_ms)
+                    .await;
                 let totals = totals.map_err(|cause| ledger(&cause))?;
                 Ok((totals.count, totals.sum(&currency)))
             })
             .await?;
-        Ok(Totals { count: u32::try_from(count).unwrap_or(u32::MAX), sum })
+        Ok(Totals {
+            count: u32::try_from(count).unwrap_or(u32::MAX),
+            sum,
+        })
     }
 
     async fn recent(&self, limit: usize) -> Vec<Utterance> {
@@ -363,6 +401,8 @@ fn ledger(cause: &crate::db::Error) -> Failure {
 
 impl std::fmt::Debug for TurnScope {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TurnScope").field("call_id", &self.call_id).finish_non_exhaustive()
+        f.debug_struct("TurnScope")
+            .field("call_id", &self.call_id)
+            .finish_non_exhaustive()
     }
 }

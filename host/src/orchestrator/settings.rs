@@ -22,7 +22,10 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { deadline_ms: 5_000, timezone: "America/New_York".to_owned() }
+        Self {
+            deadline_ms: 5_000,
+            timezone: "America/New_York".to_owned(),
+        }
     }
 }
 

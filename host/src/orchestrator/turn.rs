@@ -26,7 +26,9 @@ impl Orchestrator {
     /// [`Error`] where the rules were not asked; everything that they or the bank say is an [`Answer`].
     pub async fn take_turn(self: &Arc<Self>, request: Request) -> Result<Answer, Error> {
         let this = Arc::clone(self);
-        tokio::spawn(async move { this.turn(request).await }).await.unwrap_or(Err(Error::Lost))
+        tokio::spawn(async move { this.turn(request).await })
+            .await
+            .unwrap_or(Err(Error::Lost))
     }
 
     async fn turn(&self, mut request: Request) -> Result<Answer, Error> {
@@ -67,7 +69,10 @@ impl Orchestrator {
                 return Err(Error::UnknownCall);
             }
             Ask::Rest { user_id: None, .. } => {}
-            Ask::Rest { user_id: Some(user_id), .. } => {
+            Ask::Rest {
+                user_id: Some(user_id),
+                ..
+            } => {
                 self.vouch(&mut held, user_id, deadline).await?;
             }
         }
@@ -98,9 +103,7 @@ impl Orchestrator {
                 Resolved::Fresh(intent.clone())
             }
             (Ask::Invocation { .. }, Given::None) => match working.run.route(&working.turn).await {
-                Wanted::Intent(intent) => {
-                    pending::resolve(intent, held.call().pending.as_ref())
-                }
+                Wanted::Intent(intent) => pending::resolve(intent, held.call().pending.as_ref()),
                 Wanted::Ask(question) => {
                     "ask".clone_into(&mut working.intent);
                     held.call().misunderstood = 0;
@@ -120,18 +123,23 @@ impl Orchestrator {
             }
             Resolved::AskAgain => {
                 "affirm".clone_into(&mut working.intent);
-                let asked = held.call().pending.as_ref().map(|pending| pending.asked.clone());
-                Ok(Outcome::Said(Message::plain("asked_again", &asked.unwrap_or_default())))
+                let asked = held
+                    .call()
+                    .pending
+                    .as_ref()
+                    .map(|pending| pending.asked.clone());
+                Ok(Outcome::Said(Message::plain(
+                    "asked_again",
+                    &asked.unwrap_or_default(),
+                )))
             }
             Resolved::Fresh(intent) => {
-                if pending::replaces(&intent) {
-                    held.call().pending = None;
-                }
+                let call = held.call();
+                call.pending
+                    .take_if(|open| pending::replaces(&intent, open));
                 self.act(held, working, intent, None).await
             }
-            Resolved::Confirmed { intent, key } => {
-                self.act(held, working, intent, key).await
-            }
+            Resolved::Confirmed { intent, key } => self.act(held, working, intent, key).await,
         }
     }
 
@@ -170,7 +178,13 @@ impl Orchestrator {
             // The reply stands: what was written at the bank is in the ledger, whose row was committed before.
             tracing::error!("call not saved: {cause}");
         }
-        Ok(Answer { outcome, reply, months, total_micros: micros(total), backend_micros })
+        Ok(Answer {
+            outcome,
+            reply,
+            months,
+            total_micros: micros(total),
+            backend_micros,
+        })
     }
 }
 
@@ -186,4 +200,3 @@ fn is_answer_beside(outcome: &Outcome) -> bool {
             | Outcome::Failed(_)
     ) && outcome.code() != "asked_again"
 }
-

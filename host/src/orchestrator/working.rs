@@ -47,10 +47,10 @@ impl Orchestrator {
         let call = held.call();
         call.turns += 1;
         let revision = self.pipeline.revision_for(call.revision.as_deref());
-        if call.revision.as_deref() != Some(&revision.id) {
-            if let Some(lost) = call.revision.replace(revision.id.clone()) {
-                tracing::warn!(call_id = call.id, lost, now = revision.id, "call re-pinned");
-            }
+        if call.revision.as_deref() != Some(&revision.id)
+            && let Some(lost) = call.revision.replace(revision.id.clone())
+        {
+            tracing::warn!(call_id = call.id, lost, now = revision.id, "call re-pinned");
         }
         let deadline = self.clock.work_deadline();
         let writer = Writer {
@@ -83,19 +83,36 @@ impl Orchestrator {
         let id = Uuid::now_v7().to_string();
         let key = repeat::ledger_key(request);
         let intent = String::new();
-        Working { id, now, began, turn, run, revision, scope, key, intent, decision: None }
+        Working {
+            id,
+            now,
+            began,
+            turn,
+            run,
+            revision,
+            scope,
+            key,
+            intent,
+            decision: None,
+        }
     }
 
     fn turn_of(&self, call: &Call, ask: &Ask, now: Instant) -> Turn {
         let (channel, invocation, is_vouched) = match ask {
             Ask::Invocation { name, arguments } => {
-                let invocation =
-                    Invocation { name: name.clone(), arguments: arguments.to_string() };
+                let invocation = Invocation {
+                    name: name.clone(),
+                    arguments: arguments.to_string(),
+                };
                 (Channel::Invocation, Some(invocation), false)
             }
             Ask::Rest { .. } => (Channel::Rest, None, true),
         };
-        let trust = if is_vouched { Trust::Trusted } else { call.trust };
+        let trust = if is_vouched {
+            Trust::Trusted
+        } else {
+            call.trust
+        };
         let seconds = |since: i64| u32::try_from((now.unix_ms - since).max(0) / 1_000).ok();
         Turn {
             call_id: call.id.clone(),
@@ -139,9 +156,11 @@ impl Working {
     /// All months of the account that a statement was asked of.
     pub(super) async fn months(&self, outcome: &Outcome) -> Vec<Statement> {
         match outcome {
-            Outcome::Statement(statement) => {
-                self.scope.months(&statement.account.id).await.unwrap_or_default()
-            }
+            Outcome::Statement(statement) => self
+                .scope
+                .months(&statement.account.id)
+                .await
+                .unwrap_or_default(),
             _ => Vec::new(),
         }
     }
@@ -158,8 +177,15 @@ impl Working {
             turn: self.turn,
             revision: self.revision.id.clone(),
             intent: self.intent,
-            decision: self.decision.as_ref().map(|decision| decision.name().to_owned()),
-            reason: self.decision.as_ref().and_then(Decision::reason).map(str::to_owned),
+            decision: self
+                .decision
+                .as_ref()
+                .map(|decision| decision.name().to_owned()),
+            reason: self
+                .decision
+                .as_ref()
+                .and_then(Decision::reason)
+                .map(str::to_owned),
             outcome: outcome.code().to_owned(),
             outcome_value: json!(outcome),
             reply: reply.text.clone(),

@@ -66,19 +66,32 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Writes what the permit names, once.
-    pub(super) async fn write(&self, permit: Permit, user_id: String, deadline: Instant) -> Attempt {
+    pub(super) async fn write(
+        &self,
+        permit: Permit,
+        user_id: String,
+        deadline: Instant,
+    ) -> Attempt {
         let this = self.clone();
         tokio::spawn(async move { this.run(permit, user_id, deadline).await })
             .await
-            .unwrap_or(Attempt { row_id: None, came_of_it: Err(Failure::Uncertain) })
+            .unwrap_or(Attempt {
+                row_id: None,
+                came_of_it: Err(Failure::Uncertain),
+            })
     }
 
     async fn run(&self, permit: Permit, user_id: String, deadline: Instant) -> Attempt {
         let Some(entry) = entry(&permit, &user_id) else {
-            return Attempt { row_id: None, came_of_it: Err(Failure::Unsupported) };
+            return Attempt {
+                row_id: None,
+                came_of_it: Err(Failure::Unsupported),
+            };
         };
         let mut row_id = None;
-        let came_of_it = self.book(&permit, entry, &user_id, deadline, &mut row_id).await;
+        let came_of_it = self
+            .book(&permit, entry, &user_id, deadline, &mut row_id)
+            .await;
         Attempt { row_id, came_of_it }
     }
 
@@ -98,10 +111,7 @@ impl Writer {
         match opened {
             Opened::Opened(row) => {
                 *row_id = Some(row.id.clone());
-                let is_ours = self.db.mark_sent(&row.id, permit.now_ms).await;
-                if !is_ours.map_err(|cause| unavailable(&cause))? {
-                    return Err(Failure::Uncertain);
-                }
+                self.mark_sent(&row, permit.now_ms).await?;
                 let answer = self.send(&permit.intent, user_id, &row, deadline).await;
                 self.settle(&row.id, permit.now_ms, answer).await
             }
@@ -115,6 +125,26 @@ impl Writer {
                 Err(not_allowed("over_day_limit"))
             }
             Opened::UnsettledTwin(_) => Err(not_allowed("transfer_in_progress")),
+        }
+    }
+
+    /// Only who moved the row to `sent` may send.
+    async fn mark_sent(&self, row: &Row, now_ms: i64) -> Result<(), Failure> {
+        match self.db.mark_sent(&row.id, now_ms).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Failure::Uncertain),
+            Err(cause) => {
+                // Nothing leaves the host, so the row is given up, wherever the failed commit left it.
+                let reason = "not_marked_as_sent".to_owned();
+                let dropped = ledger::Event::Drop {
+                    reason: reason.clone(),
+                };
+                if self.db.settle(&row.id, &dropped, now_ms).await.is_err() {
+                    let lost = ledger::Event::LoseTrack { reason };
+                    let _ = self.db.settle(&row.id, &lost, now_ms).await;
+                }
+                Err(unavailable(&cause))
+            }
         }
     }
 
@@ -182,7 +212,10 @@ impl Writer {
                 let event = if failure == Failure::Uncertain {
                     ledger::Event::LoseTrack { reason }
                 } else {
-                    ledger::Event::Refuse { reason, answer: json!(failure) }
+                    ledger::Event::Refuse {
+                        reason,
+                        answer: json!(failure),
+                    }
                 };
                 (event, Err(failure))
             }
@@ -190,7 +223,11 @@ impl Writer {
         if let Err(cause) = self.db.settle(id, &event, now_ms).await {
             // The bank has answered but the books do not say so yet: the row stays `sent`, and nobody may be told that it failed.
             tracing::error!(transfer_id = id, "outcome not recorded: {cause}");
-            return if said.is_ok() { said } else { Err(Failure::Uncertain) };
+            return if said.is_ok() {
+                said
+            } else {
+                Err(Failure::Uncertain)
+            };
         }
         said
     }
@@ -200,9 +237,7 @@ impl Writer {
 pub(super) fn answered(row: &Row) -> Result<Written, Failure> {
     let stored = row.answer.clone().unwrap_or(Value::Null);
     match row.state {
-        ledger::State::Completed => {
-            serde_json::from_value(stored).map_err(|_| Failure::Uncertain)
-        }
+        ledger::State::Completed => serde_json::from_value(stored).map_err(|_| Failure::Uncertain),
         ledger::State::Refused => Err(serde_json::from_value(stored)
             .unwrap_or_else(|_| Failure::Rejected(row.reason.clone().unwrap_or_default()))),
         ledger::State::Requested
@@ -216,15 +251,27 @@ pub(super) fn answered(row: &Row) -> Result<Written, Failure> {
 fn entry(permit: &Permit, user_id: &str) -> Option<NewEntry> {
     let (kind, from, to, amount, memo): (_, &str, &str, &Money, Option<String>) =
         match &permit.intent {
-            Intent::Transfer(Transfer { from_account, to_account, amount, memo, .. }) => {
-                (Kind::Transfer, from_account, to_account, amount, memo.clone())
-            }
-            Intent::Loan(loan) => {
-                (Kind::Loan, "", "", &loan.amount, Some(loan.purpose.clone()))
-            }
-            Intent::CreditCard(card) => {
-                (Kind::CreditCard, "", "", &card.limit, Some(card.kind.clone()))
-            }
+            Intent::Transfer(Transfer {
+                from_account,
+                to_account,
+                amount,
+                memo,
+                ..
+            }) => (
+                Kind::Transfer,
+                from_account,
+                to_account,
+                amount,
+                memo.clone(),
+            ),
+            Intent::Loan(loan) => (Kind::Loan, "", "", &loan.amount, Some(loan.purpose.clone())),
+            Intent::CreditCard(card) => (
+                Kind::CreditCard,
+                "",
+                "",
+                &card.limit,
+                Some(card.kind.clone()),
+            ),
             _ => return None,
         };
     Some(NewEntry {

@@ -26,7 +26,9 @@ pub enum Error {
         message: String,
     },
     /// A component's file cannot be read.
-    #[error("plugin `{plugin}`: cannot read {path}: {source}; build the plugins with `cargo xtask plugins` or set ORCHESTRATOR_PLUGIN_DIR")]
+    #[error(
+        "plugin `{plugin}`: cannot read {path}: {source}; build the plugins with `cargo xtask plugins` or set ORCHESTRATOR_PLUGIN_DIR"
+    )]
     Unreadable {
         /// Its name in the manifest.
         plugin: String,
@@ -45,7 +47,7 @@ pub enum Error {
         /// Of the file bytes.
         digest: String,
         /// What was found and what was expected.
-        source: LoadError,
+        source: Box<LoadError>,
     },
     /// The plugin does not take its settings.
     #[error("plugin `{plugin}` refuses its settings: {}", listed(.problems))]
@@ -58,8 +60,10 @@ pub enum Error {
 }
 
 fn listed(problems: &[Problem]) -> String {
-    let each: Vec<_> =
-        problems.iter().map(|problem| format!("{}: {}", problem.key, problem.message)).collect();
+    let each: Vec<_> = problems
+        .iter()
+        .map(|problem| format!("{}: {}", problem.key, problem.message))
+        .collect();
     each.join("; ")
 }
 
@@ -69,40 +73,62 @@ pub(super) async fn load(
     plugin_dir: &Path,
     engine: &Engine,
 ) -> Result<Revision, Error> {
-    let stages =
-        try_join_all(manifest.stages.iter().map(|spec| stage(spec, plugin_dir, engine))).await?;
+    let stages = try_join_all(
+        manifest
+            .stages
+            .iter()
+            .map(|spec| stage(spec, plugin_dir, engine)),
+    )
+    .await?;
     Ok(Revision::new(&manifest, stages))
 }
 
 async fn stage(spec: &StageSpec, plugin_dir: &Path, engine: &Engine) -> Result<Stage, Error> {
     let path = plugin_dir.join(format!("{}.wasm", spec.plugin));
-    let bytes = tokio::fs::read(&path).await.map_err(|source| Error::Unreadable {
-        plugin: spec.plugin.clone(),
-        path: path.clone(),
-        source,
-    })?;
+    let bytes = tokio::fs::read(&path)
+        .await
+        .map_err(|source| Error::Unreadable {
+            plugin: spec.plugin.clone(),
+            path: path.clone(),
+            source,
+        })?;
+    let bytes: Arc<[u8]> = bytes.into();
     let digest = hex::encode(Sha256::digest(&bytes));
     let refused = |source| Error::Refused {
         plugin: spec.plugin.clone(),
         path: path.clone(),
         digest: digest.clone(),
-        source,
+        source: Box::new(source),
     };
-    let (engine, wanted) = (engine.clone(), spec.clone());
+    let (engine, wanted, file) = (engine.clone(), spec.clone(), Arc::clone(&bytes));
     let compiled = tokio::task::spawn_blocking(move || {
-        Plugin::load(&engine, &wanted.plugin, wanted.phase, &wanted.grants, wanted.limits, &bytes)
+        Plugin::load(
+            &engine,
+            &wanted.plugin,
+            wanted.phase,
+            &wanted.grants,
+            wanted.limits,
+            &file,
+        )
     });
-    let plugin = compiled.await.expect("loading does not panic").map_err(refused)?;
+    let plugin = compiled
+        .await
+        .expect("loading does not panic")
+        .map_err(refused)?;
     let description = plugin.describe().await.map_err(refused)?;
     let settings = Value::Object(spec.settings.clone()).to_string();
     let problems = plugin.check_settings(&settings).await.map_err(refused)?;
     if !problems.is_empty() {
-        return Err(Error::Settings { plugin: spec.plugin.clone(), problems });
+        return Err(Error::Settings {
+            plugin: spec.plugin.clone(),
+            problems,
+        });
     }
     Ok(Stage {
         phase: spec.phase,
         name: spec.plugin.clone(),
         digest,
+        bytes,
         settings: Arc::new(spec.settings.clone()),
         description,
         plugin,

@@ -103,9 +103,14 @@ impl Manifest {
     /// # Errors
     /// [`Error::Manifest`] with the line and what was expected.
     pub fn read(path: &Path, sandbox: bool) -> Result<Self, Error> {
-        let refuse = |message: String| Error::Manifest { path: path.to_owned(), message };
+        let refuse = |message: String| Error::Manifest {
+            path: path.to_owned(),
+            message,
+        };
         let text = std::fs::read_to_string(path).map_err(|cause| {
-            refuse(format!("{cause}; set ORCHESTRATOR_PIPELINE to the pipeline manifest"))
+            refuse(format!(
+                "{cause}; set ORCHESTRATOR_PIPELINE to the pipeline manifest"
+            ))
         })?;
         Self::parse(&text, sandbox).map_err(refuse)
     }
@@ -123,10 +128,15 @@ impl Manifest {
             let name = stage.plugin.into_inner();
             let at = |what: String| format!("line {line}, plugin `{name}`: {what}");
             if !bounds::is_safe_id(&name) {
-                return Err(at("the name of a file in the plugin folder is expected".into()));
+                return Err(at(
+                    "the name of a file in the plugin folder is expected".into()
+                ));
             }
             if !seen.insert((stage.phase, name.clone())) {
-                return Err(at(format!("it stands twice in phase `{}`", stage.phase.name())));
+                return Err(at(format!(
+                    "it stands twice in phase `{}`",
+                    stage.phase.name()
+                )));
             }
             let grants: Vec<Grant> = stage.grants.into_iter().map(|named| named.0).collect();
             if let Some(grant) = grants
@@ -150,7 +160,10 @@ impl Manifest {
                 settings,
             });
         }
-        Ok(Self { pin: raw.pin, stages })
+        Ok(Self {
+            pin: raw.pin,
+            stages,
+        })
     }
 }
 
@@ -190,9 +203,18 @@ mod tests {
         for (text, expected) in [
             (GOOD.replace("history", "histroy"), "did you mean `history`"),
             (GOOD.replace("phase", "fase"), "line 3"),
-            (GOOD.replace("deadline_ms", "deadline"), "unknown field `deadline`"),
-            (GOOD.replace("history", "payments"), "for phase `fulfil` only"),
-            (GOOD.replace("transfer-limits", "../x"), "plugin folder is expected"),
+            (
+                GOOD.replace("deadline_ms", "deadline"),
+                "unknown field `deadline`",
+            ),
+            (
+                GOOD.replace("history", "payments"),
+                "for phase `fulfil` only",
+            ),
+            (
+                GOOD.replace("transfer-limits", "../x"),
+                "plugin folder is expected",
+            ),
             (doubled, "twice in phase `decide`"),
         ] {
             let refused = Manifest::parse(&text, false).expect_err(expected);

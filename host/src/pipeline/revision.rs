@@ -20,6 +20,8 @@ pub struct Stage {
     pub name: String,
     /// sha-256 of the file bytes, hex.
     pub digest: String,
+    /// The component itself, for the registry.
+    pub bytes: Arc<[u8]>,
     /// For the guest.
     pub settings: Arc<Map<String, Value>>,
     /// What it says of itself.
@@ -45,7 +47,12 @@ impl Revision {
     pub(super) fn new(manifest: &Manifest, stages: Vec<Stage>) -> Self {
         let content = content(manifest, &stages);
         let digest = hex::encode(Sha256::digest(content.to_string()));
-        Self { id: format!("r-{}", &digest[..12]), pin: manifest.pin, stages, content }
+        Self {
+            id: format!("r-{}", &digest[..12]),
+            pin: manifest.pin,
+            stages,
+            content,
+        }
     }
 
     /// The stages of one phase, in order.

@@ -49,7 +49,12 @@ impl Run {
         capabilities: Arc<dyn Recorded>,
         turn_deadline: tokio::time::Instant,
     ) -> Self {
-        Self { revision, capabilities, turn_deadline, stages: Vec::new() }
+        Self {
+            revision,
+            capabilities,
+            turn_deadline,
+            stages: Vec::new(),
+        }
     }
 
     /// The first router that does not pass names what is wanted.
@@ -77,7 +82,10 @@ impl Run {
         let mut decided: Option<Decision> = None;
         for stage in revision.phase(Phase::Decide) {
             let began = Moment::now();
-            let answer = stage.plugin.decide(self.scope(stage, turn), turn, intent).await;
+            let answer = stage
+                .plugin
+                .decide(self.scope(stage, turn), turn, intent)
+                .await;
             self.record(stage, began, json!(intent), &answer);
             let decision = answer.unwrap_or_else(|_| Decision::Deny(policy_failed()));
             decided = Some(match decided {
@@ -96,14 +104,22 @@ impl Run {
     /// The first action that lists the intent makes it happen.
     pub async fn fulfil(&mut self, turn: &Turn, intent: &Intent) -> Outcome {
         let revision = Arc::clone(&self.revision);
-        let action = revision
-            .phase(Phase::Fulfil)
-            .find(|stage| stage.description.intents.iter().any(|name| name == intent.name()));
+        let action = revision.phase(Phase::Fulfil).find(|stage| {
+            stage
+                .description
+                .intents
+                .iter()
+                .any(|name| name == intent.name())
+        });
         let Some(stage) = action else {
             return Outcome::Failed(Failure::Unsupported);
         };
         let began = Moment::now();
-        let answer = match stage.plugin.fulfil(self.scope(stage, turn), turn, intent).await {
+        let answer = match stage
+            .plugin
+            .fulfil(self.scope(stage, turn), turn, intent)
+            .await
+        {
             Ok(outcome) => match self.capabilities.vouch_for(&outcome) {
                 Ok(()) => Ok(outcome),
                 Err(claim) => Err(Error::Implausible(claim)),
@@ -120,9 +136,16 @@ impl Run {
         let mut reply = plain;
         for stage in revision.phase(Phase::Shape) {
             let began = Moment::now();
-            let answer =
-                stage.plugin.shape(self.scope(stage, turn), turn, outcome, &reply).await;
-            self.record(stage, began, json!({"outcome": outcome, "draft": reply}), &answer);
+            let answer = stage
+                .plugin
+                .shape(self.scope(stage, turn), turn, outcome, &reply)
+                .await;
+            self.record(
+                stage,
+                began,
+                json!({"outcome": outcome, "draft": reply}),
+                &answer,
+            );
             if let Ok(shaped) = answer {
                 reply = shaped;
             }
@@ -159,7 +182,13 @@ impl Run {
             .record(elapsed.as_secs_f64());
         if let Err(cause) = answer {
             let kind = cause.kind();
-            tracing::error!(plugin, phase, kind, digest = stage.digest, "stage failed: {cause}");
+            tracing::error!(
+                plugin,
+                phase,
+                kind,
+                digest = stage.digest,
+                "stage failed: {cause}"
+            );
             metrics::counter!(
                 "stage_failures_total",
                 "plugin" => plugin.clone(), "phase" => phase, "kind" => kind
@@ -172,7 +201,10 @@ impl Run {
             digest: stage.digest.clone(),
             input,
             output: answer.as_ref().map_or(Value::Null, |answer| json!(answer)),
-            failure: answer.as_ref().err().map(|cause| format!("{}: {cause}", cause.kind())),
+            failure: answer
+                .as_ref()
+                .err()
+                .map(|cause| format!("{}: {cause}", cause.kind())),
             host_calls: self.capabilities.take_host_calls(),
             micros: u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
         });
@@ -180,5 +212,8 @@ impl Run {
 }
 
 fn policy_failed() -> Message {
-    Message::plain("policy_failed", "I can't check that at the moment, so I won't do it.")
+    Message::plain(
+        "policy_failed",
+        "I can't check that at the moment, so I won't do it.",
+    )
 }

@@ -48,5 +48,6 @@ def reply(question: str) -> str:
 def events(answer: str) -> Iterator[str]:
     """The same as server-sent events, word by word."""
     for delta in re.findall(r"\S+ ?", answer):
-        yield f"data: {json.dumps({'delta': delta})}\n\n"
+        event = json.dumps({"delta": delta}, separators=(",", ":"))
+        yield f"data: {event}\n\n"
     yield 'data: {"done":true}\n\n'

@@ -1,7 +1,7 @@
 """The service: the contract under `/api/v1`, `/health` at the root as well, FastAPI's errors less what was sent."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from threading import Lock
 from types import ModuleType
 from typing import Annotated
@@ -133,7 +133,7 @@ def _reads(router: APIRouter, desk: Desk, shapes: ModuleType) -> None:
 def _writes(router: APIRouter, desk: Desk, shapes: ModuleType) -> None:
     @router.post("/payments/transfer")
     def transfer(body: shapes.Transfer, idempotency_key: Key = None) -> Response:  # type: ignore[name-defined]
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         reference = getattr(body, "reference", None)
 
         def act(books: Books) -> object:

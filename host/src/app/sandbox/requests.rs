@@ -149,7 +149,10 @@ fn float(token: &str) -> Result<Figure, (&'static str, &'static str)> {
     match token.parse::<f64>() {
         Ok(float) if float.is_finite() => Ok(Figure::Float(float)),
         Ok(_) => Err(("finite_number", "Input should be a finite number")),
-        Err(_) => Err(("float_parsing", "Input should be a valid number")),
+        Err(_) => Err((
+            "float_parsing",
+            "Input should be a valid number, unable to parse string as a number",
+        )),
     }
 }
 

@@ -4,9 +4,11 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::call::record::{DecisionRecord, StageRecord};
-use crate::call::session::{PendingIntent, Utterance};
+use crate::call::session::{Answered, PendingIntent, Utterance};
 use crate::call::turn::{Channel, Instant};
-use crate::call::{Call, Caller, Direction, Intent, Pending, State, Trust, Turn, User};
+use crate::call::{
+    Call, Caller, Direction, Intent, Outcome, Pending, Reply, State, Trust, Turn, User,
+};
 use crate::db::{Inserted, NewEvent};
 
 on_both!(
@@ -41,6 +43,11 @@ fn call(id: &str, now_ms: i64) -> Call {
     call.transcript = vec![Utterance {
         by_agent: false,
         text: "héllo \u{1f600}".to_owned(),
+    }];
+    call.answered = vec![Answered {
+        key: "fn-1".to_owned(),
+        outcome: Outcome::Cancelled,
+        reply: Reply::say("Dropped."),
     }];
     call.metadata = json!({"amount": 10.50, "deep": [null]});
     call
@@ -281,6 +288,7 @@ async fn an_erased_call_says_nothing_any_more(bench: &Bench) {
 
     bench.other.erase_call("call_1").await.unwrap();
     let erased = db.stored_call("call_1").await.unwrap().unwrap();
+    assert!(erased.call.answered.is_empty());
     assert!(erased.call.transcript.is_empty() && erased.call.last_reply.is_none());
     assert!(erased.call.phone.is_none() && erased.analysis.is_none());
     assert_eq!(erased.call.metadata, json!({}));

@@ -163,8 +163,12 @@ async fn a_caller_whom_the_bank_knows_is_remembered_once(bench: &Bench) {
 async fn the_five_samples_are_made_once(bench: &Bench) {
     let hashes = async |pins: Vec<SecretString>| Ok::<_, Error>(pins);
     let (one, other) = tokio::join!(
-        bench.db.create_sample_users(NOW_MS, hashes),
-        bench.other.create_sample_users(NOW_MS, hashes),
+        bench
+            .db
+            .create_sample_users(NOW_MS, crate::db::SampleIds::Named, hashes),
+        bench
+            .other
+            .create_sample_users(NOW_MS, crate::db::SampleIds::Named, hashes),
     );
     assert!(one.unwrap() != other.unwrap());
     let users = bench.db.users().await.unwrap();

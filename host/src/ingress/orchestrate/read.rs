@@ -22,19 +22,22 @@ pub async fn load_context(
     Bounded(body): Bounded<LoadContext>,
 ) -> Shown {
     let user_id = id("user_id", body.user_id)?;
-    shared.orchestrator.load_context(&body.call_id, &user_id).await?;
+    shared
+        .orchestrator
+        .load_context(&body.call_id, &user_id)
+        .await?;
     Ok(Json(json!({ "status": "context loaded" })))
 }
 
 /// Name, account ids and addresses; never a social security number or a date of birth.
-pub async fn user(
-    State(shared): State<Arc<Shared>>,
-    Bounded(body): Bounded<OneUser>,
-) -> Shown {
+pub async fn user(State(shared): State<Arc<Shared>>, Bounded(body): Bounded<OneUser>) -> Shown {
     let whom = Whom::new(body.call_id, Some(body.user_id.clone()))?;
     let profile = profile_of(&shared, &whom).await?;
     let accounts = balances_of(&shared, &whom).await?;
-    let ids: Vec<&str> = accounts.iter().map(|balance| balance.account.id.as_str()).collect();
+    let ids: Vec<&str> = accounts
+        .iter()
+        .map(|balance| balance.account.id.as_str())
+        .collect();
     Ok(Json(json!({
         "user_id": body.user_id,
         "details": {
@@ -64,10 +67,7 @@ pub async fn user_profile(
 }
 
 /// Accounts by id, with balances.
-pub async fn accounts(
-    State(shared): State<Arc<Shared>>,
-    Bounded(body): Bounded<OneUser>,
-) -> Shown {
+pub async fn accounts(State(shared): State<Arc<Shared>>, Bounded(body): Bounded<OneUser>) -> Shown {
     let whom = Whom::new(body.call_id, Some(body.user_id.clone()))?;
     let all = balances_of(&shared, &whom).await?;
     let by_id: Map<String, Value> = all
@@ -111,7 +111,10 @@ pub async fn statements(
 ) -> Shown {
     let account = id("account_id", body.account_id)?;
     let whom = Whom::new(body.call_id, body.user_id)?;
-    let intent = Intent::Statements { account: account.clone(), month: None };
+    let intent = Intent::Statements {
+        account: account.clone(),
+        month: None,
+    };
     let answer = ask(&shared, &whom, intent, None).await?;
     let months: Map<String, Value> = answer
         .months

@@ -73,13 +73,18 @@ pub fn id(field: &str, value: String) -> Result<String, Problem> {
     if bounds::is_safe_id(&value) {
         return Ok(value);
     }
-    Err(Problem::field(&format!("{field}_invalid"), format!("`{field}` cannot be an id")))
+    Err(Problem::field(
+        &format!("{field}_invalid"),
+        format!("`{field}` cannot be an id"),
+    ))
 }
 
 /// A text that is passed on.
 pub fn text(field: &'static str, value: String) -> Result<String, Problem> {
     let checked = bounds::name(field, &value);
-    checked.map(|()| value).map_err(|cause| Problem::field("text_invalid", cause.to_string()))
+    checked
+        .map(|()| value)
+        .map_err(|cause| Problem::field("text_invalid", cause.to_string()))
 }
 
 /// An amount above zero.

@@ -47,9 +47,16 @@ pub async fn apply_loan(
     headers: HeaderMap,
     Bounded(body): Bounded<Loan>,
 ) -> Shown {
-    let amount = wire::amount("loan_amount", &body.loan_amount, shared.orchestrator.currency())?;
+    let amount = wire::amount(
+        "loan_amount",
+        &body.loan_amount,
+        shared.orchestrator.currency(),
+    )?;
     if !(1..=100).contains(&body.term_years) {
-        return Err(Problem::field("term_years_invalid", "`term_years` has to be 1 to 100"));
+        return Err(Problem::field(
+            "term_years_invalid",
+            "`term_years` has to be 1 to 100",
+        ));
     }
     let loan = intent::Loan {
         amount: amount.clone(),
@@ -71,8 +78,15 @@ pub async fn apply_credit_card(
     headers: HeaderMap,
     Bounded(body): Bounded<CreditCard>,
 ) -> Shown {
-    let limit = wire::amount("credit_limit", &body.credit_limit, shared.orchestrator.currency())?;
-    let card = intent::CreditCard { kind: text("card_type", body.card_type)?, limit };
+    let limit = wire::amount(
+        "credit_limit",
+        &body.credit_limit,
+        shared.orchestrator.currency(),
+    )?;
+    let card = intent::CreditCard {
+        kind: text("card_type", body.card_type)?,
+        limit,
+    };
     let asked = json!({ "card_type": card.kind, "credit_limit": json_of::amount(&card.limit) });
     let whom = Whom::new(body.call_id, Some(body.user_id))?;
     apply(&shared, &whom, Intent::CreditCard(card), &headers, asked).await
@@ -99,10 +113,16 @@ async fn apply(
 
 /// The ledger key of an `Idempotency-Key` header.
 fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(header) = headers.get("idempotency-key") else { return Ok(None) };
+    let Some(header) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
     let key = header.to_str().ok().and_then(key::of_header);
     key.map(Some).ok_or_else(|| {
         let detail = "`Idempotency-Key` has to be 1 to 255 printable ASCII characters";
-        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_invalid", detail)
+        Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "idempotency_key_invalid",
+            detail,
+        )
     })
 }

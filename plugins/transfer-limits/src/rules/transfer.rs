@@ -17,10 +17,7 @@ pub fn decide(turn: &Turn, wanted: &Transfer, limits: &Limits, bank: &impl Bank)
     if let Some(refusal) = refusal(wanted, &accounts, limits, bank) {
         return Decision::Deny(refusal);
     }
-    if limits
-        .hand_off_above
-        .is_some_and(|above| wanted.amount.minor > above)
-    {
+    if is_for_a_colleague(wanted.amount.minor, limits) {
         return Decision::HandOff(say::amount_needs_human(&wanted.amount));
     }
     // The yes comes before the PIN: nobody gives a PIN for what they did not want, and nothing is allowed until both are there.
@@ -83,6 +80,9 @@ fn refusal(
     {
         return Some(say::night_limit(max, &limits.currency));
     }
+    if is_for_a_colleague(amount, limits) {
+        return None;
+    }
     if amount > limits.transfer_max {
         return Some(say::over_transfer_max(
             limits.transfer_max,
@@ -95,6 +95,11 @@ fn refusal(
         return Some(say::over_day_max());
     }
     None
+}
+
+// A colleague takes over instead of a refusal, so the limits on amounts are theirs to apply.
+fn is_for_a_colleague(amount: i64, limits: &Limits) -> bool {
+    limits.hand_off_above.is_some_and(|above| amount > above)
 }
 
 fn payee_fits(wanted: &Transfer, limits: &Limits) -> bool {

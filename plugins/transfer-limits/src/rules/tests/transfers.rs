@@ -40,7 +40,8 @@ fn the_most_restrictive_answer_comes_out() {
         (turn(), 1_000_001, "{}", "deny over_transfer_max"),
         (cleared(), 500_001, HUMAN, "hand-off amount_needs_human"),
         (turn(), 500_001, HUMAN, "hand-off amount_needs_human"),
-        (cleared(), 1_000_001, HUMAN, "deny over_transfer_max"),
+        (cleared(), 1_000_001, HUMAN, "hand-off amount_needs_human"),
+        (cleared(), 2_500_001, HUMAN, "hand-off amount_needs_human"),
         (cleared(), 0, "{}", "deny amount_invalid"),
         (cleared(), -5, "{}", "deny amount_invalid"),
     ] {
