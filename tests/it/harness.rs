@@ -15,12 +15,12 @@ mod speech;
 mod wait;
 
 pub use bank::{Dialect, FastApi};
-pub use conversation::{ALICE, Conversation, Spoken};
+pub use conversation::{Conversation, Spoken};
 pub use host::{API_TOKEN, ADMIN_TOKEN, Host, KEY, Setup};
 pub use http::{Answer, client, now_ms, sign, signed_now};
 pub use paths::{copy_dir, payload, payload_json, plugins, root};
-pub use postgres::{Database, postgres};
-pub use process::{Ended, Process, free_port};
+pub use postgres::{postgres};
+pub use process::{Ended, free_port};
 pub use shared::sandbox;
 pub use speech::assert_speakable;
 pub use wait::{at_once, until};

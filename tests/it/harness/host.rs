@@ -3,8 +3,9 @@
 //! Its environment holds nothing but what a test says, its working folder is an empty one of its own.
 
 use std::collections::BTreeMap;
+use std::io::{Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -106,7 +107,7 @@ impl Setup {
         self.folder.path()
     }
 
-    fn process(&self) -> Result<Process> {
+    fn process(&self, input: Stdio) -> Result<Process> {
         let mut command = Command::new(paths::binary()?);
         command.args(&self.arguments).current_dir(self.folder.path()).env_clear();
         for inherited in ["PATH", "HOME", "TMPDIR"] {
@@ -115,12 +116,20 @@ impl Setup {
             }
         }
         command.envs(&self.variables);
-        Process::start(&mut command)
+        Process::start_with(&mut command, input)
     }
 
     /// Runs a command that ends by itself.
     pub fn run(&self) -> Result<Ended> {
-        self.process()?.wait(Duration::from_secs(60))
+        self.process(Stdio::null())?.wait(Duration::from_secs(60))
+    }
+
+    /// The same with a text on its standard input.
+    pub fn run_with(&self, input: &str) -> Result<Ended> {
+        let mut file = tempfile::tempfile()?;
+        file.write_all(input.as_bytes())?;
+        file.rewind()?;
+        self.process(file.into())?.wait(Duration::from_secs(60))
     }
 
     /// Starts a host on a free port and waits until it is ready.
@@ -133,7 +142,7 @@ impl Setup {
         let url = format!("http://127.0.0.1:{}", setup.variables["ORCHESTRATOR_PORT"]);
         let key = setup.variables.get("RETELL_API_KEY").cloned().unwrap_or_default();
         let token = setup.variables.get("ORCHESTRATOR_ADMIN_TOKEN").cloned();
-        let mut host = Host { process: setup.process()?, url, key, token, setup };
+        let mut host = Host { process: setup.process(Stdio::null())?, url, key, token, setup };
         host.is_ready().await?;
         Ok(host)
     }
@@ -251,12 +260,6 @@ impl Host {
     pub async fn state(&self, call_id: &str) -> Result<String> {
         let call = self.call(call_id).await?.with_context(|| format!("no call {call_id}"))?;
         Ok(call["state"].as_str().context("a call has a state")?.to_owned())
-    }
-
-    /// How many calls there are.
-    pub async fn call_count(&self) -> Result<usize> {
-        let calls = self.get("/admin/calls").await?.expect(200);
-        Ok(calls["calls"].as_array().context("calls")?.len())
     }
 
     /// A balance through REST, as it is written: `5000.50`.

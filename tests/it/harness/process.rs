@@ -48,11 +48,16 @@ pub struct Ended {
 }
 
 impl Process {
-    /// Starts it.
+    /// Starts it with nothing to read.
     pub fn start(command: &mut Command) -> Result<Self> {
+        Self::start_with(command, Stdio::null())
+    }
+
+    /// Starts it with this to read.
+    pub fn start_with(command: &mut Command, input: Stdio) -> Result<Self> {
         let program = command.get_program().to_owned();
         let mut child = command
-            .stdin(Stdio::null())
+            .stdin(input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
