@@ -5,8 +5,8 @@
 mod access;
 mod banks;
 mod contract;
-mod harness;
 mod functions;
+mod harness;
 mod orchestrate;
 mod restart;
 mod rules;

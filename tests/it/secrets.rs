@@ -26,7 +26,10 @@ struct Seen {
 
 impl Seen {
     fn keep(&mut self, what: &str, answer: &Answer) {
-        self.answers.push((what.to_owned(), format!("{:?} {}", answer.headers, answer.text)));
+        self.answers.push((
+            what.to_owned(),
+            format!("{:?} {}", answer.headers, answer.text),
+        ));
     }
 }
 
@@ -39,10 +42,22 @@ async fn speak(host: &Host, seen: &mut Seen) -> Result<String> {
         ("verify_pin", json!({"pin": SPOKEN})),
         ("verify_pin", json!({"code": PIN, "pin": {"pin": PIN}})),
         ("check_balance", json!({"account_id": ACCOUNT, "pin": PIN})),
-        ("transfer_funds", json!({"from_account": "checking", "to_account": ACCOUNT, "amount": 20, "memo": format!("my PIN is {PIN}")})),
-        ("transfer_funds", json!({"from_account": ACCOUNT, "to_account": phone, "amount": 300, "pin": PIN})),
-        ("application_status", json!({"application_id": ACCOUNT, "pin": PIN})),
-        ("no_such_function", json!({"pin": PIN, "account": ACCOUNT, "phone": phone})),
+        (
+            "transfer_funds",
+            json!({"from_account": "checking", "to_account": ACCOUNT, "amount": 20, "memo": format!("my PIN is {PIN}")}),
+        ),
+        (
+            "transfer_funds",
+            json!({"from_account": ACCOUNT, "to_account": phone, "amount": 300, "pin": PIN}),
+        ),
+        (
+            "application_status",
+            json!({"application_id": ACCOUNT, "pin": PIN}),
+        ),
+        (
+            "no_such_function",
+            json!({"pin": PIN, "account": ACCOUNT, "phone": phone}),
+        ),
     ] {
         let body = bob.body(name, arguments);
         seen.keep(name, &host.signed("/functions", body).await?);
@@ -59,7 +74,12 @@ async fn speak(host: &Host, seen: &mut Seen) -> Result<String> {
     call["transcript_with_tool_calls"] = json!([
         {"role": "tool_call_invocation", "tool_call_id": "t", "name": "verify_pin", "arguments": format!("{{\"pin\":\"{PIN}\"}}")},
     ]);
-    for event in ["call_started", "transcript_updated", "call_ended", "call_analyzed"] {
+    for event in [
+        "call_started",
+        "transcript_updated",
+        "call_ended",
+        "call_analyzed",
+    ] {
         let body = json!({"event": event, "call": call}).to_string();
         seen.keep(event, &host.signed("/webhook", body).await?);
     }
@@ -68,17 +88,32 @@ async fn speak(host: &Host, seen: &mut Seen) -> Result<String> {
 
 async fn err(host: &Host, seen: &mut Seen) -> Result<()> {
     let bodies = [
-        ("get-balance", json!({"call_id": "call_none", "account_id": ACCOUNT})),
+        (
+            "get-balance",
+            json!({"call_id": "call_none", "account_id": ACCOUNT}),
+        ),
         ("get-user", json!({"user_id": format!("+{PHONE}")})),
         ("get-user-profile", json!({"user_id": ACCOUNT})),
-        ("load-context", json!({"call_id": format!("call {PHONE}"), "user_id": ACCOUNT})),
-        ("transfer", json!({"call_id": "call_none", "from_account": ACCOUNT, "to_account": PHONE, "amount": "x"})),
+        (
+            "load-context",
+            json!({"call_id": format!("call {PHONE}"), "user_id": ACCOUNT}),
+        ),
+        (
+            "transfer",
+            json!({"call_id": "call_none", "from_account": ACCOUNT, "to_account": PHONE, "amount": "x"}),
+        ),
     ];
     for (path, body) in bodies {
-        seen.keep(path, &host.post(&format!("/orchestrate/{path}"), &body).await?);
+        seen.keep(
+            path,
+            &host.post(&format!("/orchestrate/{path}"), &body).await?,
+        );
     }
     let body = format!(r#"{{"user_id": "{ACCOUNT}", "pin": "{PIN}","#);
-    seen.keep("broken JSON", &host.post_text("/orchestrate/get-user", &body, &[]).await?);
+    seen.keep(
+        "broken JSON",
+        &host.post_text("/orchestrate/get-user", &body, &[]).await?,
+    );
     for path in ["/webhook", "/functions", "/webhook/inbound"] {
         let request = client()
             .post(format!("{}{path}?phone={PHONE}&pin={PIN}", host.url))
@@ -87,7 +122,10 @@ async fn err(host: &Host, seen: &mut Seen) -> Result<()> {
             .body(format!("{ACCOUNT} {PIN} {KEY}"));
         seen.keep(path, &Answer::of(request).await?);
     }
-    seen.keep("unknown path", &host.get(&format!("/{ACCOUNT}/{PHONE}")).await?);
+    seen.keep(
+        "unknown path",
+        &host.get(&format!("/{ACCOUNT}/{PHONE}")).await?,
+    );
     let signed = format!("broken {PIN} {ACCOUNT}");
     seen.keep("signed, broken", &host.signed("/functions", signed).await?);
     Ok(())
@@ -100,7 +138,14 @@ async fn look(host: &Host, call_id: &str, seen: &mut Seen) -> Result<()> {
         seen.keep("a decision", &host.get(&path).await?);
     }
     let call = format!("/admin/call?call_id={call_id}");
-    for path in ["/admin/decisions", "/admin/calls", "/metrics", "/health", "/readyz", &call] {
+    for path in [
+        "/admin/decisions",
+        "/admin/calls",
+        "/metrics",
+        "/health",
+        "/readyz",
+        &call,
+    ] {
         seen.keep(path, &host.get(path).await?);
     }
     Ok(())
@@ -116,7 +161,9 @@ fn bytes_of_files(folder: &Path) -> Result<Vec<u8>> {
 }
 
 fn has(bytes: &[u8], text: &str) -> bool {
-    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+    bytes
+        .windows(text.len())
+        .any(|window| window == text.as_bytes())
 }
 
 #[tokio::test]
@@ -126,7 +173,9 @@ async fn no_secret_reaches_a_log_metric_or_page() -> Result<()> {
         .set("ORCHESTRATOR_API_TOKEN", API_TOKEN)
         .set("ORCHESTRATOR_ADMIN_TOKEN", ADMIN_TOKEN);
     let host = setup.start().await?;
-    let mut seen = Seen { answers: Vec::new() };
+    let mut seen = Seen {
+        answers: Vec::new(),
+    };
     let call_id = speak(&host, &mut seen).await?;
     err(&host, &mut seen).await?;
     look(&host, &call_id, &mut seen).await?;
@@ -134,15 +183,32 @@ async fn no_secret_reaches_a_log_metric_or_page() -> Result<()> {
 
     let mut found = Vec::new();
     for (what, text) in &seen.answers {
-        for secret in [PIN, SPOKEN, KEY, API_TOKEN, ADMIN_TOKEN, ACCOUNT, PHONE, "4155552672"] {
+        for secret in [
+            PIN,
+            SPOKEN,
+            KEY,
+            API_TOKEN,
+            ADMIN_TOKEN,
+            ACCOUNT,
+            PHONE,
+            "4155552672",
+        ] {
             if text.contains(secret) {
                 let at = text.find(secret).unwrap_or_default();
                 let near = &text.as_bytes()[at.saturating_sub(120)..(at + 60).min(text.len())];
-                found.push(format!("{secret} in {what}: …{}…", String::from_utf8_lossy(near)));
+                found.push(format!(
+                    "{secret} in {what}: …{}…",
+                    String::from_utf8_lossy(near)
+                ));
             }
         }
     }
-    assert!(found.is_empty(), "{} places:\n{}", found.len(), found.join("\n"));
+    assert!(
+        found.is_empty(),
+        "{} places:\n{}",
+        found.len(),
+        found.join("\n")
+    );
 
     // Its parts are read while it runs, then once more when all is on disk.
     let folder = setup.folder().to_path_buf();
@@ -151,7 +217,10 @@ async fn no_secret_reaches_a_log_metric_or_page() -> Result<()> {
     for bytes in [running, bytes_of_files(&folder)?] {
         assert!(bytes.len() > 10_000, "the database was not found");
         for secret in [PIN, SPOKEN, KEY, API_TOKEN, ADMIN_TOKEN, ACCOUNT] {
-            assert!(!has(&bytes, secret), "{secret} lies in the database's files");
+            assert!(
+                !has(&bytes, secret),
+                "{secret} lies in the database's files"
+            );
         }
     }
     Ok(())
@@ -161,14 +230,35 @@ async fn no_secret_reaches_a_log_metric_or_page() -> Result<()> {
 async fn a_pin_of_the_command_line_is_neither_printed_nor_stored() -> Result<()> {
     let setup = Setup::sandbox()?.with_sqlite();
     let list = setup.folder().join("customers.csv");
-    std::fs::write(&list, format!("phone,name,user_id,pin\n+14155550001,A,user_1,{PIN}\n+14155550001,B,user_2,{PIN}\n"))?;
+    std::fs::write(
+        &list,
+        format!(
+            "phone,name,user_id,pin\n+14155550001,A,user_1,{PIN}\n+14155550001,B,user_2,{PIN}\n"
+        ),
+    )?;
     let file = list.display().to_string();
-    let doubled = setup.clone().with_arguments(&["users", "import", &file]).run()?;
+    let doubled = setup
+        .clone()
+        .with_arguments(&["users", "import", &file])
+        .run()?;
     assert_eq!(doubled.code, Some(1), "{doubled:?}");
-    let arguments = ["users", "add", "--phone", "+14155550002", "--user-id", "user_2", "--pin-stdin"];
-    let added = setup.clone().with_arguments(&arguments).run_with(&format!("{PIN}\n"))?;
+    let arguments = [
+        "users",
+        "add",
+        "--phone",
+        "+14155550002",
+        "--user-id",
+        "user_2",
+        "--pin-stdin",
+    ];
+    let added = setup
+        .clone()
+        .with_arguments(&arguments)
+        .run_with(&format!("{PIN}\n"))?;
     assert_eq!(added.code, Some(0), "{added:?}");
-    let bad = setup.clone().with_arguments(&["users", "set-pin", "--phone", "+14155550002"]);
+    let bad = setup
+        .clone()
+        .with_arguments(&["users", "set-pin", "--phone", "+14155550002"]);
     let bad = bad.run_with(&format!("{PIN}{PIN}\n"))?;
     assert_eq!(bad.code, Some(1), "{bad:?}");
     let listed = setup.clone().with_arguments(&["users", "list"]).run()?;
@@ -177,6 +267,9 @@ async fn a_pin_of_the_command_line_is_neither_printed_nor_stored() -> Result<()>
         assert!(!all.contains(PIN) && !all.contains("argon2"), "{all}");
     }
     std::fs::remove_file(&list)?;
-    assert!(!has(&bytes_of_files(setup.folder())?, PIN), "the PIN lies in the database's files");
+    assert!(
+        !has(&bytes_of_files(setup.folder())?, PIN),
+        "the PIN lies in the database's files"
+    );
     Ok(())
 }

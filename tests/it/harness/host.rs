@@ -61,7 +61,10 @@ impl Setup {
         let folder = Arc::new(tempfile::tempdir()?);
         let pipeline = paths::root().join("config/pipeline.toml");
         let setup = Self {
-            arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
+            arguments: arguments
+                .iter()
+                .map(|&argument| argument.to_owned())
+                .collect(),
             variables: BTreeMap::new(),
             folder,
         };
@@ -87,7 +90,10 @@ impl Setup {
 
     /// The same settings for another command.
     pub fn with_arguments(mut self, arguments: &[&str]) -> Self {
-        self.arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        self.arguments = arguments
+            .iter()
+            .map(|&argument| argument.to_owned())
+            .collect();
         self
     }
 
@@ -109,7 +115,10 @@ impl Setup {
 
     fn process(&self, input: Stdio) -> Result<Process> {
         let mut command = Command::new(paths::binary()?);
-        command.args(&self.arguments).current_dir(self.folder.path()).env_clear();
+        command
+            .args(&self.arguments)
+            .current_dir(self.folder.path())
+            .env_clear();
         for inherited in ["PATH", "HOME", "TMPDIR"] {
             if let Some(value) = std::env::var_os(inherited) {
                 command.env(inherited, value);
@@ -140,9 +149,19 @@ impl Setup {
             self.clone().set("ORCHESTRATOR_PORT", free_port())
         };
         let url = format!("http://127.0.0.1:{}", setup.variables["ORCHESTRATOR_PORT"]);
-        let key = setup.variables.get("RETELL_API_KEY").cloned().unwrap_or_default();
+        let key = setup
+            .variables
+            .get("RETELL_API_KEY")
+            .cloned()
+            .unwrap_or_default();
         let token = setup.variables.get("ORCHESTRATOR_ADMIN_TOKEN").cloned();
-        let mut host = Host { process: setup.process(Stdio::null())?, url, key, token, setup };
+        let mut host = Host {
+            process: setup.process(Stdio::null())?,
+            url,
+            key,
+            token,
+            setup,
+        };
         host.is_ready().await?;
         Ok(host)
     }
@@ -168,7 +187,11 @@ impl Host {
             let (process, url) = (&mut self.process, format!("{}/readyz", self.url));
             let ready = until("a ready host", async || {
                 if process.has_ended()? {
-                    bail!("the host stopped:\n{}{}", process.stdout(), process.stderr());
+                    bail!(
+                        "the host stopped:\n{}{}",
+                        process.stdout(),
+                        process.stderr()
+                    );
                 }
                 let answer = client().get(&url).send().await;
                 Ok(answer.ok().filter(|answer| answer.status().is_success()))
@@ -258,17 +281,28 @@ impl Host {
 
     /// The state of a call that must exist.
     pub async fn state(&self, call_id: &str) -> Result<String> {
-        let call = self.call(call_id).await?.with_context(|| format!("no call {call_id}"))?;
-        Ok(call["state"].as_str().context("a call has a state")?.to_owned())
+        let call = self
+            .call(call_id)
+            .await?
+            .with_context(|| format!("no call {call_id}"))?;
+        Ok(call["state"]
+            .as_str()
+            .context("a call has a state")?
+            .to_owned())
     }
 
     /// A balance through REST, as it is written: `5000.50`.
     pub async fn balance(&self, user_id: &str, account_id: &str) -> Result<String> {
         let call_id = format!("call_balance_{user_id}");
         let loaded = json!({"call_id": call_id, "user_id": user_id});
-        self.post("/orchestrate/load-context", &loaded).await?.expect(200);
+        self.post("/orchestrate/load-context", &loaded)
+            .await?
+            .expect(200);
         let asked = json!({"call_id": call_id, "account_id": account_id});
-        let answer = self.post("/orchestrate/get-balance", &asked).await?.expect(200);
+        let answer = self
+            .post("/orchestrate/get-balance", &asked)
+            .await?
+            .expect(200);
         Ok(answer["balance"].to_string())
     }
 
@@ -279,7 +313,9 @@ impl Host {
             let answer = self.get(&list).await?.expect(200);
             let all = answer.as_array().or_else(|| answer["decisions"].as_array());
             let all = all.with_context(|| format!("no list: {answer}"))?;
-            let found = all.iter().find(|one| one["number"].to_string() == number.to_string());
+            let found = all
+                .iter()
+                .find(|one| one["number"].to_string() == number.to_string());
             Ok(found.and_then(|one| one["id"].as_str().map(str::to_owned)))
         });
         let path = format!("/admin/decisions/{}", id.await?);
