@@ -1,1 +1,16 @@
-//! Tests.
+//! The black-box tests: real processes, a real database, real components, over real HTTP; and the tidy test.
+//!
+//! One file per behaviour, one sentence per test. What they need beside cargo is said in `harness.rs`.
+
+mod access;
+mod banks;
+mod contract;
+mod functions;
+mod harness;
+mod orchestrate;
+mod restart;
+mod rules;
+mod secrets;
+mod signature;
+mod tidy;
+mod webhook;

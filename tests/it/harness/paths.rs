@@ -1,0 +1,67 @@
+//! Where things are: the repository, the host's binary, the built plugins, the fixtures.
+//!
+//! The binary is the one beside this test's own, so the profile and the target folder are always right.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+/// The repository.
+pub fn root() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests
+        .parent()
+        .expect("the package lies in the repository")
+        .to_path_buf()
+}
+
+/// The host's binary.
+pub fn binary() -> Result<PathBuf> {
+    let this = std::env::current_exe()?;
+    let profile = this
+        .parent()
+        .and_then(Path::parent)
+        .context("no target folder")?;
+    let binary = profile.join("orchestrator");
+    ensure!(
+        binary.is_file(),
+        "{} is not built; run `cargo build --workspace --all-targets` or `cargo xtask test`",
+        binary.display()
+    );
+    Ok(binary)
+}
+
+/// The built plugins.
+pub fn plugins() -> Result<PathBuf> {
+    let dist = root().join("plugins/dist");
+    ensure!(
+        dist.join("transfer-limits.wasm").is_file(),
+        "{} holds no plugins; run `cargo xtask plugins`",
+        dist.display()
+    );
+    Ok(dist)
+}
+
+/// A fixture's text.
+pub fn payload(name: &str) -> String {
+    let path = root().join("tests/payloads").join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|cause| panic!("{}: {cause}", path.display()))
+}
+
+/// A fixture as JSON.
+pub fn payload_json(name: &str) -> Value {
+    serde_json::from_str(&payload(name)).expect("fixtures are JSON")
+}
+
+/// Copies the files of a flat folder.
+pub fn copy_dir(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            std::fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}
