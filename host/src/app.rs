@@ -63,7 +63,8 @@ impl App {
         if is_sandbox {
             enrol_samples(&db, &settings).await?;
         }
-        let backend = Backend::new(settings.backend.clone())?;
+        let backend = Backend::new(settings.backend.clone())
+            .map_err(|cause| anyhow!("{cause}; correct PYTHON_BACKEND_URL or section [backend]"))?;
         let engine = Engine::new(&settings.plugin)?;
         let pipeline = Pipeline::load(&settings.pipeline, &engine, is_sandbox).await?;
         pipeline

@@ -1,4 +1,6 @@
 //! The command line: one subcommand a file; what goes wrong ends here as one sentence and an exit code.
+//!
+//! A subcommand is given settings; none is read anywhere below.
 
 mod check;
 mod healthcheck;

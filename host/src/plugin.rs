@@ -15,12 +15,13 @@ mod instance;
 mod invoke;
 mod limits;
 mod load;
+mod routed;
 
 pub use capabilities::{Capabilities, Nothing, Totals};
 pub use engine::{Engine, Settings};
 pub use error::{Error, LoadError};
 pub use grant::{Grant, Phase};
 pub use instance::Scope;
-pub use invoke::Routed;
 pub use limits::Limits;
 pub use load::{Description, Plugin, Problem};
+pub use routed::Routed;

@@ -1,4 +1,7 @@
 //! The client against banks that misbehave: what is repeated, what is bounded, what is never sent.
+//!
+//! The shapes of good answers are tested beside `wire`; here it is the connection that fails.
+
 mod reads;
 mod stub;
 mod writes;

@@ -121,14 +121,15 @@ mod tests {
         ]
     }
 
-    proptest! {
-        #[test]
-        fn combining_never_loosens_either_side(a in decision(), b in decision()) {
+    #[test]
+    fn combining_never_loosens_either_side() {
+        proptest!(|(a in decision(), b in decision())| {
             let both = a.clone().and(b.clone());
             prop_assert!(both.strictness() >= a.strictness().max(b.strictness()));
-            if let (Decision::Allow(x), Decision::Allow(y), Decision::Allow(all)) = (&a, &b, &both) {
+            if let (Decision::Allow(x), Decision::Allow(y), Decision::Allow(all)) = (&a, &b, &both)
+            {
                 prop_assert!(x.iter().chain(y).all(|cap| all.contains(cap)));
             }
-        }
+        });
     }
 }

@@ -9,6 +9,9 @@ use regex::Regex;
 use secrecy::SecretString;
 use serde_json::Value;
 
+/// The function by which the provider's model passes a PIN on.
+pub const VERIFY_PIN: &str = "verify_pin";
+
 /// What stands where a PIN stood.
 pub const TAKEN: &str = "[pin]";
 
@@ -76,6 +79,26 @@ pub fn take_from_arguments(arguments: &mut Value) -> Option<SecretString> {
                 *text = rest;
             }
         }
+    });
+    taken
+}
+
+/// Takes the PIN out of the arguments of a function that exists to pass one on: whatever the fields are called, nothing of them is
+/// kept.
+#[must_use]
+pub fn take_whole(arguments: &mut Value) -> Option<SecretString> {
+    let mut taken = take_from_arguments(arguments);
+    walk(arguments, &mut |_, value| {
+        let text = match &*value {
+            Value::String(text) if text != TAKEN => text.clone(),
+            Value::Number(number) => number.to_string(),
+            _ => return,
+        };
+        let (_, pin) = take_from_text(&text, true);
+        if taken.is_none() {
+            taken = pin;
+        }
+        *value = Value::String(TAKEN.to_owned());
     });
     taken
 }
@@ -188,6 +211,17 @@ mod tests {
         assert_eq!(
             taken("transfer five hundred", true),
             ("transfer five hundred".into(), None)
+        );
+    }
+
+    #[test]
+    fn of_a_function_that_passes_a_pin_on_nothing_is_kept() {
+        let mut arguments = json!({"code": "one two three four", "note": "hello", "n": [5678]});
+        let pin = take_whole(&mut arguments).map(|pin| pin.expose_secret().to_owned());
+        assert_eq!(pin.as_deref(), Some("1234"));
+        assert_eq!(
+            arguments,
+            json!({"code": TAKEN, "note": TAKEN, "n": [TAKEN]})
         );
     }
 

@@ -34,6 +34,9 @@ pub fn unreadable(body: &[u8]) -> String {
 fn utterances(items: &mut [Value]) {
     let mut awaited = false;
     for item in items {
+        if item.get("name").and_then(Value::as_str) == Some(pin::VERIFY_PIN) {
+            item["arguments"] = Value::String(format!("{{\"pin\":\"{}\"}}", pin::TAKEN));
+        }
         let by_agent = item.get("role").and_then(Value::as_str) == Some("agent");
         let Some(content) = item
             .get("content")

@@ -1,4 +1,6 @@
 //! `orchestrator healthcheck`: for container and service managers that run a command instead of a request.
+//!
+//! Asks the host that runs on this machine with these settings, and says nothing else about it.
 
 use std::process::ExitCode;
 use std::time::Duration;

@@ -1,4 +1,6 @@
 //! `orchestrator serve`.
+//!
+//! Arguments only; what a host is made of stands in `app`.
 
 use std::process::ExitCode;
 

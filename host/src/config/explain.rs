@@ -1,4 +1,6 @@
 //! One sentence for a setting that cannot be used: the key, the value, what was expected, and the nearest known name.
+//!
+//! Values of secrets are never part of it.
 
 use figment::Figment;
 use figment::error::Kind;

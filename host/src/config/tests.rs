@@ -1,4 +1,6 @@
 //! Settings are read in layers, and a bad one is named with what to do.
+//!
+//! The environment is an argument here, so that tests do not share the process's own.
 
 use super::*;
 

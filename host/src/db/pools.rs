@@ -1,4 +1,6 @@
 //! The open connections of this process, and their limits.
+//!
+//! SQLite has one connection that writes and several that read; PostgreSQL has one pool for both.
 
 use std::time::Duration;
 

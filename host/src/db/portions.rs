@@ -1,4 +1,6 @@
 //! Many rows in one statement, in portions of few different sizes.
+//!
+//! A database limits the parameters of a statement, and prepares each different statement once.
 
 /// Rows in portions of few different sizes, so that few different statements are prepared.
 pub(super) fn portions<T>(mut rows: Vec<T>) -> Vec<Vec<T>> {

@@ -1,4 +1,6 @@
 //! What is written through the queue: calls, their ends, events and records, committed in groups.
+//!
+//! Each operation only makes the work; how it is committed stands in `writer`.
 
 use serde_json::Value;
 

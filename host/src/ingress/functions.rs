@@ -79,7 +79,7 @@ fn read(parts: &Parts, raw: &Bytes, path_name: Option<String>) -> Result<TurnReq
                 .collect(),
         )
     } else {
-        serde_json::from_slice(raw).map_err(|_| unfit("not_json"))?
+        retell::parse(raw).map_err(|_| unfit("not_json"))?
     };
     let Value::Object(fields) = parsed else {
         return Err(unfit("wrong_shape"));

@@ -1,4 +1,6 @@
 //! Whether the process lives, whether it should get requests, and the predecessor's health answer.
+//!
+//! Open to everybody, so it says nothing about calls, customers or settings.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,16 +3,51 @@
 //! Everything but the event's name and the call's id may be missing, and unknown fields are the rule (protocol, sections 1.2 and
 //! 1.3). Read from a `Value`, not into strict structs: a new type in one field must not cost a whole event.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use crate::call::bounds;
 use crate::call::session::{Direction, Utterance};
 use crate::orchestrator::{CallFacts, EventKind, numbers};
+
+/// Reads a body as JSON, also one whose text was cut inside an emoji: Retell then escapes half of a surrogate pair, which is no
+/// character, and the event around it must not be lost for that.
+///
+/// # Errors
+/// The parser's, for everything else.
+pub fn parse(raw: &[u8]) -> Result<Value, serde_json::Error> {
+    serde_json::from_slice(raw).or_else(|cause| {
+        let Ok(text) = std::str::from_utf8(raw) else {
+            return Err(cause);
+        };
+        serde_json::from_str(&without_lone_surrogates(text)).map_err(|_| cause)
+    })
+}
+
+/// Escaped halves of surrogate pairs that stand alone become U+FFFD.
+fn without_lone_surrogates(text: &str) -> String {
+    static ESCAPE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\\\\|\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\\ud[89a-f][0-9a-f]{2}")
+            .expect("a constant pattern, compiled in a test")
+    });
+    let replaced = ESCAPE.replace_all(text, |found: &regex::Captures<'_>| {
+        let is_whole = found.get(1).is_some() || &found[0] == r"\\";
+        if is_whole {
+            found[0].to_owned()
+        } else {
+            r"\ufffd".to_owned()
+        }
+    });
+    replaced.into_owned()
+}
 
 /// What a call object says; none without an id.
 pub fn call_facts(call: &Value) -> Option<CallFacts> {
     let text = |key: &str| call.get(key).and_then(Value::as_str).map(str::to_owned);
-    let id = text("call_id").filter(|id| !id.is_empty())?;
+    let id = text("call_id").filter(|id| bounds::name("call_id", id).is_ok())?;
     let direction = match text("direction").as_deref() {
         Some("inbound") => Some(Direction::Inbound),
         Some("outbound") => Some(Direction::Outbound),
@@ -99,4 +134,23 @@ pub fn dedupe_key(event: &str, call_id: &str, body: &Value, raw: &[u8]) -> Strin
 /// sha-256, hex.
 pub fn digest(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_an_emoji_does_not_cost_the_event() {
+        for (escaped, expected) in [
+            (r#""cut \ud83d""#, "cut \u{fffd}"),
+            (r#""whole \ud83d\ude00""#, "whole \u{1f600}"),
+            (r#""second half \ude00!""#, "second half \u{fffd}!"),
+            (r#""a backslash \\ud83d""#, "a backslash \\ud83d"),
+        ] {
+            let parsed = parse(escaped.as_bytes()).expect(escaped);
+            assert_eq!(parsed.as_str(), Some(expected));
+        }
+        assert!(parse(b"{").is_err());
+    }
 }

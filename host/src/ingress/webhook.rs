@@ -20,7 +20,7 @@ pub async fn receive(
     request: Request,
 ) -> Result<StatusCode, Problem> {
     let (_, raw) = body::signed(&shared, request, shared.settings.webhook_bytes_max).await?;
-    let event = match serde_json::from_slice::<Value>(&raw) {
+    let event = match retell::parse(&raw) {
         Ok(parsed) => read(parsed, &raw),
         Err(cause) => {
             tracing::warn!("a signed webhook does not parse, kept as it is: {cause}");

@@ -1,4 +1,6 @@
 //! Outcomes as JSON: amounts as exact number tokens, `5000.50`, never through a float.
+//!
+//! Shared by tool calls and the REST surface; problems are written in `problem`.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,6 @@
 //! Decide and fulfil: one complete intent, the host's own decision and every policy's, the permit, the action.
+//!
+//! Steps four and five of a turn; what was pending has been resolved before.
 
 use std::sync::atomic::Ordering;
 

@@ -1,4 +1,6 @@
 //! Finding a month among those that the bank names in its own words: `January`, `January 2026`, `2026-01`. Pure.
+//!
+//! A name that is no month is only found by being the same.
 
 /// English month names, in order.
 const NAMES: [&str; 12] = [

@@ -14,9 +14,6 @@ use crate::call::session::PendingIntent;
 use crate::call::{Outcome, Trust, pin};
 use crate::caller::PinCheck;
 
-/// The function by which the provider's model passes a PIN on.
-const VERIFY_PIN: &str = "verify_pin";
-
 /// What came besides the request.
 pub(super) enum Given {
     /// No PIN was to be given.
@@ -42,12 +39,11 @@ pub(super) enum After {
 pub(super) fn take(ask: &mut Ask) -> Given {
     match ask {
         Ask::Invocation { name, arguments } => {
-            let taken = pin::take_from_arguments(arguments);
-            if name == VERIFY_PIN {
-                Given::Pin(taken)
-            } else {
-                Given::None
+            if name == pin::VERIFY_PIN {
+                return Given::Pin(pin::take_whole(arguments));
             }
+            let _ = pin::take_from_arguments(arguments);
+            Given::None
         }
         Ask::Rest { .. } => Given::None,
     }

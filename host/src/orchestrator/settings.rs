@@ -1,4 +1,6 @@
 //! Keys of section `[turn]`: how long a turn may take, and where the bank is.
+//!
+//! Also the clock that turns read: the only place of the orchestrator that does.
 
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
 //! What an outcome must say whatever the action made of it. Pure.
+//!
+//! Stands between an action and the caller: money that moved is said to have moved, a refusal of the ledger is said as one.
 
 use super::write::Written;
 use crate::call::intent::Message;

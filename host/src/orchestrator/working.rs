@@ -1,4 +1,6 @@
 //! What the steps of one turn share: made from call and request, used up by the decision record.
+//!
+//! Lives for one turn; nothing of it outlasts the record.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,6 @@
 //! Why a pipeline cannot be loaded: which file, which digest, what was expected.
+//!
+//! Facts for the one who starts the host; nothing here is spoken to a caller.
 
 use std::path::PathBuf;
 

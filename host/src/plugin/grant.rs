@@ -1,4 +1,6 @@
 //! Phases and grants: the names that a pipeline manifest and a plugin agree on.
+//!
+//! A grant is a capability that a stage may have; what it opens is linked in `imports`.
 
 use serde::{Deserialize, Serialize};
 

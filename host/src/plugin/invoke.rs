@@ -10,19 +10,8 @@ use super::convert;
 use super::error::Error;
 use super::instance::{self, Scope, State};
 use super::load::{Export, Plugin};
-use crate::call::{Decision, Intent, Outcome, Question, Reply, Turn};
-
-/// A router's answer.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case", tag = "routed", content = "value")]
-pub enum Routed {
-    /// This is wanted.
-    Intent(Intent),
-    /// Something is missing.
-    Ask(Question),
-    /// The next router is asked.
-    Pass,
-}
+use super::routed::Routed;
+use crate::call::{Decision, Intent, Outcome, Reply, Turn};
 
 impl Plugin {
     /// Asks a router.

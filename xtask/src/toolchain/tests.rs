@@ -1,4 +1,6 @@
 //! The choice of a compiler, from facts that no machine has to have.
+//!
+//! Nothing is run or installed here.
 
 use super::*;
 use crate::toolchain::facts::Debian;

@@ -1,4 +1,6 @@
 //! The documented dialect: flat answers with kinds and currencies, exact amounts, references kept.
+//!
+//! Shapes only: what is answered comes from the books.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,7 @@
 //! The sandbox bank through the host's own client, in both dialects.
+//!
+//! Real HTTP between the two, as between host and bank.
+
 use std::time::Duration;
 
 use tokio::time::Instant;

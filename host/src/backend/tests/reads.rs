@@ -1,4 +1,7 @@
 //! Reads and everything that both have in common: repeats, bounds, ids, the breaker.
+//!
+//! What is asserted is what the bank saw, counted by the bank itself.
+
 use super::*;
 
 #[tokio::test]

@@ -1,4 +1,7 @@
 //! A bank that misbehaves as told: a plain TCP server in threads, so that every byte and every close is the test's own.
+//!
+//! Knows nothing of the contract: each test gives it the bytes to answer with.
+
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,7 @@
 //! Writes: never sent twice without a key, and never told as failed while they may have happened.
+//!
+//! The bank counts what reached it; the client's own word is not taken for it.
+
 use super::*;
 
 #[tokio::test]

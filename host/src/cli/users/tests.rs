@@ -1,4 +1,6 @@
 //! The subcommand against a real file.
+//!
+//! What is typed and printed is a buffer; the database is a real one.
 
 use clap::Parser as _;
 

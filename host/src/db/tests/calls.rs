@@ -1,4 +1,6 @@
 //! Calls, events and turns: durable, once, sealed, erasable.
+//!
+//! On a SQLite file, and on PostgreSQL where there is one.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,6 @@
 //! Opening rows: one key one row, caps to the cent, whoever asks at the same time.
+//!
+//! On a SQLite file, and on PostgreSQL where there is one.
 
 use super::*;
 use crate::db::Opened;

@@ -1,4 +1,6 @@
 //! A database that is not there, or goes away and comes back.
+//!
+//! What was acknowledged is there afterwards; what was not is said to have failed.
 
 use super::*;
 use crate::call::Call;

@@ -1,4 +1,6 @@
 //! What decides: components, revisions, activations.
+//!
+//! On a SQLite file, and on PostgreSQL where there is one.
 
 use serde_json::json;
 

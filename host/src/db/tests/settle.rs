@@ -1,4 +1,6 @@
 //! After a row is opened: sent once, settled once, found again.
+//!
+//! On a SQLite file, and on PostgreSQL where there is one.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,6 @@
 //! Customers, their locks and their accounts.
+//!
+//! On a SQLite file, and on PostgreSQL where there is one.
 
 use secrecy::SecretString;
 

@@ -1,4 +1,6 @@
 //! What a service may ask about a customer.
+//!
+//! Every answer is a turn like a caller's: decided by the rules, recorded, from the bank.
 
 use std::sync::Arc;
 

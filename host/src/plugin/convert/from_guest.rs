@@ -3,7 +3,7 @@
 //! Invariant: what a plugin answers is input like any other (`an_oversized_or_control_character_answer_is_a_failed_stage`).
 
 use super::super::bindings::{policies, router, wit::types as guest};
-use super::super::invoke::Routed;
+use super::super::routed::Routed;
 use crate::call::bounds::{self, OutOfBounds};
 use crate::call::decision::{Cap, CapScope, Decision};
 use crate::call::intent::{CreditCard, CustomIntent, Loan, Payee};

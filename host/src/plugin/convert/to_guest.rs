@@ -1,4 +1,6 @@
 //! The domain's types as the contract's. Total: nothing can be wrong on the way out.
+//!
+//! The way back, where everything is checked, is `from_guest`.
 
 use super::super::bindings::wit::types as guest;
 use crate::call::intent::{CreditCard, CustomIntent, Loan, Payee};

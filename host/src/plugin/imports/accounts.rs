@@ -1,4 +1,6 @@
 //! Capability `accounts`: the caller's own accounts, balances and statements.
+//!
+//! An id that is not the caller's is not found, here as behind the port.
 
 use std::sync::Arc;
 use std::time::Instant as Moment;

@@ -1,4 +1,6 @@
 //! What every plugin has without a grant: its settings, the turn's instant, log lines.
+//!
+//! Needs no port: all of it is known when the stage begins.
 
 use super::super::bindings::wit::{clock, log, settings};
 use super::super::instance::State;

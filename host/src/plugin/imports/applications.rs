@@ -1,4 +1,6 @@
 //! Capability `applications`: loans and cards, under the same permit as money; and the state of the caller's own.
+//!
+//! Permit and ledger are behind the port.
 
 use std::sync::Arc;
 use std::time::Instant as Moment;

@@ -1,4 +1,6 @@
 //! Capability `assistant`: the bank's own agent answers an open question. It moves nothing.
+//!
+//! What it says is checked by whoever speaks it.
 
 use std::sync::Arc;
 use std::time::Instant as Moment;

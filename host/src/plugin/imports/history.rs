@@ -1,4 +1,6 @@
 //! Capability `history`: the caller's own transfers as the ledger knows them.
+//!
+//! Unsettled transfers are part of it.
 
 use std::sync::Arc;
 use std::time::Instant as Moment;

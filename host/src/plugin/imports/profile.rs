@@ -1,4 +1,6 @@
 //! Capability `profile`: who the caller is.
+//!
+//! Never a social security number or a date of birth: the port has none to give.
 
 use std::sync::Arc;
 use std::time::Instant as Moment;

@@ -1,4 +1,6 @@
 //! Capability `transcript`: what was said in this call, PINs taken out.
+//!
+//! Bounded here, whatever is asked for.
 
 use std::sync::Arc;
 use std::time::Instant as Moment;
