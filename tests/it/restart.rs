@@ -103,17 +103,17 @@ async fn money_moves_only_after_its_intent_row_is_committed_and_never_twice() ->
     Ok(())
 }
 
-#[tokio::test]
-async fn a_start_that_cannot_be_is_one_sentence_that_says_what_to_do() -> Result<()> {
-    let taken = TcpListener::bind("127.0.0.1:0")?;
-    let port = taken.local_addr()?.port();
+/// A setup that cannot start, the word that says what is wrong, and the word that says what to do.
+type Hopeless = (&'static str, Setup, &'static str, &'static str);
+
+fn hopeless(taken_port: u16) -> Result<Vec<Hopeless>> {
     let closed = free_port();
     let refused = format!("postgres://nobody@127.0.0.1:{closed}/nothing");
     let sandbox = || Setup::sandbox();
-    let cases = [
+    Ok(vec![
         (
             "port in use",
-            sandbox()?.set("ORCHESTRATOR_PORT", port),
+            sandbox()?.set("ORCHESTRATOR_PORT", taken_port),
             "already in use",
             "ORCHESTRATOR_PORT",
         ),
@@ -177,7 +177,13 @@ async fn a_start_that_cannot_be_is_one_sentence_that_says_what_to_do() -> Result
             "nowhere",
             "ORCHESTRATOR_PLUGIN_DIR",
         ),
-    ];
+    ])
+}
+
+#[tokio::test]
+async fn a_start_that_cannot_be_is_one_sentence_that_says_what_to_do() -> Result<()> {
+    let taken = TcpListener::bind("127.0.0.1:0")?;
+    let cases = hopeless(taken.local_addr()?.port())?;
     let mut faults = Vec::new();
     for (what, setup, word, remedy) in cases {
         let ended = setup.run()?;
