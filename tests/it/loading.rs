@@ -173,6 +173,11 @@ async fn a_manifest_that_does_not_fit_stops_the_start_with_the_line_and_the_reas
         })?;
         assert_says(what, &ended, words);
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_manifest_that_is_not_there_stops_the_start() -> Result<()> {
     let missing = Setup::sandbox()?
         .set("ORCHESTRATOR_PIPELINE", "/no/such/pipeline.toml")
         .run()?;
