@@ -103,81 +103,82 @@ async fn money_moves_only_after_its_intent_row_is_committed_and_never_twice() ->
     Ok(())
 }
 
-#[tokio::test]
-async fn a_start_that_cannot_be_is_one_sentence_that_says_what_to_do() -> Result<()> {
-    let taken = TcpListener::bind("127.0.0.1:0")?;
-    let port = taken.local_addr()?.port();
+/// A setup that cannot start, the word that says what is wrong, and the word that says what to do.
+type Hopeless = (&'static str, Setup, &'static str, &'static str);
+
+fn hopeless(taken_port: u16) -> Result<Vec<Hopeless>> {
     let closed = free_port();
     let refused = format!("postgres://nobody@127.0.0.1:{closed}/nothing");
-    let sandbox = || Setup::sandbox();
-    let cases = [
+    let with = |name: &str, value: &str| Ok::<_, anyhow::Error>(Setup::sandbox()?.set(name, value));
+    Ok(vec![
         (
             "port in use",
-            sandbox()?.set("ORCHESTRATOR_PORT", port),
+            with("ORCHESTRATOR_PORT", &taken_port.to_string())?,
             "already in use",
             "ORCHESTRATOR_PORT",
         ),
         (
             "no database",
-            sandbox()?.set("DATABASE_URL", &refused),
+            with("DATABASE_URL", &refused)?,
             "database",
             "DATABASE_URL",
         ),
         (
             "strange database",
-            sandbox()?.set("DATABASE_URL", "mysql://x/y"),
+            with("DATABASE_URL", "mysql://x/y")?,
             "database",
             "sqlite://",
         ),
         (
             "unknown variable",
-            sandbox()?.set("ORCHESTRATOR_PROT", 1),
+            with("ORCHESTRATOR_PROT", "1")?,
             "ORCHESTRATOR_PROT",
             "ORCHESTRATOR_PORT",
         ),
         (
             "unknown key",
-            sandbox()?.set("ORCHESTRATOR_LEDGER__TRANSFER_MAXX", "1"),
+            with("ORCHESTRATOR_LEDGER__TRANSFER_MAXX", "1")?,
             "transfer_maxx",
             "transfer_max",
         ),
         (
             "bad port",
-            sandbox()?.set("ORCHESTRATOR_PORT", "eighty"),
+            with("ORCHESTRATOR_PORT", "eighty")?,
             "server.port",
             "eighty",
         ),
-        (
-            "bad level",
-            sandbox()?.set("LOG_LEVEL", "LOUD"),
-            "LOUD",
-            "DEBUG",
-        ),
+        ("bad level", with("LOG_LEVEL", "LOUD")?, "LOUD", "DEBUG"),
         (
             "bad dialect",
-            sandbox()?.set("BACKEND_DIALECT", "latin"),
+            with("BACKEND_DIALECT", "latin")?,
             "latin",
             "published",
         ),
         (
             "bad address",
-            sandbox()?.set("PYTHON_BACKEND_URL", "no address"),
+            with("PYTHON_BACKEND_URL", "no address")?,
             "backend",
             "PYTHON_BACKEND_URL",
         ),
         (
             "bad limit",
-            sandbox()?.set("ORCHESTRATOR_LEDGER__TRANSFER_MAX", "lots"),
+            with("ORCHESTRATOR_LEDGER__TRANSFER_MAX", "lots")?,
             "transfer_max",
             "lots",
         ),
         (
             "no plugins",
-            sandbox()?.set("ORCHESTRATOR_PLUGIN_DIR", "nowhere"),
+            with("ORCHESTRATOR_PLUGIN_DIR", "nowhere")?,
             "nowhere",
             "ORCHESTRATOR_PLUGIN_DIR",
         ),
-    ];
+    ])
+}
+
+#[tokio::test]
+async fn a_start_that_cannot_be_is_one_sentence_that_says_what_to_do() -> Result<()> {
+    let taken = TcpListener::bind("127.0.0.1:0")?;
+    let cases = hopeless(taken.local_addr()?.port())?;
     let mut faults = Vec::new();
     for (what, setup, word, remedy) in cases {
         let ended = setup.run()?;

@@ -133,8 +133,11 @@ async fn err(host: &Host, seen: &mut Seen) -> Result<()> {
 
 async fn look(host: &Host, call_id: &str, seen: &mut Seen) -> Result<()> {
     let listed = host.get("/admin/decisions").await?.expect(200);
-    for one in listed["decisions"].as_array().unwrap() {
-        let path = format!("/admin/decisions/{}", one["id"].as_str().unwrap());
+    for one in listed["decisions"].as_array().into_iter().flatten() {
+        let path = format!(
+            "/admin/decisions/{}",
+            one["id"].as_str().unwrap_or_default()
+        );
         seen.keep("a decision", &host.get(&path).await?);
     }
     let call = format!("/admin/call?call_id={call_id}");

@@ -12,7 +12,7 @@ fn about(file: &str, call_id: &str) -> String {
     let text = payload(file);
     let id = payload_json(file)["call"]["call_id"]
         .as_str()
-        .unwrap()
+        .expect("a call id")
         .to_owned();
     text.replace(&id, call_id)
 }

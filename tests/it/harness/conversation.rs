@@ -86,6 +86,17 @@ impl<'a> Conversation<'a> {
 }
 
 impl Spoken {
+    /// Whether money was moved, or would be after a yes or a PIN.
+    pub fn moves(&self) -> bool {
+        [
+            "transfer_completed",
+            "confirm_transfer",
+            "pin_needed",
+            "outcome_pending",
+        ]
+        .contains(&self.code.as_str())
+    }
+
     /// Reads an answer of `/functions`, which is always a sentence with a code.
     pub fn of(answer: &Answer) -> Result<Self> {
         let body = answer.expect(200);

@@ -315,7 +315,7 @@ impl Host {
             let all = all.with_context(|| format!("no list: {answer}"))?;
             let found = all
                 .iter()
-                .find(|one| one["number"].to_string() == number.to_string());
+                .find(|one| one["number"].as_u64() == Some(number));
             Ok(found.and_then(|one| one["id"].as_str().map(str::to_owned)))
         });
         let path = format!("/admin/decisions/{}", id.await?);

@@ -61,7 +61,7 @@ impl Answer {
     #[track_caller]
     pub fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
-        self.json().unwrap()
+        self.json().expect("a JSON answer")
     }
 
     /// A header field.

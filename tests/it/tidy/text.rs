@@ -70,11 +70,11 @@ fn is_untracked(path: &str) -> bool {
 pub fn invariants_without_a_test() -> Vec<String> {
     static NAMED: LazyLock<Regex> =
         LazyLock::new(|| Regex::new("`([a-z0-9_]+)`").expect("constant"));
-    let tests: Vec<&str> = all()
-        .iter()
-        .flat_map(|source| &source.found.functions)
-        .map(|function| function.name.as_str())
-        .collect();
+    // By text, since tests inside a macro are no functions to the parser.
+    let is_function = |name: &str| {
+        let declared = format!("fn {name}(");
+        all().iter().any(|source| source.text.contains(&declared))
+    };
     let mut faults = Vec::new();
     for source in all() {
         for (at, line) in source.text.lines().enumerate() {
@@ -92,7 +92,7 @@ pub fn invariants_without_a_test() -> Vec<String> {
             let paragraph: String = lines.take_while(|line| line.contains("//")).collect();
             let has_test = NAMED
                 .captures_iter(&paragraph)
-                .any(|name| tests.contains(&&name[1]));
+                .any(|name| is_function(&name[1]));
             if !has_test {
                 faults.push(format!("{}:{}", source.path, at + 1));
             }
