@@ -15,12 +15,12 @@ mod speech;
 mod wait;
 
 pub use bank::{Dialect, FastApi};
-pub use conversation::{ALICE, Conversation, Spoken};
-pub use host::{API_TOKEN, ADMIN_TOKEN, Host, KEY, Setup};
+pub use conversation::{Conversation, Spoken};
+pub use host::{ADMIN_TOKEN, API_TOKEN, Host, KEY, Setup};
 pub use http::{Answer, client, now_ms, sign, signed_now};
 pub use paths::{copy_dir, payload, payload_json, plugins, root};
-pub use postgres::{Database, postgres};
-pub use process::{Ended, Process, free_port};
+pub use postgres::postgres;
+pub use process::{Ended, free_port};
 pub use shared::sandbox;
 pub use speech::assert_speakable;
 pub use wait::{at_once, until};
@@ -30,12 +30,20 @@ use std::path::PathBuf;
 
 /// The path in a variable that the test command sets; none, with a line that says so, where it is not set.
 pub fn service(variable: &str, what: &str) -> Option<PathBuf> {
-    let found = std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let found = std::env::var_os(variable)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from);
     if found.is_none() {
         let is_strict = std::env::var("CI").is_ok_and(|value| value == "true" || value == "1");
-        assert!(!is_strict, "{variable} is not set, and with CI=true {what} must not be left out");
+        assert!(
+            !is_strict,
+            "{variable} is not set, and with CI=true {what} must not be left out"
+        );
         // Past libtest's capture: what was not tested must be seen.
-        let _ = writeln!(std::io::stderr(), "left out: {what} ({variable} is not set)");
+        let _ = writeln!(
+            std::io::stderr(),
+            "left out: {what} ({variable} is not set)"
+        );
     }
     found
 }

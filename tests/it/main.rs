@@ -3,10 +3,14 @@
 //! One file per behaviour, one sentence per test. What they need beside cargo is said in `harness.rs`.
 
 mod access;
-mod harness;
+mod banks;
+mod contract;
 mod functions;
+mod harness;
 mod orchestrate;
+mod restart;
 mod rules;
+mod secrets;
 mod signature;
 mod tidy;
 mod webhook;

@@ -13,7 +13,9 @@ use crate::harness::{Conversation, Ended, Host, Setup, copy_dir, plugins, root};
 
 /// The shipped pipeline.
 fn pipeline() -> Result<String> {
-    Ok(std::fs::read_to_string(root().join("config/pipeline.toml"))?)
+    Ok(std::fs::read_to_string(
+        root().join("config/pipeline.toml"),
+    )?)
 }
 
 /// The shipped pipeline with other values of some settings.
@@ -22,7 +24,9 @@ fn with(settings: &[(&str, &str)]) -> Result<String> {
     for (key, value) in settings {
         let line = Regex::new(&format!(r"(?m)^{key} *=[^#\n]*"))?;
         assert!(line.is_match(&text), "the shipped pipeline sets no {key}");
-        text = line.replace_all(&text, format!("{key} = {value} ")).into_owned();
+        text = line
+            .replace_all(&text, format!("{key} = {value} "))
+            .into_owned();
     }
     Ok(text)
 }
@@ -40,7 +44,9 @@ fn digest(file: &Path) -> Result<String> {
 
 async fn rest_transfer(host: &Host, amount: &str) -> Result<crate::harness::Answer> {
     let context = json!({"call_id": "call_1", "user_id": "user_1"});
-    host.post("/orchestrate/load-context", &context).await?.expect(200);
+    host.post("/orchestrate/load-context", &context)
+        .await?
+        .expect(200);
     let body = format!(
         r#"{{"call_id":"call_1","from_account":"checking_1","to_account":"savings_1","amount":{amount}}}"#
     );
@@ -49,20 +55,30 @@ async fn rest_transfer(host: &Host, amount: &str) -> Result<crate::harness::Answ
 
 #[tokio::test]
 async fn another_figure_in_the_pipeline_is_another_outcome() -> Result<()> {
-    let host = setup(&with(&[("transfer_max", "\"300.00\"")])?)?.start().await?;
+    let host = setup(&with(&[("transfer_max", "\"300.00\"")])?)?
+        .start()
+        .await?;
     let mut alice = Conversation::of_alice(&host);
     let wanted = json!({"from_account": "checking", "to_account": "savings", "amount": "300.01"});
     let said = alice.invoke("transfer_funds", wanted).await?;
     assert_eq!(said.code, "over_transfer_max", "{said:?}");
     assert!(said.result.contains("three hundred dollars"), "{said:?}");
     let record = host.record(&alice.call_id, 1).await?;
-    assert_eq!((&record["decision"], &record["reason"]), (&json!("deny"), &json!("over_transfer_max")));
+    assert_eq!(
+        (&record["decision"], &record["reason"]),
+        (&json!("deny"), &json!("over_transfer_max"))
+    );
     assert_eq!(record["reply"], said.result);
-    assert_eq!(rest_transfer(&host, "300.01").await?.problem(403), "over_transfer_max");
+    assert_eq!(
+        rest_transfer(&host, "300.01").await?.problem(403),
+        "over_transfer_max"
+    );
     rest_transfer(&host, "300.00").await?.expect(200);
     drop(host);
 
-    let host = setup(&with(&[("transfer_max", "\"300.01\"")])?)?.start().await?;
+    let host = setup(&with(&[("transfer_max", "\"300.01\"")])?)?
+        .start()
+        .await?;
     rest_transfer(&host, "300.01").await?.expect(200);
     Ok(())
 }
@@ -75,7 +91,10 @@ async fn over_the_shipped_limit_a_colleague_takes_over() -> Result<()> {
     let said = alice.invoke("transfer_funds", wanted).await?;
     assert_eq!(said.code, "amount_needs_human", "{said:?}");
     let record = host.record(&alice.call_id, 1).await?;
-    assert_eq!((&record["decision"], &record["reason"]), (&json!("hand-off"), &json!("amount_needs_human")));
+    assert_eq!(
+        (&record["decision"], &record["reason"]),
+        (&json!("hand-off"), &json!("amount_needs_human"))
+    );
     assert_eq!(host.balance("user_1", "savings_1").await?, "12500.00");
     Ok(())
 }
@@ -86,11 +105,17 @@ async fn the_days_sum_and_count_hold_across_calls_and_at_once() -> Result<()> {
     let host = setup(&few)?.start().await?;
     let copies = (0..8).map(|_| rest_transfer(&host, "10.00"));
     let answers = crate::harness::at_once(copies.collect()).await;
-    let done = answers.iter().filter(|answer| answer.as_ref().is_ok_and(|one| one.status == 200)).count();
+    let done = answers
+        .iter()
+        .filter(|answer| answer.as_ref().is_ok_and(|one| one.status == 200))
+        .count();
     assert_eq!(done, 3, "{answers:?}");
     assert_eq!(host.balance("user_1", "checking_1").await?, "4970.50");
     let code = rest_transfer(&host, "10.00").await?.problem(403);
-    assert!(["over_day_max", "over_day_limit"].contains(&code.as_str()), "{code}");
+    assert!(
+        ["over_day_max", "over_day_limit"].contains(&code.as_str()),
+        "{code}"
+    );
     Ok(())
 }
 
@@ -98,16 +123,28 @@ async fn the_days_sum_and_count_hold_across_calls_and_at_once() -> Result<()> {
 async fn the_decision_record_names_the_revision_and_every_digest() -> Result<()> {
     let host = Setup::sandbox()?.start().await?;
     let mut alice = Conversation::of_alice(&host);
-    alice.invoke("check_balance", json!({"account_id": "checking_1"})).await?;
+    alice
+        .invoke("check_balance", json!({"account_id": "checking_1"}))
+        .await?;
     let wanted = json!({"from_account": "checking", "to_account": "savings", "amount": 20});
     let paid = alice.invoke("transfer_funds", wanted).await?;
     assert_eq!(paid.code, "transfer_completed", "{paid:?}");
-    for (number, intent, outcome) in [(1, "balance", "balance"), (2, "transfer", "transfer_completed")] {
+    for (number, intent, outcome) in [
+        (1, "balance", "balance"),
+        (2, "transfer", "transfer_completed"),
+    ] {
         let record = host.record(&alice.call_id, number).await?;
-        assert_eq!((&record["intent"], &record["outcome"]), (&json!(intent), &json!(outcome)), "{record}");
+        assert_eq!(
+            (&record["intent"], &record["outcome"]),
+            (&json!(intent), &json!(outcome)),
+            "{record}"
+        );
         assert_eq!(record["decision"], "allow", "{record}");
         let stages = record["stages"].as_array().unwrap();
-        let phases: Vec<&str> = stages.iter().filter_map(|stage| stage["phase"].as_str()).collect();
+        let phases: Vec<&str> = stages
+            .iter()
+            .filter_map(|stage| stage["phase"].as_str())
+            .collect();
         assert_eq!(phases, ["route", "decide", "fulfil", "shape"], "{record}");
         for stage in stages {
             let file = plugins()?.join(format!("{}.wasm", stage["plugin"].as_str().unwrap()));
@@ -115,27 +152,54 @@ async fn the_decision_record_names_the_revision_and_every_digest() -> Result<()>
             assert!(stage["failure"].is_null(), "{stage}");
         }
         let revision = host.call(&alice.call_id).await?.unwrap()["revision"].clone();
-        assert!(revision.is_string() && record["revision"] == revision, "{record}");
+        assert!(
+            revision.is_string() && record["revision"] == revision,
+            "{record}"
+        );
     }
-    let list = host.get(&format!("/admin/decisions?call_id={}", alice.call_id)).await?.expect(200);
+    let list = host
+        .get(&format!("/admin/decisions?call_id={}", alice.call_id))
+        .await?
+        .expect(200);
     let facts = list["decisions"].as_array().unwrap();
     assert_eq!(facts.len(), 2, "{list}");
     let all = facts[0].to_string();
-    for plugin in ["intent-router", "transfer-limits", "banking-actions", "response-shaper"] {
-        assert!(all.contains(&digest(&plugins()?.join(format!("{plugin}.wasm")))?), "{plugin}: {all}");
+    for plugin in [
+        "intent-router",
+        "transfer-limits",
+        "banking-actions",
+        "response-shaper",
+    ] {
+        assert!(
+            all.contains(&digest(&plugins()?.join(format!("{plugin}.wasm")))?),
+            "{plugin}: {all}"
+        );
     }
-    assert_eq!(host.record(&alice.call_id, 2).await?["transfer_id"].as_str().map(str::is_empty), Some(false));
+    assert_eq!(
+        host.record(&alice.call_id, 2).await?["transfer_id"]
+            .as_str()
+            .map(str::is_empty),
+        Some(false)
+    );
     Ok(())
 }
 
 #[tokio::test]
 async fn a_pipeline_without_a_policy_denies() -> Result<()> {
     let text = pipeline()?;
-    let from = text.find("[[stage]]\nphase = \"decide\"").expect("a policy");
-    let to = text.find("[[stage]]\nphase = \"fulfil\"").expect("an action");
-    let host = setup(&format!("{}{}", &text[..from], &text[to..]))?.start().await?;
+    let from = text
+        .find("[[stage]]\nphase = \"decide\"")
+        .expect("a policy");
+    let to = text
+        .find("[[stage]]\nphase = \"fulfil\"")
+        .expect("an action");
+    let host = setup(&format!("{}{}", &text[..from], &text[to..]))?
+        .start()
+        .await?;
     let mut alice = Conversation::of_alice(&host);
-    let said = alice.invoke("check_balance", json!({"account_id": "checking_1"})).await?;
+    let said = alice
+        .invoke("check_balance", json!({"account_id": "checking_1"}))
+        .await?;
     assert_ne!(said.code, "balance", "{said:?}");
     assert_eq!(host.record(&alice.call_id, 1).await?["decision"], "deny");
     assert_eq!(rest_transfer(&host, "1.00").await?.status, 403);
@@ -144,25 +208,47 @@ async fn a_pipeline_without_a_policy_denies() -> Result<()> {
 
 #[tokio::test]
 async fn no_plugin_runs_without_a_deadline_and_a_memory_bound() -> Result<()> {
-    for limits in ["{ memory_bytes_max = 65536 }", "{ memory_bytes_max = 1200000, host_calls_max = 0 }"] {
-        for (plugin, phase, code) in
-            [("response-shaper", "shape", "balance"), ("transfer-limits", "decide", "not balance")]
-        {
+    for limits in [
+        "{ memory_bytes_max = 65536 }",
+        "{ memory_bytes_max = 1200000, host_calls_max = 0 }",
+    ] {
+        for (plugin, phase, code) in [
+            ("response-shaper", "shape", "balance"),
+            ("transfer-limits", "decide", "not balance"),
+        ] {
             let named = format!("plugin = \"{plugin}\"");
             let bound = format!("{named}\nlimits = {limits}");
             let setup = setup(&pipeline()?.replace(&named, &bound))?;
             let Ok(host) = setup.start().await else {
                 // A bound within which the plugin cannot even describe itself is found at the start.
-                let ended = setup.set("ORCHESTRATOR_PORT", crate::harness::free_port()).run()?;
-                assert!(ended.stderr.contains(plugin) && ended.code == Some(1), "{limits}: {ended:?}");
+                let ended = setup
+                    .set("ORCHESTRATOR_PORT", crate::harness::free_port())
+                    .run()?;
+                assert!(
+                    ended.stderr.contains(plugin) && ended.code == Some(1),
+                    "{limits}: {ended:?}"
+                );
                 continue;
             };
             let mut alice = Conversation::of_alice(&host);
-            let said = alice.invoke("check_balance", json!({"account_id": "checking_1"})).await?;
-            assert_eq!(said.code == "balance", code == "balance", "{plugin} {limits}: {said:?}");
+            let said = alice
+                .invoke("check_balance", json!({"account_id": "checking_1"}))
+                .await?;
+            assert_eq!(
+                said.code == "balance",
+                code == "balance",
+                "{plugin} {limits}: {said:?}"
+            );
             let record = host.record(&alice.call_id, 1).await?;
-            let stage = record["stages"].as_array().unwrap().iter().find(|stage| stage["phase"] == phase);
-            assert!(stage.is_some_and(|stage| stage["failure"].is_string()), "{limits}: {record}");
+            let stage = record["stages"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|stage| stage["phase"] == phase);
+            assert!(
+                stage.is_some_and(|stage| stage["failure"].is_string()),
+                "{limits}: {record}"
+            );
         }
     }
     Ok(())
@@ -174,9 +260,15 @@ async fn a_yes_confirms_only_what_was_asked() -> Result<()> {
     let mut alice = Conversation::of_alice(&host);
     for amount in ["150.00", "160.00"] {
         let wanted = json!({"from_account": "checking", "to_account": "savings", "amount": amount});
-        assert_eq!(alice.invoke("transfer_funds", wanted).await?.code, "confirm_transfer");
+        assert_eq!(
+            alice.invoke("transfer_funds", wanted).await?.code,
+            "confirm_transfer"
+        );
     }
-    assert_eq!(alice.invoke("confirm", json!({})).await?.code, "transfer_completed");
+    assert_eq!(
+        alice.invoke("confirm", json!({})).await?.code,
+        "transfer_completed"
+    );
     assert_eq!(host.balance("user_1", "checking_1").await?, "4840.50");
     let again = alice.invoke("confirm", json!({})).await?;
     assert_ne!(again.code, "transfer_completed", "{again:?}");
@@ -209,32 +301,67 @@ fn refused(spoil: impl Fn(&Path, &mut String) -> Result<()>) -> Result<(Ended, S
 #[track_caller]
 fn assert_says(what: &str, ended: &Ended, words: &[&str]) {
     assert_eq!(ended.code, Some(1), "{what}: {ended:?}");
-    let said = ended.stderr.lines().find(|line| line.contains("orchestrator: "));
+    let said = ended
+        .stderr
+        .lines()
+        .find(|line| line.contains("orchestrator: "));
     let said = said.unwrap_or_else(|| panic!("{what}: nothing is said: {}", ended.stderr));
     for word in words {
-        assert!(ended.stderr.contains(word), "{what}: `{word}` is missing: {said}");
+        assert!(
+            ended.stderr.contains(word),
+            "{what}: `{word}` is missing: {said}"
+        );
     }
-    assert!(!ended.stderr.contains("panicked"), "{what}: {}", ended.stderr);
+    assert!(
+        !ended.stderr.contains("panicked"),
+        "{what}: {}",
+        ended.stderr
+    );
 }
 
 #[tokio::test]
-async fn a_plugin_file_that_does_not_fit_stops_the_start_with_its_name_digest_and_reason() -> Result<()> {
+async fn a_plugin_file_that_does_not_fit_stops_the_start_with_its_name_digest_and_reason()
+-> Result<()> {
     type Spoil = fn(&Path, Vec<u8>) -> Result<()>;
     let cases: [(&str, Spoil, &[&str]); 6] = [
-        ("truncated", |file, bytes| Ok(std::fs::write(file, &bytes[..bytes.len() / 2])?), &["not a valid WebAssembly component"]),
-        ("empty", |file, _| Ok(std::fs::write(file, b"")?), &["not a valid WebAssembly component"]),
-        ("no WebAssembly", |file, _| Ok(std::fs::write(file, "a text")?), &["not a valid WebAssembly component"]),
-        ("a core module", |file, _| Ok(std::fs::write(file, b"\0asm\x01\0\0\0")?), &["component"]),
-        ("garbage inside", |file, mut bytes| {
-            let middle = bytes.len() / 2;
-            bytes[middle..middle + 4_000].fill(0xff);
-            Ok(std::fs::write(file, bytes)?)
-        }, &["component"]),
-        ("of another world", |file, _| {
-            let other = file.with_file_name("response-shaper.wasm");
-            std::fs::copy(other, file)?;
-            Ok(())
-        }, &["does not export", "decide"]),
+        (
+            "truncated",
+            |file, bytes| Ok(std::fs::write(file, &bytes[..bytes.len() / 2])?),
+            &["not a valid WebAssembly component"],
+        ),
+        (
+            "empty",
+            |file, _| Ok(std::fs::write(file, b"")?),
+            &["not a valid WebAssembly component"],
+        ),
+        (
+            "no WebAssembly",
+            |file, _| Ok(std::fs::write(file, "a text")?),
+            &["not a valid WebAssembly component"],
+        ),
+        (
+            "a core module",
+            |file, _| Ok(std::fs::write(file, b"\0asm\x01\0\0\0")?),
+            &["component"],
+        ),
+        (
+            "garbage inside",
+            |file, mut bytes| {
+                let middle = bytes.len() / 2;
+                bytes[middle..middle + 4_000].fill(0xff);
+                Ok(std::fs::write(file, bytes)?)
+            },
+            &["component"],
+        ),
+        (
+            "of another world",
+            |file, _| {
+                let other = file.with_file_name("response-shaper.wasm");
+                std::fs::copy(other, file)?;
+                Ok(())
+            },
+            &["does not export", "decide"],
+        ),
     ];
     for (what, spoil, words) in cases {
         let (ended, digest) = refused(|dist, _| {
@@ -244,8 +371,13 @@ async fn a_plugin_file_that_does_not_fit_stops_the_start_with_its_name_digest_an
         assert_says(what, &ended, &["transfer-limits", &digest]);
         assert_says(what, &ended, words);
     }
-    let (ended, _) = refused(|dist, _| Ok(std::fs::remove_file(dist.join("transfer-limits.wasm"))?))?;
-    assert_says("missing", &ended, &["transfer-limits", "cannot read", "cargo xtask plugins"]);
+    let (ended, _) =
+        refused(|dist, _| Ok(std::fs::remove_file(dist.join("transfer-limits.wasm"))?))?;
+    assert_says(
+        "missing",
+        &ended,
+        &["transfer-limits", "cannot read", "cargo xtask plugins"],
+    );
     Ok(())
 }
 
@@ -253,14 +385,54 @@ async fn a_plugin_file_that_does_not_fit_stops_the_start_with_its_name_digest_an
 async fn a_manifest_that_does_not_fit_stops_the_start_with_the_line_and_the_reason() -> Result<()> {
     let limits = "plugin = \"transfer-limits\"\n";
     let cases: [(&str, &str, &str, &[&str]); 9] = [
-        ("a capability that is not granted", r#"grants = ["accounts", "history"]"#, "grants = [\"accounts\"]", &["transfer-limits", "does not grant `history`"]),
-        ("an unknown grant", r#"grants = ["accounts", "history"]"#, "grants = [\"accounts\", \"histroy\"]", &["histroy", "did you mean `history`"]),
-        ("a write in a policy", r#"grants = ["accounts", "history"]"#, "grants = [\"payments\"]", &["payments", "fulfil"]),
-        ("an unknown key", limits, "plugin = \"transfer-limits\"\ncolour = \"red\"\n", &["colour"]),
-        ("an unknown phase", "phase = \"decide\"", "phase = \"decied\"", &["decied"]),
-        ("an unknown setting", "pin_above", "pin_over", &["transfer-limits", "pin_over", "pin_above"]),
-        ("a bad amount", "transfer_max = \"10000.00\"", "transfer_max = \"lots\"", &["transfer-limits", "transfer_max"]),
-        ("an amount as a float", "pin_above = \"250.00\"", "pin_above = 250.005", &["transfer-limits", "pin_above"]),
+        (
+            "a capability that is not granted",
+            r#"grants = ["accounts", "history"]"#,
+            "grants = [\"accounts\"]",
+            &["transfer-limits", "does not grant `history`"],
+        ),
+        (
+            "an unknown grant",
+            r#"grants = ["accounts", "history"]"#,
+            "grants = [\"accounts\", \"histroy\"]",
+            &["histroy", "did you mean `history`"],
+        ),
+        (
+            "a write in a policy",
+            r#"grants = ["accounts", "history"]"#,
+            "grants = [\"payments\"]",
+            &["payments", "fulfil"],
+        ),
+        (
+            "an unknown key",
+            limits,
+            "plugin = \"transfer-limits\"\ncolour = \"red\"\n",
+            &["colour"],
+        ),
+        (
+            "an unknown phase",
+            "phase = \"decide\"",
+            "phase = \"decied\"",
+            &["decied"],
+        ),
+        (
+            "an unknown setting",
+            "pin_above",
+            "pin_over",
+            &["transfer-limits", "pin_over", "pin_above"],
+        ),
+        (
+            "a bad amount",
+            "transfer_max = \"10000.00\"",
+            "transfer_max = \"lots\"",
+            &["transfer-limits", "transfer_max"],
+        ),
+        (
+            "an amount as a float",
+            "pin_above = \"250.00\"",
+            "pin_above = 250.005",
+            &["transfer-limits", "pin_above"],
+        ),
         ("no TOML", "[[stage]]", "[[stage", &["pipeline.toml"]),
     ];
     for (what, old, new, words) in cases {
@@ -271,7 +443,13 @@ async fn a_manifest_that_does_not_fit_stops_the_start_with_the_line_and_the_reas
         })?;
         assert_says(what, &ended, words);
     }
-    let missing = Setup::sandbox()?.set("ORCHESTRATOR_PIPELINE", "/no/such/pipeline.toml").run()?;
-    assert_says("no manifest", &missing, &["/no/such/pipeline.toml", "ORCHESTRATOR_PIPELINE"]);
+    let missing = Setup::sandbox()?
+        .set("ORCHESTRATOR_PIPELINE", "/no/such/pipeline.toml")
+        .run()?;
+    assert_says(
+        "no manifest",
+        &missing,
+        &["/no/such/pipeline.toml", "ORCHESTRATOR_PIPELINE"],
+    );
     Ok(())
 }

@@ -7,7 +7,9 @@ use orchestrator::ingress::signature::verify;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use crate::harness::{Answer, Conversation, Host, KEY, client, now_ms, payload_json, sandbox, sign};
+use crate::harness::{
+    Answer, Conversation, Host, KEY, client, now_ms, payload_json, sandbox, sign,
+};
 
 #[test]
 fn every_vector_on_which_both_sdks_agree_has_their_verdict() {
@@ -32,13 +34,28 @@ fn bad_headers(body: &str) -> Vec<(&'static str, Vec<String>)> {
     vec![
         ("none", vec![]),
         ("two of them", vec![good.clone(), good.clone()]),
-        ("of another key", vec![sign("key_of_somebody", body.as_bytes(), now)]),
+        (
+            "of another key",
+            vec![sign("key_of_somebody", body.as_bytes(), now)],
+        ),
         ("of another body", vec![sign(KEY, b"{}", now)]),
-        ("older than five minutes", vec![sign(KEY, body.as_bytes(), now - 301_000)]),
-        ("from the future", vec![sign(KEY, body.as_bytes(), now + 360_000)]),
-        ("of another moment", vec![format!("v={},d={digest}", now - 1)]),
+        (
+            "older than five minutes",
+            vec![sign(KEY, body.as_bytes(), now - 301_000)],
+        ),
+        (
+            "from the future",
+            vec![sign(KEY, body.as_bytes(), now + 360_000)],
+        ),
+        (
+            "of another moment",
+            vec![format!("v={},d={digest}", now - 1)],
+        ),
         ("the predecessor's: only a digest", vec![digest.clone()]),
-        ("in capitals", vec![format!("v={now},d={}", digest.to_uppercase())]),
+        (
+            "in capitals",
+            vec![format!("v={now},d={}", digest.to_uppercase())],
+        ),
         ("with a space", vec![format!("v={now}, d={digest}")]),
         ("cut short", vec![good[..good.len() - 1].to_owned()]),
         ("empty", vec![String::new()]),
@@ -46,7 +63,9 @@ fn bad_headers(body: &str) -> Vec<(&'static str, Vec<String>)> {
 }
 
 async fn send(host: &Host, path: &str, body: &str, signatures: &[String]) -> Result<Answer> {
-    let mut request = client().post(format!("{}{path}", host.url)).body(body.to_owned());
+    let mut request = client()
+        .post(format!("{}{path}", host.url))
+        .body(body.to_owned());
     for signature in signatures {
         request = request.header("x-retell-signature", signature);
     }
@@ -58,13 +77,19 @@ async fn a_request_with_a_wrong_signature_is_neither_parsed_nor_stored() -> Resu
     let host = sandbox().await?;
     let mut caller = Conversation::of_alice(host);
     let event = serde_json::json!({"event": "call_started", "call": caller.call()}).to_string();
-    let invocation = caller.body("check_balance", serde_json::json!({"account_id": "checking_1"}));
+    let invocation = caller.body(
+        "check_balance",
+        serde_json::json!({"account_id": "checking_1"}),
+    );
     let arguments = r#"{"account_id":"checking_1"}"#;
     let here = format!("/functions/check_balance?call_id={}", caller.call_id);
     for (path, body) in [
         ("/webhook", event.as_str()),
         ("/webhook", "not even JSON"),
-        ("/webhook/inbound", r#"{"event":"call_inbound","call_inbound":{"from_number":"+14155552671"}}"#),
+        (
+            "/webhook/inbound",
+            r#"{"event":"call_inbound","call_inbound":{"from_number":"+14155552671"}}"#,
+        ),
         ("/functions", &invocation),
         ("/functions/check_balance", &invocation),
         (&here, arguments),
@@ -72,13 +97,24 @@ async fn a_request_with_a_wrong_signature_is_neither_parsed_nor_stored() -> Resu
     ] {
         for (what, signatures) in bad_headers(body) {
             let answer = send(host, path, body, &signatures).await?;
-            assert_eq!(answer.status, 401, "{path}, signature {what}: {}", answer.text);
-            assert_eq!(answer.problem(401), "signature_invalid", "{path}, signature {what}");
+            assert_eq!(
+                answer.status, 401,
+                "{path}, signature {what}: {}",
+                answer.text
+            );
+            assert_eq!(
+                answer.problem(401),
+                "signature_invalid",
+                "{path}, signature {what}"
+            );
         }
     }
     assert_eq!(host.call(&caller.call_id).await?, None, "a call was opened");
     let decisions = format!("/admin/decisions?call_id={}", caller.call_id);
-    assert_eq!(host.get(&decisions).await?.expect(200)["count"].to_string(), "0");
+    assert_eq!(
+        host.get(&decisions).await?.expect(200)["count"].to_string(),
+        "0"
+    );
     Ok(())
 }
 

@@ -44,7 +44,10 @@ fn the_state_machine_and_the_rules_do_no_io() {
 
 #[test]
 fn every_invariant_names_a_test_that_exists() {
-    none("invariant without its test", &text::invariants_without_a_test());
+    none(
+        "invariant without its test",
+        &text::invariants_without_a_test(),
+    );
 }
 
 #[test]
@@ -57,9 +60,18 @@ fn every_file_says_in_its_first_lines_what_it_is() {
     let faults: Vec<String> = all()
         .iter()
         .filter(wrong)
-        .map(|source| format!("{}: {} lines", source.path, measures::opening_lines(&source.text)))
+        .map(|source| {
+            format!(
+                "{}: {} lines",
+                source.path,
+                measures::opening_lines(&source.text)
+            )
+        })
         .collect();
-    none("file that does not open with two to six lines of `//!`", &faults);
+    none(
+        "file that does not open with two to six lines of `//!`",
+        &faults,
+    );
 }
 
 #[test]
@@ -89,7 +101,13 @@ fn nothing_is_unwrapped_outside_tests() {
     let faults: Vec<String> = all()
         .iter()
         .filter(|source| !source.is_test)
-        .flat_map(|source| source.found.unwraps.iter().map(move |at| format!("{}:{at}", source.path)))
+        .flat_map(|source| {
+            source
+                .found
+                .unwraps
+                .iter()
+                .map(move |at| format!("{}:{at}", source.path))
+        })
         .collect();
     none("`.unwrap()`", &faults);
 }
@@ -97,8 +115,11 @@ fn nothing_is_unwrapped_outside_tests() {
 #[test]
 fn no_module_hides_in_a_file_called_mod() {
     let is_mod = |source: &&Source| source.path.ends_with("/mod.rs");
-    let faults: Vec<String> =
-        all().iter().filter(is_mod).map(|source| source.path.clone()).collect();
+    let faults: Vec<String> = all()
+        .iter()
+        .filter(is_mod)
+        .map(|source| source.path.clone())
+        .collect();
     none("mod.rs", &faults);
 }
 

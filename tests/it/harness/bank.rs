@@ -43,7 +43,8 @@ pub struct FastApi {
 impl FastApi {
     /// Starts one with a fresh sample world; none where there is no Python.
     pub async fn start(dialect: Dialect) -> Result<Option<Self>> {
-        let Some(python) = service("ORCHESTRATOR_TEST_PYTHON", "a test with the FastAPI bank") else {
+        let Some(python) = service("ORCHESTRATOR_TEST_PYTHON", "a test with the FastAPI bank")
+        else {
             return Ok(None);
         };
         let mut command = Command::new(python);
@@ -56,9 +57,17 @@ impl FastApi {
             if process.has_ended()? {
                 bail!("the FastAPI bank stopped:\n{}", process.stderr());
             }
-            Ok(process.stdout().lines().next().filter(|line| line.starts_with("http")).map(str::to_owned))
+            Ok(process
+                .stdout()
+                .lines()
+                .next()
+                .filter(|line| line.starts_with("http"))
+                .map(str::to_owned))
         })
         .await?;
-        Ok(Some(Self { url, _process: Arc::new(Mutex::new(process)) }))
+        Ok(Some(Self {
+            url,
+            _process: Arc::new(Mutex::new(process)),
+        }))
     }
 }

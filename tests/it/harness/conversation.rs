@@ -45,7 +45,12 @@ impl<'a> Conversation<'a> {
     pub fn of(host: &'a Host, phone: &str) -> Self {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let call_id = format!("call_of_a_test_{}_{number}", std::process::id());
-        Self { host, call_id, phone: phone.to_owned(), said: Vec::new() }
+        Self {
+            host,
+            call_id,
+            phone: phone.to_owned(),
+            said: Vec::new(),
+        }
     }
 
     /// The call as the provider describes it.
@@ -60,9 +65,11 @@ impl<'a> Conversation<'a> {
     /// The next function call's body, after the caller said something more.
     pub fn body(&mut self, name: &str, arguments: Value) -> String {
         let before = self.said.len();
-        self.said.push(json!({"role": "user", "content": format!("utterance {before}"), "words": []}));
+        self.said
+            .push(json!({"role": "user", "content": format!("utterance {before}"), "words": []}));
         let body = json!({"name": name, "args": arguments, "call": self.call()}).to_string();
-        self.said.push(json!({"role": "agent", "content": "One moment.", "words": []}));
+        self.said
+            .push(json!({"role": "agent", "content": "One moment.", "words": []}));
         body
     }
 
@@ -86,7 +93,11 @@ impl Spoken {
             let found = body[name].as_str().map(str::to_owned);
             found.with_context(|| format!("`{name}` is no text: {body}"))
         };
-        let spoken = Self { result: text("result")?, code: text("code")?, data: body["data"].clone() };
+        let spoken = Self {
+            result: text("result")?,
+            code: text("code")?,
+            data: body["data"].clone(),
+        };
         assert_speakable(&spoken.result);
         assert!(spoken.data.is_object(), "`data` is no object: {body}");
         assert!(!spoken.code.is_empty(), "{body}");

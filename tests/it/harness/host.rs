@@ -3,8 +3,9 @@
 //! Its environment holds nothing but what a test says, its working folder is an empty one of its own.
 
 use std::collections::BTreeMap;
+use std::io::{Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -60,7 +61,10 @@ impl Setup {
         let folder = Arc::new(tempfile::tempdir()?);
         let pipeline = paths::root().join("config/pipeline.toml");
         let setup = Self {
-            arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
+            arguments: arguments
+                .iter()
+                .map(|&argument| argument.to_owned())
+                .collect(),
             variables: BTreeMap::new(),
             folder,
         };
@@ -86,7 +90,10 @@ impl Setup {
 
     /// The same settings for another command.
     pub fn with_arguments(mut self, arguments: &[&str]) -> Self {
-        self.arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        self.arguments = arguments
+            .iter()
+            .map(|&argument| argument.to_owned())
+            .collect();
         self
     }
 
@@ -106,21 +113,32 @@ impl Setup {
         self.folder.path()
     }
 
-    fn process(&self) -> Result<Process> {
+    fn process(&self, input: Stdio) -> Result<Process> {
         let mut command = Command::new(paths::binary()?);
-        command.args(&self.arguments).current_dir(self.folder.path()).env_clear();
+        command
+            .args(&self.arguments)
+            .current_dir(self.folder.path())
+            .env_clear();
         for inherited in ["PATH", "HOME", "TMPDIR"] {
             if let Some(value) = std::env::var_os(inherited) {
                 command.env(inherited, value);
             }
         }
         command.envs(&self.variables);
-        Process::start(&mut command)
+        Process::start_with(&mut command, input)
     }
 
     /// Runs a command that ends by itself.
     pub fn run(&self) -> Result<Ended> {
-        self.process()?.wait(Duration::from_secs(60))
+        self.process(Stdio::null())?.wait(Duration::from_secs(60))
+    }
+
+    /// The same with a text on its standard input.
+    pub fn run_with(&self, input: &str) -> Result<Ended> {
+        let mut file = tempfile::tempfile()?;
+        file.write_all(input.as_bytes())?;
+        file.rewind()?;
+        self.process(file.into())?.wait(Duration::from_secs(60))
     }
 
     /// Starts a host on a free port and waits until it is ready.
@@ -131,9 +149,19 @@ impl Setup {
             self.clone().set("ORCHESTRATOR_PORT", free_port())
         };
         let url = format!("http://127.0.0.1:{}", setup.variables["ORCHESTRATOR_PORT"]);
-        let key = setup.variables.get("RETELL_API_KEY").cloned().unwrap_or_default();
+        let key = setup
+            .variables
+            .get("RETELL_API_KEY")
+            .cloned()
+            .unwrap_or_default();
         let token = setup.variables.get("ORCHESTRATOR_ADMIN_TOKEN").cloned();
-        let mut host = Host { process: setup.process()?, url, key, token, setup };
+        let mut host = Host {
+            process: setup.process(Stdio::null())?,
+            url,
+            key,
+            token,
+            setup,
+        };
         host.is_ready().await?;
         Ok(host)
     }
@@ -159,7 +187,11 @@ impl Host {
             let (process, url) = (&mut self.process, format!("{}/readyz", self.url));
             let ready = until("a ready host", async || {
                 if process.has_ended()? {
-                    bail!("the host stopped:\n{}{}", process.stdout(), process.stderr());
+                    bail!(
+                        "the host stopped:\n{}{}",
+                        process.stdout(),
+                        process.stderr()
+                    );
                 }
                 let answer = client().get(&url).send().await;
                 Ok(answer.ok().filter(|answer| answer.status().is_success()))
@@ -249,23 +281,28 @@ impl Host {
 
     /// The state of a call that must exist.
     pub async fn state(&self, call_id: &str) -> Result<String> {
-        let call = self.call(call_id).await?.with_context(|| format!("no call {call_id}"))?;
-        Ok(call["state"].as_str().context("a call has a state")?.to_owned())
-    }
-
-    /// How many calls there are.
-    pub async fn call_count(&self) -> Result<usize> {
-        let calls = self.get("/admin/calls").await?.expect(200);
-        Ok(calls["calls"].as_array().context("calls")?.len())
+        let call = self
+            .call(call_id)
+            .await?
+            .with_context(|| format!("no call {call_id}"))?;
+        Ok(call["state"]
+            .as_str()
+            .context("a call has a state")?
+            .to_owned())
     }
 
     /// A balance through REST, as it is written: `5000.50`.
     pub async fn balance(&self, user_id: &str, account_id: &str) -> Result<String> {
         let call_id = format!("call_balance_{user_id}");
         let loaded = json!({"call_id": call_id, "user_id": user_id});
-        self.post("/orchestrate/load-context", &loaded).await?.expect(200);
+        self.post("/orchestrate/load-context", &loaded)
+            .await?
+            .expect(200);
         let asked = json!({"call_id": call_id, "account_id": account_id});
-        let answer = self.post("/orchestrate/get-balance", &asked).await?.expect(200);
+        let answer = self
+            .post("/orchestrate/get-balance", &asked)
+            .await?
+            .expect(200);
         Ok(answer["balance"].to_string())
     }
 
@@ -276,7 +313,9 @@ impl Host {
             let answer = self.get(&list).await?.expect(200);
             let all = answer.as_array().or_else(|| answer["decisions"].as_array());
             let all = all.with_context(|| format!("no list: {answer}"))?;
-            let found = all.iter().find(|one| one["number"].to_string() == number.to_string());
+            let found = all
+                .iter()
+                .find(|one| one["number"].to_string() == number.to_string());
             Ok(found.and_then(|one| one["id"].as_str().map(str::to_owned)))
         });
         let path = format!("/admin/decisions/{}", id.await?);

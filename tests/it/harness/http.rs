@@ -44,7 +44,11 @@ impl Answer {
     pub async fn of(request: RequestBuilder) -> Result<Self> {
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Ok(Self { status, headers, text: response.text().await? })
+        Ok(Self {
+            status,
+            headers,
+            text: response.text().await?,
+        })
     }
 
     /// The body as JSON, numbers as they were written.
@@ -69,18 +73,31 @@ impl Answer {
     #[track_caller]
     pub fn problem(&self, status: u16) -> String {
         let problem = self.expect(status);
-        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{problem}");
+        assert_eq!(
+            self.header("content-type"),
+            Some("application/problem+json"),
+            "{problem}"
+        );
         for member in ["type", "title", "detail", "code", "error"] {
-            assert!(problem[member].is_string(), "`{member}` is no text: {problem}");
+            assert!(
+                problem[member].is_string(),
+                "`{member}` is no text: {problem}"
+            );
         }
-        assert_eq!(problem["status"].to_string(), status.to_string(), "{problem}");
+        assert_eq!(
+            problem["status"].to_string(),
+            status.to_string(),
+            "{problem}"
+        );
         problem["code"].as_str().unwrap_or_default().to_owned()
     }
 }
 
 /// Milliseconds since 1970.
 pub fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is past 1970");
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("the clock is past 1970");
     u64::try_from(since.as_millis()).expect("the clock is before the year 500 million")
 }
 

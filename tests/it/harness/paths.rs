@@ -10,13 +10,19 @@ use serde_json::Value;
 /// The repository.
 pub fn root() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    tests.parent().expect("the package lies in the repository").to_path_buf()
+    tests
+        .parent()
+        .expect("the package lies in the repository")
+        .to_path_buf()
 }
 
 /// The host's binary.
 pub fn binary() -> Result<PathBuf> {
     let this = std::env::current_exe()?;
-    let profile = this.parent().and_then(Path::parent).context("no target folder")?;
+    let profile = this
+        .parent()
+        .and_then(Path::parent)
+        .context("no target folder")?;
     let binary = profile.join("orchestrator");
     ensure!(
         binary.is_file(),

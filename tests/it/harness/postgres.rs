@@ -36,11 +36,16 @@ pub fn postgres() -> Result<Option<Database>> {
     let Some(programs) = service("ORCHESTRATOR_TEST_POSTGRES_BIN", "a test with PostgreSQL") else {
         return Ok(None);
     };
-    let server = SERVER.get_or_init(|| Server::start(programs).map_err(|cause| format!("{cause:#}")));
-    let server = server.as_ref().map_err(|cause| anyhow::anyhow!("no PostgreSQL: {cause}"))?;
+    let server =
+        SERVER.get_or_init(|| Server::start(programs).map_err(|cause| format!("{cause:#}")));
+    let server = server
+        .as_ref()
+        .map_err(|cause| anyhow::anyhow!("no PostgreSQL: {cause}"))?;
     let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
     server.create(&name)?;
-    Ok(Some(Database { url: format!("postgres://postgres@127.0.0.1:{}/{name}", server.port) }))
+    Ok(Some(Database {
+        url: format!("postgres://postgres@127.0.0.1:{}/{name}", server.port),
+    }))
 }
 
 impl Server {
@@ -55,7 +60,10 @@ impl Server {
         }
         let as_other = |program: &str| {
             let mut command = Command::new(programs.join(program));
-            command.current_dir(folder.path()).env_clear().env("PATH", "/usr/bin:/bin");
+            command
+                .current_dir(folder.path())
+                .env_clear()
+                .env("PATH", "/usr/bin:/bin");
             if let Some((user, group)) = other {
                 command.uid(user).gid(group);
             }
@@ -63,12 +71,25 @@ impl Server {
         };
         let mut initdb = as_other("initdb");
         initdb.arg("--pgdata").arg(&data);
-        initdb.args(["--auth=trust", "--username=postgres", "--no-sync", "--encoding=UTF8", "--locale=C"]);
+        initdb.args([
+            "--auth=trust",
+            "--username=postgres",
+            "--no-sync",
+            "--encoding=UTF8",
+            "--locale=C",
+        ]);
         let made = initdb.output().context("initdb")?;
-        ensure!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+        ensure!(
+            made.status.success(),
+            "initdb: {}",
+            String::from_utf8_lossy(&made.stderr)
+        );
         let port = free_port();
         let mut postgres = as_other("postgres");
-        postgres.arg("-D").arg(&data).args(["-p", &port.to_string(), "-k", ""]);
+        postgres
+            .arg("-D")
+            .arg(&data)
+            .args(["-p", &port.to_string(), "-k", ""]);
         postgres.args(["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]);
         postgres.args(["-c", "max_connections=300"]);
         let mut process = Process::start(&mut postgres)?;
@@ -79,21 +100,37 @@ impl Server {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        Ok(Self { programs, port, _folder: folder, _process: process })
+        Ok(Self {
+            programs,
+            port,
+            _folder: folder,
+            _process: process,
+        })
     }
 
     fn create(&self, name: &str) -> Result<()> {
         let deadline = Instant::now() + Duration::from_secs(15);
         loop {
             let mut createdb = Command::new(self.programs.join("createdb"));
-            createdb.args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres", name]);
+            createdb.args([
+                "-h",
+                "127.0.0.1",
+                "-p",
+                &self.port.to_string(),
+                "-U",
+                "postgres",
+                name,
+            ]);
             let made = createdb.output().context("createdb")?;
             if made.status.success() {
                 return Ok(());
             }
             // It listens a moment before it takes commands.
             let said = String::from_utf8_lossy(&made.stderr).into_owned();
-            ensure!(said.contains("starting up") && Instant::now() < deadline, "createdb: {said}");
+            ensure!(
+                said.contains("starting up") && Instant::now() < deadline,
+                "createdb: {said}"
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -106,10 +143,14 @@ fn unprivileged(own: &Path) -> Result<Option<(u32, u32)>> {
     }
     let users = std::fs::read_to_string("/etc/passwd").context("who could run PostgreSQL")?;
     let ids = |name: &str| {
-        let line = users.lines().find(|line| line.starts_with(&format!("{name}:")))?;
+        let line = users
+            .lines()
+            .find(|line| line.starts_with(&format!("{name}:")))?;
         let mut fields = line.split(':').skip(2);
         Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
     };
     let found = ids("postgres").or_else(|| ids("nobody"));
-    found.map(Some).context("root may not run PostgreSQL, and there is neither a user postgres nor nobody")
+    found
+        .map(Some)
+        .context("root may not run PostgreSQL, and there is neither a user postgres nor nobody")
 }

@@ -48,11 +48,16 @@ pub struct Ended {
 }
 
 impl Process {
-    /// Starts it.
+    /// Starts it with nothing to read.
     pub fn start(command: &mut Command) -> Result<Self> {
+        Self::start_with(command, Stdio::null())
+    }
+
+    /// Starts it with this to read.
+    pub fn start_with(command: &mut Command, input: Stdio) -> Result<Self> {
         let program = command.get_program().to_owned();
         let mut child = command
-            .stdin(Stdio::null())
+            .stdin(input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -69,7 +74,13 @@ impl Process {
             read(child.stdout.take().expect("piped"), &stdout),
             read(child.stderr.take().expect("piped"), &stderr),
         ];
-        Ok(Self { child, watch: Some(watch), readers, stdout, stderr })
+        Ok(Self {
+            child,
+            watch: Some(watch),
+            readers,
+            stdout,
+            stderr,
+        })
     }
 
     /// What it wrote to standard output.
@@ -109,7 +120,11 @@ impl Process {
         for reader in self.readers.drain(..) {
             let _ = reader.join();
         }
-        Ok(Ended { code: status.code(), stdout: self.stdout(), stderr: self.stderr() })
+        Ok(Ended {
+            code: status.code(),
+            stdout: self.stdout(),
+            stderr: self.stderr(),
+        })
     }
 
     fn gone_within(&mut self, patience: Duration) -> Result<Option<ExitStatus>> {
@@ -148,7 +163,9 @@ fn read(mut from: impl Read + Send + 'static, into: &Arc<Mutex<Vec<u8>>>) -> Joi
     std::thread::spawn(move || {
         let mut chunk = [0; 8 * 1024];
         while let Ok(count @ 1..) = from.read(&mut chunk) {
-            into.lock().expect("readers do not panic").extend_from_slice(&chunk[..count]);
+            into.lock()
+                .expect("readers do not panic")
+                .extend_from_slice(&chunk[..count]);
         }
     })
 }

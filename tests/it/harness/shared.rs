@@ -11,5 +11,7 @@ use super::{Host, Setup};
 /// A sandbox host for tests that only look at their own calls.
 pub async fn sandbox() -> Result<&'static Host> {
     static SANDBOX: OnceCell<Host> = OnceCell::const_new();
-    SANDBOX.get_or_try_init(async || Setup::sandbox()?.start().await).await
+    SANDBOX
+        .get_or_try_init(async || Setup::sandbox()?.start().await)
+        .await
 }

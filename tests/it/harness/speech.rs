@@ -15,8 +15,14 @@ static ID: LazyLock<Regex> = LazyLock::new(|| {
 pub fn assert_speakable(text: &str) {
     assert!(!text.trim().is_empty(), "nothing is said");
     assert!(text.len() < 600, "{} bytes are said: {text}", text.len());
-    assert!(text.split_whitespace().count() < 60, "too long for the ear: {text}");
-    assert!(!text.chars().any(char::is_control), "a control character is said: {text:?}");
+    assert!(
+        text.split_whitespace().count() < 60,
+        "too long for the ear: {text}"
+    );
+    assert!(
+        !text.chars().any(char::is_control),
+        "a control character is said: {text:?}"
+    );
     assert!(
         !text.contains(['*', '_', '#', '`', '[', ']', '{', '}', '<', '>', '|', '\\']),
         "markup is said: {text}"

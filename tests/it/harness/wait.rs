@@ -34,8 +34,14 @@ pub async fn at_once<F: Future>(all: Vec<F>) -> Vec<F::Output> {
                 }
             }
         }
-        if is_done { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        if is_done {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
     })
     .await;
-    all.into_iter().map(|(_, output)| output.expect("all are done")).collect()
+    all.into_iter()
+        .map(|(_, output)| output.expect("all are done"))
+        .collect()
 }

@@ -33,7 +33,10 @@ pub fn against_the_table() -> Vec<String> {
     for source in of_host() {
         let from = node(&source.module);
         let Some(from_floor) = floor(&from) else {
-            faults.insert(format!("`{from}` ({}) has no floor in the table", source.path));
+            faults.insert(format!(
+                "`{from}` ({}) has no floor in the table",
+                source.path
+            ));
             continue;
         };
         for (path, at) in &source.found.inner {
@@ -56,19 +59,30 @@ pub fn against_the_table() -> Vec<String> {
 pub fn loops() -> Vec<String> {
     let mut crates: BTreeMap<String, Vec<&Source>> = BTreeMap::new();
     for source in compiled() {
-        let (name, _) = source.path.split_once("/src/").unwrap_or((&source.path, ""));
+        let (name, _) = source
+            .path
+            .split_once("/src/")
+            .unwrap_or((&source.path, ""));
         crates.entry(name.to_owned()).or_default().push(source);
     }
-    crates.iter().flat_map(|(name, sources)| loops_of(name, sources)).collect()
+    crates
+        .iter()
+        .flat_map(|(name, sources)| loops_of(name, sources))
+        .collect()
 }
 
 fn loops_of(name: &str, sources: &[&Source]) -> Vec<String> {
-    let modules: BTreeSet<&[String]> = sources.iter().map(|source| source.module.as_slice()).collect();
+    let modules: BTreeSet<&[String]> = sources
+        .iter()
+        .map(|source| source.module.as_slice())
+        .collect();
     let mut folders: BTreeMap<Vec<String>, Graph> = BTreeMap::new();
     for source in sources {
         for (path, at) in &source.found.inner {
             let to = (0..=path.len()).rev().map(|len| &path[..len]);
-            let Some(to) = to.into_iter().find(|path| modules.contains(path)) else { continue };
+            let Some(to) = to.into_iter().find(|path| modules.contains(path)) else {
+                continue;
+            };
             let from = &source.module;
             let common = from.iter().zip(to).take_while(|(a, b)| a == b).count();
             if let (Some(a), Some(b)) = (from.get(common), to.get(common)) {
@@ -84,7 +98,8 @@ fn loops_of(name: &str, sources: &[&Source]) -> Vec<String> {
             // The table holds the top level, where the sandbox bank is a module of its own.
             graph.remove("config");
         }
-        faults.extend(loop_in(&graph).map(|found| format!("{name} {}: {found}", folder.join("::"))));
+        faults
+            .extend(loop_in(&graph).map(|found| format!("{name} {}: {found}", folder.join("::"))));
     }
     faults
 }
@@ -139,7 +154,10 @@ pub fn impure() -> Vec<String> {
     for source in compiled().filter(|source| PURE.iter().any(|part| source.path.contains(part))) {
         for (path, at) in &source.found.outer {
             let path = path.join("::");
-            if IMPURE.iter().any(|start| path == *start || path.starts_with(&format!("{start}::"))) {
+            if IMPURE
+                .iter()
+                .any(|start| path == *start || path.starts_with(&format!("{start}::")))
+            {
                 faults.insert(format!("{}:{at}: {path}", source.path));
             }
         }

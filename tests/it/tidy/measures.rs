@@ -32,16 +32,23 @@ pub fn report(sources: &[Source]) -> String {
         let lines = source.text.lines().count();
         sum.files.push(lines);
         sum.lines += lines;
-        for line in source.text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        for line in source
+            .text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+        {
             if line.starts_with("//") {
                 sum.comments += 1;
             } else {
                 sum.code += 1;
             }
         }
-        sum.functions.extend(source.found.functions.iter().map(|function| function.lines));
+        sum.functions
+            .extend(source.found.functions.iter().map(|function| function.lines));
     }
-    let mut report = String::from("package: files (median, max lines), functions (median, max lines), comments");
+    let mut report =
+        String::from("package: files (median, max lines), functions (median, max lines), comments");
     for (name, mut sum) in packages {
         let share = 100 * sum.comments / (sum.comments + sum.code).max(1);
         let (files, functions) = (sum.files.len(), sum.functions.len());
@@ -58,5 +65,8 @@ pub fn report(sources: &[Source]) -> String {
 fn spread(lengths: &mut [usize]) -> String {
     lengths.sort_unstable();
     let median = lengths.get(lengths.len() / 2).copied().unwrap_or_default();
-    format!("({median}, {})", lengths.last().copied().unwrap_or_default())
+    format!(
+        "({median}, {})",
+        lengths.last().copied().unwrap_or_default()
+    )
 }

@@ -63,13 +63,24 @@ pub fn all() -> &'static [Source] {
 
 /// Every file below a folder, sorted, without what is built.
 pub fn walk(folder: &Path, paths: &mut Vec<String>) {
-    const BUILT: [&str; 6] = ["target", "dist", ".git", "node_modules", "__pycache__", ".venv"];
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    const BUILT: [&str; 6] = [
+        "target",
+        "dist",
+        ".git",
+        "node_modules",
+        "__pycache__",
+        ".venv",
+    ];
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
     let mut entries: Vec<_> = entries.flatten().collect();
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let Ok(kind) = entry.file_type() else { continue };
+        let Ok(kind) = entry.file_type() else {
+            continue;
+        };
         if kind.is_dir() && !BUILT.contains(&name.as_str()) {
             walk(&entry.path(), paths);
         } else if kind.is_file() && !BUILT.contains(&name.as_str()) {
@@ -87,15 +98,29 @@ fn read(path: String) -> Source {
         || module.iter().any(|name| name == "tests")
         || path.contains("/tests/");
     let file = syn::parse_file(&text).unwrap_or_else(|cause| panic!("{path}: {cause}"));
-    let mut finder = Finder { module: module.clone(), found: Found::default(), tests: 0 };
+    let mut finder = Finder {
+        module: module.clone(),
+        found: Found::default(),
+        tests: 0,
+    };
     finder.visit_file(&file);
-    Source { path, text, is_test, module, found: finder.found }
+    Source {
+        path,
+        text,
+        is_test,
+        module,
+        found: finder.found,
+    }
 }
 
 fn module_of(path: &str) -> Vec<String> {
     let inside = path.split_once("/src/").or_else(|| path.split_once("/it/"));
     let inside = inside.map_or(path, |(_, inside)| inside);
-    inside.trim_end_matches(".rs").split('/').map(str::to_owned).collect()
+    inside
+        .trim_end_matches(".rs")
+        .split('/')
+        .map(str::to_owned)
+        .collect()
 }
 
 struct Finder {
@@ -127,7 +152,11 @@ impl Finder {
             "super" => {
                 let up = path.iter().take_while(|name| *name == "super").count();
                 let kept = self.module.len().saturating_sub(up);
-                let path = self.module[..kept].iter().chain(&path[up..]).cloned().collect();
+                let path = self.module[..kept]
+                    .iter()
+                    .chain(&path[up..])
+                    .cloned()
+                    .collect();
                 self.found.inner.push((path, at));
             }
             _ => self.found.outer.push((path.to_vec(), at)),
@@ -152,7 +181,11 @@ impl Finder {
     fn measure(&mut self, signature: &syn::Signature, block: &syn::Block) {
         let at = signature.span().start().line;
         let lines = block.span().end().line - at + 1;
-        self.found.functions.push(Function { name: signature.ident.to_string(), at, lines });
+        self.found.functions.push(Function {
+            name: signature.ident.to_string(),
+            at,
+            lines,
+        });
     }
 
     fn inside(&mut self, attributes: &[syn::Attribute], visit: impl FnOnce(&mut Self)) {
@@ -166,9 +199,14 @@ impl Finder {
 fn is_for_tests(attribute: &syn::Attribute) -> bool {
     let path = attribute.path();
     if path.is_ident("cfg") {
-        return attribute.meta.require_list().is_ok_and(|list| list.tokens.to_string() == "test");
+        return attribute
+            .meta
+            .require_list()
+            .is_ok_and(|list| list.tokens.to_string() == "test");
     }
-    path.segments.last().is_some_and(|last| last.ident == "test")
+    path.segments
+        .last()
+        .is_some_and(|last| last.ident == "test")
 }
 
 impl<'ast> Visit<'ast> for Finder {
@@ -191,13 +229,18 @@ impl<'ast> Visit<'ast> for Finder {
 
     fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
         self.measure(&item.sig, &item.block);
-        self.inside(&item.attrs, |finder| visit::visit_impl_item_fn(finder, item));
+        self.inside(&item.attrs, |finder| {
+            visit::visit_impl_item_fn(finder, item)
+        });
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         if path.segments.len() > 1 || path.is_ident("super") {
-            let names: Vec<String> =
-                path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+            let names: Vec<String> = path
+                .segments
+                .iter()
+                .map(|segment| segment.ident.to_string())
+                .collect();
             self.note(&names, path.span().start().line);
         }
         visit::visit_path(self, path);
@@ -207,8 +250,10 @@ impl<'ast> Visit<'ast> for Finder {
         let at = item.span().start().line;
         let tokens = item.tokens.to_string();
         for found in MACRO_PATH.captures_iter(&tokens) {
-            let names: Vec<String> =
-                found[1].split("::").map(|name| name.trim().to_owned()).collect();
+            let names: Vec<String> = found[1]
+                .split("::")
+                .map(|name| name.trim().to_owned())
+                .collect();
             self.note(&names, at);
         }
         if self.tests == 0 && tokens.replace(' ', "").contains(".unwrap()") {

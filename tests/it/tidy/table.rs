@@ -6,15 +6,33 @@
 pub const FLOORS: [(&str, &str); 18] = [
     ("main", "starts the command line and nothing else"),
     ("cli", "arguments choose what is built and run"),
-    ("app", "puts the parts together; knows all of them, and is known only by the command line"),
-    ("config", "reads the modules' own settings; no module reads `config`"),
+    (
+        "app",
+        "puts the parts together; knows all of them, and is known only by the command line",
+    ),
+    (
+        "config",
+        "reads the modules' own settings; no module reads `config`",
+    ),
     ("ingress", "HTTP to turns and answers; decides nothing"),
-    ("app::sandbox", "the bank's side of the contract: it shares the dialect's name and money, no more"),
-    ("orchestrator", "one turn; the only one that knows callers, rules, money and records at once"),
+    (
+        "app::sandbox",
+        "the bank's side of the contract: it shares the dialect's name and money, no more",
+    ),
+    (
+        "orchestrator",
+        "one turn; the only one that knows callers, rules, money and records at once",
+    ),
     ("caller", "who is calling: asks the database, then the bank"),
-    ("pipeline", "which plugins run, and what their failures mean"),
+    (
+        "pipeline",
+        "which plugins run, and what their failures mean",
+    ),
     ("live", "calls in memory"),
-    ("db", "keeps what the others decided; executes the ledger's steps"),
+    (
+        "db",
+        "keeps what the others decided; executes the ledger's steps",
+    ),
     ("ledger", "pure steps of money"),
     ("reply", "outcome to sentence"),
     ("plugin", "WASM, and nothing about turns"),
@@ -30,9 +48,23 @@ pub const TELEMETRY_USERS: [&str; 5] = ["main", "cli", "app", "config", "ingress
 /// Libraries that stay behind one border: the library, and the beginnings of the paths that may name it.
 pub const BORDERS: [(&str, &[&str]); 5] = [
     ("wasmtime", &["host/src/plugin.rs", "host/src/plugin/"]),
-    ("axum", &["host/src/ingress.rs", "host/src/ingress/", "host/src/app.rs", "host/src/app/"]),
-    ("sea_orm", &["host/src/db.rs", "host/src/db/", "migrations/"]),
-    ("sea_orm_migration", &["host/src/db.rs", "host/src/db/", "migrations/"]),
+    (
+        "axum",
+        &[
+            "host/src/ingress.rs",
+            "host/src/ingress/",
+            "host/src/app.rs",
+            "host/src/app/",
+        ],
+    ),
+    (
+        "sea_orm",
+        &["host/src/db.rs", "host/src/db/", "migrations/"],
+    ),
+    (
+        "sea_orm_migration",
+        &["host/src/db.rs", "host/src/db/", "migrations/"],
+    ),
     ("reqwest", &["host/src/backend.rs", "host/src/backend/"]),
 ];
 
@@ -40,11 +72,26 @@ pub const BORDERS: [(&str, &[&str]); 5] = [
 pub const GUIDES: [&str; 1] = ["host/src/lib.rs"];
 
 /// Files that only compute: a part of their path. What they need of the world is an argument.
-pub const PURE: [&str; 5] =
-    ["host/src/call/", "host/src/ledger/", "host/src/ledger.rs", "host/src/reply.rs", "/src/rules"];
+pub const PURE: [&str; 5] = [
+    "host/src/call/",
+    "host/src/ledger/",
+    "host/src/ledger.rs",
+    "host/src/reply.rs",
+    "/src/rules",
+];
 
 /// What such files must not name.
 pub const IMPURE: [&str; 12] = [
-    "tokio", "reqwest", "sea_orm", "axum", "wasmtime", "std::fs", "std::net", "std::env", "std::process",
-    "std::time::SystemTime", "std::time::Instant", "jiff::Timestamp::now",
+    "tokio",
+    "reqwest",
+    "sea_orm",
+    "axum",
+    "wasmtime",
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::time::SystemTime",
+    "std::time::Instant",
+    "jiff::Timestamp::now",
 ];

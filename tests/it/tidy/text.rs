@@ -10,12 +10,27 @@ use super::source::{all, walk};
 use crate::harness::root;
 
 static MACHINE: LazyLock<Regex> = LazyLock::new(|| {
-    let folders = ["/ro{}ot/", "/ho{}me/[a-z]", "/Us{}ers/[A-Za-z]", r"[A-Z]:\\Us{}ers", "/wo{}rk/[a-z]"];
-    let registries = [
-        "index.crates{}.io", "static.crates{}.io", "pypi{}.org", "pythonhosted{}.org",
-        "registry.npmjs{}.org", "proxy.golang{}.org", r"sparse{}\+http", "artifact{}ory", "nex{}us/repository",
+    let folders = [
+        "/ro{}ot/",
+        "/ho{}me/[a-z]",
+        "/Us{}ers/[A-Za-z]",
+        r"[A-Z]:\\Us{}ers",
+        "/wo{}rk/[a-z]",
     ];
-    let all = [folders.as_slice(), registries.as_slice()].concat().join("|");
+    let registries = [
+        "index.crates{}.io",
+        "static.crates{}.io",
+        "pypi{}.org",
+        "pythonhosted{}.org",
+        "registry.npmjs{}.org",
+        "proxy.golang{}.org",
+        r"sparse{}\+http",
+        "artifact{}ory",
+        "nex{}us/repository",
+    ];
+    let all = [folders.as_slice(), registries.as_slice()]
+        .concat()
+        .join("|");
     Regex::new(&all.replace("{}", "")).expect("a constant pattern")
 });
 
@@ -28,7 +43,9 @@ pub fn faults() -> Vec<String> {
     let mut faults = Vec::new();
     for path in paths {
         // What is no text cannot be read by a person either.
-        let Ok(text) = std::fs::read_to_string(root().join(&path)) else { continue };
+        let Ok(text) = std::fs::read_to_string(root().join(&path)) else {
+            continue;
+        };
         if is_untracked(&path) {
             continue;
         }
@@ -51,7 +68,8 @@ fn is_untracked(path: &str) -> bool {
 
 /// Paragraphs that start with `Invariant:` and name no test of this repository.
 pub fn invariants_without_a_test() -> Vec<String> {
-    static NAMED: LazyLock<Regex> = LazyLock::new(|| Regex::new("`([a-z0-9_]+)`").expect("constant"));
+    static NAMED: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new("`([a-z0-9_]+)`").expect("constant"));
     let tests: Vec<&str> = all()
         .iter()
         .flat_map(|source| &source.found.functions)
@@ -60,13 +78,21 @@ pub fn invariants_without_a_test() -> Vec<String> {
     let mut faults = Vec::new();
     for source in all() {
         for (at, line) in source.text.lines().enumerate() {
-            let Some(start) = line.trim_start().strip_prefix("//") else { continue };
-            if !start.trim_start_matches(['/', '!']).trim_start().starts_with("Invariant:") {
+            let Some(start) = line.trim_start().strip_prefix("//") else {
+                continue;
+            };
+            if !start
+                .trim_start_matches(['/', '!'])
+                .trim_start()
+                .starts_with("Invariant:")
+            {
                 continue;
             }
             let lines = source.text.lines().skip(at).take(4);
             let paragraph: String = lines.take_while(|line| line.contains("//")).collect();
-            let has_test = NAMED.captures_iter(&paragraph).any(|name| tests.contains(&&name[1]));
+            let has_test = NAMED
+                .captures_iter(&paragraph)
+                .any(|name| tests.contains(&&name[1]));
             if !has_test {
                 faults.push(format!("{}:{}", source.path, at + 1));
             }
