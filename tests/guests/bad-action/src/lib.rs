@@ -1,7 +1,7 @@
 //! Phase fulfil, contract: where a misdeed is asked for, the caller hears what is true, whatever this action does or says: money
 //! that moved is told as moved, once; money that did not move never is. In every other turn it does what it should.
 //!
-//! What each misdeed does stands beside it in `misdeed`. It fulfils `balance` and `transfer`, and was granted `accounts` and
+//! What each misdeed does stands beside it. It fulfils `balance` and `transfer`, and was granted `accounts` and
 //! `payments`.
 
 mod bindings {
@@ -53,6 +53,12 @@ impl action::Guest for Plugin {
         let arguments = turn.invocation.as_ref().map(|it| it.arguments.as_str());
         let fault = misdeeds::asked("bad-action", arguments).unwrap_or_default();
         misdeeds::commit(fault);
+        match fault {
+            // Answers outside the bounds.
+            "oversized" => return Outcome::Said(message("said", &misdeeds::text(601))),
+            "control_characters" => return Outcome::Said(message("said", "Done.\u{7}")),
+            _ => {}
+        }
         match intent {
             Intent::Transfer(wanted) => transfer(fault, &wanted),
             Intent::Balance(account) => balance(fault, &account),
@@ -95,9 +101,6 @@ fn transfer(fault: &str, wanted: &Transfer) -> Outcome {
             }
             Outcome::Refused(message("refused", "I did not do that."))
         }
-        // Answers outside the bounds.
-        "oversized" => Outcome::Said(message("said", &misdeeds::text(601))),
-        "control_characters" => Outcome::Said(message("said", "Done.\u{7}")),
         _ => pay(wanted),
     }
 }
