@@ -15,6 +15,7 @@ pub mod record;
 pub mod redact;
 pub mod session;
 pub mod state;
+pub mod trust;
 pub mod turn;
 
 pub use decision::{Cap, CapScope, Decision};
@@ -23,4 +24,5 @@ pub use money::Money;
 pub use outcome::{Failure, Outcome, Reply};
 pub use session::{Call, CallId, Direction, Pending, User};
 pub use state::{Event, State};
-pub use turn::{Caller, Channel, Instant, Invocation, Trust, Turn};
+pub use trust::Trust;
+pub use turn::{Caller, Channel, Instant, Invocation, Turn};

@@ -14,6 +14,9 @@ mod error;
 mod events;
 mod ledger;
 mod pins;
+mod pools;
+mod portions;
+mod queued;
 mod revisions;
 mod samples;
 mod seal;
@@ -26,11 +29,11 @@ mod users;
 mod writer;
 
 pub use calls::StoredCall;
-pub use connect::Kind;
 pub use error::{Error, Fault};
 pub use events::{Inserted, NewEvent};
 pub use ledger::{Opened, Settled};
 pub use pins::{WRONG_PINS_MAX, WrongPins};
+pub use pools::Kind;
 pub use revisions::{Activation, Component, Revision};
 pub use samples::{Ids as SampleIds, SAMPLES, Sample};
 pub use settings::{PostgresParts, Settings, postgres_url};
@@ -40,6 +43,6 @@ pub use users::{AddError, NewUser, User};
 /// A connected database.
 #[derive(Debug, Clone)]
 pub struct Db {
-    pools: Arc<connect::Pools>,
+    pools: Arc<pools::Pools>,
     writer: writer::Handle,
 }

@@ -48,6 +48,9 @@ impl Settings {
     }
 }
 
+/// The table and the one who holds the lock.
+const HOLDERS_OF_ONE: usize = 2;
+
 /// What a lock protects: the call once it was looked up, nothing before.
 pub type Entry = Option<Call>;
 
@@ -64,9 +67,12 @@ impl Live {
         entry.lock_owned().await
     }
 
-    /// Lets go of a call that has ended; the row stays in `db`.
+    /// Lets go of a call that has ended, by the one who holds it; the row stays in `db`. Somebody who waits for the same lock keeps
+    /// the entry, so that there are never two locks for one call.
     pub fn release(&self, call_id: &str) {
-        self.calls.remove(call_id);
+        self.calls.remove_if(call_id, |_, entry| {
+            Arc::strong_count(entry) <= HOLDERS_OF_ONE
+        });
     }
 
     /// How many calls are held.

@@ -14,7 +14,9 @@ mod repeat;
 mod request;
 mod scope;
 mod settings;
+mod truth;
 mod turn;
+mod vouch;
 mod working;
 mod write;
 

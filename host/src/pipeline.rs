@@ -3,6 +3,7 @@
 //! A [`Revision`] is immutable; [`Pipeline`] holds those that calls may be decided by. Loading is all or nothing: a revision that
 //! cannot be loaded whole is not loaded at all.
 
+mod error;
 mod loader;
 mod manifest;
 mod revision;
@@ -15,7 +16,7 @@ use std::sync::{Arc, RwLock};
 use arc_swap::ArcSwap;
 use serde::Deserialize;
 
-pub use loader::Error;
+pub use error::Error;
 pub use manifest::{Manifest, Pin};
 pub use revision::{Revision, Stage};
 pub use run::{Recorded, Run, Wanted};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::intent::{Intent, Question};
 use super::outcome::{Outcome, Reply};
 use super::state::State;
-use super::turn::Trust;
+use super::trust::Trust;
 
 /// The provider's id of a call; opaque.
 pub type CallId = String;

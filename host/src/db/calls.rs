@@ -14,8 +14,8 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::portions::portions;
 use super::seal::{self, CallKey};
-use super::writer::{Work, portions};
 use super::{Db, Error, entity};
 use crate::call::session::{Answered, Utterance};
 use crate::call::{Call, Direction, State, Trust, User};
@@ -40,8 +40,8 @@ pub struct StoredCall {
 #[derive(Debug)]
 pub(super) struct Ending {
     pub(super) call_id: String,
-    reason: Option<String>,
-    analysis: Option<Value>,
+    pub(super) reason: Option<String>,
+    pub(super) analysis: Option<Value>,
     pub(super) at_ms: i64,
 }
 
@@ -54,43 +54,6 @@ struct Conversation {
 }
 
 impl Db {
-    /// Saves a call and waits until it is durable, in one commit with whatever else is queued.
-    ///
-    /// Invariant: an ended call never lives again (`a_late_save_does_not_revive_an_ended_call`).
-    ///
-    /// # Errors
-    /// [`Error`] of the database.
-    pub async fn save_call(&self, call: &Call) -> Result<(), Error> {
-        self.writer
-            .write(Work::Save(Box::new(call.clone())))
-            .await
-            .map(drop)
-    }
-
-    /// Ends a call, or opens an ended one where nothing is known of it. Reason and analysis that are known already are kept
-    /// where none is given now; the first moment of ending stays.
-    ///
-    /// # Errors
-    /// [`Error`] of the database.
-    pub async fn mark_ended(
-        &self,
-        call_id: &str,
-        reason: Option<&str>,
-        analysis: Option<&Value>,
-        at_ms: i64,
-    ) -> Result<(), Error> {
-        let ending = Ending {
-            call_id: call_id.to_owned(),
-            reason: reason.map(str::to_owned),
-            analysis: analysis.cloned(),
-            at_ms,
-        };
-        self.writer
-            .write(Work::End(Box::new(ending)))
-            .await
-            .map(drop)
-    }
-
     /// One call.
     ///
     /// # Errors

@@ -11,12 +11,10 @@ use std::time::Duration;
 use migrations::MigratorTrait as _;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, TransactionTrait as _,
-};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, TransactionTrait as _};
 use secrecy::ExposeSecret as _;
 
-use super::bounded::Bounded;
+use super::pools::{Kind, Pools};
 use super::transaction::Tries;
 use super::{Db, Error, Settings, writer};
 
@@ -27,42 +25,6 @@ const CONNECTIONS_MIN: u32 = 2;
 /// Tries to bring a file up to date while other processes do so too.
 const MIGRATION_TRIES: u32 = 5;
 const MIGRATION_WAIT: Duration = Duration::from_millis(50);
-
-/// Which database it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A file beside the host.
-    Sqlite,
-    /// A server.
-    Postgres,
-}
-
-/// The open connections and their limits; once per process.
-#[derive(Debug)]
-pub(super) struct Pools {
-    pub(super) kind: Kind,
-    pub(super) write: DatabaseConnection,
-    pub(super) read: DatabaseConnection,
-    pub(super) statement_timeout: Duration,
-}
-
-impl Pools {
-    /// For reading, each statement within the limit.
-    pub(super) fn reader(&self) -> Bounded<'_> {
-        Bounded {
-            connection: &self.read,
-            limit: self.statement_timeout,
-        }
-    }
-
-    /// For a single statement that writes, within the limit.
-    pub(super) fn single(&self) -> Bounded<'_> {
-        Bounded {
-            connection: &self.write,
-            limit: self.statement_timeout,
-        }
-    }
-}
 
 impl Db {
     /// Opens the database and starts the writer that commits in groups.

@@ -12,7 +12,6 @@ use sea_orm::{
 };
 
 use super::seal::{self, CallKey};
-use super::writer::Work;
 use super::{Db, Error, entity};
 use entity::event::{ActiveModel, Column, Entity};
 
@@ -48,21 +47,6 @@ impl NewEvent {
 }
 
 impl Db {
-    /// Keeps an event and waits until it is durable, in one commit with whatever else is queued.
-    ///
-    /// Invariant: a duplicate event has no second effect (`a_thousand_deliveries_of_one_event_make_one_row`).
-    ///
-    /// # Errors
-    /// [`Error`] of the database.
-    pub async fn insert_event(&self, event: NewEvent) -> Result<Inserted, Error> {
-        let is_new = self.writer.write(Work::Event(Box::new(event))).await?;
-        Ok(if is_new {
-            Inserted::Inserted
-        } else {
-            Inserted::Duplicate
-        })
-    }
-
     /// The events of a call with their bodies, oldest first; nothing after erasure.
     ///
     /// # Errors

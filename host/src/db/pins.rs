@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::connect::Kind;
+use super::pools::Kind;
 use super::transaction::{Tries, end};
 use super::{Db, Error, entity};
 use entity::user::{Column, Entity, Model};

@@ -14,7 +14,7 @@ use sea_orm::{
 use sha2::{Digest as _, Sha256};
 
 use super::Error;
-use super::connect::{Kind, Pools};
+use super::pools::{Kind, Pools};
 
 /// Tries of one transaction, the first included.
 const TRIES_MAX: u32 = 10;

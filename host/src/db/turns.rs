@@ -12,9 +12,9 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::portions::portions;
 use super::seal::{self, CallKey};
 use super::transaction::{Tries, end};
-use super::writer::portions;
 use super::{Db, Error, entity};
 use crate::call::mask;
 use crate::call::record::DecisionRecord;

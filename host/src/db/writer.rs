@@ -12,9 +12,9 @@ use tokio::sync::mpsc;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
-use super::connect::Pools;
+use super::pools::Pools;
 use super::transaction::{Tries, end};
-use super::{Db, Error, NewEvent, calls, events, seal, turns};
+use super::{Error, NewEvent, calls, events, seal, turns};
 use crate::call::Call;
 use crate::call::record::DecisionRecord;
 
@@ -44,10 +44,10 @@ pub(super) enum Work {
 type Answer = oneshot::Sender<Result<bool, Error>>;
 
 #[derive(Debug)]
-struct Item {
-    work: Work,
+pub(super) struct Item {
+    pub(super) work: Work,
     /// None for a record, which nobody waits for.
-    answer: Option<Answer>,
+    pub(super) answer: Option<Answer>,
 }
 
 /// The way to the writer; the last one dropped ends it after its last commit.
@@ -87,7 +87,7 @@ impl Handle {
         answered.await.unwrap_or(Err(Error::Closed))
     }
 
-    async fn queue_item(&self, item: Item) -> Result<(), Error> {
+    pub(super) async fn queue_item(&self, item: Item) -> Result<(), Error> {
         match self.queue.send_timeout(item, PLACE_WAIT).await {
             Ok(()) => {
                 self.fullness_is_logged.store(false, Ordering::Relaxed);
@@ -102,35 +102,6 @@ impl Handle {
                 Err(Error::QueueFull)
             }
         }
-    }
-}
-
-impl Db {
-    /// Queues the record of a turn without waiting for the database; it is durable within about 50 ms. A full queue holds the
-    /// turn up for at most a quarter of a second.
-    ///
-    /// # Errors
-    /// [`Error::QueueFull`] when the record found no place and is lost; logged and counted here already.
-    pub async fn record_turn(&self, record: DecisionRecord) -> Result<(), Error> {
-        let work = Work::Record(Box::new(record));
-        self.writer.queue_item(Item { work, answer: None }).await
-    }
-
-    /// Queues a call without waiting for the database, for changes that a restart may forget.
-    ///
-    /// # Errors
-    /// [`Error::QueueFull`], logged and counted here already.
-    pub async fn queue_call(&self, call: &Call) -> Result<(), Error> {
-        let work = Work::Save(Box::new(call.clone()));
-        self.writer.queue_item(Item { work, answer: None }).await
-    }
-
-    /// Waits until everything queued so far is durable.
-    ///
-    /// # Errors
-    /// [`Error`] of the database; what was queued is then still kept for the next try.
-    pub async fn flush(&self) -> Result<(), Error> {
-        self.writer.write(Work::Flush).await.map(drop)
     }
 }
 
@@ -343,37 +314,6 @@ fn refuse(group: Vec<Item>, error: &Error) {
                     "a record was refused"
                 );
             }
-        }
-    }
-}
-
-/// Rows in portions of few different sizes, so that few different statements are prepared.
-pub(super) fn portions<T>(mut rows: Vec<T>) -> Vec<Vec<T>> {
-    let mut portions = Vec::new();
-    for size in [64, 16, 4, 1] {
-        while rows.len() >= size {
-            let rest = rows.split_off(size);
-            portions.push(std::mem::replace(&mut rows, rest));
-        }
-    }
-    portions
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn portions_hold_every_row_in_order_and_come_in_few_sizes() {
-        for count in 0..300 {
-            let rows: Vec<_> = (0..count).collect();
-            let portions = portions(rows.clone());
-            assert_eq!(portions.concat(), rows);
-            assert!(
-                portions
-                    .iter()
-                    .all(|portion| [64, 16, 4, 1].contains(&portion.len()))
-            );
         }
     }
 }

@@ -9,7 +9,6 @@ use axum::http::{HeaderMap, header, request::Parts};
 use serde::de::DeserializeOwned;
 
 use super::Shared;
-use super::problem::Problem;
 use super::signature::{self, Refused};
 
 /// Why a body cannot be used.
@@ -35,12 +34,23 @@ pub enum BodyError {
     WrongShape(String),
 }
 
+/// Why a request of Retell's is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum NotTaken {
+    /// Its signature.
+    #[error(transparent)]
+    Signature(#[from] Refused),
+    /// Its body.
+    #[error(transparent)]
+    Body(#[from] BodyError),
+}
+
 /// The raw bytes of a request of Retell's, once their signature was checked.
 pub async fn signed(
     shared: &Shared,
     request: Request,
     bytes_max: usize,
-) -> Result<(Parts, Bytes), Problem> {
+) -> Result<(Parts, Bytes), NotTaken> {
     let (parts, body) = request.into_parts();
     let mut headers = parts.headers.get_all(signature::HEADER).iter();
     let (Some(header), None) = (headers.next(), headers.next()) else {
@@ -56,7 +66,7 @@ pub async fn signed(
     Ok((parts, bytes))
 }
 
-fn refused(cause: Refused) -> Problem {
+fn refused(cause: Refused) -> NotTaken {
     metrics::counter!("signatures_refused_total").increment(1);
     tracing::warn!("request refused: {cause}");
     cause.into()

@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::body::BodyError;
+use super::body::{BodyError, NotTaken};
 use super::signature::Refused;
 use crate::call::intent::Message;
 use crate::call::{Failure, mask};
@@ -91,6 +91,15 @@ impl From<Refused> for Problem {
                     cause.to_string(),
                 )
             }
+        }
+    }
+}
+
+impl From<NotTaken> for Problem {
+    fn from(cause: NotTaken) -> Self {
+        match cause {
+            NotTaken::Signature(cause) => cause.into(),
+            NotTaken::Body(cause) => cause.into(),
         }
     }
 }

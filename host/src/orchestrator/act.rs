@@ -6,8 +6,8 @@ use super::Orchestrator;
 use super::held::Held;
 use super::request::Error;
 use super::scope::TurnScope;
+use super::truth;
 use super::working::Working;
-use super::write::Written;
 use crate::call::intent::{Intent, Message, Payee, Transfer};
 use crate::call::session::{Pending, PendingIntent};
 use crate::call::{Decision, Failure, Outcome, Question, Trust};
@@ -53,7 +53,7 @@ impl Orchestrator {
                     working.scope.permit(working.permit(&intent, caps, key));
                 }
                 let outcome = working.run.fulfil(&working.turn, &intent).await;
-                Ok(truthful(outcome, working.scope.written()))
+                Ok(truth::truthful(outcome, working.scope.written()))
             }
             Decision::Confirm(message) => {
                 let key = key.map_or_else(mint, Ok)?;
@@ -162,35 +162,6 @@ fn impossible(intent: &Intent) -> Option<Decision> {
         ),
         _ => None,
     }
-}
-
-/// What an action says, held against what was written: a plugin that fails after paying must not make the caller hear a failure,
-/// and what the ledger refused is said as a refusal.
-pub(super) fn truthful(outcome: Outcome, written: Option<Written>) -> Outcome {
-    match (outcome, written) {
-        (outcome @ (Outcome::Paid(_) | Outcome::Applied(_)), _) => outcome,
-        (_, Some(Written::Paid(payment))) => Outcome::Paid(payment),
-        (_, Some(Written::Applied(application))) => Outcome::Applied(application),
-        (Outcome::Failed(Failure::NotAllowed(code)), None) => refusal(code),
-        (outcome, None) => outcome,
-    }
-}
-
-fn refusal(code: String) -> Outcome {
-    let text = match code.as_str() {
-        "over_transfer_max" => "That is more than can be moved by telephone in one go.",
-        "over_day_limit" => "That would go over your daily limit for transfers.",
-        "transfer_in_progress" => {
-            "The same transfer is already on its way. I will confirm it as soon as the bank answers."
-        }
-        "idempotency_key_reused" => "That request was already used for something else.",
-        _ => return Outcome::Failed(Failure::NotAllowed(code)),
-    };
-    Outcome::Refused(Message {
-        code,
-        parameters: Vec::new(),
-        text: text.to_owned(),
-    })
 }
 
 /// A key that nobody can guess, for the yes to a question.

@@ -98,7 +98,12 @@ impl Orchestrator {
             return Err(Error::BadCallId);
         }
         let mut guard = self.live.lock(call_id).await;
-        if guard.is_some() {
+        if let Some(call) = guard.as_mut() {
+            // Nobody else holds the call, so a turn that it seems to be in has died.
+            if let Verdict::Moved(to) = state::apply(call.state, Event::TurnAbandoned) {
+                tracing::error!(call_id, "a turn ended without an answer");
+                call.state = to;
+            }
             let saved = guard.clone();
             return Ok(Held {
                 guard,
@@ -183,7 +188,9 @@ impl Orchestrator {
     /// Lets go of a call that did not come to be.
     pub(super) fn forget(&self, held: &mut Held) {
         if held.is_new() {
-            self.live.release(&held.call().id);
+            self.live.release(&held.call().id.clone());
+            // Somebody who waits for this lock finds a call that was never looked up.
+            *held.guard = None;
         }
     }
 

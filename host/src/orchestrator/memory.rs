@@ -38,19 +38,22 @@ impl Memory {
         if let Some(answer) = self.remembered(function, &arguments) {
             return answer;
         }
-        self.write(function, arguments, ask).await
+        let began = Moment::now();
+        let asked = async {
+            let answer = ask.await;
+            (answer, began.elapsed())
+        };
+        self.write(function, arguments, asked).await
     }
 
-    /// Asks always, and records.
+    /// Asks always, and records; what is asked says itself how long it waited for the bank.
     pub(super) async fn write<T: Serialize>(
         &self,
         function: &str,
         arguments: Value,
-        ask: impl Future<Output = Result<T, Failure>>,
+        ask: impl Future<Output = (Result<T, Failure>, Duration)>,
     ) -> Result<T, Failure> {
-        let began = Moment::now();
-        let answer = ask.await;
-        let waited = began.elapsed();
+        let (answer, waited) = ask.await;
         let mut inner = self.lock();
         inner.waited += waited;
         inner

@@ -6,11 +6,10 @@ use std::time::Instant as Moment;
 
 use super::held::Held;
 use super::request::{Answer, Ask, Error, Request};
-use super::working::Working;
 use super::write::{self, Written};
-use super::{Orchestrator, act};
+use super::{Orchestrator, truth};
 use crate::call::session::Answered;
-use crate::call::{Failure, Intent, Outcome, Reply};
+use crate::call::{Failure, Intent, Outcome, Reply, User};
 use crate::ledger::key::of_invocation;
 
 /// Answers of tool calls that are kept.
@@ -21,21 +20,30 @@ impl Orchestrator {
     /// first delivery has used up nor be refused for a balance that it has lowered.
     pub(super) async fn booked_before(
         &self,
-        working: &Working,
+        key: Option<&str>,
+        user: Option<&User>,
         intent: &Intent,
     ) -> Result<Option<Outcome>, Error> {
-        let (Some(key), Some(user)) = (&working.key, &working.scope.user) else {
+        let (Some(key), Some(user)) = (key, user) else {
             return Ok(None);
         };
         if !intent.is_write() {
             return Ok(None);
         }
-        let Some(row) = self.db.transfer_by_key(key).await? else {
-            return Ok(None);
-        };
+        let mut found = None;
+        for number in 0..write::KEYS_MAX {
+            found = self
+                .db
+                .transfer_by_key(&write::numbered(key, number))
+                .await?;
+            if !found.as_ref().is_some_and(write::never_reached_the_bank) {
+                break;
+            }
+        }
+        let Some(row) = found else { return Ok(None) };
         if row.fingerprint != write::fingerprint(intent, &user.id) {
             let code = "idempotency_key_reused".to_owned();
-            return Ok(Some(act::truthful(
+            return Ok(Some(truth::truthful(
                 Outcome::Failed(Failure::NotAllowed(code)),
                 None,
             )));

@@ -19,25 +19,21 @@ use super::write::{Permit, Writer, Written};
 use crate::backend::{Backend, OpenQuestion};
 use crate::call::Money;
 use crate::call::intent::{CreditCard, Intent, Loan, Transfer};
-use crate::call::outcome::{
-    Account, Application, Balance, Failure, Outcome, Payment, Profile, Statement,
-};
-use crate::call::record::HostCall;
+use crate::call::outcome::{Account, Application, Balance, Failure, Payment, Profile, Statement};
 use crate::call::session::{User, Utterance};
 use crate::db::Db;
-use crate::pipeline::Recorded;
 use crate::plugin::{Capabilities, Totals};
 
 /// Names of reads in memory and record.
-const LISTED: &str = "accounts.get-all";
-const BALANCE: &str = "accounts.get-balance";
-const STATEMENTS: &str = "accounts.get-statement";
+pub(super) const LISTED: &str = "accounts.get-all";
+pub(super) const BALANCE: &str = "accounts.get-balance";
+pub(super) const STATEMENTS: &str = "accounts.get-statement";
 
 /// One of the caller's accounts, as the bank lists it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Listed {
-    account: Account,
-    balance: Option<Money>,
+pub(super) struct Listed {
+    pub(super) account: Account,
+    pub(super) balance: Option<Money>,
 }
 
 /// The capabilities of one turn.
@@ -162,7 +158,7 @@ impl TurnScope {
                     .transfer_id
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner) = attempt.row_id;
-                attempt.came_of_it
+                (attempt.came_of_it, attempt.waited)
             })
             .await?;
         *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(written.clone());
@@ -320,72 +316,6 @@ impl Capabilities for TurnScope {
                 }
             })
             .await
-    }
-}
-
-impl Recorded for TurnScope {
-    fn take_host_calls(&self) -> Vec<HostCall> {
-        self.memory.take()
-    }
-
-    fn vouch_for(&self, outcome: &Outcome) -> Result<(), String> {
-        let listed: Vec<Listed> = self
-            .memory
-            .remembered(LISTED, &json!({}))
-            .and_then(Result::ok)
-            .unwrap_or_default();
-        match outcome {
-            Outcome::Balances(all) => match all.iter().find(|it| !self.has_balance(&listed, it)) {
-                Some(claimed) => Err(format!("a balance of {:?}", claimed.account.kind)),
-                None => Ok(()),
-            },
-            Outcome::Accounts(all) => {
-                let is_own = |it: &Account| listed.iter().any(|own| own.account == *it);
-                match all.iter().find(|it| !is_own(it)) {
-                    Some(_) => Err("an account that is not the caller's".to_owned()),
-                    None => Ok(()),
-                }
-            }
-            Outcome::Statement(claimed) if !self.has_statement(claimed) => {
-                Err("a statement that the bank did not give".to_owned())
-            }
-            Outcome::Profile(claimed) if !self.memory.has_answered(claimed) => {
-                Err("a profile that the bank did not give".to_owned())
-            }
-            Outcome::Paid(claimed) if self.written() != Some(Written::Paid(claimed.clone())) => {
-                Err("a payment that was not made".to_owned())
-            }
-            Outcome::Applied(claimed)
-                if self.written() != Some(Written::Applied(claimed.clone()))
-                    && !self.memory.has_answered(claimed) =>
-            {
-                Err("an application that the bank did not give".to_owned())
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-impl TurnScope {
-    fn has_balance(&self, listed: &[Listed], claimed: &Balance) -> bool {
-        let asked = || {
-            self.memory
-                .remembered::<Money>(BALANCE, &json!({ "account": claimed.account.id }))
-                .and_then(Result::ok)
-        };
-        listed
-            .iter()
-            .find(|own| own.account == claimed.account)
-            .and_then(|own| own.balance.clone().or_else(asked))
-            .is_some_and(|available| available == claimed.available)
-    }
-
-    fn has_statement(&self, claimed: &Statement) -> bool {
-        let arguments = json!({ "account": claimed.account.id });
-        self.memory
-            .remembered::<Vec<Statement>>(STATEMENTS, &arguments)
-            .and_then(Result::ok)
-            .is_some_and(|all| all.contains(claimed))
     }
 }
 

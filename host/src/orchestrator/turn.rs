@@ -46,7 +46,12 @@ impl Orchestrator {
         let deadline = self.clock.work_deadline();
         let work = self.outcome(&mut held, &mut working, &request.ask, given);
         let outcome = match tokio::time::timeout_at(deadline, work).await {
-            Ok(outcome) => outcome?,
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(cause)) => {
+                working.scope.revoke();
+                held.step(Event::TurnAbandoned, "turn")?;
+                return Err(cause);
+            }
             Err(_) => Outcome::Failed(working.scope.failure_on_timeout()),
         };
         working.scope.revoke();
@@ -96,7 +101,11 @@ impl Orchestrator {
                 }
             },
             (Ask::Rest { intent, .. }, Given::None) => {
-                if let Some(outcome) = self.booked_before(working, intent).await? {
+                let user = held.call().user.clone();
+                if let Some(outcome) = self
+                    .booked_before(working.key.as_deref(), user.as_ref(), intent)
+                    .await?
+                {
                     intent.name().clone_into(&mut working.intent);
                     return Ok(outcome);
                 }

@@ -4,6 +4,8 @@
 //!
 //! Invariant: money moves only after its intent row is committed, and never twice (`a_repeated_transfer_moves_money_once`).
 
+use std::time::{Duration, Instant as Moment};
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -54,7 +56,23 @@ pub(super) struct Attempt {
     pub row_id: Option<String>,
     /// What came of it.
     pub came_of_it: Result<Written, Failure>,
+    /// How long the bank took.
+    pub waited: Duration,
 }
+
+impl Default for Attempt {
+    /// Nobody knows what came of it.
+    fn default() -> Self {
+        Self {
+            row_id: None,
+            came_of_it: Err(Failure::Uncertain),
+            waited: Duration::ZERO,
+        }
+    }
+}
+
+/// Rows that one key may have: the first, and one more for each that never reached the bank.
+pub(super) const KEYS_MAX: u32 = 8;
 
 /// Writes through the ledger.
 #[derive(Clone)]
@@ -73,59 +91,50 @@ impl Writer {
         deadline: Instant,
     ) -> Attempt {
         let this = self.clone();
-        tokio::spawn(async move { this.run(permit, user_id, deadline).await })
-            .await
-            .unwrap_or(Attempt {
-                row_id: None,
-                came_of_it: Err(Failure::Uncertain),
-            })
-    }
-
-    async fn run(&self, permit: Permit, user_id: String, deadline: Instant) -> Attempt {
-        let Some(entry) = entry(&permit, &user_id) else {
-            return Attempt {
-                row_id: None,
-                came_of_it: Err(Failure::Unsupported),
-            };
-        };
-        let mut row_id = None;
-        let came_of_it = self
-            .book(&permit, entry, &user_id, deadline, &mut row_id)
-            .await;
-        Attempt { row_id, came_of_it }
+        tokio::spawn(async move {
+            let mut attempt = Attempt::default();
+            attempt.came_of_it = this.book(permit, &user_id, deadline, &mut attempt).await;
+            attempt
+        })
+        .await
+        .unwrap_or_default()
     }
 
     async fn book(
         &self,
-        permit: &Permit,
-        entry: NewEntry,
+        permit: Permit,
         user_id: &str,
         deadline: Instant,
-        row_id: &mut Option<String>,
+        attempt: &mut Attempt,
     ) -> Result<Written, Failure> {
-        let opened = self
-            .db
-            .open_transfer(&entry, &permit.caps, &self.ceilings, permit.now_ms)
-            .await
-            .map_err(|cause| unavailable(&cause))?;
-        match opened {
-            Opened::Opened(row) => {
-                *row_id = Some(row.id.clone());
-                self.mark_sent(&row, permit.now_ms).await?;
-                let answer = self.send(&permit.intent, user_id, &row, deadline).await;
-                self.settle(&row.id, permit.now_ms, answer).await
+        let now_ms = permit.now_ms;
+        for number in 0..KEYS_MAX {
+            let Some(entry) = entry(&permit, user_id, number) else {
+                return Err(Failure::Unsupported);
+            };
+            let opened = self
+                .db
+                .open_transfer(&entry, &permit.caps, &self.ceilings, now_ms)
+                .await;
+            match opened.map_err(|cause| unavailable(&cause))? {
+                Opened::Opened(row) => {
+                    attempt.row_id = Some(row.id.clone());
+                    self.mark_sent(&row, now_ms).await?;
+                    let began = Moment::now();
+                    let answer = self.send(&permit.intent, user_id, &row, deadline).await;
+                    attempt.waited = began.elapsed();
+                    return self.settle(&row.id, now_ms, answer).await;
+                }
+                // It never reached the bank, and the same wish is made again: a row of its own.
+                Opened::Existing(row) if never_reached_the_bank(&row) => {}
+                Opened::Existing(row) => {
+                    attempt.row_id = Some(row.id.clone());
+                    return answered(&row);
+                }
+                refused => return Err(refusal(&refused)),
             }
-            Opened::Existing(row) => {
-                *row_id = Some(row.id.clone());
-                answered(&row)
-            }
-            Opened::KeyReused(_) => Err(not_allowed("idempotency_key_reused")),
-            Opened::Exceeded(Exceeded::TransferMax(_)) => Err(not_allowed("over_transfer_max")),
-            Opened::Exceeded(Exceeded::Cap(_) | Exceeded::DayMax(_)) => {
-                Err(not_allowed("over_day_limit"))
-            }
-            Opened::UnsettledTwin(_) => Err(not_allowed("transfer_in_progress")),
         }
+        Err(Failure::Unavailable)
     }
 
     /// Only who moved the row to `sent` may send.
@@ -233,6 +242,34 @@ impl Writer {
     }
 }
 
+/// The key of the so-manieth row of one wish.
+pub(super) fn numbered(key: &str, number: u32) -> String {
+    if number == 0 {
+        key.to_owned()
+    } else {
+        format!("{key}~{number}")
+    }
+}
+
+/// Whether a row was given up with certainty that the bank never saw it, so that a repeat is not a second time.
+pub(super) fn never_reached_the_bank(row: &Row) -> bool {
+    row.state == ledger::State::Refused
+        && matches!(
+            row.reason.as_deref(),
+            Some("bank_unavailable" | "not_marked_as_sent")
+        )
+}
+
+fn refusal(opened: &Opened) -> Failure {
+    match opened {
+        Opened::KeyReused(_) => not_allowed("idempotency_key_reused"),
+        Opened::Exceeded(Exceeded::TransferMax(_)) => not_allowed("over_transfer_max"),
+        Opened::Exceeded(Exceeded::Cap(_) | Exceeded::DayMax(_)) => not_allowed("over_day_limit"),
+        Opened::UnsettledTwin(_) => not_allowed("transfer_in_progress"),
+        Opened::Opened(_) | Opened::Existing(_) => Failure::Uncertain,
+    }
+}
+
 /// The answer that an earlier identical request got, or that it has none yet.
 pub(super) fn answered(row: &Row) -> Result<Written, Failure> {
     let stored = row.answer.clone().unwrap_or(Value::Null);
@@ -248,7 +285,7 @@ pub(super) fn answered(row: &Row) -> Result<Written, Failure> {
     }
 }
 
-fn entry(permit: &Permit, user_id: &str) -> Option<NewEntry> {
+fn entry(permit: &Permit, user_id: &str, number: u32) -> Option<NewEntry> {
     let (kind, from, to, amount, memo): (_, &str, &str, &Money, Option<String>) =
         match &permit.intent {
             Intent::Transfer(Transfer {
@@ -276,7 +313,7 @@ fn entry(permit: &Permit, user_id: &str) -> Option<NewEntry> {
         };
     Some(NewEntry {
         id: Uuid::now_v7().to_string(),
-        key: permit.key.clone(),
+        key: numbered(&permit.key, number),
         fingerprint: fingerprint(&permit.intent, user_id),
         kind,
         call_id: Some(permit.call_id.clone()),

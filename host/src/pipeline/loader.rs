@@ -3,69 +3,17 @@
 //! Components compile side by side on blocking threads. The first fault refuses the whole revision, with the file's name, its
 //! digest and the reason.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::error::Error;
 use super::manifest::{Manifest, StageSpec};
 use super::revision::{Revision, Stage};
-use crate::plugin::{Engine, LoadError, Plugin, Problem};
-
-/// Why a pipeline cannot be loaded.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The manifest itself.
-    #[error("pipeline manifest {path}: {message}")]
-    Manifest {
-        /// The file.
-        path: PathBuf,
-        /// Line, key, what was expected.
-        message: String,
-    },
-    /// A component's file cannot be read.
-    #[error(
-        "plugin `{plugin}`: cannot read {path}: {source}; build the plugins with `cargo xtask plugins` or set ORCHESTRATOR_PLUGIN_DIR"
-    )]
-    Unreadable {
-        /// Its name in the manifest.
-        plugin: String,
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A component is no plugin of its stage.
-    #[error("plugin `{plugin}` ({path}, sha-256 {digest}) {source}")]
-    Refused {
-        /// Its name in the manifest.
-        plugin: String,
-        /// The file.
-        path: PathBuf,
-        /// Of the file bytes.
-        digest: String,
-        /// What was found and what was expected.
-        source: Box<LoadError>,
-    },
-    /// The plugin does not take its settings.
-    #[error("plugin `{plugin}` refuses its settings: {}", listed(.problems))]
-    Settings {
-        /// Its name in the manifest.
-        plugin: String,
-        /// All that is wrong.
-        problems: Vec<Problem>,
-    },
-}
-
-fn listed(problems: &[Problem]) -> String {
-    let each: Vec<_> = problems
-        .iter()
-        .map(|problem| format!("{}: {}", problem.key, problem.message))
-        .collect();
-    each.join("; ")
-}
+use crate::plugin::{Engine, Plugin};
 
 /// Loads the whole revision.
 pub(super) async fn load(

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use toml::Spanned;
 
-use super::loader::Error;
+use super::error::Error;
 use crate::call::bounds;
 use crate::plugin::{Grant, Limits, Phase};
 

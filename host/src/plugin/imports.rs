@@ -17,8 +17,8 @@ use wasmtime::component::{HasSelf, Linker};
 
 use super::bindings::wit;
 use super::convert;
+use super::grant::Grant;
 use super::instance::State;
-use super::load::Grant;
 use crate::call::Failure;
 
 /// What is there without a grant.

@@ -1,0 +1,43 @@
+//! The open connections of this process, and their limits.
+
+use std::time::Duration;
+
+use sea_orm::DatabaseConnection;
+
+use super::bounded::Bounded;
+
+/// Which database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A file beside the host.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// The open connections and their limits; once per process.
+#[derive(Debug)]
+pub(super) struct Pools {
+    pub(super) kind: Kind,
+    pub(super) write: DatabaseConnection,
+    pub(super) read: DatabaseConnection,
+    pub(super) statement_timeout: Duration,
+}
+
+impl Pools {
+    /// For reading, each statement within the limit.
+    pub(super) fn reader(&self) -> Bounded<'_> {
+        Bounded {
+            connection: &self.read,
+            limit: self.statement_timeout,
+        }
+    }
+
+    /// For a single statement that writes, within the limit.
+    pub(super) fn single(&self) -> Bounded<'_> {
+        Bounded {
+            connection: &self.write,
+            limit: self.statement_timeout,
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What is written through the queue: calls, their ends, events and records, committed in groups.
+
+use serde_json::Value;
+
+use super::calls::Ending;
+use super::writer::{Item, Work};
+use super::{Db, Error, Inserted, NewEvent};
+use crate::call::Call;
+use crate::call::record::DecisionRecord;
+
+impl Db {
+    /// Saves a call and waits until it is durable, in one commit with whatever else is queued.
+    ///
+    /// Invariant: an ended call never lives again (`a_late_save_does_not_revive_an_ended_call`).
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn save_call(&self, call: &Call) -> Result<(), Error> {
+        self.writer
+            .write(Work::Save(Box::new(call.clone())))
+            .await
+            .map(drop)
+    }
+
+    /// Ends a call, or opens an ended one where nothing is known of it. Reason and analysis that are known already are kept
+    /// where none is given now; the first moment of ending stays.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn mark_ended(
+        &self,
+        call_id: &str,
+        reason: Option<&str>,
+        analysis: Option<&Value>,
+        at_ms: i64,
+    ) -> Result<(), Error> {
+        let ending = Ending {
+            call_id: call_id.to_owned(),
+            reason: reason.map(str::to_owned),
+            analysis: analysis.cloned(),
+            at_ms,
+        };
+        self.writer
+            .write(Work::End(Box::new(ending)))
+            .await
+            .map(drop)
+    }
+
+    /// Keeps an event and waits until it is durable, in one commit with whatever else is queued.
+    ///
+    /// Invariant: a duplicate event has no second effect (`a_thousand_deliveries_of_one_event_make_one_row`).
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn insert_event(&self, event: NewEvent) -> Result<Inserted, Error> {
+        let is_new = self.writer.write(Work::Event(Box::new(event))).await?;
+        Ok(if is_new {
+            Inserted::Inserted
+        } else {
+            Inserted::Duplicate
+        })
+    }
+
+    /// Queues the record of a turn without waiting for the database; it is durable within about 50 ms. A full queue holds the
+    /// turn up for at most a quarter of a second.
+    ///
+    /// # Errors
+    /// [`Error::QueueFull`] when the record found no place and is lost; logged and counted here already.
+    pub async fn record_turn(&self, record: DecisionRecord) -> Result<(), Error> {
+        let work = Work::Record(Box::new(record));
+        self.writer.queue_item(Item { work, answer: None }).await
+    }
+
+    /// Queues a call without waiting for the database, for changes that a restart may forget.
+    ///
+    /// # Errors
+    /// [`Error::QueueFull`], logged and counted here already.
+    pub async fn queue_call(&self, call: &Call) -> Result<(), Error> {
+        let work = Work::Save(Box::new(call.clone()));
+        self.writer.queue_item(Item { work, answer: None }).await
+    }
+
+    /// Waits until everything queued so far is durable.
+    ///
+    /// # Errors
+    /// [`Error`] of the database; what was queued is then still kept for the next try.
+    pub async fn flush(&self) -> Result<(), Error> {
+        self.writer.write(Work::Flush).await.map(drop)
+    }
+}

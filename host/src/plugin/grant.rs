@@ -1,0 +1,101 @@
+//! Phases and grants: the names that a pipeline manifest and a plugin agree on.
+
+use serde::{Deserialize, Serialize};
+
+/// When in a turn a plugin is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// What does the caller want?
+    Route,
+    /// May it happen?
+    Decide,
+    /// Make it happen.
+    Fulfil,
+    /// How is it said?
+    Shape,
+}
+
+impl Phase {
+    /// The name in the manifest, in records and metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Route => "route",
+            Self::Decide => "decide",
+            Self::Fulfil => "fulfil",
+            Self::Shape => "shape",
+        }
+    }
+
+    /// The interface that a plugin of this phase exports.
+    pub(super) fn export(self) -> &'static str {
+        match self {
+            Self::Route => "routing",
+            Self::Decide => "policy",
+            Self::Fulfil => "action",
+            Self::Shape => "shaping",
+        }
+    }
+}
+
+/// A capability that a stage may be granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Grant {
+    /// The caller's accounts, balances and statements.
+    Accounts,
+    /// Who the caller is.
+    Profile,
+    /// Paying what was allowed; actions only.
+    Payments,
+    /// Loans and cards.
+    Applications,
+    /// The caller's transfers.
+    History,
+    /// What was said.
+    Transcript,
+    /// The bank's own agent; actions only.
+    Assistant,
+}
+
+impl Grant {
+    /// Every grant.
+    pub const ALL: [Self; 7] = [
+        Self::Accounts,
+        Self::Profile,
+        Self::Payments,
+        Self::Applications,
+        Self::History,
+        Self::Transcript,
+        Self::Assistant,
+    ];
+
+    /// The name in the manifest.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Accounts => "accounts",
+            Self::Profile => "profile",
+            Self::Payments => "payments",
+            Self::Applications => "applications",
+            Self::History => "history",
+            Self::Transcript => "transcript",
+            Self::Assistant => "assistant",
+        }
+    }
+
+    /// The interface in the contract.
+    pub(super) fn interface(self) -> &'static str {
+        match self {
+            Self::Profile => "profile-reader",
+            other => other.name(),
+        }
+    }
+
+    /// Whether only an action may have it.
+    #[must_use]
+    pub fn is_for_actions_only(self) -> bool {
+        matches!(self, Self::Payments | Self::Assistant)
+    }
+}
