@@ -6,6 +6,7 @@
 mod bench;
 mod bounds;
 mod starts;
+mod unsettled;
 
 use anyhow::Result;
 use serde_json::json;

@@ -34,10 +34,15 @@ pub struct Turn {
 }
 
 impl Turn {
+    /// The stages that failed.
+    pub fn failed(&self) -> Vec<&Value> {
+        failed(&self.record)
+    }
+
     /// Exactly one stage failed: this one, in this way.
     #[track_caller]
     pub fn assert_one_failed(&self, guest: &str, phase: &str, kind: &str) {
-        let failed: Vec<&Value> = failed(&self.record);
+        let failed = self.failed();
         let [stage] = failed.as_slice() else {
             panic!("{} stages failed, not one: {}", failed.len(), self.record);
         };
