@@ -148,6 +148,7 @@ impl Manifest {
                     "grant `{grant}` is for phase `fulfil` only, this stage is in `{phase}`"
                 )));
             }
+            check_limits(stage.limits).map_err(at)?;
             let mut settings = stage.settings;
             if sandbox {
                 settings.extend(stage.sandbox);
@@ -165,6 +166,34 @@ impl Manifest {
             stages,
         })
     }
+}
+
+/// Bounds of the bounds: a stage without time or memory is a mistake, one with too much is a risk to every other.
+fn check_limits(limits: Limits) -> Result<(), String> {
+    for (key, value, range) in [
+        ("deadline_ms", limits.deadline_ms, 1..=5_000),
+        (
+            "memory_bytes_max",
+            limits.memory_bytes_max as u64,
+            65_536..=268_435_456,
+        ),
+        (
+            "table_elements_max",
+            limits.table_elements_max as u64,
+            1..=20_000,
+        ),
+        (
+            "host_calls_max",
+            u64::from(limits.host_calls_max),
+            1..=10_000,
+        ),
+    ] {
+        if !range.contains(&value) {
+            let (least, most) = (range.start(), range.end());
+            return Err(format!("`{key}` = {value}: expected {least} to {most}"));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -214,6 +243,10 @@ mod tests {
             (
                 GOOD.replace("transfer-limits", "../x"),
                 "plugin folder is expected",
+            ),
+            (
+                GOOD.replace("= 20 }", "= 0 }"),
+                "`deadline_ms` = 0: expected 1 to 5000",
             ),
             (doubled, "twice in phase `decide`"),
         ] {
