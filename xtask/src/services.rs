@@ -95,7 +95,7 @@ fn make_environment(workspace: &Workspace, system: &Path, folder: &Path) -> Resu
     Ok(())
 }
 
-/// The folder with `initdb` and `postgres`.
+/// The folder with `initdb`, `postgres`, `pg_ctl` and `createdb`.
 pub fn postgres() -> Result<PathBuf> {
     if let Some(folder) = postgres_folder() {
         return Ok(folder);
@@ -109,10 +109,15 @@ pub fn postgres() -> Result<PathBuf> {
 
 /// Debian keeps the server's programs off PATH, one folder per version.
 fn postgres_folder() -> Option<PathBuf> {
-    let has_both =
-        |folder: &Path| folder.join("initdb").is_file() && folder.join("postgres").is_file();
-    if let Some(folder) = on_path("initdb").and_then(|file| file.parent().map(Path::to_path_buf))
-        && has_both(&folder)
+    let has_all = |folder: &Path| {
+        ["initdb", "postgres", "pg_ctl", "createdb"]
+            .iter()
+            .all(|program| folder.join(program).is_file())
+    };
+    // A link on PATH may lead to one program of a folder that holds the others as well.
+    let linked = on_path("initdb").and_then(|file| file.canonicalize().ok());
+    if let Some(folder) = linked.and_then(|file| file.parent().map(Path::to_path_buf))
+        && has_all(&folder)
     {
         return Some(folder);
     }
@@ -122,7 +127,7 @@ fn postgres_folder() -> Option<PathBuf> {
         Some((number, entry.path().join("bin")))
     });
     let newest = numbered
-        .filter(|(_, folder)| has_both(folder))
+        .filter(|(_, folder)| has_all(folder))
         .max_by_key(|(number, _)| *number);
     newest.map(|(_, folder)| folder)
 }

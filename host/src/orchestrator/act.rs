@@ -55,7 +55,7 @@ impl Orchestrator {
                     working.scope.permit(working.permit(&intent, caps, key));
                 }
                 let outcome = working.run.fulfil(&working.turn, &intent).await;
-                Ok(truth::truthful(outcome, working.scope.written()))
+                Ok(working.scope.truthful(outcome))
             }
             Decision::Confirm(message) => {
                 let key = key.map_or_else(mint, Ok)?;
@@ -192,12 +192,13 @@ impl TurnScope {
         })
     }
 
-    /// What is true when the time is up: with a request on its way nobody knows yet.
-    pub(super) fn failure_on_timeout(&self) -> Failure {
-        if self.is_writing.load(Ordering::Acquire) {
-            Failure::Uncertain
-        } else {
-            Failure::Unavailable
+    /// What an action says, or the failure that stands for it, held against what was written and what may have been: while
+    /// nobody knows whether the bank has paid, nothing else is told.
+    pub(super) fn truthful(&self, outcome: Outcome) -> Outcome {
+        let written = self.written();
+        if written.is_none() && self.is_writing.load(Ordering::Acquire) {
+            return Outcome::Failed(Failure::Uncertain);
         }
+        truth::truthful(outcome, written)
     }
 }

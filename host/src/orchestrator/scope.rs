@@ -50,6 +50,7 @@ pub(super) struct TurnScope {
     pub(super) memory: Memory,
     pub(super) permit: Mutex<Option<Permit>>,
     pub(super) written: Mutex<Option<Written>>,
+    /// From the moment a write is begun until it is known what came of it.
     pub(super) is_writing: AtomicBool,
     pub(super) transfer_id: Mutex<Option<String>>,
 }
@@ -160,7 +161,11 @@ impl TurnScope {
                     .unwrap_or_else(PoisonError::into_inner) = attempt.row_id;
                 (attempt.came_of_it, attempt.waited)
             })
-            .await?;
+            .await;
+        if written.as_ref().err() != Some(&Failure::Uncertain) {
+            self.is_writing.store(false, Ordering::Release);
+        }
+        let written = written?;
         *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(written.clone());
         Ok(written)
     }

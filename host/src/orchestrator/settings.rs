@@ -11,6 +11,8 @@ use crate::call::turn::Instant;
 
 /// Kept back from the turn's time for putting the outcome into words.
 const SHAPING_RESERVE: Duration = Duration::from_millis(250);
+/// Between the end of the stages' time and that of the work: so that a stage without end is found by itself, and recorded.
+const STAGE_RESERVE: Duration = Duration::from_millis(50);
 
 /// Keys of section `[turn]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -83,6 +85,11 @@ impl Clock {
     /// When a turn that begins now must have been answered.
     pub(super) fn turn_deadline(&self) -> tokio::time::Instant {
         tokio::time::Instant::now() + self.budget
+    }
+
+    /// When route, decide and fulfil must have ended.
+    pub(super) fn stage_deadline(&self) -> tokio::time::Instant {
+        self.work_deadline() - STAGE_RESERVE
     }
 
     /// When its work must be done, so that there is time left to speak.

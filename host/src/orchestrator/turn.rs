@@ -15,7 +15,7 @@ use super::request::{Answer, Ask, Error, Request};
 use super::working::Working;
 use crate::call::intent::Message;
 use crate::call::state::Event;
-use crate::call::{Outcome, Reply};
+use crate::call::{Failure, Outcome, Reply};
 use crate::pipeline::Wanted;
 use crate::reply;
 
@@ -52,7 +52,10 @@ impl Orchestrator {
                 held.step(Event::TurnAbandoned, "turn")?;
                 return Err(cause);
             }
-            Err(_) => Outcome::Failed(working.scope.failure_on_timeout()),
+            Err(_) => {
+                let unavailable = Outcome::Failed(Failure::Unavailable);
+                working.scope.truthful(unavailable)
+            }
         };
         working.scope.revoke();
         held.step(Event::OutcomeKnown, "outcome")?;

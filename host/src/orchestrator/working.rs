@@ -80,6 +80,7 @@ impl Orchestrator {
         let run = Run::new(
             Arc::clone(&revision),
             Arc::clone(&scope) as Arc<dyn Recorded>,
+            self.clock.stage_deadline(),
             self.clock.turn_deadline(),
         );
         let id = Uuid::now_v7().to_string();

@@ -38,6 +38,9 @@ pub enum Wanted {
 pub struct Run {
     revision: Arc<Revision>,
     capabilities: Arc<dyn Recorded>,
+    /// For route, decide and fulfil.
+    stage_deadline: tokio::time::Instant,
+    /// For shape.
     turn_deadline: tokio::time::Instant,
     stages: Vec<StageRecord>,
 }
@@ -47,11 +50,13 @@ impl Run {
     pub fn new(
         revision: Arc<Revision>,
         capabilities: Arc<dyn Recorded>,
+        stage_deadline: tokio::time::Instant,
         turn_deadline: tokio::time::Instant,
     ) -> Self {
         Self {
             revision,
             capabilities,
+            stage_deadline,
             turn_deadline,
             stages: Vec::new(),
         }
@@ -164,7 +169,10 @@ impl Run {
             capabilities: Arc::clone(&self.capabilities) as Arc<dyn Capabilities>,
             settings: Arc::clone(&stage.settings),
             now: turn.now,
-            turn_deadline: self.turn_deadline,
+            turn_deadline: match stage.phase {
+                Phase::Shape => self.turn_deadline,
+                Phase::Route | Phase::Decide | Phase::Fulfil => self.stage_deadline,
+            },
             call_id: turn.call_id.clone(),
         }
     }

@@ -21,6 +21,8 @@ use crate::call::turn::Instant;
 
 /// Guest time between two looks at the clock; the guest yields to other turns at each.
 const SLICE_TICKS: u64 = 2;
+/// As long as they take.
+const SLICE: Duration = Duration::from_millis(2);
 /// Log lines of one invocation.
 const LOG_LINES_MAX: u32 = 50;
 
@@ -47,8 +49,10 @@ pub(super) struct State {
     limits: Limits,
     host_calls: u32,
     log_lines: u32,
-    began: Moment,
+    /// When the guest's time was last looked at, and how long it has waited for the host since.
+    looked: Moment,
     waited: Duration,
+    used: Duration,
     /// Why the host ended the invocation; a trap alone does not tell.
     ended: Option<Error>,
 }
@@ -88,8 +92,10 @@ impl State {
     }
 
     fn out_of_time(&mut self) -> wasmtime::Result<UpdateDeadline> {
-        let used = self.began.elapsed().saturating_sub(self.waited);
-        if used >= Duration::from_millis(self.limits.deadline_ms) {
+        // At most a slice: what is more was spent waiting for a processor, which other guests may have held.
+        self.used += self.looked.elapsed().saturating_sub(self.waited).min(SLICE);
+        (self.looked, self.waited) = (Moment::now(), Duration::ZERO);
+        if self.used >= Duration::from_millis(self.limits.deadline_ms) {
             let deadline_ms = self.limits.deadline_ms;
             return Err(self.end(Error::DeadlineExceeded { deadline_ms }));
         }
@@ -122,8 +128,9 @@ pub(super) fn store(
         limits,
         host_calls: 0,
         log_lines: 0,
-        began: Moment::now(),
+        looked: Moment::now(),
         waited: Duration::ZERO,
+        used: Duration::ZERO,
         ended: None,
     };
     let mut store = Store::new(&engine.wasm, state);

@@ -51,7 +51,7 @@ impl Turn {
             (&json!(guest), &json!(phase)),
             "{stage}"
         );
-        let text = stage["failure"].as_str().unwrap();
+        let text = stage["failure"].as_str().expect("a failed stage says why");
         assert!(
             text.starts_with(&format!("{kind}: ")),
             "not {kind}: {stage}"
