@@ -3,13 +3,18 @@
 //! Invariant: no request reaches the parser before its signature is checked (`a_request_with_a_wrong_signature_is_neither_parsed_nor_stored`):
 //! the bytes that handlers parse come from [`signed`].
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, header, request::Parts};
+use bytes::BytesMut;
+use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 
 use super::Shared;
 use super::signature::{self, Refused};
+
+/// How much of a body that is too large is read and thrown away.
+const DISCARDED_MAX: usize = 64 * 1024 * 1024;
 
 /// Why a body cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -72,7 +77,8 @@ fn refused(cause: Refused) -> NotTaken {
     cause.into()
 }
 
-/// The bytes of a body; its announced length is refused before anything is read.
+/// The bytes of a body. One that announces to be too large is read and thrown away, because a client that is still sending would
+/// otherwise find a broken connection instead of the answer; one without an end is refused at once.
 pub async fn bounded(
     headers: &HeaderMap,
     body: Body,
@@ -85,18 +91,23 @@ pub async fn bounded(
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > bytes_max) {
+    let announced = announced.unwrap_or(0);
+    let mut frames = body.into_data_stream();
+    let mut bytes = BytesMut::with_capacity(announced.min(bytes_max));
+    let mut length = 0;
+    while let Some(frame) = frames.next().await {
+        let frame = frame.map_err(|_| BodyError::Interrupted)?;
+        length += frame.len();
+        if announced.max(length) <= bytes_max {
+            bytes.extend_from_slice(&frame);
+        } else if length > announced.min(DISCARDED_MAX) {
+            break;
+        }
+    }
+    if announced.max(length) > bytes_max {
         return Err(BodyError::TooLarge { max: bytes_max });
     }
-    to_bytes(body, bytes_max).await.map_err(|cause| {
-        let is_too_large = std::error::Error::source(&cause)
-            .is_some_and(|source| source.to_string().contains("length limit exceeded"));
-        if is_too_large {
-            BodyError::TooLarge { max: bytes_max }
-        } else {
-            BodyError::Interrupted
-        }
-    })
+    Ok(bytes.freeze())
 }
 
 /// Reads JSON of a known shape; says which field is wrong.

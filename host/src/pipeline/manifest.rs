@@ -171,7 +171,7 @@ impl Manifest {
 /// Bounds of the bounds: a stage without time or memory is a mistake, one with too much is a risk to every other.
 fn check_limits(limits: Limits) -> Result<(), String> {
     for (key, value, range) in [
-        ("deadline_ms", limits.deadline_ms, 1..=5_000),
+        ("deadline_ms", limits.deadline_ms, 1..=60_000),
         (
             "memory_bytes_max",
             limits.memory_bytes_max as u64,
@@ -246,7 +246,7 @@ mod tests {
             ),
             (
                 GOOD.replace("= 20 }", "= 0 }"),
-                "`deadline_ms` = 0: expected 1 to 5000",
+                "`deadline_ms` = 0: expected 1 to 60000",
             ),
             (doubled, "twice in phase `decide`"),
         ] {

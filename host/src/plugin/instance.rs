@@ -2,7 +2,7 @@
 //!
 //! Invariant: no plugin runs without a deadline and a memory bound (`no_plugin_runs_without_a_deadline_and_a_memory_bound`): the
 //! only place that makes a store sets both, before instantiation, because start functions run then.
-//! Invariant: no plugin state survives a turn: the store is dropped with the invocation, whatever came of it.
+//! Invariant: no plugin state survives a turn (`no_plugin_state_survives_a_turn`): the store is dropped with the invocation.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant as Moment};
