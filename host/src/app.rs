@@ -7,6 +7,7 @@ pub mod sandbox;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use secrecy::SecretString;
@@ -23,6 +24,11 @@ use crate::orchestrator::Orchestrator;
 use crate::pipeline::Pipeline;
 use crate::plugin::Engine;
 use crate::telemetry;
+
+/// How long open connections may keep a host from stopping; a turn is over long before.
+const STOP_WITHIN: Duration = Duration::from_secs(20);
+/// How often rows that nobody settled are looked for, and how old they must be: older than any turn.
+const LEDGER_PATROL: Duration = Duration::from_secs(15);
 
 /// A host that is ready to serve.
 pub struct App {
@@ -106,11 +112,25 @@ impl App {
         let address = self.listener.local_addr()?;
         tracing::info!("Orchestrator starting on {address}");
         greet_backend(&self.backend).await;
+        tokio::spawn(patrol(Arc::clone(&self.shared.orchestrator)));
         let router = ingress::router(self.shared);
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(self.listener, service)
-            .with_graceful_shutdown(told_to_stop())
-            .await?;
+        let (told, stopping) = tokio::sync::oneshot::channel();
+        let served = axum::serve(self.listener, service).with_graceful_shutdown(async {
+            told_to_stop().await;
+            let _ = told.send(());
+        });
+        let overdue = async {
+            if stopping.await.is_ok() {
+                tokio::time::sleep(STOP_WITHIN).await;
+            } else {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            served = served => served?,
+            () = overdue => tracing::warn!("Orchestrator stopping with connections still open"),
+        }
         tracing::info!("Orchestrator stopping: requests are finished");
         self.db.close().await?;
         Ok(())
@@ -197,9 +217,18 @@ async fn listen(host: &str, port: u16) -> Result<TcpListener> {
     })
 }
 
+/// Settles what a crash or a lost answer left open, from the start on.
+async fn patrol(orchestrator: Arc<Orchestrator>) {
+    let mut rounds = tokio::time::interval(LEDGER_PATROL);
+    loop {
+        rounds.tick().await;
+        orchestrator.close_open_rows().await;
+    }
+}
+
 /// The predecessor's line; a bank that is down does not keep the host from serving.
 async fn greet_backend(backend: &Backend) {
-    let within = tokio::time::Instant::now() + std::time::Duration::from_secs(2);
+    let within = tokio::time::Instant::now() + Duration::from_secs(2);
     match backend.health(within).await {
         Ok(_) => tracing::info!("Python backend is healthy"),
         Err(cause) => tracing::warn!(

@@ -53,6 +53,26 @@ impl Settings {
     /// # Errors
     /// A sentence with the key, the value and what was expected.
     pub fn check(&self) -> Result<(), String> {
+        const READINGS_AND_WRITES: [&str; 8] = [
+            "balance",
+            "accounts",
+            "statements",
+            "profile",
+            "transfer",
+            "loan",
+            "credit-card",
+            "application-status",
+        ];
+        let unknown = self
+            .phone_opens
+            .iter()
+            .find(|name| !READINGS_AND_WRITES.contains(&name.as_str()));
+        if let Some(name) = unknown {
+            return Err(format!(
+                "setting `caller.phone_opens` holds `{name}`: expected some of {}",
+                READINGS_AND_WRITES.join(", ")
+            ));
+        }
         self.transfer_max().map(|_| ())
     }
 

@@ -61,7 +61,12 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<ExitCode> {
-    let settings = Settings::read(arguments.config.as_deref())?;
+    let settings = match Settings::read(arguments.config.as_deref()) {
+        Err(cause) if matches!(arguments.command, Command::Check) => {
+            return Ok(check::unreadable(&cause));
+        }
+        settings => settings?,
+    };
     telemetry::start(&settings.log);
     // One TLS provider for all clients of the process; a second call in one process changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -138,6 +138,40 @@ impl Settings {
 
     /// What types alone cannot tell.
     fn check(&self) -> Result<(), Error> {
+        for (key, value, least) in [
+            (
+                "plugin.instances_max",
+                self.plugin.instances_max as usize,
+                1,
+            ),
+            (
+                "plugin.component_bytes_max",
+                self.plugin.component_bytes_max,
+                1_024,
+            ),
+            (
+                "server.webhook_bytes_max",
+                self.server.webhook_bytes_max,
+                1_024,
+            ),
+            ("server.body_bytes_max", self.server.body_bytes_max, 1_024),
+            (
+                "server.body_timeout_ms",
+                self.server.body_timeout_ms as usize,
+                1,
+            ),
+            (
+                "database.connections_max",
+                self.database.connections_max as usize,
+                1,
+            ),
+        ] {
+            if value < least {
+                return Err(Error::Setting(format!(
+                    "setting `{key}` = {value}: expected at least {least}"
+                )));
+            }
+        }
         self.ledger
             .ceilings()
             .map_err(|cause| Error::Setting(format!("[ledger] transfer_max, day_max: {cause}")))?;

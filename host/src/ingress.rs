@@ -22,12 +22,12 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware;
-use axum::routing::{any, get, post};
+use axum::routing::{get, post};
 use secrecy::SecretString;
 use serde::Deserialize;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+use tower_http::timeout::TimeoutLayer;
 
 use crate::orchestrator::Orchestrator;
 
@@ -89,16 +89,14 @@ pub struct Shared {
 /// All routes.
 ///
 /// The layers, from the outside in: a panic becomes a 500 (nothing may end the process); nothing lasts longer than
-/// [`REQUEST_TIMEOUT`]; a body that trickles is given up. Signature and tokens come after that, on the routes that need them.
+/// [`REQUEST_TIMEOUT`]. Signature and tokens come after that, on the routes that need them, and each body has its own time.
 pub fn router(shared: Arc<Shared>) -> Router {
-    let body_timeout = Duration::from_millis(shared.settings.body_timeout_ms);
     let outside = ServiceBuilder::new()
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::GATEWAY_TIMEOUT,
             REQUEST_TIMEOUT,
-        ))
-        .layer(RequestBodyTimeoutLayer::new(body_timeout));
+        ));
     Router::new()
         .merge(provider())
         .merge(services(&shared))
@@ -121,7 +119,12 @@ fn provider() -> Router<Arc<Shared>> {
                 .put(functions::by_body)
                 .patch(functions::by_body),
         )
-        .route("/functions/{name}", any(functions::by_path))
+        .route(
+            "/functions/{name}",
+            post(functions::by_path)
+                .put(functions::by_path)
+                .patch(functions::by_path),
+        )
 }
 
 /// What internal services call; guarded by a token.

@@ -16,6 +16,7 @@ mod scope;
 mod settings;
 mod truth;
 mod turn;
+mod unsettled;
 mod vouch;
 mod working;
 mod write;

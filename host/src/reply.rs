@@ -8,11 +8,18 @@ use crate::call::{Failure, Money, Outcome, Reply};
 
 /// What is said when the turn's time is up while money is under way.
 pub const STILL_PENDING: &str =
-    "Your transfer is being processed. I will confirm it as soon as the bank answers.";
+    "That is being processed. I will confirm it as soon as the bank answers.";
 /// What is said when the host itself fails.
 pub const APOLOGY: &str = "I'm sorry, something went wrong on my side. Please try that again.";
 /// What is said when this call is in other hands, or over.
 pub const LINE_CLOSED: &str = "I can't do anything more on this call.";
+/// What is said when nobody can tell how far a turn came: no invitation to try again, since money may have moved.
+pub const UNSURE: &str =
+    "I'm sorry, something went wrong on my side. Let me connect you to a colleague.";
+/// What is said when the books cannot be opened.
+pub const BOOKS_CLOSED: &str = "I can't look that up right now. Please try again shortly.";
+/// What is said when the call is busy with what was asked before.
+pub const ONE_MOMENT: &str = "One moment please, I'm still working on what you asked before.";
 /// What is said when nothing could be looked up.
 pub const OUT_OF_REACH: &str =
     "I can't reach the bank right now, and nothing was changed. Please try again shortly.";

@@ -9,7 +9,8 @@ use regex::Regex;
 /// Telephone numbers, card and account numbers: seven digits or more, however they are spaced; not digits inside a word, such as
 /// a digest.
 static LONG_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\+?\b\d(?:[ .()\-]{0,2}\d){6,}\b").expect("a constant pattern, compiled in a test")
+    Regex::new(r"(^|[^0-9A-Za-z])(\+?\d(?:[ .()\-]{0,2}\d){6,})\b")
+        .expect("a constant pattern, compiled in a test")
 });
 
 /// All but the last four characters as stars: `+14155552671` becomes `********2671`.
@@ -28,7 +29,9 @@ pub fn tail(value: &str) -> String {
 #[must_use]
 pub fn numbers(text: &str) -> String {
     LONG_NUMBER
-        .replace_all(text, |found: &regex::Captures<'_>| tail(&found[0]))
+        .replace_all(text, |found: &regex::Captures<'_>| {
+            format!("{}{}", &found[1], tail(&found[2]))
+        })
         .into_owned()
 }
 
@@ -60,6 +63,7 @@ mod tests {
             numbers("call +1 415-555-2671 now"),
             "call ***********2671 now"
         );
+        assert_eq!(numbers("checking_000123456789"), "checking_********6789");
         for text in ["paid 5000.50 on 2026", "digest a12345678901b", "r-1a2b3c"] {
             assert_eq!(numbers(text), text);
         }

@@ -18,11 +18,45 @@ pub const TAKEN: &str = "[pin]";
 /// Fewest and most digits of a PIN.
 const PIN_DIGITS: std::ops::RangeInclusive<usize> = 4..=8;
 
-/// A run of digits or digit words: `1234`, `1 2 3 4`, `one two three four`, `oh` for zero, `double five`.
+/// Number words as they are spoken in a PIN: `one two`, `twelve thirty-four`, `oh` for zero.
+const WORDS: [(&str, &str); 29] = [
+    ("zero", "0"),
+    ("oh", "0"),
+    ("one", "1"),
+    ("two", "2"),
+    ("three", "3"),
+    ("four", "4"),
+    ("five", "5"),
+    ("six", "6"),
+    ("seven", "7"),
+    ("eight", "8"),
+    ("nine", "9"),
+    ("ten", "10"),
+    ("eleven", "11"),
+    ("twelve", "12"),
+    ("thirteen", "13"),
+    ("fourteen", "14"),
+    ("fifteen", "15"),
+    ("sixteen", "16"),
+    ("seventeen", "17"),
+    ("eighteen", "18"),
+    ("nineteen", "19"),
+    ("twenty", "20"),
+    ("thirty", "30"),
+    ("forty", "40"),
+    ("fifty", "50"),
+    ("sixty", "60"),
+    ("seventy", "70"),
+    ("eighty", "80"),
+    ("ninety", "90"),
+];
+
+/// A run of digits and number words, with `double five` and the pauses that people make between them.
 static DIGIT_RUN: LazyLock<Regex> = LazyLock::new(|| {
-    let word = "zero|oh|one|two|three|four|five|six|seven|eight|nine";
+    let word = WORDS.map(|(word, _)| word).join("|");
+    let one = format!(r"(?:(?:double|triple)\s+)?(?:\d+|(?:{word})\b)");
     Regex::new(&format!(
-        r"(?i)\b(?:(?:double|triple)\s+)?(?:\d+|(?:{word})\b)(?:[\s,.\-]*(?:(?:double|triple)\s+)?(?:\d+|(?:{word})\b))*"
+        r"(?i)\b{one}(?:(?:[\s,.\-]|\b(?:uh|um|and|then|er)\b)*{one})*"
     ))
     .expect("a constant pattern, compiled in a test")
 });
@@ -50,14 +84,43 @@ pub fn take_from_text(text: &str, awaited: bool) -> (String, Option<SecretString
     let mut taken = None;
     let rest = DIGIT_RUN.replace_all(text, |found: &regex::Captures<'_>| {
         let digits = digits_of(&found[0]);
-        if PIN_DIGITS.contains(&digits.len()) {
+        let is_pin = PIN_DIGITS.contains(&digits.len());
+        // Said twice in one breath, or in parts: not a PIN to compare, but not to be kept either.
+        let may_hold_one = awaited || digits.len() >= *PIN_DIGITS.start();
+        if is_pin {
             taken.get_or_insert(SecretString::from(digits));
+        }
+        if may_hold_one {
             TAKEN.to_owned()
         } else {
             found[0].to_owned()
         }
     });
     (rest.into_owned(), taken)
+}
+
+/// Follows a conversation and takes PINs out of it: from the moment the agent asks for one until it was given, or enough else was
+/// said.
+#[derive(Debug, Default)]
+pub struct Listening {
+    /// Utterances for which a PIN is still awaited.
+    left: u32,
+}
+
+/// Utterances after the question in which the answer may come: "sure", "hold on", "go ahead".
+const PATIENCE: u32 = 6;
+
+impl Listening {
+    /// One utterance, without a PIN.
+    pub fn hear(&mut self, by_agent: bool, text: &str) -> (String, Option<SecretString>) {
+        let (rest, taken) = take_from_text(text, self.left > 0 && !by_agent);
+        self.left = match (by_agent && is_mentioned(text), &taken) {
+            (true, _) => PATIENCE,
+            (false, Some(_)) => 0,
+            (false, None) => self.left.saturating_sub(1),
+        };
+        (rest, taken)
+    }
 }
 
 /// Takes PINs out of a function's arguments, wherever in the object they stand; gives the first.
@@ -111,39 +174,38 @@ pub fn is_pin_key(key: &str) -> bool {
         .any(|part| matches!(part, "pin" | "passcode" | "pincode"))
 }
 
-/// The digits of a run, words and doubles resolved: `double five one 2` is `5512`.
+/// The digits of a run, words and doubles resolved: `double five one 2` is `5512`, `twelve thirty-four` is `1234`.
 fn digits_of(run: &str) -> String {
     let mut digits = String::new();
     let mut repeat = 1;
+    let mut after_tens = false;
     for word in run
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
     {
-        let spoken = match word.to_ascii_lowercase().as_str() {
-            "double" => {
-                repeat = 2;
-                continue;
+        let word = word.to_ascii_lowercase();
+        match word.as_str() {
+            "double" => repeat = 2,
+            "triple" => repeat = 3,
+            _ => {
+                let spoken = WORDS
+                    .iter()
+                    .find(|(known, _)| *known == word)
+                    .map(|(_, it)| *it);
+                let text = spoken.unwrap_or(&word);
+                if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+                    continue;
+                }
+                // "thirty-four" is 34, not 304.
+                if after_tens && spoken.is_some() && text.len() == 1 && text != "0" {
+                    digits.pop();
+                }
+                digits.push_str(&text.repeat(repeat));
+                after_tens =
+                    spoken.is_some() && text.len() == 2 && text.ends_with('0') && text != "10";
+                repeat = 1;
             }
-            "triple" => {
-                repeat = 3;
-                continue;
-            }
-            "zero" | "oh" => "0",
-            "one" => "1",
-            "two" => "2",
-            "three" => "3",
-            "four" => "4",
-            "five" => "5",
-            "six" => "6",
-            "seven" => "7",
-            "eight" => "8",
-            "nine" => "9",
-            _ => word,
-        };
-        if spoken.chars().all(|c| c.is_ascii_digit()) {
-            digits.push_str(&spoken.repeat(repeat));
         }
-        repeat = 1;
     }
     digits
 }
@@ -191,6 +253,9 @@ mod tests {
             ("1-2-3-4.", "1234"),
             ("double five oh one please", "5501"),
             ("Nine 0 one two", "9012"),
+            ("twelve thirty-four", "1234"),
+            ("one two, uh, three four", "1234"),
+            ("nineteen eighty", "1980"),
         ] {
             let (rest, found) = taken(text, true);
             assert_eq!(found.as_deref(), Some(pin), "{text}");
@@ -212,6 +277,20 @@ mod tests {
             taken("transfer five hundred", true),
             ("transfer five hundred".into(), None)
         );
+    }
+
+    #[test]
+    fn a_pin_is_awaited_until_it_is_given() {
+        let mut listening = Listening::default();
+        for (by_agent, said, kept) in [
+            (true, "Please tell me your PIN.", "Please tell me your PIN."),
+            (false, "okay", "okay"),
+            (true, "Go ahead.", "Go ahead."),
+            (false, "it is 4711", "it is [pin]"),
+            (false, "and move 1500 dollars", "and move 1500 dollars"),
+        ] {
+            assert_eq!(listening.hear(by_agent, said).0, kept);
+        }
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub fn unreadable(body: &[u8]) -> String {
 }
 
 fn utterances(items: &mut [Value]) {
-    let mut awaited = false;
+    let mut listening = pin::Listening::default();
     for item in items {
         if item.get("name").and_then(Value::as_str) == Some(pin::VERIFY_PIN) {
             item["arguments"] = Value::String(format!("{{\"pin\":\"{}\"}}", pin::TAKEN));
@@ -45,35 +45,21 @@ fn utterances(items: &mut [Value]) {
         else {
             continue;
         };
-        let (rest, taken) = pin::take_from_text(&content, awaited && !by_agent);
-        if taken.is_some() {
+        let (rest, _) = listening.hear(by_agent, &content);
+        if rest != content {
             item["content"] = Value::String(rest);
             if let Some(words) = item.get_mut("words") {
                 *words = Value::Array(Vec::new());
             }
         }
-        awaited = if by_agent {
-            pin::is_mentioned(&content)
-        } else {
-            awaited && taken.is_none()
-        };
     }
 }
 
 fn lines(transcript: &str) -> String {
-    let mut awaited = false;
+    let mut listening = pin::Listening::default();
     let lines: Vec<String> = transcript
         .split('\n')
-        .map(|line| {
-            let by_agent = line.starts_with("Agent:");
-            let (rest, taken) = pin::take_from_text(line, awaited && !by_agent);
-            awaited = if by_agent {
-                pin::is_mentioned(line)
-            } else {
-                awaited && taken.is_none()
-            };
-            rest
-        })
+        .map(|line| listening.hear(line.starts_with("Agent:"), line).0)
         .collect();
     lines.join("\n")
 }

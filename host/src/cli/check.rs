@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 
 use crate::app;
 use crate::backend::Backend;
-use crate::config::Settings;
+use crate::config::{self, Settings};
 use crate::pipeline::Pipeline;
 use crate::plugin::Engine;
 
@@ -45,6 +45,13 @@ pub async fn run(settings: Settings) -> Result<ExitCode> {
         }
     }
     Ok(code)
+}
+
+/// The verdict on settings that cannot even be read; nothing else can be checked then.
+#[must_use]
+pub fn unreadable(cause: &config::Error) -> ExitCode {
+    say(&format!("FAILED  configuration: {cause}"));
+    ExitCode::FAILURE
 }
 
 async fn plugins(settings: &Settings) -> Result<String> {

@@ -47,6 +47,17 @@ impl NewEvent {
 }
 
 impl Db {
+    /// Whether this event was kept before.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn has_event(&self, dedupe_key: &str) -> Result<bool, Error> {
+        let found = Entity::find_by_id(dedupe_key)
+            .one(&self.pools.reader())
+            .await?;
+        Ok(found.is_some())
+    }
+
     /// The events of a call with their bodies, oldest first; nothing after erasure.
     ///
     /// # Errors

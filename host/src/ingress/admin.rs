@@ -110,7 +110,10 @@ pub async fn decisions(
         }
     };
     let found = found.map_err(Error::from)?;
-    let decisions: Vec<Value> = found.iter().map(|facts| masked(json!(facts))).collect();
+    let decisions: Vec<Value> = found
+        .iter()
+        .map(|facts| masked_record(json!(facts)))
+        .collect();
     Ok(Json(
         json!({ "count": decisions.len(), "decisions": decisions }),
     ))
@@ -124,7 +127,7 @@ pub async fn decision(
     let db = shared.orchestrator.db();
     db.flush().await.map_err(Error::from)?;
     match db.turn_payload(&id).await.map_err(Error::from)? {
-        Some(record) => Ok(Json(masked(json!(record)))),
+        Some(record) => Ok(Json(masked_record(json!(record)))),
         None => {
             let detail = "there is no decision with this id, or its call was erased";
             Err(Problem::new(
@@ -141,9 +144,8 @@ pub async fn metrics(State(shared): State<Arc<Shared>>) -> String {
     (shared.metrics)()
 }
 
-/// Fields that identify our own things and hold nothing of a person.
-const OURS: [&str; 7] = [
-    "id",
+/// Fields that identify our own things and hold nothing of a person, at any depth.
+const OURS: [&str; 6] = [
     "call_id",
     "digest",
     "digests",
@@ -152,7 +154,17 @@ const OURS: [&str; 7] = [
     "turn_id",
 ];
 
-/// Long numbers in every text of a value as stars, in ids of our own excepted.
+/// A record with long numbers as stars; its own id stays, ids inside it are the bank's.
+fn masked_record(record: Value) -> Value {
+    let id = record.get("id").cloned();
+    let mut masked = masked(record);
+    if let Some(id) = id {
+        masked["id"] = id;
+    }
+    masked
+}
+
+/// Long numbers in every text of a value as stars.
 fn masked(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(mask::numbers(&text)),

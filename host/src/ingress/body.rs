@@ -3,6 +3,8 @@
 //! Invariant: no request reaches the parser before its signature is checked (`a_request_with_a_wrong_signature_is_neither_parsed_nor_stored`):
 //! the bytes that handlers parse come from [`signed`].
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, header, request::Parts};
@@ -65,7 +67,8 @@ pub async fn signed(
         .to_str()
         .map_err(|_| refused(Refused::Malformed))?
         .to_owned();
-    let bytes = bounded(&parts.headers, body, bytes_max).await?;
+    let within = Duration::from_millis(shared.settings.body_timeout_ms);
+    let bytes = bounded(&parts.headers, body, bytes_max, within).await?;
     let now_ms = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0);
     signature::verify(&shared.retell_key, &header, &bytes, now_ms).map_err(refused)?;
     Ok((parts, bytes))
@@ -83,7 +86,13 @@ pub async fn bounded(
     headers: &HeaderMap,
     body: Body,
     bytes_max: usize,
+    within: Duration,
 ) -> Result<Bytes, BodyError> {
+    let whole = tokio::time::timeout(within, read(headers, body, bytes_max)).await;
+    whole.map_err(|_| BodyError::Interrupted)?
+}
+
+async fn read(headers: &HeaderMap, body: Body, bytes_max: usize) -> Result<Bytes, BodyError> {
     let encoding = headers.get(header::CONTENT_ENCODING);
     if encoding.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(BodyError::Encoded);

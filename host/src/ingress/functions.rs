@@ -28,7 +28,7 @@ pub async fn by_body(
     invoke(&shared, None, request).await
 }
 
-/// `/functions/{name}`: any method that Retell can be told to use.
+/// `/functions/{name}`: with the methods that carry a body, since only a body is signed.
 pub async fn by_path(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
@@ -71,16 +71,8 @@ fn read(parts: &Parts, raw: &Bytes, path_name: Option<String>) -> Result<TurnReq
         result: reply::APOLOGY,
     };
     let query = query(parts.uri.query().unwrap_or_default());
-    let parsed = if raw.is_empty() {
-        let arguments = query.iter().filter(|(key, _)| key.as_str() != "call_id");
-        Value::Object(
-            arguments
-                .map(|(k, v)| (k.clone(), Value::from(v.clone())))
-                .collect(),
-        )
-    } else {
-        retell::parse(raw).map_err(|_| unfit("not_json"))?
-    };
+    // Nothing but the call's id is ever taken from the URL: the signature covers the body alone.
+    let parsed = retell::parse(raw).map_err(|_| unfit("not_json"))?;
     let Value::Object(fields) = parsed else {
         return Err(unfit("wrong_shape"));
     };
@@ -174,12 +166,13 @@ pub fn server_timing(answer: &Answer) -> Option<(HeaderName, HeaderValue)> {
 fn apology(cause: Error) -> Response {
     let result = match &cause {
         Error::IllegalState { .. } => reply::LINE_CLOSED,
-        Error::BackendUnavailable(_) | Error::Database(_) => reply::OUT_OF_REACH,
-        Error::UnknownCall
-        | Error::UnknownUser
-        | Error::OtherUser
-        | Error::BadCallId
-        | Error::Lost => reply::APOLOGY,
+        Error::BackendUnavailable(_) => reply::OUT_OF_REACH,
+        Error::Database(_) => reply::BOOKS_CLOSED,
+        Error::Busy => reply::ONE_MOMENT,
+        Error::Lost => reply::UNSURE,
+        Error::UnknownCall | Error::UnknownUser | Error::OtherUser | Error::BadCallId => {
+            reply::APOLOGY
+        }
     };
     let problem = Problem::from(cause);
     Json(json!({ "result": result, "code": problem.code(), "data": {} })).into_response()

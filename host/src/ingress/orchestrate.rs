@@ -8,6 +8,7 @@ mod wire;
 mod write;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{FromRequest, Request};
@@ -51,7 +52,8 @@ impl<T: DeserializeOwned> FromRequest<Arc<Shared>> for Bounded<T> {
     async fn from_request(request: Request, shared: &Arc<Shared>) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let max = shared.settings.body_bytes_max;
-        let bytes = body::bounded(&parts.headers, body, max).await?;
+        let within = Duration::from_millis(shared.settings.body_timeout_ms);
+        let bytes = body::bounded(&parts.headers, body, max, within).await?;
         Ok(Self(body::json(&bytes)?))
     }
 }

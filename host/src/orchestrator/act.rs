@@ -12,6 +12,7 @@ use super::truth;
 use super::working::Working;
 use crate::call::intent::{Intent, Message, Payee, Transfer};
 use crate::call::session::{Pending, PendingIntent};
+use crate::call::turn::Channel;
 use crate::call::{Decision, Failure, Outcome, Question, Trust};
 use crate::caller;
 use crate::ledger::key;
@@ -35,13 +36,21 @@ impl Orchestrator {
                 open.confirmed || matches!(open.intent, PendingIntent::Confirm(_))
             });
         }
-        let intent = self.with_payee(working, intent).await?;
         intent.name().clone_into(&mut working.intent);
-        held.call().misunderstood = if intent == Intent::Unknown {
-            held.call().misunderstood + 1
-        } else {
-            0
+        let intent = match self.with_payee(working, intent).await? {
+            Ok(intent) => intent,
+            // The bank is silent: nothing is decided, and what was pending stays.
+            Err(cause) => return Ok(Outcome::Failed(cause)),
         };
+        if working.turn.channel != Channel::Rest {
+            let call = held.call();
+            let is_understood = intent != Intent::Unknown;
+            call.misunderstood = if is_understood {
+                0
+            } else {
+                call.misunderstood + 1
+            };
+        }
         let decision = self.decide(held, working, &intent).await?;
         working.decision = Some(decision.clone());
         let key = pending_key.or_else(|| working.key.clone());
@@ -51,11 +60,13 @@ impl Orchestrator {
                     held.call().pending = None;
                 }
                 if intent.is_write() {
-                    let key = key.map_or_else(mint, Ok)?;
+                    let key = key.clone().map_or_else(mint, Ok)?;
                     working.scope.permit(working.permit(&intent, caps, key));
                 }
                 let outcome = working.run.fulfil(&working.turn, &intent).await;
-                Ok(working.scope.truthful(outcome))
+                let outcome = working.scope.truthful(outcome);
+                held.keep_open(&outcome, intent, key, working.turn.confirmed)?;
+                Ok(outcome)
             }
             Decision::Confirm(message) => {
                 let key = key.map_or_else(mint, Ok)?;
@@ -111,18 +122,33 @@ impl Orchestrator {
     }
 
     /// Finds out whose account the money would go to; a router's word is not taken for it.
-    async fn with_payee(&self, working: &Working, intent: Intent) -> Result<Intent, Error> {
+    async fn with_payee(
+        &self,
+        working: &Working,
+        intent: Intent,
+    ) -> Result<Result<Intent, Failure>, Error> {
         let Intent::Transfer(transfer) = intent else {
-            return Ok(intent);
+            return Ok(Ok(intent));
         };
         let payee = working.scope.payee(&transfer.to_account).await?;
-        Ok(Intent::Transfer(Transfer { payee, ..transfer }))
+        Ok(payee.map(|payee| Intent::Transfer(Transfer { payee, ..transfer })))
     }
 }
 
 impl Held {
     /// Keeps a question, and asks it.
+    ///
+    /// A question about a reading does not take the place of money that waits for a yes.
     pub(super) fn ask(&mut self, question: Question) -> Outcome {
+        let money_waits = self
+            .call()
+            .pending
+            .as_ref()
+            .is_some_and(|open| open.intent.is_write());
+        if money_waits && !question.draft.is_write() {
+            return Outcome::Asked(question);
+        }
+        self.begin_anew();
         let asked = question.say.text.clone();
         let intent = PendingIntent::Slot(question.clone());
         self.call().pending = Some(Pending {
@@ -134,8 +160,51 @@ impl Held {
         Outcome::Asked(question)
     }
 
+    /// A new question makes the next yes or no a new one, even if its delivery looks like the last.
+    fn begin_anew(&mut self) {
+        self.call().answered.clear();
+    }
+
+    /// Keeps what an action left open: a question of its own, or a yes or PIN that it wants to this very intent.
+    fn keep_open(
+        &mut self,
+        outcome: &Outcome,
+        intent: Intent,
+        key: Option<String>,
+        confirmed: bool,
+    ) -> Result<(), Error> {
+        match outcome {
+            Outcome::Asked(question) => {
+                self.ask(question.clone());
+            }
+            Outcome::Confirmation(message) => {
+                let key = key.map_or_else(mint, Ok)?;
+                self.wait(PendingIntent::Confirm(intent), false, key, message);
+            }
+            Outcome::StepUp(message) => {
+                let key = key.map_or_else(mint, Ok)?;
+                self.wait(PendingIntent::StepUp(intent), confirmed, key, message);
+            }
+            Outcome::Balances(_)
+            | Outcome::Accounts(_)
+            | Outcome::Statement(_)
+            | Outcome::Profile(_)
+            | Outcome::Paid(_)
+            | Outcome::Applied(_)
+            | Outcome::Refused(_)
+            | Outcome::HandedOff(_)
+            | Outcome::Failed(_)
+            | Outcome::Said(_)
+            | Outcome::Cancelled
+            | Outcome::Repeated
+            | Outcome::Ended => {}
+        }
+        Ok(())
+    }
+
     /// Keeps an intent that waits for the caller, with the key that its yes will use.
     fn wait(&mut self, intent: PendingIntent, confirmed: bool, key: String, asked: &Message) {
+        self.begin_anew();
         let asked = asked.text.clone();
         self.call().pending = Some(Pending {
             intent,
@@ -175,21 +244,26 @@ fn mint() -> Result<String, Error> {
 
 impl TurnScope {
     /// Whose account it is.
-    async fn payee(&self, to_account: &str) -> Result<Payee, Error> {
+    async fn payee(&self, to_account: &str) -> Result<Result<Payee, Failure>, Error> {
         use crate::plugin::Capabilities as _;
-        let own = self.accounts().await.unwrap_or_default();
+        let own = match self.accounts().await {
+            Ok(own) => own,
+            // Nobody known is on the line: the host's own decision says so.
+            Err(Failure::NotAllowed(_)) => Vec::new(),
+            Err(cause) => return Ok(Err(cause)),
+        };
         if own.iter().any(|account| account.id == to_account) {
-            return Ok(Payee::SameOwner);
+            return Ok(Ok(Payee::SameOwner));
         }
         let Some(user) = &self.user else {
-            return Ok(Payee::FirstTime);
+            return Ok(Ok(Payee::FirstTime));
         };
         let has_paid = self.db.has_paid(&user.id, to_account).await?;
-        Ok(if has_paid {
+        Ok(Ok(if has_paid {
             Payee::Known
         } else {
             Payee::FirstTime
-        })
+        }))
     }
 
     /// What an action says, or the failure that stands for it, held against what was written and what may have been: while

@@ -93,11 +93,17 @@ impl Held {
 impl Orchestrator {
     /// Locks a call, and looks it up where this process does not know it: in the database first, so that an ended call stays
     /// ended. A call that nobody has heard of is new.
-    pub(super) async fn hold(&self, call_id: &str, now_ms: i64) -> Result<Held, Error> {
+    pub(super) async fn hold(
+        &self,
+        call_id: &str,
+        now_ms: i64,
+        until: Instant,
+    ) -> Result<Held, Error> {
         if bounds::name("call_id", call_id).is_err() {
             return Err(Error::BadCallId);
         }
-        let mut guard = self.live.lock(call_id).await;
+        let lock = tokio::time::timeout_at(until, self.live.lock(call_id)).await;
+        let mut guard = lock.map_err(|_| Error::Busy)?;
         if let Some(call) = guard.as_mut() {
             // Nobody else holds the call, so a turn that it seems to be in has died.
             if let Verdict::Moved(to) = state::apply(call.state, Event::TurnAbandoned) {
@@ -134,8 +140,8 @@ impl Orchestrator {
         held: &mut Held,
         facts: &CallFacts,
         now_ms: i64,
+        deadline: Instant,
     ) -> Result<(), Error> {
-        let deadline = self.clock.work_deadline();
         held.step(Event::Opened, "opening")?;
         held.learn(facts);
         let call = held.call();
@@ -168,15 +174,11 @@ impl Orchestrator {
                 Err(Error::OtherUser)
             };
         }
-        let is_new = held.is_new();
+        held.is_passing = held.is_new();
         let found = self.callers.by_id(user_id, deadline).await;
-        let Some(user) = found.map_err(Error::BackendUnavailable)? else {
-            if is_new {
-                self.forget(held);
-            }
-            return Err(Error::UnknownUser);
-        };
-        held.is_passing = is_new;
+        let user = found
+            .map_err(Error::BackendUnavailable)?
+            .ok_or(Error::UnknownUser)?;
         held.step(Event::Opened, "request")?;
         if held.call().state == state::State::CallStarted {
             held.step(Event::ContextLoaded, "request")?;
@@ -185,11 +187,11 @@ impl Orchestrator {
         Ok(())
     }
 
-    /// Lets go of a call that did not come to be.
-    pub(super) fn forget(&self, held: &mut Held) {
-        if held.is_new() {
+    /// Lets go of a call that did not come to be, or stood for one request: whoever waits for this lock finds one that was never
+    /// looked up.
+    pub(super) fn discard(&self, held: &mut Held) {
+        if held.is_new() || held.is_passing {
             self.live.release(&held.call().id.clone());
-            // Somebody who waits for this lock finds a call that was never looked up.
             *held.guard = None;
         }
     }
@@ -197,7 +199,7 @@ impl Orchestrator {
     /// Saves what changed. What a later turn depends on is committed before this returns; the rest follows on its own.
     pub(super) async fn save(&self, held: &mut Held, now_ms: i64) -> Result<(), Error> {
         if held.is_passing {
-            self.live.release(&held.call().id);
+            self.discard(held);
             return Ok(());
         }
         let ended = {
@@ -255,11 +257,10 @@ pub(super) fn e164(number: &str) -> Option<String> {
 }
 
 fn without_pins(said: &[Utterance]) -> Vec<Utterance> {
-    let mut awaited = false;
+    let mut listening = pin::Listening::default();
     said.iter()
         .map(|utterance| {
-            let (text, _) = pin::take_from_text(&utterance.text, awaited && !utterance.by_agent);
-            awaited = utterance.by_agent && pin::is_mentioned(&utterance.text);
+            let (text, _) = listening.hear(utterance.by_agent, &utterance.text);
             let text = text.chars().map(|c| if c.is_control() { ' ' } else { c });
             Utterance {
                 by_agent: utterance.by_agent,

@@ -3,13 +3,14 @@
 //! Every event is put into the inbox first, under a key that makes it effective once; then it moves the state machine.
 
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::Orchestrator;
 use super::held::Held;
 use super::request::{CallFacts, Error};
 use crate::call::Trust;
 use crate::call::state::{Event, State};
-use crate::db::{Inserted, NewEvent};
+use crate::db::NewEvent;
 
 /// What an event of the provider's means for a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,18 @@ pub struct CallEvent {
     pub analysis: Option<Value>,
 }
 
+/// What an event does to the call's state; nothing for one that is only kept.
+fn effect_of(kind: Kind) -> Option<Event> {
+    match kind {
+        Kind::Other => None,
+        Kind::Started => Some(Event::Opened),
+        Kind::Ended => Some(Event::Ended),
+        Kind::Analyzed => Some(Event::Analyzed),
+        Kind::TransferStarted => Some(Event::TransferStarted),
+        Kind::TransferCancelled => Some(Event::TransferCancelled),
+    }
+}
+
 impl Orchestrator {
     /// Keeps an event and lets it have its effect, once.
     ///
@@ -56,42 +69,35 @@ impl Orchestrator {
     /// The database's; the provider will deliver again.
     pub async fn take_event(&self, event: CallEvent) -> Result<(), Error> {
         let now_ms = self.clock.now().unix_ms;
-        let inserted = self
-            .db
-            .insert_event(NewEvent {
-                dedupe_key: event.dedupe_key.clone(),
-                call_id: event.facts.as_ref().map(|facts| facts.id.clone()),
-                event: event.name.clone(),
-                body: event.body.clone(),
-                received_at_ms: now_ms,
-            })
-            .await?;
-        let Some(facts) = &event.facts else {
+        let row = NewEvent {
+            dedupe_key: event.dedupe_key.clone(),
+            call_id: event.facts.as_ref().map(|facts| facts.id.clone()),
+            event: event.name.clone(),
+            body: event.body.clone(),
+            received_at_ms: now_ms,
+        };
+        let (Some(facts), Some(effect)) = (&event.facts, effect_of(event.kind)) else {
+            self.db.insert_event(row).await?;
             return Ok(());
         };
-        // Between the inbox row and its effect a host may die; what can only be so or so again is therefore applied again.
-        let is_repeatable = matches!(event.kind, Kind::Started | Kind::Ended | Kind::Analyzed);
-        if matches!(inserted, Inserted::Duplicate) && !is_repeatable {
+        let until = self.clock.deadlines().work;
+        let mut held = self.hold(&facts.id, now_ms, until).await?;
+        // The effect comes before the row that makes it the last one: a host that dies in between lets the repeat have it, and a
+        // second time at once is no other time, since the machine stands where it stood.
+        if self.db.has_event(&event.dedupe_key).await? {
             return Ok(());
         }
-        let effect = match event.kind {
-            Kind::Other => return Ok(()),
-            Kind::Started => Event::Opened,
-            Kind::Ended => Event::Ended,
-            Kind::Analyzed => Event::Analyzed,
-            Kind::TransferStarted => Event::TransferStarted,
-            Kind::TransferCancelled => Event::TransferCancelled,
-        };
-        let mut held = self.hold(&facts.id, now_ms).await?;
-        self.apply(&mut held, &event, facts, (effect, now_ms))
+        self.apply(&mut held, &event, facts, (effect, now_ms), until)
             .await?;
         self.save(&mut held, now_ms).await?;
         if matches!(event.kind, Kind::Ended | Kind::Analyzed) {
             let reason = event.disconnection_reason.as_deref();
+            let analysis = event.analysis.as_ref();
             self.db
-                .mark_ended(&facts.id, reason, event.analysis.as_ref(), now_ms)
+                .mark_ended(&facts.id, reason, analysis, now_ms)
                 .await?;
         }
+        self.db.insert_event(row).await?;
         Ok(())
     }
 
@@ -101,10 +107,11 @@ impl Orchestrator {
         event: &CallEvent,
         facts: &CallFacts,
         (effect, now_ms): (Event, i64),
+        until: Instant,
     ) -> Result<(), Error> {
         match event.kind {
             Kind::Started | Kind::TransferStarted if held.call().state != State::CallEnded => {
-                self.open(held, facts, now_ms).await?;
+                self.open(held, facts, now_ms, until).await?;
             }
             _ => held.learn(facts),
         }
@@ -121,16 +128,21 @@ impl Orchestrator {
     /// [`Error::IllegalState`] for a call that has ended, [`Error::UnknownUser`].
     pub async fn load_context(&self, call_id: &str, user_id: &str) -> Result<(), Error> {
         let now_ms = self.clock.now().unix_ms;
-        let deadline = self.clock.work_deadline();
-        let mut held = self.hold(call_id, now_ms).await?;
-        let found = self.callers.by_id(user_id, deadline).await;
-        let user = match found.map_err(Error::BackendUnavailable)? {
-            Some(user) => user,
-            None => {
-                self.forget(&mut held);
-                return Err(Error::UnknownUser);
-            }
-        };
+        let until = self.clock.deadlines().work;
+        let mut held = self.hold(call_id, now_ms, until).await?;
+        let loaded = self.load_into(&mut held, user_id, until).await;
+        if loaded.is_err() {
+            self.discard(&mut held);
+            return loaded;
+        }
+        self.save(&mut held, now_ms).await
+    }
+
+    async fn load_into(&self, held: &mut Held, user_id: &str, until: Instant) -> Result<(), Error> {
+        let found = self.callers.by_id(user_id, until).await;
+        let user = found
+            .map_err(Error::BackendUnavailable)?
+            .ok_or(Error::UnknownUser)?;
         held.step(Event::Opened, "load-context")?;
         held.step(Event::ContextLoaded, "load-context")?;
         let call = held.call();
@@ -143,11 +155,14 @@ impl Orchestrator {
             call.pending = None;
             call.transcript.clear();
             call.last_reply = None;
+            call.answered.clear();
+            call.misunderstood = 0;
+            call.metadata = Value::Object(serde_json::Map::new());
             call.trust = Trust::Unknown;
             call.pin_at_ms = None;
         }
         call.trust = call.trust.max(Trust::Phone);
         call.user = Some(user);
-        self.save(&mut held, now_ms).await
+        Ok(())
     }
 }

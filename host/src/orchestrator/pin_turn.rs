@@ -12,7 +12,7 @@ use super::working::Working;
 use crate::call::intent::{Intent, Message};
 use crate::call::session::PendingIntent;
 use crate::call::{Outcome, Trust, pin};
-use crate::caller::PinCheck;
+use crate::caller::{PinCheck, pin_hash};
 
 /// What came besides the request.
 pub(super) enum Given {
@@ -64,7 +64,8 @@ impl Orchestrator {
                 "I don't recognise the number you're calling from, so I can't check a PIN.",
             )));
         };
-        let Some(given) = given else {
+        // What is no PIN is not compared: it must not count towards the lock.
+        let Some(given) = given.filter(pin_hash::is_pin) else {
             return says(Outcome::StepUp(Message::plain(
                 "pin_needed",
                 "Please tell me your PIN.",

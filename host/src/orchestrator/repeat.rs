@@ -11,14 +11,37 @@ use super::{Orchestrator, truth};
 use crate::call::session::Answered;
 use crate::call::{Failure, Intent, Outcome, Reply, User};
 use crate::ledger::key::of_invocation;
+use crate::reply;
 
 /// Answers of tool calls that are kept.
 const ANSWERED_LEN_MAX: usize = 8;
 
 impl Orchestrator {
+    /// The answer that this very request got before, whatever has become of the call since.
+    pub(super) async fn repeated(
+        &self,
+        held: &mut Held,
+        request: &Request,
+        began: Moment,
+    ) -> Result<Option<Answer>, Error> {
+        match &request.ask {
+            Ask::Invocation { .. } => Ok(answered_before(held, key(request).as_deref(), began)),
+            Ask::Rest {
+                intent,
+                idempotency_key,
+                ..
+            } => {
+                let user = held.call().user.clone();
+                let key = idempotency_key.as_deref();
+                let before = self.booked_before(key, user.as_ref(), intent).await?;
+                Ok(before.map(|outcome| answer(outcome, began)))
+            }
+        }
+    }
+
     /// What the ledger says to a key that it knows, before any policy is asked: a repeat must neither count against a limit that its
     /// first delivery has used up nor be refused for a balance that it has lowered.
-    pub(super) async fn booked_before(
+    async fn booked_before(
         &self,
         key: Option<&str>,
         user: Option<&User>,
@@ -79,8 +102,18 @@ pub(super) fn key(request: &Request) -> Option<String> {
     }
 }
 
+fn answer(outcome: Outcome, began: Moment) -> Answer {
+    Answer {
+        reply: reply::plain(&outcome, None),
+        outcome,
+        months: Vec::new(),
+        total_micros: u64::try_from(began.elapsed().as_micros()).unwrap_or(0),
+        backend_micros: 0,
+    }
+}
+
 /// The answer to the same tool call, delivered before.
-pub(super) fn answered_before(held: &mut Held, key: Option<&str>, began: Moment) -> Option<Answer> {
+fn answered_before(held: &mut Held, key: Option<&str>, began: Moment) -> Option<Answer> {
     let key = key?;
     let before = held
         .call()

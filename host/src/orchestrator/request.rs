@@ -94,6 +94,9 @@ pub enum Error {
     /// The call is another customer's.
     #[error("the call belongs to another customer")]
     OtherUser,
+    /// An earlier command to this call has not ended in time; a repeat is safe.
+    #[error("the call is busy with an earlier command")]
+    Busy,
     /// The id cannot be meant.
     #[error("the call id is empty, too long or holds characters that no id has")]
     BadCallId,

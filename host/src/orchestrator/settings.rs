@@ -82,18 +82,25 @@ impl Clock {
         }
     }
 
-    /// When a turn that begins now must have been answered.
-    pub(super) fn turn_deadline(&self) -> tokio::time::Instant {
-        tokio::time::Instant::now() + self.budget
+    /// The moments of a request that comes in now. Taken once a request, before it waits for anything.
+    pub(super) fn deadlines(&self) -> Deadlines {
+        let turn = tokio::time::Instant::now() + self.budget;
+        let work = turn - SHAPING_RESERVE;
+        Deadlines {
+            stage: work - STAGE_RESERVE,
+            work,
+            turn,
+        }
     }
+}
 
-    /// When route, decide and fulfil must have ended.
-    pub(super) fn stage_deadline(&self) -> tokio::time::Instant {
-        self.work_deadline() - STAGE_RESERVE
-    }
-
-    /// When its work must be done, so that there is time left to speak.
-    pub(super) fn work_deadline(&self) -> tokio::time::Instant {
-        self.turn_deadline() - SHAPING_RESERVE
-    }
+/// Until when what must be done. Once per request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deadlines {
+    /// Route, decide and fulfil have ended.
+    pub(super) stage: tokio::time::Instant,
+    /// The outcome is known, so that there is time left to speak.
+    pub(super) work: tokio::time::Instant,
+    /// The reply is handed over.
+    pub(super) turn: tokio::time::Instant,
 }

@@ -23,7 +23,7 @@ fn refusal(code: String) -> Outcome {
         "over_transfer_max" => "That is more than can be moved by telephone in one go.",
         "over_day_limit" => "That would go over your daily limit for transfers.",
         "transfer_in_progress" => {
-            "The same transfer is already on its way. I will confirm it as soon as the bank answers."
+            "The same request is already on its way. I will confirm it as soon as the bank answers."
         }
         "idempotency_key_reused" => "That request was already used for something else.",
         _ => return Outcome::Failed(Failure::NotAllowed(code)),

@@ -6,6 +6,8 @@
 use std::sync::Arc;
 use std::time::Instant as Moment;
 
+use tokio::time::Instant;
+
 use super::Orchestrator;
 use super::held::Held;
 use super::pending::{self, Resolved};
@@ -15,6 +17,7 @@ use super::request::{Answer, Ask, Error, Request};
 use super::working::Working;
 use crate::call::intent::Message;
 use crate::call::state::Event;
+use crate::call::turn::Channel;
 use crate::call::{Failure, Outcome, Reply};
 use crate::pipeline::Wanted;
 use crate::reply;
@@ -33,23 +36,32 @@ impl Orchestrator {
 
     async fn turn(&self, mut request: Request) -> Result<Answer, Error> {
         let began = Moment::now();
-        let now = self.clock.now();
+        let (now, deadlines) = (self.clock.now(), self.clock.deadlines());
         let given = pin_turn::take(&mut request.ask);
-        let mut held = self.hold_for(&request, now.unix_ms).await?;
-        let repeat_key = repeat::key(&request);
-        if let Some(answer) = repeat::answered_before(&mut held, repeat_key.as_deref(), began) {
+        let mut held = self
+            .hold(&request.call.id, now.unix_ms, deadlines.work)
+            .await?;
+        let opened = self
+            .open_for(&mut held, &request, now.unix_ms, deadlines.work)
+            .await;
+        if let Err(cause) = opened {
+            self.discard(&mut held);
+            return Err(cause);
+        }
+        if let Some(answer) = self.repeated(&mut held, &request, began).await? {
+            self.discard(&mut held);
             return Ok(answer);
         }
         held.step(Event::TurnBegan, "turn")?;
 
-        let mut working = self.prepare(&mut held, &request, now, began);
-        let deadline = self.clock.work_deadline();
+        let mut working = self.prepare(&mut held, &request, (now, began), deadlines);
         let work = self.outcome(&mut held, &mut working, &request.ask, given);
-        let outcome = match tokio::time::timeout_at(deadline, work).await {
+        let outcome = match tokio::time::timeout_at(deadlines.work, work).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(cause)) => {
                 working.scope.revoke();
                 held.step(Event::TurnAbandoned, "turn")?;
+                self.discard(&mut held);
                 return Err(cause);
             }
             Err(_) => {
@@ -62,29 +74,27 @@ impl Orchestrator {
 
         let reply = self.say(&mut held, &mut working, &outcome).await;
         held.step(Event::ReplyHandedOver, "reply")?;
-        repeat::remember(&mut held, repeat_key, &outcome, &reply);
+        repeat::remember(&mut held, repeat::key(&request), &outcome, &reply);
         self.finish(held, working, outcome, reply).await
     }
 
-    /// The call of this request, open and with its caller looked up.
-    async fn hold_for(&self, request: &Request, now_ms: i64) -> Result<Held, Error> {
-        let mut held = self.hold(&request.call.id, now_ms).await?;
-        let deadline = self.clock.work_deadline();
+    /// Opens the call of this request and looks up its caller.
+    async fn open_for(
+        &self,
+        held: &mut Held,
+        request: &Request,
+        now_ms: i64,
+        until: Instant,
+    ) -> Result<(), Error> {
         match &request.ask {
-            Ask::Invocation { .. } => self.open(&mut held, &request.call, now_ms).await?,
-            Ask::Rest { user_id: None, .. } if held.is_new() => {
-                self.forget(&mut held);
-                return Err(Error::UnknownCall);
-            }
-            Ask::Rest { user_id: None, .. } => {}
+            Ask::Invocation { .. } => self.open(held, &request.call, now_ms, until).await,
+            Ask::Rest { user_id: None, .. } if held.is_new() => Err(Error::UnknownCall),
+            Ask::Rest { user_id: None, .. } => Ok(()),
             Ask::Rest {
                 user_id: Some(user_id),
                 ..
-            } => {
-                self.vouch(&mut held, user_id, deadline).await?;
-            }
+            } => self.vouch(held, user_id, until).await,
         }
-        Ok(held)
     }
 
     /// Route, resolve, decide, fulfil.
@@ -103,17 +113,7 @@ impl Orchestrator {
                     return Ok(outcome);
                 }
             },
-            (Ask::Rest { intent, .. }, Given::None) => {
-                let user = held.call().user.clone();
-                if let Some(outcome) = self
-                    .booked_before(working.key.as_deref(), user.as_ref(), intent)
-                    .await?
-                {
-                    intent.name().clone_into(&mut working.intent);
-                    return Ok(outcome);
-                }
-                Resolved::Fresh(intent.clone())
-            }
+            (Ask::Rest { intent, .. }, Given::None) => Resolved::Fresh(intent.clone()),
             (Ask::Invocation { .. }, Given::None) => match working.run.route(&working.turn).await {
                 Wanted::Intent(intent) => pending::resolve(intent, held.call().pending.as_ref()),
                 Wanted::Ask(question) => {
@@ -158,6 +158,10 @@ impl Orchestrator {
     /// Puts the outcome into words; asks again what a reading left open.
     async fn say(&self, held: &mut Held, working: &mut Working, outcome: &Outcome) -> Reply {
         let plain = reply::plain(outcome, held.call().last_reply.as_deref());
+        if working.turn.channel == Channel::Rest {
+            // A service hears nothing, and what it may know must not be repeated to a caller who may know less.
+            return plain;
+        }
         let mut reply = working.run.shape(&working.turn, outcome, plain).await;
         let call = held.call();
         if let Some(pending) = &call.pending

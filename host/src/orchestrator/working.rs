@@ -15,6 +15,7 @@ use super::memory::Memory;
 use super::repeat;
 use super::request::{Ask, Request};
 use super::scope::TurnScope;
+use super::settings::Deadlines;
 use super::write::{Permit, Writer};
 use crate::call::intent::Intent;
 use crate::call::outcome::Statement;
@@ -43,8 +44,8 @@ impl Orchestrator {
         &self,
         held: &mut Held,
         request: &Request,
-        now: Instant,
-        began: Moment,
+        (now, began): (Instant, Moment),
+        deadlines: Deadlines,
     ) -> Working {
         let call = held.call();
         call.turns += 1;
@@ -54,7 +55,7 @@ impl Orchestrator {
         {
             tracing::warn!(call_id = call.id, lost, now = revision.id, "call re-pinned");
         }
-        let deadline = self.clock.work_deadline();
+        let deadline = deadlines.work;
         let writer = Writer {
             db: self.db.clone(),
             backend: self.backend.clone(),
@@ -80,8 +81,9 @@ impl Orchestrator {
         let run = Run::new(
             Arc::clone(&revision),
             Arc::clone(&scope) as Arc<dyn Recorded>,
-            self.clock.stage_deadline(),
-            self.clock.turn_deadline(),
+            deadlines.stage,
+            deadlines.turn,
+            call.id.clone(),
         );
         let id = Uuid::now_v7().to_string();
         let key = repeat::ledger_key(request);

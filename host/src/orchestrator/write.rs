@@ -16,7 +16,7 @@ use crate::call::decision::Cap;
 use crate::call::intent::Intent;
 use crate::call::outcome::{Application, Failure, Payment};
 use crate::call::{Money, Transfer};
-use crate::db::{Db, Opened};
+use crate::db::{Db, Opened, Settled};
 use crate::ledger::caps::Exceeded;
 use crate::ledger::{self, Ceilings, Kind, NewEntry, Row};
 
@@ -229,16 +229,29 @@ impl Writer {
                 (event, Err(failure))
             }
         };
-        if let Err(cause) = self.db.settle(id, &event, now_ms).await {
-            // The bank has answered but the books do not say so yet: the row stays `sent`, and nobody may be told that it failed.
-            tracing::error!(transfer_id = id, "outcome not recorded: {cause}");
-            return if said.is_ok() {
-                said
-            } else {
+        match self.db.settle(id, &event, now_ms).await {
+            Ok(Settled::Moved(_) | Settled::Unchanged(_)) => said,
+            Ok(Settled::PaymentTaken(_) | Settled::Illegal(_)) => {
+                // The bank's answer contradicts the books: another row holds that payment, or this one is settled otherwise.
+                tracing::error!(transfer_id = id, "the bank's answer contradicts the ledger");
+                let reason = "contradicts_ledger".to_owned();
+                let _ = self
+                    .db
+                    .settle(id, &ledger::Event::LoseTrack { reason }, now_ms)
+                    .await;
                 Err(Failure::Uncertain)
-            };
+            }
+            Err(cause) => {
+                // The bank has answered but the books do not say so yet: the row stays `sent`, and nobody may be told that it
+                // failed.
+                tracing::error!(transfer_id = id, "outcome not recorded: {cause}");
+                if said.is_ok() {
+                    said
+                } else {
+                    Err(Failure::Uncertain)
+                }
+            }
         }
-        said
     }
 }
 

@@ -42,6 +42,8 @@ pub struct Run {
     stage_deadline: tokio::time::Instant,
     /// For shape.
     turn_deadline: tokio::time::Instant,
+    /// For log lines.
+    call_id: String,
     stages: Vec<StageRecord>,
 }
 
@@ -52,12 +54,14 @@ impl Run {
         capabilities: Arc<dyn Recorded>,
         stage_deadline: tokio::time::Instant,
         turn_deadline: tokio::time::Instant,
+        call_id: String,
     ) -> Self {
         Self {
             revision,
             capabilities,
             stage_deadline,
             turn_deadline,
+            call_id,
             stages: Vec::new(),
         }
     }
@@ -191,6 +195,7 @@ impl Run {
         if let Err(cause) = answer {
             let kind = cause.kind();
             tracing::error!(
+                call_id = self.call_id,
                 plugin,
                 phase,
                 kind,

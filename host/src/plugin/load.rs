@@ -11,11 +11,12 @@ use wasmtime::component::{Component, Linker, types::ComponentItem};
 use super::bindings::{actions, policies, router, shaper};
 use super::capabilities::Nothing;
 use super::engine::Engine;
-use super::error::LoadError;
+use super::error::{Error, LoadError};
 use super::grant::{Grant, Phase};
 use super::imports;
 use super::instance::{Scope, State};
 use super::limits::Limits;
+use crate::call::bounds;
 use crate::call::turn::Instant;
 
 /// The contract's package and version, as imports and exports name them.
@@ -136,6 +137,7 @@ impl Plugin {
             Export::Action(pre) => ask!(pre),
             Export::Shaper(pre) => ask!(pre),
         }
+        .and_then(|said: Description| within_bounds(&said).map(|()| said))
         .map_err(|source| LoadError::Introspection {
             function: "describe",
             source,
@@ -172,11 +174,38 @@ impl Plugin {
             Export::Action(pre) => ask!(pre),
             Export::Shaper(pre) => ask!(pre),
         }
+        .and_then(|found: Vec<Problem>| listed_within_bounds(&found).map(|()| found))
         .map_err(|source| LoadError::Introspection {
             function: "check-settings",
             source,
         })
     }
+}
+
+/// What is shown to an operator is checked like what is said to a caller.
+fn within_bounds(said: &Description) -> Result<(), Error> {
+    let check = || {
+        bounds::name("name", &said.name)?;
+        bounds::name("version", &said.version)?;
+        bounds::text("summary", &said.summary)?;
+        bounds::text("settings-schema", &said.settings_schema)?;
+        bounds::list("intents", &said.intents)?;
+        said.intents
+            .iter()
+            .try_for_each(|intent| bounds::name("intents", intent))
+    };
+    check().map_err(Error::BadAnswer)
+}
+
+fn listed_within_bounds(found: &[Problem]) -> Result<(), Error> {
+    let check = || {
+        bounds::list("problems", found)?;
+        found.iter().try_for_each(|problem| {
+            bounds::text("problem.key", &problem.key)?;
+            bounds::text("problem.message", &problem.message)
+        })
+    };
+    check().map_err(Error::BadAnswer)
 }
 
 fn outside_a_turn() -> Scope {

@@ -23,7 +23,7 @@ pub fn say(failure: &Failure) -> &'static str {
         }
         // It may have happened: "failed" would be a guess, and a second try could pay twice.
         Failure::Uncertain => {
-            "Your transfer is being processed. I will confirm as soon as the bank answers."
+            "That is being processed. I will confirm it as soon as the bank answers."
         }
         Failure::Unsupported => "I cannot do that here. Is there anything else I can do for you?",
     }

@@ -185,7 +185,7 @@ fn failures_are_honest() {
     let uncertain = reply(&Outcome::Failed(Failure::Uncertain));
     assert_eq!(
         uncertain.text,
-        "Your transfer is being processed. I will confirm as soon as the bank answers."
+        "That is being processed. I will confirm it as soon as the bank answers."
     );
     assert!(!uncertain.text.contains("fail") && !uncertain.interruptible);
     for failure in [
