@@ -12,6 +12,7 @@ mod loading;
 mod orchestrate;
 mod restart;
 mod rules;
+mod second_thoughts;
 mod secrets;
 mod signature;
 mod tidy;

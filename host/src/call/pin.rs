@@ -273,10 +273,15 @@ mod tests {
         ] {
             assert_eq!(taken(text, false), (text.to_owned(), None));
         }
+    }
+
+    #[test]
+    fn while_a_pin_is_awaited_no_number_is_kept() {
         assert_eq!(
-            taken("transfer five hundred", true),
-            ("transfer five hundred".into(), None)
+            taken("one two three four, one two three four", true).0,
+            TAKEN
         );
+        assert_eq!(taken("it has 12 and 3", true).0, "it has [pin]");
     }
 
     #[test]

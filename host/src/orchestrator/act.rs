@@ -13,7 +13,7 @@ use super::working::Working;
 use crate::call::intent::{Intent, Message, Payee, Transfer};
 use crate::call::session::{Pending, PendingIntent};
 use crate::call::turn::Channel;
-use crate::call::{Decision, Failure, Outcome, Question, Trust};
+use crate::call::{Cap, Decision, Failure, Outcome, Question, Trust};
 use crate::caller;
 use crate::ledger::key;
 
@@ -59,14 +59,7 @@ impl Orchestrator {
                 if was_pending {
                     held.call().pending = None;
                 }
-                if intent.is_write() {
-                    let key = key.clone().map_or_else(mint, Ok)?;
-                    working.scope.permit(working.permit(&intent, caps, key));
-                }
-                let outcome = working.run.fulfil(&working.turn, &intent).await;
-                let outcome = working.scope.truthful(outcome);
-                held.keep_open(&outcome, intent, key, working.turn.confirmed)?;
-                Ok(outcome)
+                self.fulfil(held, working, intent, (caps, key)).await
             }
             Decision::Confirm(message) => {
                 let key = key.map_or_else(mint, Ok)?;
@@ -90,6 +83,24 @@ impl Orchestrator {
                 Ok(Outcome::Refused(message))
             }
         }
+    }
+
+    /// Lets the action happen, with a permit for exactly this intent where it writes.
+    async fn fulfil(
+        &self,
+        held: &mut Held,
+        working: &mut Working,
+        intent: Intent,
+        (caps, key): (Vec<Cap>, Option<String>),
+    ) -> Result<Outcome, Error> {
+        if intent.is_write() {
+            let key = key.clone().map_or_else(mint, Ok)?;
+            working.scope.permit(working.permit(&intent, caps, key));
+        }
+        let outcome = working.run.fulfil(&working.turn, &intent).await;
+        let outcome = working.scope.truthful(outcome);
+        held.keep_open(&outcome, intent, key, working.turn.confirmed)?;
+        Ok(outcome)
     }
 
     /// The host's own decision and every policy's; the strictest wins.
