@@ -2,6 +2,7 @@
 //!
 //! Lines go to standard error, as text or JSON. What may be in a line is decided where it is written; masks are in `call::mask`.
 
+use std::io::IsTerminal as _;
 use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -62,7 +63,10 @@ pub fn start(settings: &Settings) {
     };
     // Libraries speak at warn: their debug lines may hold bodies and addresses.
     let filter = EnvFilter::new(format!("warn,orchestrator={ours}"));
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // Colours are for people who watch, not for files and collectors.
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     let registry = tracing_subscriber::registry().with(filter);
     // A subscriber that is set already belongs to a test; it stays.
     let _ = match settings.format {

@@ -22,7 +22,7 @@ static MACHINE: LazyLock<Regex> = LazyLock::new(|| {
         "static.crates{}.io",
         "pypi{}.org",
         "pythonhosted{}.org",
-        "registry.npmjs{}.org",
+        "registry.np{}mjs.org",
         "proxy.golang{}.org",
         r"sparse{}\+http",
         "artifact{}ory",
