@@ -19,7 +19,7 @@ pub enum Error {
     },
     /// A component's file cannot be read.
     #[error(
-        "plugin `{plugin}`: cannot read {path}: {source}; build the plugins with `cargo xtask plugins` or set ORCHESTRATOR_PLUGIN_DIR"
+        "plugin `{plugin}`: cannot read {path}; correct its name in the manifest, build the plugins with `cargo xtask plugins`, or set ORCHESTRATOR_PLUGIN_DIR"
     )]
     Unreadable {
         /// Its name in the manifest.
@@ -30,7 +30,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A component is no plugin of its stage.
-    #[error("plugin `{plugin}` ({path}, sha-256 {digest}) {source}")]
+    #[error("plugin `{plugin}` ({path}, sha-256 {digest})")]
     Refused {
         /// Its name in the manifest.
         plugin: String,
