@@ -21,7 +21,7 @@ use crate::db::{Db, SampleIds};
 use crate::ingress::{self, Shared};
 use crate::live::Live;
 use crate::orchestrator::Orchestrator;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Occasion, Pipeline};
 use crate::plugin::Engine;
 use crate::telemetry;
 
@@ -72,10 +72,7 @@ impl App {
         let backend = Backend::new(settings.backend.clone())
             .map_err(|cause| anyhow!("{cause}; correct PYTHON_BACKEND_URL or section [backend]"))?;
         let engine = Engine::new(&settings.plugin)?;
-        let pipeline = Pipeline::load(&settings.pipeline, &engine, is_sandbox).await?;
-        pipeline
-            .keep(&db, jiff::Timestamp::now().as_millisecond())
-            .await?;
+        let pipeline = Pipeline::open(&settings.pipeline, &engine, &db, is_sandbox).await?;
         announce(&pipeline);
         let callers = Callers::new(db.clone(), backend.clone(), settings.caller.clone());
         let orchestrator = Orchestrator::new(
@@ -113,6 +110,9 @@ impl App {
         tracing::info!("Orchestrator starting on {address}");
         greet_backend(&self.backend).await;
         tokio::spawn(patrol(Arc::clone(&self.shared.orchestrator)));
+        let pipeline = self.shared.orchestrator.pipeline();
+        pipeline.start();
+        tokio::spawn(reload_on_hangup(pipeline.clone()));
         let router = ingress::router(self.shared);
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let (told, stopping) = tokio::sync::oneshot::channel();
@@ -200,12 +200,25 @@ async fn furnish(settings: &mut Settings) -> Result<Sandbox> {
 }
 
 fn announce(pipeline: &Pipeline) {
-    let revision = pipeline.active();
-    for stage in &revision.stages {
+    let active = pipeline.active();
+    for stage in &active.revision.stages {
         let (phase, plugin) = (stage.phase.name(), &stage.name);
         tracing::info!(phase, plugin, digest = stage.digest, "Plugin loaded");
     }
-    tracing::info!(revision = revision.id, "Pipeline active");
+    let (revision, by) = (&active.revision.id, active.activation.by.name());
+    tracing::info!(revision, by, "Pipeline active");
+}
+
+/// SIGHUP: the files of the rules are looked at now.
+async fn reload_on_hangup(pipeline: Pipeline) {
+    let hangup = tokio::signal::unix::SignalKind::hangup();
+    let mut hangups = tokio::signal::unix::signal(hangup).expect("the runtime takes signals");
+    while hangups.recv().await.is_some() {
+        match pipeline.propose(Occasion::Asked).await {
+            Ok(candidate) => tracing::info!(verdict = ?candidate.verdict, "Reloaded on SIGHUP"),
+            Err(cause) => tracing::error!("not reloaded on SIGHUP: {}", cause.sentence()),
+        }
+    }
 }
 
 async fn listen(host: &str, port: u16) -> Result<TcpListener> {

@@ -3,7 +3,10 @@
 //! A subcommand is given settings; none is read anywhere below.
 
 mod check;
+mod compile;
 mod healthcheck;
+mod pipeline;
+mod remote;
 mod serve;
 pub mod users;
 
@@ -14,7 +17,7 @@ use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 
 use crate::config::Settings;
-use crate::{app, telemetry};
+use crate::{app, plugin, telemetry};
 
 /// Voice-banking orchestrator: business rules as WASM plugins, money through a ledger.
 #[derive(Debug, Parser)]
@@ -37,8 +40,13 @@ enum Command {
     Migrate,
     /// Ask the running host whether it is ready; exit code 0 if so.
     Healthcheck,
+    /// Which rules a running host applies, and changing them.
+    Pipeline(pipeline::Arguments),
     /// Enrol customers and their PINs.
     Users(users::Args),
+    /// Compile one component; the host starts this by itself.
+    #[command(name = plugin::COMPILE_COMMAND, hide = true)]
+    CompileComponent(compile::Arguments),
 }
 
 /// Runs the process.
@@ -61,6 +69,9 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<ExitCode> {
+    if let Command::CompileComponent(bounds) = &arguments.command {
+        return Ok(compile::run(bounds));
+    }
     let settings = match Settings::read(arguments.config.as_deref()) {
         Err(cause) if matches!(arguments.command, Command::Check) => {
             return Ok(check::unreadable(&cause));
@@ -80,6 +91,8 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
             Command::Check => check::run(settings).await,
             Command::Migrate => app::connect(&settings).await?.close().await.map(done)?,
             Command::Healthcheck => healthcheck::run(&settings).await,
+            Command::Pipeline(arguments) => pipeline::run(&settings, &arguments).await.map(done)?,
+            Command::CompileComponent(bounds) => Ok(compile::run(&bounds)),
             Command::Users(arguments) => {
                 let db = app::connect(&settings).await?;
                 let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());

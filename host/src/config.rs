@@ -177,6 +177,7 @@ impl Settings {
             .map_err(|cause| Error::Setting(format!("[ledger] transfer_max, day_max: {cause}")))?;
         self.caller.check().map_err(Error::Setting)?;
         self.turn.check().map_err(Error::Setting)?;
+        self.pipeline.check().map_err(Error::Setting)?;
         self.live.check().map_err(Error::Setting)
     }
 

@@ -6,13 +6,16 @@
 use std::sync::Arc;
 
 mod accounts;
+mod activations;
 mod bounded;
 mod calls;
 mod connect;
 mod entity;
 mod error;
 mod events;
+mod halts;
 mod ledger;
+mod notices;
 mod pins;
 mod pools;
 mod portions;
@@ -28,13 +31,16 @@ mod turns;
 mod users;
 mod writer;
 
+pub use activations::{Activation, By, Proposal, Proposed, REJECTED, Verdict};
 pub use calls::StoredCall;
 pub use error::{Error, Fault};
 pub use events::{Inserted, NewEvent};
+pub use halts::{Halt, Marks};
 pub use ledger::{Opened, Settled};
+pub use notices::Notices;
 pub use pins::{WRONG_PINS_MAX, WrongPins};
 pub use pools::Kind;
-pub use revisions::{Activation, Component, Revision};
+pub use revisions::{Component, Revision};
 pub use samples::{Ids as SampleIds, SAMPLES, Sample};
 pub use settings::{PostgresParts, Settings, postgres_url};
 pub use turns::{StageDigest, TurnFacts};

@@ -6,6 +6,7 @@
 mod access;
 mod admin;
 mod body;
+mod bounded;
 mod functions;
 mod health;
 mod inbound;
@@ -30,6 +31,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::orchestrator::Orchestrator;
+use admin::pipeline as rules;
 
 /// Longest that any request may take; a turn ends long before.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -142,6 +144,15 @@ fn administration(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/admin/call", get(admin::call))
         .route("/admin/decisions", get(admin::decisions))
         .route("/admin/decisions/{id}", get(admin::decision))
+        .route("/admin/pipeline", get(rules::status))
+        .route("/admin/pipeline/diff", get(rules::diff))
+        .route("/admin/pipeline/activate", post(rules::activate))
+        .route("/admin/pipeline/rollback", post(rules::roll_back))
+        .route("/admin/pipeline/reload", post(rules::reload))
+        .route("/admin/pipeline/halt", post(rules::halt))
+        .route("/admin/pipeline/resume", post(rules::resume))
+        .route("/admin/revisions", get(rules::history))
+        .route("/admin/revisions/{id}", get(rules::revision))
         .route("/metrics", get(admin::metrics))
         .layer(middleware::from_fn_with_state(
             Arc::clone(shared),

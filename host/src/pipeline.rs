@@ -1,30 +1,54 @@
-//! The rules of a turn: which plugins run, in which order, with which settings, and what their failures mean.
+//! The rules of a turn: which plugins run, in which order, with which settings, what their failures mean, and how they change while
+//! calls are live.
 //!
-//! A [`Revision`] is immutable; [`Pipeline`] holds those that calls may be decided by. Loading is all or nothing: a revision that
-//! cannot be loaded whole is not loaded at all.
+//! A [`Revision`] is immutable. Files propose one (`watch`, `snapshot`, `propose`), the database says which is active (`change`,
+//! `follow`), and every call keeps the one it began with (`pin`, `shelf`). Loading is all or nothing: a revision that cannot be
+//! loaded whole is not loaded at all, and a swap is the exchange of one pointer.
 
+mod active;
+mod change;
 mod error;
+mod follow;
+mod halts;
+mod history;
 mod loader;
 mod manifest;
+mod pin;
+mod propose;
+mod recipe;
 mod revision;
 mod run;
+mod settle;
+mod shelf;
+mod snapshot;
+mod status;
+mod watch;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 use serde::Deserialize;
 
-pub use error::Error;
+pub use active::Active;
+pub use change::{Changed, Order};
+pub use error::{Error, Fault};
+pub use halts::{Halts, Target};
+pub use history::Difference;
 pub use manifest::{Manifest, Pin};
+pub use pin::Taken;
+pub use propose::{Candidate, Occasion};
 pub use revision::{Revision, Stage};
 pub use run::{Recorded, Run, Wanted};
+pub use snapshot::Ignored;
+pub use status::{History, Shown, Status};
 
-use crate::db::{self, Db};
+use crate::db::Db;
 use crate::plugin::Engine;
+use follow::Followed;
+use shelf::Shelf;
 
-/// Where the pipeline is read from.
+/// Where rules are read from, and how changes are noticed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
@@ -32,6 +56,12 @@ pub struct Settings {
     pub file: PathBuf,
     /// The folder of components.
     pub plugin_dir: PathBuf,
+    /// Whether changed files are taken while the host runs; otherwise only by SIGHUP, the admin surface, or a start.
+    pub watch: bool,
+    /// For so long nothing may change before the files are read.
+    pub settle_ms: u64,
+    /// How often the database is asked for what other hosts and operators changed.
+    pub poll_ms: u64,
 }
 
 impl Default for Settings {
@@ -39,82 +69,132 @@ impl Default for Settings {
         Self {
             file: "config/pipeline.toml".into(),
             plugin_dir: "plugins/dist".into(),
+            watch: true,
+            settle_ms: 10,
+            poll_ms: 400,
         }
     }
 }
 
-/// The revisions of this process: the active one, and those that calls are still pinned to.
-#[derive(Debug)]
+impl Settings {
+    /// What types alone cannot tell.
+    ///
+    /// # Errors
+    /// A sentence with the key, the value and what was expected.
+    pub fn check(&self) -> Result<(), String> {
+        for (key, value, least, most) in [
+            ("settle_ms", self.settle_ms, 1, 10_000),
+            // A halt has to reach every host within a second.
+            ("poll_ms", self.poll_ms, 10, 800),
+        ] {
+            if !(least..=most).contains(&value) {
+                return Err(format!(
+                    "setting `pipeline.{key}` = {value}: expected {least} to {most}"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The rules of this process; once per process, cheap to clone.
+#[derive(Debug, Clone)]
 pub struct Pipeline {
-    active: ArcSwap<Revision>,
-    loaded: RwLock<HashMap<String, Arc<Revision>>>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    settings: Settings,
+    sandbox: bool,
+    engine: Engine,
+    db: Db,
+    active: ArcSwap<Active>,
+    shelf: Shelf,
+    halts: ArcSwap<Halts>,
+    /// What the folder showed last.
+    proposed: Mutex<propose::Proposed>,
+    /// How far the database was followed.
+    followed: Mutex<Followed>,
+    /// One look at the files at a time.
+    proposing: tokio::sync::Mutex<()>,
+    /// One operator's order at a time, which does not wait for a candidate to compile.
+    changing: tokio::sync::Mutex<()>,
 }
 
 impl Pipeline {
-    /// Loads the pipeline whole and makes it active.
+    /// Brings back what the database says is active; where it says nothing yet, the files become the first revision. Then looks
+    /// whether the files have changed since they were last seen.
     ///
     /// # Errors
     /// [`Error`] names the file, its digest and the reason.
-    pub async fn load(settings: &Settings, engine: &Engine, sandbox: bool) -> Result<Self, Error> {
-        let manifest = Manifest::read(&settings.file, sandbox)?;
-        let revision = Arc::new(loader::load(manifest, &settings.plugin_dir, engine).await?);
-        let loaded = RwLock::new(HashMap::from([(
-            revision.id.clone(),
-            Arc::clone(&revision),
-        )]));
-        Ok(Self {
-            active: ArcSwap::new(revision),
-            loaded,
-        })
+    pub async fn open(
+        settings: &Settings,
+        engine: &Engine,
+        db: &Db,
+        sandbox: bool,
+    ) -> Result<Self, Error> {
+        let (active, shelf) = match propose::stored(engine, db).await? {
+            Some(stored) => stored,
+            None => propose::first(settings, engine, db, sandbox).await?,
+        };
+        let pipeline = Self {
+            shared: Arc::new(Shared {
+                settings: settings.clone(),
+                sandbox,
+                engine: engine.clone(),
+                db: db.clone(),
+                active: ArcSwap::from_pointee(active),
+                shelf,
+                halts: ArcSwap::default(),
+                proposed: Mutex::default(),
+                followed: Mutex::default(),
+                proposing: tokio::sync::Mutex::default(),
+                changing: tokio::sync::Mutex::default(),
+            }),
+        };
+        pipeline.catch_up().await?;
+        if let Err(cause) = pipeline.propose(Occasion::Start).await {
+            tracing::warn!("the files of the rules: {}", cause.sentence());
+        }
+        Ok(pipeline)
     }
 
-    /// Keeps the active revision with its components in the database, so that what it decided can be decided again.
+    /// Loads what the files hold, for whoever only wants to know whether they are good.
     ///
     /// # Errors
-    /// The database's.
-    pub async fn keep(&self, db: &Db, now_ms: i64) -> Result<(), db::Error> {
-        let revision = self.active();
-        for stage in &revision.stages {
-            db.save_component(db::Component {
-                digest: stage.digest.clone(),
-                name: stage.name.clone(),
-                bytes: stage.bytes.to_vec(),
-                first_seen_ms: now_ms,
-            })
-            .await?;
-        }
-        db.save_revision(&db::Revision {
-            id: revision.id.clone(),
-            manifest: revision.content.clone(),
-            state: "active".to_owned(),
-            reason: None,
-            created_at_ms: now_ms,
-        })
-        .await
+    /// [`Error`] names the file, its digest and the reason.
+    pub async fn check(
+        settings: &Settings,
+        engine: &Engine,
+        sandbox: bool,
+    ) -> Result<Arc<Revision>, Error> {
+        propose::load_files(settings, engine, sandbox)
+            .await
+            .map(Arc::new)
     }
 
-    /// What decides new calls.
-    #[must_use]
-    pub fn active(&self) -> Arc<Revision> {
-        self.active.load_full()
+    /// Keeps up with files, other hosts and operators from now on.
+    pub fn start(&self) {
+        tokio::spawn(follow::run(self.clone()));
+        if self.shared.settings.watch {
+            tokio::spawn(watch::run(self.clone()));
+        }
     }
 
-    /// What decides a call that is pinned to `pinned`: that revision, or, where it cannot be had or calls are not pinned, the
-    /// active one.
-    ///
-    /// Invariant: taken once a turn, so no turn mixes two revisions (`no_turn_mixes_two_revisions`).
+    /// What decides new calls, and since when.
     #[must_use]
-    pub fn revision_for(&self, pinned: Option<&str>) -> Arc<Revision> {
-        let active = self.active();
-        match (active.pin, pinned) {
-            (Pin::Call, Some(id)) => self
-                .loaded
-                .read()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .get(id)
-                .cloned()
-                .unwrap_or(active),
-            _ => active,
-        }
+    pub fn active(&self) -> Arc<Active> {
+        self.shared.active.load_full()
+    }
+
+    /// What is halted now.
+    #[must_use]
+    pub fn halts(&self) -> Arc<Halts> {
+        self.shared.halts.load_full()
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.shared.settings
     }
 }

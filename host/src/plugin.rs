@@ -5,7 +5,9 @@
 //! caller's own things and no others. What a failed stage means for the turn is decided in `pipeline`.
 
 mod bindings;
+mod cache;
 mod capabilities;
+mod compile;
 mod convert;
 mod engine;
 mod error;
@@ -18,10 +20,11 @@ mod load;
 mod routed;
 
 pub use capabilities::{Capabilities, Nothing, Totals};
+pub use compile::{COMMAND as COMPILE_COMMAND, compile_here};
 pub use engine::{Engine, Settings};
 pub use error::{Error, LoadError};
 pub use grant::{Grant, Phase};
 pub use instance::Scope;
 pub use limits::Limits;
-pub use load::{Description, Plugin, Problem};
+pub use load::{Description, Plugin, Problem, Wanted};
 pub use routed::Routed;

@@ -4,12 +4,34 @@
 
 use std::io::IsTerminal as _;
 use std::sync::OnceLock;
+use std::time::Duration;
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_util::MetricKindMask;
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// From a fresh instance that does nothing to a stage at its deadline.
+const STAGE_BUCKETS_MICROSECONDS: [f64; 14] = [
+    20.0,
+    35.0,
+    50.0,
+    75.0,
+    100.0,
+    150.0,
+    250.0,
+    500.0,
+    1_000.0,
+    2_500.0,
+    10_000.0,
+    50_000.0,
+    250_000.0,
+    1_000_000.0,
+];
+const UPKEEP: Duration = Duration::from_secs(5);
+const IDLE_MAX: Duration = Duration::from_secs(6 * 3_600);
 
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
@@ -73,9 +95,28 @@ pub fn start(settings: &Settings) {
         Format::Text => registry.with(lines.with_target(false)).try_init(),
         Format::Json => registry.with(lines.json()).try_init(),
     };
-    if let Ok(handle) = PrometheusBuilder::new().install_recorder() {
-        let _ = METRICS.set(handle);
+    if let Ok(handle) = recorder().and_then(PrometheusBuilder::install_recorder) {
+        let _ = METRICS.set(handle.clone());
+        // Whoever never asks for the metrics must not pay for them with memory.
+        std::thread::spawn(move || {
+            loop {
+                std::thread::sleep(UPKEEP);
+                handle.run_upkeep();
+            }
+        });
     }
+}
+
+/// Stages are measured in microseconds. What carries the name of a revision or a digest, and was not touched for long, belongs to
+/// rules that are gone.
+fn recorder() -> Result<PrometheusBuilder, BuildError> {
+    let of_rules = MetricKindMask::GAUGE | MetricKindMask::HISTOGRAM;
+    PrometheusBuilder::new()
+        .idle_timeout(of_rules, Some(IDLE_MAX))
+        .set_buckets_for_metric(
+            Matcher::Suffix("_microseconds".to_owned()),
+            &STAGE_BUCKETS_MICROSECONDS,
+        )
 }
 
 /// The metrics in Prometheus' text format; empty before [`start`].

@@ -15,6 +15,7 @@ mod rules;
 mod second_thoughts;
 mod secrets;
 mod signature;
+mod swaps;
 mod tidy;
 mod transfers;
 mod webhook;

@@ -23,6 +23,7 @@ mod plugins;
 mod run;
 mod services;
 mod step;
+mod swaps;
 mod test;
 mod toolchain;
 mod workspace;
@@ -46,6 +47,8 @@ enum Commands {
     Run(run::Arguments),
     /// Everything: lints, plugins, host, services and all tests; arguments after `--` go to the tests.
     Test(test::Arguments),
+    /// Swap rules under load, again and again.
+    Swaps(swaps::Arguments),
     /// Measure a release host from outside.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Commands::Plugins(arguments) => plugins::run(&workspace, arguments),
         Commands::Run(arguments) => run::run(&workspace, arguments),
         Commands::Test(arguments) => test::run(&workspace, arguments),
+        Commands::Swaps(arguments) => swaps::run(&workspace, arguments),
         Commands::Bench(bench) => bench::run(&workspace, bench),
     });
     match done {

@@ -42,6 +42,15 @@ pub struct StageRecord {
     pub micros: u64,
 }
 
+/// A call that had to take other rules than those it was pinned to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repinned {
+    /// What it was pinned to.
+    pub from: String,
+    /// Why that did not last.
+    pub why: String,
+}
+
 /// One turn, complete.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DecisionRecord {
@@ -51,6 +60,9 @@ pub struct DecisionRecord {
     pub turn: Turn,
     /// The revision that decided.
     pub revision: String,
+    /// Why it is not the one that the call was pinned to, where it is not.
+    #[serde(default)]
+    pub repinned: Option<Repinned>,
     /// Name of the intent after resolution against what was pending.
     pub intent: String,
     /// `allow`, `confirm`, `step-up`, `hand-off`, `deny`; none where no policy was asked.

@@ -123,6 +123,8 @@ pub struct Call {
     pub pin_at_ms: Option<i64>,
     /// The revision that decides this call; set by its first turn.
     pub revision: Option<String>,
+    /// The number of the activation that was the newest when the call took that revision: a later one may want it to take another.
+    pub activation: i64,
     /// Turns so far.
     pub turns: u32,
     /// Turns in a row not understood.
@@ -178,6 +180,7 @@ impl Call {
             trust: Trust::Unknown,
             pin_at_ms: None,
             revision: None,
+            activation: 0,
             turns: 0,
             misunderstood: 0,
             pending: None,

@@ -56,8 +56,7 @@ pub fn unreadable(cause: &config::Error) -> ExitCode {
 
 async fn plugins(settings: &Settings) -> Result<String> {
     let engine = Engine::new(&settings.plugin)?;
-    let pipeline = Pipeline::load(&settings.pipeline, &engine, false).await?;
-    let revision = pipeline.active();
+    let revision = Pipeline::check(&settings.pipeline, &engine, false).await?;
     let names: Vec<&str> = revision
         .stages
         .iter()

@@ -166,7 +166,8 @@ async fn postgres(settings: &Settings, url: &str) -> Result<Pools, Error> {
         .map_err(|_| Error::BadUrl("not an address of a PostgreSQL database".to_owned()))?;
     let mut options = ConnectOptions::new(url);
     options
-        .max_connections(settings.connections_max.max(CONNECTIONS_MIN))
+        // And one that listens for notices.
+        .max_connections(settings.connections_max.max(CONNECTIONS_MIN) + 1)
         .acquire_timeout(Duration::from_millis(settings.acquire_timeout_ms))
         .test_before_acquire_if_idle_for(TRUSTED_IDLE)
         .set_application_name("orchestrator")

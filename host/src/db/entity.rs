@@ -95,6 +95,7 @@ pub(super) mod call {
         pub updated_at_ms: i64,
         pub ended_at_ms: Option<i64>,
         pub version: i64,
+        pub activation: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -278,6 +279,52 @@ pub(super) mod activation {
         #[sea_orm(primary_key)]
         pub id: i32,
         pub revision: String,
+        pub who: String,
+        pub why: String,
+        pub at_ms: i64,
+        pub kind: String,
+        pub repins: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod proposal {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "proposals")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        pub folder: String,
+        pub digest: String,
+        pub revision: Option<String>,
+        pub verdict: String,
+        pub reason: Option<String>,
+        pub at_ms: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod halt {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "halts")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        pub what: String,
+        pub name: String,
+        pub halted: i64,
         pub who: String,
         pub why: String,
         pub at_ms: i64,

@@ -1,17 +1,13 @@
-//! Components, revisions and activations: what decides, and since when.
+//! Components and revisions: what has decided, decides or was refused.
 //!
-//! Bytes are kept by digest and never changed. The active revision is the one of the newest activation, in the order in which
-//! the database numbered them.
+//! Bytes are kept by digest and never changed. Which revision is active is said in `activations`.
 
-use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{
-    ActiveValue::{NotSet, Set},
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, EntityTrait as _, QueryOrder as _, QuerySelect as _};
 use serde_json::Value;
 
 use super::{Db, Error, entity};
-use entity::{activation, component, revision};
+use entity::{component, revision};
 
 /// A component's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,21 +35,6 @@ pub struct Revision {
     pub reason: Option<String>,
     /// When it was proposed.
     pub created_at_ms: i64,
-}
-
-/// A revision that was made the active one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Activation {
-    /// In the order of activation; 0 when it is being saved.
-    pub number: i32,
-    /// Which revision.
-    pub revision: String,
-    /// Who did it.
-    pub who: String,
-    /// Why.
-    pub why: String,
-    /// When.
-    pub at_ms: i64,
 }
 
 impl Db {
@@ -93,6 +74,20 @@ impl Db {
             bytes: row.bytes,
             first_seen_ms: row.first_seen_ms,
         }))
+    }
+
+    /// Whether this component is kept.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn has_component(&self, digest: &str) -> Result<bool, Error> {
+        let found: Option<String> = component::Entity::find_by_id(digest)
+            .select_only()
+            .column(component::Column::Digest)
+            .into_tuple()
+            .one(&self.pools.reader())
+            .await?;
+        Ok(found.is_some())
     }
 
     /// Keeps a revision, or its new state and reason; a manifest that is known is never changed.
@@ -139,60 +134,9 @@ impl Db {
             .await?;
         rows.into_iter().map(read).collect()
     }
-
-    /// Makes a saved revision the active one, and gives the number of that activation.
-    ///
-    /// # Errors
-    /// [`Error::Missing`] for a revision that is not saved.
-    pub async fn save_activation(&self, activation: &Activation) -> Result<i32, Error> {
-        let by_id = revision::Column::Id.eq(&activation.revision);
-        let marked = revision::Entity::update_many()
-            .col_expr(revision::Column::State, Expr::value("active"))
-            .filter(by_id)
-            .exec(&self.pools.single())
-            .await?;
-        if marked.rows_affected == 0 {
-            return Err(Error::Missing("revision"));
-        }
-        let row = activation::ActiveModel {
-            id: NotSet,
-            revision: Set(activation.revision.clone()),
-            who: Set(activation.who.clone()),
-            why: Set(activation.why.clone()),
-            at_ms: Set(activation.at_ms),
-        };
-        let saved = activation::Entity::insert(row)
-            .exec(&self.pools.single())
-            .await?;
-        Ok(saved.last_insert_id)
-    }
-
-    /// The newest activation and its revision; none before the first.
-    ///
-    /// # Errors
-    /// [`Error`] of the database.
-    pub async fn active_revision(&self) -> Result<Option<(Activation, Revision)>, Error> {
-        let newest = activation::Entity::find()
-            .order_by_desc(activation::Column::Id)
-            .one(&self.pools.reader())
-            .await?;
-        let Some(row) = newest else { return Ok(None) };
-        let revision = self
-            .revision(&row.revision)
-            .await?
-            .ok_or(Error::Missing("revision"))?;
-        let activation = Activation {
-            number: row.id,
-            revision: row.revision,
-            who: row.who,
-            why: row.why,
-            at_ms: row.at_ms,
-        };
-        Ok(Some((activation, revision)))
-    }
 }
 
-fn read(row: revision::Model) -> Result<Revision, Error> {
+pub(super) fn read(row: revision::Model) -> Result<Revision, Error> {
     Ok(Revision {
         manifest: serde_json::from_str(&row.manifest).map_err(|_| Error::Unreadable("manifest"))?,
         id: row.id,

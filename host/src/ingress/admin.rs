@@ -3,6 +3,8 @@
 //! `/admin/calls` and `/admin/call` answer as the predecessor did and add fields. What a caller said is never shown here; the
 //! decision record carries inputs, so it is behind the same token and its numbers are masked.
 
+pub mod pipeline;
+
 use std::sync::Arc;
 
 use axum::Json;

@@ -8,16 +8,12 @@ mod wire;
 mod write;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{FromRequest, Request};
 use axum::routing::post;
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::Shared;
-use super::body;
 use super::problem::{self, Problem};
 use crate::call::{Intent, Outcome, bounds};
 use crate::orchestrator::{Answer, Ask, CallFacts, Request as TurnRequest};
@@ -41,21 +37,6 @@ pub fn routes() -> Router<Arc<Shared>> {
             "/orchestrate/apply-credit-card",
             post(write::apply_credit_card),
         )
-}
-
-/// A bounded JSON body; every fault is a problem that names it.
-pub struct Bounded<T>(pub T);
-
-impl<T: DeserializeOwned> FromRequest<Arc<Shared>> for Bounded<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, shared: &Arc<Shared>) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
-        let max = shared.settings.body_bytes_max;
-        let within = Duration::from_millis(shared.settings.body_timeout_ms);
-        let bytes = body::bounded(&parts.headers, body, max, within).await?;
-        Ok(Self(body::json(&bytes)?))
-    }
 }
 
 /// Who is meant.

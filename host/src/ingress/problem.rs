@@ -12,6 +12,7 @@ use super::signature::Refused;
 use crate::call::intent::Message;
 use crate::call::{Failure, mask};
 use crate::orchestrator::Error;
+use crate::pipeline;
 
 /// How long a client should wait before it repeats what is safe to repeat.
 const RETRY_AFTER_S: &str = "1";
@@ -147,6 +148,25 @@ impl From<Error> for Problem {
     }
 }
 
+impl From<pipeline::Error> for Problem {
+    fn from(cause: pipeline::Error) -> Self {
+        use pipeline::Error as E;
+        let detail = cause.sentence();
+        match cause {
+            E::UnknownRevision(_) => Self::new(StatusCode::NOT_FOUND, "revision_not_found", detail),
+            E::ReasonMissing => Self::field("reason_missing", detail),
+            E::UnknownPlugin { .. } => Self::field("plugin_unknown", detail),
+            E::NothingBefore => Self::new(StatusCode::CONFLICT, "nothing_before", detail),
+            E::NeverValid { .. } => Self::new(StatusCode::CONFLICT, "revision_failed", detail),
+            E::Unsettled => Self::new(StatusCode::CONFLICT, "files_changing", detail).retry(),
+            E::Files(_) | E::Refused { .. } | E::Settings { .. } | E::Unknown { .. } => {
+                Self::new(StatusCode::CONFLICT, "revision_not_loadable", detail)
+            }
+            E::Database(source) => Error::Database(source).into(),
+        }
+    }
+}
+
 /// What the rules or a human have to do with: the client asked rightly and is told no.
 pub fn refused(message: &Message) -> Problem {
     let status = match message.code.as_str() {
@@ -154,6 +174,7 @@ pub fn refused(message: &Message) -> Problem {
             StatusCode::UNPROCESSABLE_ENTITY
         }
         "transfer_in_progress" => StatusCode::CONFLICT,
+        "transfers_halted" => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::FORBIDDEN,
     };
     Problem::new(status, message.code.clone(), message.text.clone())

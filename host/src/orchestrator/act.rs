@@ -113,6 +113,12 @@ impl Orchestrator {
         if let Some(refusal) = impossible(intent) {
             return Ok(refusal);
         }
+        if matches!(intent, Intent::Transfer(_)) && self.pipeline.halts().transfers {
+            return Ok(Decision::Deny(Message::plain(
+                "transfers_halted",
+                "Transfers are paused at the moment. Nothing was moved. Please try again later.",
+            )));
+        }
         let has_pin = match &held.call().user {
             Some(user) if working.turn.caller.trust < Trust::Pin => {
                 self.callers.has_pin(&user.id).await?

@@ -191,7 +191,9 @@ impl Orchestrator {
     /// looked up.
     pub(super) fn discard(&self, held: &mut Held) {
         if held.is_new() || held.is_passing {
-            self.live.release(&held.call().id.clone());
+            let call_id = held.call().id.clone();
+            self.pipeline.release(&call_id);
+            self.live.release(&call_id);
             *held.guard = None;
         }
     }
@@ -219,6 +221,7 @@ impl Orchestrator {
             self.db.queue_call(&call).await?;
         }
         if ended {
+            self.pipeline.release(&call.id);
             self.live.release(&call.id);
         }
         held.saved = Some(call);
@@ -228,7 +231,7 @@ impl Orchestrator {
 
 /// Whether a restart must not forget the difference.
 fn matters(before: &Call, after: &Call) -> bool {
-    before.revision != after.revision
+    (&before.revision, before.activation) != (&after.revision, after.activation)
         || before.pending != after.pending
         || before.trust != after.trust
         || before.user != after.user

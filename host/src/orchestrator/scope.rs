@@ -22,6 +22,7 @@ use crate::call::intent::{CreditCard, Intent, Loan, Transfer};
 use crate::call::outcome::{Account, Application, Balance, Failure, Payment, Profile, Statement};
 use crate::call::session::{User, Utterance};
 use crate::db::Db;
+use crate::pipeline::Pipeline;
 use crate::plugin::{Capabilities, Totals};
 
 /// Names of reads in memory and record.
@@ -53,6 +54,8 @@ pub(super) struct TurnScope {
     /// From the moment a write is begun until it is known what came of it.
     pub(super) is_writing: AtomicBool,
     pub(super) transfer_id: Mutex<Option<String>>,
+    /// For what is halted at the moment of a write.
+    pub(super) pipeline: Pipeline,
 }
 
 impl TurnScope {
@@ -147,6 +150,9 @@ impl TurnScope {
             }
         };
         if let Intent::Transfer(transfer) = &intent {
+            if self.pipeline.halts().transfers {
+                return Err(Failure::NotAllowed("transfers_halted".to_owned()));
+            }
             self.own(&transfer.from_account).await?;
         }
         let arguments = json!(intent);

@@ -84,9 +84,11 @@ impl Clock {
 
     /// The moments of a request that comes in now. Taken once a request, before it waits for anything.
     pub(super) fn deadlines(&self) -> Deadlines {
-        let turn = tokio::time::Instant::now() + self.budget;
+        let now = tokio::time::Instant::now();
+        let turn = now + self.budget;
         let work = turn - SHAPING_RESERVE;
         Deadlines {
+            rules: now + self.budget / 2,
             stage: work - STAGE_RESERVE,
             work,
             turn,
@@ -97,6 +99,8 @@ impl Clock {
 /// Until when what must be done. Once per request.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deadlines {
+    /// The rules of the turn are there.
+    pub(super) rules: tokio::time::Instant,
     /// Route, decide and fulfil have ended.
     pub(super) stage: tokio::time::Instant,
     /// The outcome is known, so that there is time left to speak.

@@ -54,7 +54,9 @@ impl Orchestrator {
         }
         held.step(Event::TurnBegan, "turn")?;
 
-        let mut working = self.prepare(&mut held, &request, (now, began), deadlines);
+        let mut working = self
+            .prepare(&mut held, &request, (now, began), deadlines)
+            .await;
         let work = self.outcome(&mut held, &mut working, &request.ask, given);
         let outcome = match tokio::time::timeout_at(deadlines.work, work).await {
             Ok(Ok(outcome)) => outcome,

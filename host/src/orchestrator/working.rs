@@ -19,10 +19,10 @@ use super::settings::Deadlines;
 use super::write::{Permit, Writer};
 use crate::call::intent::Intent;
 use crate::call::outcome::Statement;
-use crate::call::record::DecisionRecord;
+use crate::call::record::{DecisionRecord, Repinned};
 use crate::call::turn::{Caller, Channel, Instant, Invocation};
 use crate::call::{Call, Cap, Decision, Outcome, Reply, Trust, Turn};
-use crate::pipeline::{Recorded, Revision, Run};
+use crate::pipeline::{Recorded, Revision, Run, Taken};
 
 /// What the steps of one turn share.
 pub(super) struct Working {
@@ -32,6 +32,7 @@ pub(super) struct Working {
     pub(super) turn: Turn,
     pub(super) run: Run,
     pub(super) revision: Arc<Revision>,
+    pub(super) repinned: Option<Repinned>,
     pub(super) scope: Arc<TurnScope>,
     /// The ledger key of what is asked, where the request itself brings one.
     pub(super) key: Option<String>,
@@ -40,21 +41,16 @@ pub(super) struct Working {
 }
 
 impl Orchestrator {
-    pub(super) fn prepare(
+    pub(super) async fn prepare(
         &self,
         held: &mut Held,
         request: &Request,
         (now, began): (Instant, Moment),
         deadlines: Deadlines,
     ) -> Working {
+        let taken = self.rules_for(held, deadlines).await;
         let call = held.call();
         call.turns += 1;
-        let revision = self.pipeline.revision_for(call.revision.as_deref());
-        if call.revision.as_deref() != Some(&revision.id)
-            && let Some(lost) = call.revision.replace(revision.id.clone())
-        {
-            tracing::warn!(call_id = call.id, lost, now = revision.id, "call re-pinned");
-        }
         let deadline = deadlines.work;
         let writer = Writer {
             db: self.db.clone(),
@@ -76,10 +72,12 @@ impl Orchestrator {
             written: Mutex::new(None),
             is_writing: AtomicBool::new(false),
             transfer_id: Mutex::new(None),
+            pipeline: self.pipeline.clone(),
         });
         let turn = self.turn_of(call, &request.ask, now);
         let run = Run::new(
-            Arc::clone(&revision),
+            Arc::clone(&taken.revision),
+            self.pipeline.halts(),
             Arc::clone(&scope) as Arc<dyn Recorded>,
             deadlines.stage,
             deadlines.turn,
@@ -94,12 +92,36 @@ impl Orchestrator {
             began,
             turn,
             run,
-            revision,
+            revision: taken.revision,
+            repinned: taken.repinned,
             scope,
             key,
             intent,
             decision: None,
         }
+    }
+
+    /// The revision that decides this turn, half of the turn's time at most spent on having it; the call is pinned to it.
+    async fn rules_for(&self, held: &mut Held, deadlines: Deadlines) -> Taken {
+        let call = held.call();
+        let (pinned, since) = (call.revision.clone(), call.activation);
+        let taken = self
+            .pipeline
+            .take(&call.id, pinned.as_deref(), since, deadlines.rules)
+            .await;
+        if let Some(repinned) = &taken.repinned {
+            let (from, to) = (&repinned.from, &taken.revision.id);
+            tracing::warn!(
+                call_id = call.id,
+                from,
+                to,
+                "Call re-pinned: {}",
+                repinned.why
+            );
+        }
+        call.revision = Some(taken.revision.id.clone());
+        call.activation = taken.activation;
+        taken
     }
 
     fn turn_of(&self, call: &Call, ask: &Ask, now: Instant) -> Turn {
@@ -181,6 +203,7 @@ impl Working {
             id: self.id,
             turn: self.turn,
             revision: self.revision.id.clone(),
+            repinned: self.repinned,
             intent: self.intent,
             decision: self
                 .decision

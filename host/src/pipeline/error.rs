@@ -1,15 +1,16 @@
-//! Why a pipeline cannot be loaded: which file, which digest, what was expected.
+//! Why a pipeline cannot be loaded or changed: which file, which digest, what was expected.
 //!
-//! Facts for the one who starts the host; nothing here is spoken to a caller.
+//! Facts for the one who runs the host; nothing here is spoken to a caller.
 
 use std::path::PathBuf;
 
+use crate::db;
 use crate::plugin::{LoadError, Problem};
 
-/// Why a pipeline cannot be loaded.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The manifest itself.
+/// What is wrong with files before anything is loaded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The manifest itself, or a file of settings that it names.
     #[error("pipeline manifest {path}: {message}")]
     Manifest {
         /// The file.
@@ -19,7 +20,7 @@ pub enum Error {
     },
     /// A component's file cannot be read.
     #[error(
-        "plugin `{plugin}`: cannot read {path}; correct its name in the manifest, build the plugins with `cargo xtask plugins`, or set ORCHESTRATOR_PLUGIN_DIR"
+        "plugin `{plugin}`: cannot read {path} ({why}); correct its name in the manifest, build the plugins with `cargo xtask plugins`, or set ORCHESTRATOR_PLUGIN_DIR"
     )]
     Unreadable {
         /// Its name in the manifest.
@@ -27,15 +28,21 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        why: String,
     },
+}
+
+/// Why a pipeline cannot be loaded or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The files themselves.
+    #[error(transparent)]
+    Files(#[from] Fault),
     /// A component is no plugin of its stage.
-    #[error("plugin `{plugin}` ({path}, sha-256 {digest})")]
+    #[error("plugin `{plugin}` (sha-256 {digest})")]
     Refused {
         /// Its name in the manifest.
         plugin: String,
-        /// The file.
-        path: PathBuf,
         /// Of the file bytes.
         digest: String,
         /// What was found and what was expected.
@@ -49,6 +56,74 @@ pub enum Error {
         /// All that is wrong.
         problems: Vec<Problem>,
     },
+    /// Files kept changing while they were read; a repeat is safe.
+    #[error("the files keep changing; they are read again when they are at rest")]
+    Unsettled,
+    /// There is no revision of this name.
+    #[error("there is no revision `{0}`; `orchestrator pipeline history` lists them")]
+    UnknownRevision(String),
+    /// It was never good.
+    #[error("revision `{revision}` was refused when it was proposed: {reason}")]
+    NeverValid {
+        /// Its id.
+        revision: String,
+        /// Why.
+        reason: String,
+    },
+    /// The database keeps it in a form that this version does not know.
+    #[error("revision `{revision}` cannot be read by this version: {message}")]
+    Unknown {
+        /// Its id.
+        revision: String,
+        /// What it does not know.
+        message: String,
+    },
+    /// No earlier revision to go back to.
+    #[error("there is no revision before this one to go back to")]
+    NothingBefore,
+    /// An operator's order without a reason.
+    #[error("a reason is expected: it is kept, for whoever asks later why this was done")]
+    ReasonMissing,
+    /// No stage of the active revision has this plugin.
+    #[error("no stage of the active revision runs a plugin `{name}`; it runs {known}")]
+    UnknownPlugin {
+        /// As it was named.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// The database cannot be used.
+    #[error("the database cannot be used")]
+    Database(#[from] db::Error),
+}
+
+impl Error {
+    /// A short stable name for metrics.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Files(Fault::Manifest { .. }) => "manifest",
+            Self::Files(Fault::Unreadable { .. }) => "unreadable",
+            Self::Refused { .. } => "component",
+            Self::Settings { .. } => "settings",
+            Self::Unsettled => "unsettled",
+            Self::UnknownRevision(_) | Self::NeverValid { .. } | Self::Unknown { .. } => "revision",
+            Self::NothingBefore | Self::ReasonMissing | Self::UnknownPlugin { .. } => "order",
+            Self::Database(_) => "database",
+        }
+    }
+
+    /// The whole chain as one sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let mut sentence = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(deeper) = cause {
+            sentence = format!("{sentence}: {deeper}");
+            cause = deeper.source();
+        }
+        sentence
+    }
 }
 
 fn listed(problems: &[Problem]) -> String {

@@ -1,84 +1,119 @@
-//! From manifest and folder to a revision: read, digest, compile, describe, check settings.
+//! From a recipe to a revision: each component compiled or found compiled, linked, asked what it is and whether it takes its
+//! settings.
 //!
-//! Components compile side by side on blocking threads. The first fault refuses the whole revision, with the file's name, its
-//! digest and the reason.
+//! Components load side by side; a stage that another loaded revision has just so is shared with it. The first fault refuses the
+//! whole revision, with the plugin's name, its digest and the reason.
 
-use std::path::Path;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 use super::error::Error;
-use super::manifest::{Manifest, StageSpec};
+use super::recipe::{Ingredient, Recipe};
 use super::revision::{Revision, Stage};
-use crate::plugin::{Engine, Plugin};
+use crate::db::Db;
+use crate::plugin::{Description, Engine, Plugin, Wanted};
 
-/// Loads the whole revision.
-pub(super) async fn load(
-    manifest: Manifest,
-    plugin_dir: &Path,
-    engine: &Engine,
-) -> Result<Revision, Error> {
-    let stages = try_join_all(
-        manifest
-            .stages
-            .iter()
-            .map(|spec| stage(spec, plugin_dir, engine)),
-    )
-    .await?;
-    Ok(Revision::new(&manifest, stages))
+/// Where the bytes of components come from.
+pub(super) enum Bytes<'a> {
+    /// Just read from a folder, by digest.
+    Read(&'a HashMap<String, Arc<[u8]>>),
+    /// Kept in the database, and asked for only where a component is not compiled yet.
+    Kept(&'a Db),
 }
 
-async fn stage(spec: &StageSpec, plugin_dir: &Path, engine: &Engine) -> Result<Stage, Error> {
-    let path = plugin_dir.join(format!("{}.wasm", spec.plugin));
-    let bytes = tokio::fs::read(&path)
-        .await
-        .map_err(|source| Error::Unreadable {
-            plugin: spec.plugin.clone(),
-            path: path.clone(),
-            source,
-        })?;
-    let bytes: Arc<[u8]> = bytes.into();
-    let digest = hex::encode(Sha256::digest(&bytes));
-    let refused = |source| Error::Refused {
-        plugin: spec.plugin.clone(),
-        path: path.clone(),
-        digest: digest.clone(),
-        source: Box::new(source),
+/// Loads the whole revision. `like` finds a stage that is loaded already.
+pub(super) async fn load(
+    recipe: &Recipe,
+    bytes: &Bytes<'_>,
+    engine: &Engine,
+    like: impl Fn(&Ingredient) -> Option<Arc<Plugin>>,
+) -> Result<Revision, Error> {
+    let stages = recipe
+        .stages
+        .iter()
+        .map(|wanted| stage(wanted, bytes, engine, like(wanted)));
+    Ok(Revision {
+        id: recipe.id.clone(),
+        pin: recipe.pin,
+        stages: try_join_all(stages).await?,
+        content: recipe.content.clone(),
+    })
+}
+
+async fn stage(
+    wanted: &Ingredient,
+    bytes: &Bytes<'_>,
+    engine: &Engine,
+    loaded: Option<Arc<Plugin>>,
+) -> Result<Stage, Error> {
+    let plugin = match loaded {
+        Some(plugin) => plugin,
+        None => Arc::new(compiled(wanted, bytes, engine).await?),
     };
-    let (engine, wanted, file) = (engine.clone(), spec.clone(), Arc::clone(&bytes));
-    let compiled = tokio::task::spawn_blocking(move || {
-        Plugin::load(
-            &engine,
-            &wanted.plugin,
-            wanted.phase,
-            &wanted.grants,
-            wanted.limits,
-            &file,
-        )
-    });
-    let plugin = compiled
+    let description = plugin.describe().await.map_err(|e| wanted.refused(e))?;
+    let settings = Value::Object(wanted.settings.clone()).to_string();
+    let problems = plugin
+        .check_settings(&settings)
         .await
-        .expect("loading does not panic")
-        .map_err(refused)?;
-    let description = plugin.describe().await.map_err(refused)?;
-    let settings = Value::Object(spec.settings.clone()).to_string();
-    let problems = plugin.check_settings(&settings).await.map_err(refused)?;
+        .map_err(|cause| wanted.refused(cause))?;
     if !problems.is_empty() {
-        return Err(Error::Settings {
-            plugin: spec.plugin.clone(),
-            problems,
-        });
+        let plugin = wanted.plugin.clone();
+        return Err(Error::Settings { plugin, problems });
     }
-    Ok(Stage {
-        phase: spec.phase,
-        name: spec.plugin.clone(),
-        digest,
-        bytes,
-        settings: Arc::new(spec.settings.clone()),
+    Ok(ready(wanted, plugin, description))
+}
+
+fn ready(wanted: &Ingredient, plugin: Arc<Plugin>, description: Description) -> Stage {
+    Stage {
+        phase: wanted.phase,
+        name: wanted.plugin.clone(),
+        digest: wanted.digest.clone(),
+        settings: Arc::new(wanted.settings.clone()),
         description,
         plugin,
-    })
+        made_of: wanted.clone(),
+    }
+}
+
+async fn compiled(
+    wanted: &Ingredient,
+    bytes: &Bytes<'_>,
+    engine: &Engine,
+) -> Result<Plugin, Error> {
+    use crate::plugin::LoadError::BytesNeeded;
+    let spec = Wanted {
+        name: &wanted.plugin,
+        phase: wanted.phase,
+        grants: &wanted.grants,
+        limits: wanted.limits,
+    };
+    let digest = &wanted.digest;
+    let loaded = match bytes {
+        Bytes::Read(files) => {
+            let file = files.get(digest).map(|bytes| &**bytes);
+            Plugin::load(engine, &spec, digest, file).await
+        }
+        Bytes::Kept(db) => match Plugin::load(engine, &spec, digest, None).await {
+            Err(BytesNeeded) => {
+                let kept = db.component(digest).await?;
+                let kept = kept.map(|component| component.bytes);
+                Plugin::load(engine, &spec, digest, kept.as_deref()).await
+            }
+            loaded => loaded,
+        },
+    };
+    loaded.map_err(|cause| wanted.refused(cause))
+}
+
+impl Ingredient {
+    fn refused(&self, source: crate::plugin::LoadError) -> Error {
+        Error::Refused {
+            plugin: self.plugin.clone(),
+            digest: self.digest.clone(),
+            source: Box::new(source),
+        }
+    }
 }

@@ -4,14 +4,12 @@
 //! whole file, with the line and the nearest known name.
 
 use std::collections::HashSet;
-use std::path::Path;
 
 use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use toml::Spanned;
 
-use super::error::Error;
 use crate::call::bounds;
 use crate::plugin::{Grant, Limits, Phase};
 
@@ -68,6 +66,9 @@ struct RawStage {
     grants: Vec<NamedGrant>,
     #[serde(default)]
     limits: Limits,
+    /// A file beside the manifest that holds settings; those that stand in the manifest win.
+    #[serde(default)]
+    settings_file: Option<String>,
     #[serde(default)]
     settings: Map<String, Value>,
     /// Replaces settings under `serve --sandbox`.
@@ -98,28 +99,23 @@ impl<'de> Deserialize<'de> for NamedGrant {
 }
 
 impl Manifest {
-    /// Reads and checks the file.
-    ///
-    /// # Errors
-    /// [`Error::Manifest`] with the line and what was expected.
-    pub fn read(path: &Path, sandbox: bool) -> Result<Self, Error> {
-        let refuse = |message: String| Error::Manifest {
-            path: path.to_owned(),
-            message,
-        };
-        let text = std::fs::read_to_string(path).map_err(|cause| {
-            refuse(format!(
-                "{cause}; set ORCHESTRATOR_PIPELINE to the pipeline manifest"
-            ))
-        })?;
-        Self::parse(&text, sandbox).map_err(refuse)
-    }
-
-    /// Checks a manifest's text.
+    /// Checks a manifest's text that names no other file.
     ///
     /// # Errors
     /// A sentence with the line and what was expected.
     pub fn parse(text: &str, sandbox: bool) -> Result<Self, String> {
+        Self::parse_with(text, sandbox, |file| Err(format!("cannot read {file}")))
+    }
+
+    /// Checks a manifest's text; `file` gives the text of a file of settings beside it.
+    ///
+    /// # Errors
+    /// A sentence with the line and what was expected.
+    pub fn parse_with(
+        text: &str,
+        sandbox: bool,
+        mut file: impl FnMut(&str) -> Result<String, String>,
+    ) -> Result<Self, String> {
         let raw: RawManifest = toml::from_str(text).map_err(|cause| cause.to_string())?;
         let mut seen = HashSet::new();
         let mut stages = Vec::with_capacity(raw.stages.len());
@@ -149,7 +145,11 @@ impl Manifest {
                 )));
             }
             check_limits(stage.limits).map_err(at)?;
-            let mut settings = stage.settings;
+            let mut settings = match &stage.settings_file {
+                Some(name) => read_settings(name, &mut file).map_err(at)?,
+                None => Map::new(),
+            };
+            settings.extend(stage.settings);
             if sandbox {
                 settings.extend(stage.sandbox);
             }
@@ -166,6 +166,20 @@ impl Manifest {
             stages,
         })
     }
+}
+
+/// A file of settings beside the manifest.
+fn read_settings(
+    name: &str,
+    file: &mut impl FnMut(&str) -> Result<String, String>,
+) -> Result<Map<String, Value>, String> {
+    if !bounds::is_safe_id(name) || !name.ends_with(".toml") {
+        return Err(format!(
+            "`settings_file` = \"{name}\": the name of a .toml file beside the manifest is expected"
+        ));
+    }
+    let text = file(name)?;
+    toml::from_str(&text).map_err(|cause| format!("`settings_file` {name}: {cause}"))
 }
 
 /// Bounds of the bounds: a stage without time or memory is a mistake, one with too much is a risk to every other.
@@ -224,6 +238,34 @@ mod tests {
         );
         let sandbox = Manifest::parse(GOOD, true).expect("good");
         assert_eq!(sandbox.stages[0].settings["night_max"], "off");
+    }
+
+    #[test]
+    fn settings_may_stand_in_a_file_of_their_own_and_those_in_the_manifest_win() {
+        let text = GOOD.replace("limits =", "settings_file = \"limits.toml\"\nlimits =");
+        let read = |text: &str, file: &'static str| {
+            Manifest::parse_with(text, false, |_| Ok(file.to_owned()))
+        };
+        let manifest = read(&text, "pin_above = \"9.00\"\nnight_from_hour = 3").expect("good");
+        let settings = &manifest.stages[0].settings;
+        assert_eq!(settings["pin_above"], "9.00");
+        assert_eq!(settings["night_from_hour"], 22);
+        for (text, file, expected) in [
+            (text.clone(), "pin_above =", "limits.toml"),
+            (
+                text.replace("limits.toml", "../x.toml"),
+                "",
+                "beside the manifest",
+            ),
+            (
+                text.replace("limits.toml", "limits.json"),
+                "",
+                "beside the manifest",
+            ),
+        ] {
+            let refused = read(&text, file).expect_err(expected);
+            assert!(refused.contains(expected), "{refused}");
+        }
     }
 
     #[test]

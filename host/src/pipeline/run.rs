@@ -9,6 +9,7 @@ use std::time::Instant as Moment;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::halts::Halts;
 use super::revision::{Revision, Stage};
 use crate::call::record::{HostCall, StageRecord};
 use crate::call::{Decision, Failure, Intent, Message, Outcome, Question, Reply, Turn};
@@ -37,6 +38,7 @@ pub enum Wanted {
 /// One turn in one revision.
 pub struct Run {
     revision: Arc<Revision>,
+    halts: Arc<Halts>,
     capabilities: Arc<dyn Recorded>,
     /// For route, decide and fulfil.
     stage_deadline: tokio::time::Instant,
@@ -51,6 +53,7 @@ impl Run {
     /// Takes the revision once; the whole turn is decided by it.
     pub fn new(
         revision: Arc<Revision>,
+        halts: Arc<Halts>,
         capabilities: Arc<dyn Recorded>,
         stage_deadline: tokio::time::Instant,
         turn_deadline: tokio::time::Instant,
@@ -58,6 +61,7 @@ impl Run {
     ) -> Self {
         Self {
             revision,
+            halts,
             capabilities,
             stage_deadline,
             turn_deadline,
@@ -71,7 +75,10 @@ impl Run {
         let revision = Arc::clone(&self.revision);
         for stage in revision.phase(Phase::Route) {
             let began = Moment::now();
-            let answer = stage.plugin.route(self.scope(stage, turn), turn).await;
+            let answer = match self.may_run(stage) {
+                Ok(()) => stage.plugin.route(self.scope(stage, turn), turn).await,
+                Err(halted) => Err(halted),
+            };
             self.record(stage, began, Value::Null, &answer);
             match answer {
                 Ok(Routed::Intent(intent)) => return Wanted::Intent(intent),
@@ -91,10 +98,11 @@ impl Run {
         let mut decided: Option<Decision> = None;
         for stage in revision.phase(Phase::Decide) {
             let began = Moment::now();
-            let answer = stage
-                .plugin
-                .decide(self.scope(stage, turn), turn, intent)
-                .await;
+            let plugin = &stage.plugin;
+            let answer = match self.may_run(stage) {
+                Ok(()) => plugin.decide(self.scope(stage, turn), turn, intent).await,
+                Err(halted) => Err(halted),
+            };
             self.record(stage, began, json!(intent), &answer);
             let decision = answer.unwrap_or_else(|_| Decision::Deny(policy_failed()));
             decided = Some(match decided {
@@ -124,11 +132,12 @@ impl Run {
             return Outcome::Failed(Failure::Unsupported);
         };
         let began = Moment::now();
-        let answer = match stage
-            .plugin
-            .fulfil(self.scope(stage, turn), turn, intent)
-            .await
-        {
+        let plugin = &stage.plugin;
+        let fulfilled = match self.may_run(stage) {
+            Ok(()) => plugin.fulfil(self.scope(stage, turn), turn, intent).await,
+            Err(halted) => Err(halted),
+        };
+        let answer = match fulfilled {
             Ok(outcome) => match self.capabilities.vouch_for(&outcome) {
                 Ok(()) => Ok(outcome),
                 Err(claim) => Err(Error::Implausible(claim)),
@@ -145,10 +154,11 @@ impl Run {
         let mut reply = plain;
         for stage in revision.phase(Phase::Shape) {
             let began = Moment::now();
-            let answer = stage
-                .plugin
-                .shape(self.scope(stage, turn), turn, outcome, &reply)
-                .await;
+            let (plugin, scope) = (&stage.plugin, self.scope(stage, turn));
+            let answer = match self.may_run(stage) {
+                Ok(()) => plugin.shape(scope, turn, outcome, &reply).await,
+                Err(halted) => Err(halted),
+            };
             self.record(
                 stage,
                 began,
@@ -166,6 +176,14 @@ impl Run {
     #[must_use]
     pub fn into_records(self) -> Vec<StageRecord> {
         self.stages
+    }
+
+    /// A halted plugin is not asked; its stage has failed.
+    fn may_run(&self, stage: &Stage) -> Result<(), Error> {
+        if self.halts.has_plugin(&stage.name) {
+            return Err(Error::Halted);
+        }
+        Ok(())
     }
 
     fn scope(&self, stage: &Stage, turn: &Turn) -> Scope {
@@ -190,8 +208,11 @@ impl Run {
     ) {
         let elapsed = began.elapsed();
         let (plugin, phase) = (stage.name.clone(), stage.phase.name());
-        metrics::histogram!("stage_duration_seconds", "plugin" => plugin.clone(), "phase" => phase)
-            .record(elapsed.as_secs_f64());
+        metrics::histogram!(
+            "stage_duration_microseconds",
+            "plugin" => plugin.clone(), "phase" => phase, "digest" => stage.digest[..12].to_owned()
+        )
+        .record(elapsed.as_secs_f64() * 1e6);
         if let Err(cause) = answer {
             let kind = cause.kind();
             tracing::error!(

@@ -3,13 +3,20 @@
 //! Memory budget: `instances_max` slots keep at most [`KEEP_RESIDENT_BYTES`] each resident between uses. A full pool is never a
 //! plugin's failure: invocations wait for a place inside the turn's own deadline.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde::Deserialize;
 use tokio::sync::Semaphore;
+use wasmtime::component::Component;
 use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+use super::cache::Cache;
+use super::compile::{self, Bounds};
+use super::error::LoadError;
 
 /// Bytes of a used memory that stay mapped for its next user: a plugin's stack and data, so that a fresh instance costs no page
 /// faults.
@@ -27,6 +34,17 @@ pub struct Settings {
     pub instances_max: u32,
     /// Largest component file.
     pub component_bytes_max: usize,
+    /// The host's own folder of compiled components.
+    pub cache_dir: PathBuf,
+    /// How much it may hold; what was not used for longest goes first.
+    pub cache_bytes_max: u64,
+    /// How long one component may take to compile.
+    pub compile_ms_max: u64,
+    /// What the compiler may use of memory meanwhile.
+    pub compile_memory_bytes_max: u64,
+    /// The binary that compiles, where it is not the one that runs: for programs that use this crate as a library.
+    #[serde(skip)]
+    pub compiler: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -34,6 +52,11 @@ impl Default for Settings {
         Self {
             instances_max: 64,
             component_bytes_max: 32 * 1024 * 1024,
+            cache_dir: "data/compiled".into(),
+            cache_bytes_max: 1024 * 1024 * 1024,
+            compile_ms_max: 60_000,
+            compile_memory_bytes_max: 2 * 1024 * 1024 * 1024,
+            compiler: None,
         }
     }
 }
@@ -44,8 +67,17 @@ pub struct Engine {
     pub(super) wasm: wasmtime::Engine,
     /// One permit a slot of the pool.
     pub(super) places: Arc<Semaphore>,
-    pub(super) component_bytes_max: usize,
+    compiler: Arc<Compiler>,
     _ticker: Arc<Ticker>,
+}
+
+/// Compiles at most as many components at once as there are processors.
+struct Compiler {
+    program: Option<PathBuf>,
+    component_bytes_max: usize,
+    bounds: Bounds,
+    cache: Cache,
+    places: Semaphore,
 }
 
 impl std::fmt::Debug for Engine {
@@ -65,13 +97,97 @@ impl Engine {
         let wasm =
             wasmtime::Engine::new(&config(settings)).map_err(|e| EngineError(e.to_string()))?;
         let ticker = Ticker::start(wasm.clone());
+        let mut made_by = DefaultHasher::new();
+        wasm.precompile_compatibility_hash().hash(&mut made_by);
+        let made_by = format!("{:016x}", made_by.finish());
+        let compiler = Compiler {
+            program: settings.compiler.clone(),
+            component_bytes_max: settings.component_bytes_max,
+            bounds: Bounds {
+                time_ms_max: settings.compile_ms_max,
+                memory_bytes_max: settings.compile_memory_bytes_max,
+            },
+            cache: Cache::open(&settings.cache_dir, made_by, settings.cache_bytes_max),
+            places: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
+        };
         Ok(Self {
             wasm,
             places: Arc::new(Semaphore::new(settings.instances_max as usize)),
-            component_bytes_max: settings.component_bytes_max,
+            compiler: Arc::new(compiler),
             _ticker: Arc::new(ticker),
         })
     }
+
+    /// Largest component file.
+    #[must_use]
+    pub fn component_bytes_max(&self) -> u64 {
+        self.compiler.component_bytes_max as u64
+    }
+
+    /// The code of a component: kept from before, or else compiled from `bytes` in a child process.
+    ///
+    /// # Errors
+    /// [`LoadError::BytesNeeded`] where it is not kept and no bytes are given; otherwise why they are no component.
+    pub(super) async fn compiled(
+        &self,
+        digest: &str,
+        bytes: Option<&[u8]>,
+    ) -> Result<Component, LoadError> {
+        if let Some(found) = self.kept(digest).await {
+            return Ok(found);
+        }
+        let bytes = bytes.ok_or(LoadError::BytesNeeded)?;
+        let max = self.compiler.component_bytes_max;
+        if bytes.len() > max {
+            let found = bytes.len() as u64;
+            return Err(LoadError::TooLarge { found, max });
+        }
+        let compiler = &self.compiler;
+        let place = compiler.places.acquire().await;
+        // Another stage may have compiled the same file meanwhile.
+        if let Some(found) = self.kept(digest).await {
+            return Ok(found);
+        }
+        let code = compile::in_child(compiler.program.as_deref(), bytes, compiler.bounds).await?;
+        drop(place);
+        let (this, digest) = (self.clone(), digest.to_owned());
+        let loaded = tokio::task::spawn_blocking(move || {
+            this.compiler.cache.put(&digest, &code);
+            deserialize(&this.wasm, &code)
+        });
+        loaded
+            .await
+            .expect("loading does not panic")
+            .map_err(|cause| LoadError::Mismatch(cause.root_cause().to_string()))
+    }
+
+    async fn kept(&self, digest: &str) -> Option<Component> {
+        let (this, digest) = (self.clone(), digest.to_owned());
+        let kept = tokio::task::spawn_blocking(move || {
+            let code = this.compiler.cache.get(&digest)?;
+            deserialize(&this.wasm, &code).ok()
+        });
+        kept.await.ok().flatten()
+    }
+}
+
+/// Machine code becomes a component that can be linked.
+#[expect(
+    unsafe_code,
+    reason = "the one place that trusts machine code: it comes from the child process of this very binary, or from the private \
+              folder where it is held against its digest first"
+)]
+fn deserialize(wasm: &wasmtime::Engine, code: &[u8]) -> wasmtime::Result<Component> {
+    // SAFETY: see the reason above; wasmtime itself refuses code of another version, target or setting.
+    unsafe { Component::deserialize(wasm, code) }
+}
+
+/// In the compiler's own process: bytes to machine code, or one sentence.
+pub(super) fn precompile(bytes: &[u8]) -> Result<Vec<u8>, String> {
+    let reason = |cause: wasmtime::Error| cause.root_cause().to_string();
+    wasmtime::Engine::new(&code_config())
+        .and_then(|engine| engine.precompile_component(bytes))
+        .map_err(reason)
 }
 
 /// The engine could not be made.
@@ -92,9 +208,15 @@ fn config(settings: &Settings) -> Config {
         .total_stacks(instances)
         .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
         .table_keep_resident(16 * 1024);
+    let mut config = code_config();
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    config
+}
+
+/// What the machine code depends on; how instances are kept is not part of it.
+fn code_config() -> Config {
     let mut config = Config::new();
     config
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
         .epoch_interruption(true)
         .concurrency_support(false)
         .memory_init_cow(true)

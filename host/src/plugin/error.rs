@@ -36,6 +36,9 @@ pub enum Error {
     /// The answer names something that cannot be meant.
     #[error("answered what cannot be meant: {0}")]
     Implausible(String),
+    /// An operator has halted this plugin: it was not asked.
+    #[error("is halted by an operator")]
+    Halted,
     /// A trap: unreachable, out of bounds, stack exhausted, a panic in the guest.
     #[error("trapped: {0}")]
     Trapped(String),
@@ -52,6 +55,7 @@ impl Error {
             Self::HostCallsExceeded { .. } => "host_calls",
             Self::BadAnswer(_) => "bad_answer",
             Self::Implausible(_) => "implausible",
+            Self::Halted => "halted",
             Self::Trapped(_) => "trap",
         }
     }
@@ -67,10 +71,34 @@ pub enum LoadError {
     #[error("has {found} bytes, at most {max} are taken")]
     TooLarge {
         /// The file's size.
-        found: usize,
+        found: u64,
         /// The bound.
         max: usize,
     },
+    /// It is not compiled yet, and its bytes were not given: for whoever has them elsewhere.
+    #[error("is not compiled yet")]
+    BytesNeeded,
+    /// Compiling took too long.
+    #[error(
+        "takes more than {max_ms} ms to compile; make it smaller, or raise `plugin.compile_ms_max`"
+    )]
+    CompileTimeExceeded {
+        /// The bound.
+        max_ms: u64,
+    },
+    /// The compiler ended without a word, as it does when it asks for more memory than it may have.
+    #[error(
+        "cannot be compiled: the compiler ended ({how}); it may use {memory_bytes_max} bytes (`plugin.compile_memory_bytes_max`)"
+    )]
+    CompilerCrashed {
+        /// Exit code or signal.
+        how: String,
+        /// The bound.
+        memory_bytes_max: u64,
+    },
+    /// The compiler's process cannot be run.
+    #[error("cannot be compiled: no process for the compiler")]
+    CompilerUnavailable(#[source] std::io::Error),
     /// It exports another phase, or none.
     #[error("does not export `{missing}`, which phase `{phase}` needs; it exports {found}")]
     WrongWorld {

@@ -73,6 +73,10 @@ impl Setup {
             .set("ORCHESTRATOR_HOST", "127.0.0.1")
             .set("ORCHESTRATOR_PIPELINE", pipeline.display())
             .set("ORCHESTRATOR_PLUGIN_DIR", paths::plugins()?.display())
+            .set(
+                "ORCHESTRATOR_PLUGIN__CACHE_DIR",
+                paths::compiled()?.display(),
+            )
             .set("LOG_LEVEL", "DEBUG"))
     }
 
@@ -320,6 +324,21 @@ impl Host {
         });
         let path = format!("/admin/decisions/{}", id.await?);
         Ok(self.get(&path).await?.expect(200))
+    }
+
+    /// Sends it a signal by name.
+    pub fn signal(&self, name: &str) -> Result<()> {
+        self.process.signal(name)
+    }
+
+    /// Its resident memory, where the system tells it.
+    pub fn resident_kib(&self) -> Option<u64> {
+        let path = format!("/proc/{}/status", self.process.id());
+        let status = std::fs::read_to_string(path).ok()?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))?;
+        line.trim().strip_suffix("kB")?.trim().parse().ok()
     }
 
     /// Ends it at once, as a power cut would.

@@ -32,6 +32,13 @@ pub fn binary() -> Result<PathBuf> {
     Ok(binary)
 }
 
+/// Where all hosts of the tests keep compiled components, so that each is compiled once.
+pub fn compiled() -> Result<PathBuf> {
+    let binary = binary()?;
+    let profile = binary.parent().context("no target folder")?;
+    Ok(profile.join("compiled-by-tests"))
+}
+
 /// The built plugins.
 pub fn plugins() -> Result<PathBuf> {
     let dist = root().join("plugins/dist");

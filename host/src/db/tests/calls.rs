@@ -97,6 +97,7 @@ pub(super) fn record(id: &str, call_id: &str) -> DecisionRecord {
         id: id.to_owned(),
         turn,
         revision: "r1".to_owned(),
+        repinned: None,
         intent: "balance".to_owned(),
         decision: Some("allow".to_owned()),
         reason: None,

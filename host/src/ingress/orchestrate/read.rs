@@ -9,10 +9,11 @@ use axum::extract::State;
 use serde_json::{Map, Value, json};
 
 use super::super::Shared;
+use super::super::bounded::Bounded;
 use super::super::problem::Problem;
 use super::super::wire as json_of;
 use super::wire::{LoadContext, OneAccount, OneApplication, OneUser, id};
-use super::{Bounded, Whom, ask, unexpected};
+use super::{Whom, ask, unexpected};
 use crate::call::outcome::{Balance, Profile};
 use crate::call::{Intent, Outcome};
 

@@ -10,10 +10,11 @@ use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 use super::super::Shared;
+use super::super::bounded::Bounded;
 use super::super::problem::Problem;
 use super::super::wire as json_of;
 use super::wire::{self, CreditCard, Loan, Transfer, id, text};
-use super::{Bounded, Whom, ask, unexpected};
+use super::{Whom, ask, unexpected};
 use crate::call::intent::Payee;
 use crate::call::{Intent, Outcome, intent};
 use crate::ledger::key;

@@ -1,0 +1,280 @@
+//! The host's answers as text for people: aligned, one thing a line, reasons in full.
+//!
+//! Pure: from JSON to text.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+/// Hex digits of a digest that are enough to tell files apart.
+const DIGEST_SHOWN: usize = 12;
+
+/// `pipeline status`.
+pub(super) fn status(answer: &Value) -> String {
+    let active = &answer["active"];
+    let mut text = format!(
+        "active     {}  activation {}, since {}\n           by {} ({}): {}\n           calls keep it: pin = {}\n",
+        plain(&active["revision"]),
+        active["activation"],
+        moment(&active["since_ms"]),
+        plain(&active["who"]),
+        plain(&active["by"]),
+        plain(&active["why"]),
+        plain(&active["pin"]),
+    );
+    for stage in list(&active["stages"]) {
+        line(
+            &mut text,
+            &format!(
+                "stage      {:7} {:20} {:10} {}  grants: {}",
+                plain(&stage["phase"]),
+                plain(&stage["plugin"]),
+                plain(&stage["version"]),
+                digest(&stage["digest"]),
+                joined(&stage["grants"]),
+            ),
+        );
+    }
+    for loaded in list(&answer["loaded"]) {
+        let (revision, calls) = (plain(&loaded["revision"]), &loaded["calls"]);
+        line(
+            &mut text,
+            &format!("loaded     {revision}  {calls} calls pinned here"),
+        );
+    }
+    if !answer["candidate"].is_null() {
+        line(&mut text, &candidate(&answer["candidate"]));
+    }
+    for file in list(&answer["ignored"]) {
+        let (name, why) = (plain(&file["file"]), plain(&file["why"]));
+        line(&mut text, &format!("ignored    {name}: {why}"));
+    }
+    if let Some(why) = answer["behind"].as_str() {
+        line(
+            &mut text,
+            &format!("BEHIND     this host does not follow: {why}"),
+        );
+    }
+    text.push_str(&halts(answer));
+    text
+}
+
+/// What the files held.
+pub(super) fn candidate(candidate: &Value) -> String {
+    let revision = candidate["revision"].as_str().unwrap_or("no revision");
+    let verdict = plain(&candidate["verdict"]);
+    let at = moment(&candidate["at_ms"]);
+    let mut text = format!("files      {revision}  {verdict}, looked at {at}");
+    if let Some(reason) = candidate["reason"].as_str() {
+        let _ = write!(
+            text,
+            "\n           {}",
+            reason.trim_end().replace('\n', "\n           ")
+        );
+    }
+    text
+}
+
+/// What is halted.
+pub(super) fn halts(answer: &Value) -> String {
+    let halts = list(&answer["halts"]);
+    if halts.is_empty() {
+        return "halted     nothing".to_owned();
+    }
+    let each: Vec<String> = halts.iter().map(halt).collect();
+    each.join("\n")
+}
+
+fn halt(halt: &Value) -> String {
+    let name = match halt["name"].as_str() {
+        Some(name) if !name.is_empty() => format!(" {name}"),
+        _ => String::new(),
+    };
+    format!(
+        "{:10} {}{name}, {} by {}: {}",
+        if halt["halted"] == Value::Bool(true) {
+            "HALTED"
+        } else {
+            "resumed"
+        },
+        plain(&halt["what"]),
+        moment(&halt["at_ms"]),
+        plain(&halt["who"]),
+        plain(&halt["why"]),
+    )
+}
+
+/// `pipeline history`.
+pub(super) fn history(answer: &Value) -> String {
+    let mut text = "Activations, newest first\n".to_owned();
+    for one in list(&answer["activations"]) {
+        let repins = if one["repins"] == Value::Bool(true) {
+            " (live calls too)"
+        } else {
+            ""
+        };
+        line(
+            &mut text,
+            &format!(
+                "{:>6}  {}  {}  {}{repins} by {}: {}",
+                one["number"],
+                moment(&one["at_ms"]),
+                plain(&one["revision"]),
+                plain(&one["by"]),
+                plain(&one["who"]),
+                plain(&one["why"]),
+            ),
+        );
+    }
+    text.push_str("\nRevisions, newest first\n");
+    for one in list(&answer["revisions"]) {
+        let (id, state) = (plain(&one["id"]), plain(&one["state"]));
+        let at = moment(&one["created_at_ms"]);
+        let reason = one["reason"]
+            .as_str()
+            .map(|why| format!(": {}", first_line(why)));
+        let reason = reason.unwrap_or_default();
+        line(&mut text, &format!("        {at}  {id}  {state}{reason}"));
+    }
+    text.push_str("\nWhat folders offered, newest first\n");
+    for one in list(&answer["proposals"]) {
+        let folder = one["folder"].as_str().filter(|folder| !folder.is_empty());
+        let reason = one["reason"]
+            .as_str()
+            .map(|why| format!(": {}", first_line(why)));
+        line(
+            &mut text,
+            &format!(
+                "        {}  {:14}  {}{}, folder {}",
+                moment(&one["at_ms"]),
+                one["revision"].as_str().unwrap_or("no revision"),
+                plain(&one["verdict"]),
+                reason.unwrap_or_default(),
+                folder.unwrap_or("none (a rollback)"),
+            ),
+        );
+    }
+    text.push_str("\nHalts, newest first\n");
+    for one in list(&answer["halts"]) {
+        line(&mut text, &format!("        {}", halt(one)));
+    }
+    text.trim_end().to_owned()
+}
+
+/// `pipeline diff`.
+pub(super) fn diff(answer: &Value) -> String {
+    let differences = list(answer);
+    if differences.is_empty() {
+        return "no difference".to_owned();
+    }
+    let each: Vec<String> = differences
+        .iter()
+        .map(|one| {
+            let (from, to) = (value(&one["from"]), value(&one["to"]));
+            format!("{}: {from} -> {to}", plain(&one["what"]))
+        })
+        .collect();
+    each.join("\n")
+}
+
+/// `pipeline activate` and `rollback`.
+pub(super) fn changed(answer: &Value) -> String {
+    let took_us = answer["took_micros"].as_u64().unwrap_or_default();
+    format!(
+        "active     {} instead of {}, activation {}, {}.{:03} ms",
+        plain(&answer["revision"]),
+        plain(&answer["replaced"]),
+        answer["activation"],
+        took_us / 1_000,
+        took_us % 1_000,
+    )
+}
+
+fn line(text: &mut String, line: &str) {
+    text.push_str(line.trim_end());
+    text.push('\n');
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn plain(value: &Value) -> &str {
+    value.as_str().unwrap_or("-")
+}
+
+fn value(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::String(text) if text.len() == 64 => text[..DIGEST_SHOWN].to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn digest(value: &Value) -> &str {
+    let digest = plain(value);
+    digest.get(..DIGEST_SHOWN).unwrap_or(digest)
+}
+
+fn joined(value: &Value) -> String {
+    let names: Vec<&str> = list(value).iter().filter_map(Value::as_str).collect();
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    }
+}
+
+fn moment(value: &Value) -> String {
+    let at = value
+        .as_i64()
+        .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    match at {
+        Some(at) => at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        None => "-".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_status_shows_what_is_active_refused_ignored_and_halted() {
+        let text = status(&json!({
+            "active": {"revision": "r-1", "activation": 7, "since_ms": 0, "by": "operator", "who": "ann@host", "why": "fraud",
+                "pin": "call", "stages": [{"phase": "decide", "plugin": "limits", "version": "0.1.0", "digest": "0123456789abcdef",
+                "grants": ["accounts"]}]},
+            "loaded": [{"revision": "r-1", "calls": 3}],
+            "candidate": {"revision": null, "verdict": "failed", "reason": "line 3\nkey", "at_ms": 0},
+            "ignored": [{"file": "x.txt", "why": "no plugin"}],
+            "halts": [{"what": "plugin", "name": "limits", "halted": true, "who": "bob", "why": "wrong", "at_ms": 0}],
+            "behind": null,
+        }));
+        for words in [
+            "active     r-1  activation 7, since 1970-01-01 00:00:00 UTC",
+            "by ann@host (operator): fraud",
+            "0123456789ab  grants: accounts",
+            "3 calls pinned here",
+            "no revision  failed",
+            "           key",
+            "ignored    x.txt: no plugin",
+            "HALTED     plugin limits, 1970-01-01 00:00:00 UTC by bob: wrong",
+        ] {
+            assert!(text.contains(words), "{words} is not in\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_difference_is_a_line() {
+        let text = diff(&json!([{"what": "decide limits settings.max", "from": "10", "to": null}]));
+        assert_eq!(text, "decide limits settings.max: \"10\" -> nothing");
+        assert_eq!(diff(&json!([])), "no difference");
+    }
+}

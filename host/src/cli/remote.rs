@@ -1,0 +1,162 @@
+//! The command line's way to a running host: one request to its admin surface, over plain HTTP.
+//!
+//! The host is the one that the settings describe, on this machine, or the one that `--url` names. What it refuses is shown in its
+//! own words.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Bytes;
+use hyper::{Method, Request, header};
+use hyper_util::rt::TokioIo;
+use secrecy::ExposeSecret as _;
+use serde_json::Value;
+use tokio::net::TcpStream;
+
+use crate::config::Settings;
+
+/// A host compiles a candidate before it answers a reload.
+const ANSWER_WITHIN: Duration = Duration::from_secs(90);
+/// A history of a thousand rows.
+const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// A running host.
+pub(super) struct Remote {
+    /// `host:port`.
+    authority: String,
+    token: Option<String>,
+}
+
+impl Remote {
+    /// The host at `url`, or the one that the settings describe.
+    pub(super) fn of(settings: &Settings, url: Option<&str>) -> Result<Self> {
+        let authority = match url {
+            Some(url) => named(url)?,
+            None => format!(
+                "{}:{}",
+                reachable(&settings.server.host),
+                settings.server.port
+            ),
+        };
+        let token = settings.server.admin_token.as_ref();
+        Ok(Self {
+            authority,
+            token: token.map(|token| token.expose_secret().to_owned()),
+        })
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Result<Value> {
+        self.ask(Method::GET, path, None, ANSWER_WITHIN).await
+    }
+
+    pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        self.ask(Method::POST, path, Some(body), ANSWER_WITHIN)
+            .await
+    }
+
+    /// The status of a path, however it is answered.
+    pub(super) async fn status(&self, path: &str, within: Duration) -> Result<u16> {
+        let asked = self.send(Method::GET, path, None);
+        let asked = tokio::time::timeout(within, asked).await;
+        Ok(asked.context("the host does not answer in time")??.0)
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        within: Duration,
+    ) -> Result<Value> {
+        let asked = tokio::time::timeout(within, self.send(method, path, body)).await;
+        let (status, bytes) = asked.context("the host does not answer in time")??;
+        let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        match status {
+            200..=299 => Ok(answer),
+            401 | 403 => bail!(
+                "the host does not take this token; set ORCHESTRATOR_ADMIN_TOKEN as the host has it"
+            ),
+            _ => match answer["detail"].as_str() {
+                Some(detail) => bail!("{detail}"),
+                None => bail!(
+                    "the host answers {status}; is {} an orchestrator?",
+                    self.authority
+                ),
+            },
+        }
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<(u16, Bytes)> {
+        let authority = &self.authority;
+        let stream = TcpStream::connect(authority.as_str())
+            .await
+            .with_context(|| format!("no host listens on {authority}; is it running? (ORCHESTRATOR_HOST, ORCHESTRATOR_PORT, or --url)"))?;
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+        let connection = tokio::spawn(connection);
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, authority.as_str())
+            .header(header::CONTENT_TYPE, "application/json");
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let request = request.body(Full::new(Bytes::from(body)))?;
+        let answer = sender.send_request(request).await?;
+        let status = answer.status().as_u16();
+        let bytes = Limited::new(answer.into_body(), ANSWER_BYTES_MAX)
+            .collect()
+            .await
+            .map_err(|cause| anyhow::anyhow!("the answer cannot be read: {cause}"))?
+            .to_bytes();
+        connection.abort();
+        Ok((status, bytes))
+    }
+}
+
+/// The wildcard addresses are for listening; the host itself is asked on this machine.
+fn reachable(host: &str) -> &str {
+    match host {
+        "0.0.0.0" => "127.0.0.1",
+        "::" => "[::1]",
+        other => other,
+    }
+}
+
+fn named(url: &str) -> Result<String> {
+    let Some(authority) = url.strip_prefix("http://") else {
+        bail!("--url {url}: http://HOST:PORT of the host itself is expected");
+    };
+    let authority = authority.trim_end_matches('/');
+    if authority.is_empty() || authority.contains(['/', '@']) {
+        bail!("--url {url}: http://HOST:PORT is expected");
+    }
+    Ok(if authority.contains(':') {
+        authority.to_owned()
+    } else {
+        format!("{authority}:80")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_names_a_host_and_nothing_else() {
+        assert_eq!(named("http://host:8001/").unwrap(), "host:8001");
+        assert_eq!(named("http://host").unwrap(), "host:80");
+        for bad in [
+            "https://host",
+            "host:8001",
+            "http://",
+            "http://a@b",
+            "http://a/b",
+        ] {
+            assert!(named(bad).is_err(), "{bad}");
+        }
+    }
+}

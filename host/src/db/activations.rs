@@ -1,0 +1,439 @@
+//! Activations: which revision is active, since when, by whom and why; and what folders proposed.
+//!
+//! The active revision is that of the newest activation, in the order in which the database numbered them. Activations take turns
+//! on one lock, so that what a proposal rests on (who was seen last, what was rejected) is still true when it takes effect; other
+//! hosts are woken in the same transaction.
+
+use sea_orm::sea_query::ExprTrait as _;
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
+use serde::Serialize;
+
+use super::notices;
+use super::pools::Pools;
+use super::transaction::{Lock, Tries, end};
+use super::{Db, Error, Revision, entity, revisions};
+use entity::{activation, proposal, revision};
+
+/// Who made a revision active.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum By {
+    /// The files of a folder changed.
+    Folder,
+    /// Somebody named it.
+    Operator,
+    /// Somebody took the newest one back.
+    Rollback,
+}
+
+impl By {
+    /// The name in the database and in metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Folder => "folder",
+            Self::Operator => "operator",
+            Self::Rollback => "rollback",
+        }
+    }
+
+    fn from_name(name: &str) -> Self {
+        match name {
+            "folder" => Self::Folder,
+            "rollback" => Self::Rollback,
+            _ => Self::Operator,
+        }
+    }
+}
+
+/// A revision that was made the active one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Activation {
+    /// In the order of activation; 0 when it is being saved.
+    pub number: i64,
+    /// Which revision.
+    pub revision: String,
+    /// On what occasion.
+    pub by: By,
+    /// Whether live calls take it at their next turn.
+    pub repins: bool,
+    /// Who did it.
+    pub who: String,
+    /// Why.
+    pub why: String,
+    /// When.
+    pub at_ms: i64,
+}
+
+/// What became of a folder's files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// They became the active revision.
+    Activated,
+    /// They are the active revision already.
+    Unchanged,
+    /// They are no valid revision.
+    Failed,
+    /// A rollback took this revision back, and the folder has not offered another one since.
+    Rejected,
+}
+
+impl Verdict {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Activated => "activated",
+            Self::Unchanged => "unchanged",
+            Self::Failed => "failed",
+            Self::Rejected => "rejected",
+        }
+    }
+
+    fn from_name(name: &str) -> Self {
+        match name {
+            "activated" => Self::Activated,
+            "unchanged" => Self::Unchanged,
+            "rejected" => Self::Rejected,
+            _ => Self::Failed,
+        }
+    }
+}
+
+/// The files of a folder at one moment, and what became of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Proposal {
+    /// Which folder.
+    pub folder: String,
+    /// Of all its files.
+    pub digest: String,
+    /// What they make, where they make one.
+    pub revision: Option<String>,
+    /// What became of them.
+    pub verdict: Verdict,
+    /// Why they failed or were rejected.
+    pub reason: Option<String>,
+    /// When.
+    pub at_ms: i64,
+}
+
+/// Whether a valid proposal took effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proposed {
+    /// It is the active revision now, by this activation.
+    Activated(Activation),
+    /// It was active already.
+    Unchanged,
+    /// A rollback took it back.
+    Rejected,
+}
+
+/// Rows of a list that people read.
+const LISTED_MAX: u64 = 1_000;
+
+impl Db {
+    /// Makes a saved revision the active one. With `rejects`, that revision is not taken from a folder again until the folder
+    /// offers another one.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] for a revision that is not saved.
+    pub async fn activate(
+        &self,
+        activation: &Activation,
+        rejects: Option<&str>,
+    ) -> Result<Activation, Error> {
+        match self
+            .in_turn(activation, Occasion::Ordered { rejects })
+            .await?
+        {
+            Proposed::Activated(saved) => Ok(saved),
+            Proposed::Unchanged | Proposed::Rejected => Err(Error::Missing("activation")),
+        }
+    }
+
+    /// Makes a folder's revision the active one, unless it is already, or was rejected by a rollback; and keeps what was
+    /// proposed.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] for a revision that is not saved.
+    pub async fn propose(
+        &self,
+        folder: &str,
+        digest: &str,
+        activation: &Activation,
+    ) -> Result<Proposed, Error> {
+        self.in_turn(activation, Occasion::Shown { folder, digest })
+            .await
+    }
+
+    /// Keeps what a folder proposed and cannot be used.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn save_proposal(&self, proposal: &Proposal) -> Result<(), Error> {
+        append(&self.pools.single(), proposal).await
+    }
+
+    /// The digest of what this folder showed last; none for a folder that was never seen.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn last_seen(&self, folder: &str) -> Result<Option<String>, Error> {
+        let row = proposal::Entity::find()
+            .filter(proposal::Column::Folder.eq(folder))
+            .order_by_desc(proposal::Column::Id)
+            .one(&self.pools.reader())
+            .await?;
+        Ok(row.map(|row| row.digest))
+    }
+
+    /// Whether any folder ever showed just these files.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn was_seen(&self, digest: &str) -> Result<bool, Error> {
+        let row = proposal::Entity::find()
+            .filter(proposal::Column::Digest.eq(digest))
+            .one(&self.pools.reader())
+            .await?;
+        Ok(row.is_some())
+    }
+
+    /// What folders proposed, newest first.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn proposals(&self, limit: u64) -> Result<Vec<Proposal>, Error> {
+        let rows = proposal::Entity::find()
+            .order_by_desc(proposal::Column::Id)
+            .limit(Ord::min(limit, LISTED_MAX))
+            .all(&self.pools.reader())
+            .await?;
+        Ok(rows.into_iter().map(read_proposal).collect())
+    }
+
+    /// The newest activations, newest first.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn activations(&self, limit: u64) -> Result<Vec<Activation>, Error> {
+        let rows = activation::Entity::find()
+            .order_by_desc(activation::Column::Id)
+            .limit(Ord::min(limit, LISTED_MAX))
+            .all(&self.pools.reader())
+            .await?;
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// The newest activation with its revision, and the number of the newest that live calls take; none before the first.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn active_revision(&self) -> Result<Option<(Activation, Revision, i64)>, Error> {
+        let reader = self.pools.reader();
+        let Some(newest) = newest(&reader).await? else {
+            return Ok(None);
+        };
+        let repinning = activation::Entity::find()
+            .filter(activation::Column::Repins.eq(1))
+            .filter(activation::Column::Id.lte(newest.id))
+            .order_by_desc(activation::Column::Id)
+            .one(&reader)
+            .await?;
+        let row = revision::Entity::find_by_id(&newest.revision)
+            .one(&reader)
+            .await?
+            .ok_or(Error::Missing("revision"))?;
+        let repins_since = repinning.map_or(0, |row| i64::from(row.id));
+        Ok(Some((read(newest), revisions::read(row)?, repins_since)))
+    }
+
+    /// One transaction at a time over all hosts; the others are told when it has ended well.
+    async fn in_turn(
+        &self,
+        activation: &Activation,
+        occasion: Occasion<'_>,
+    ) -> Result<Proposed, Error> {
+        let lock = Lock::new("pipeline", "activations", true);
+        let pools: &Pools = &self.pools;
+        let mut tries = Tries::new();
+        loop {
+            let done = pools.within(async {
+                let transaction = pools.begin(&[lock]).await?;
+                let worked = match occasion {
+                    Occasion::Ordered { rejects } => order(&transaction, activation, rejects).await,
+                    Occasion::Shown { folder, digest } => {
+                        show(&transaction, activation, folder, digest).await
+                    }
+                };
+                if worked.is_ok() {
+                    notices::tell(pools.kind, &transaction).await?;
+                }
+                end(transaction, worked).await
+            });
+            match done.await {
+                Ok(done) => return Ok(done),
+                Err(error) => tries.again(error).await?,
+            }
+        }
+    }
+}
+
+/// Why a revision is to be made active.
+#[derive(Clone, Copy)]
+enum Occasion<'a> {
+    Ordered { rejects: Option<&'a str> },
+    Shown { folder: &'a str, digest: &'a str },
+}
+
+async fn order(
+    connection: &impl ConnectionTrait,
+    activation: &Activation,
+    rejects: Option<&str>,
+) -> Result<Proposed, Error> {
+    let saved = insert(connection, activation).await?;
+    if let Some(rejected) = rejects {
+        let row = Proposal {
+            folder: String::new(),
+            digest: String::new(),
+            revision: Some(rejected.to_owned()),
+            verdict: Verdict::Rejected,
+            reason: Some(activation.why.clone()),
+            at_ms: activation.at_ms,
+        };
+        append(connection, &row).await?;
+    }
+    Ok(Proposed::Activated(saved))
+}
+
+async fn show(
+    connection: &impl ConnectionTrait,
+    activation: &Activation,
+    folder: &str,
+    digest: &str,
+) -> Result<Proposed, Error> {
+    let newest = newest(connection).await?;
+    let is_active = newest.is_some_and(|row| row.revision == activation.revision);
+    let proposed = if is_active {
+        Proposed::Unchanged
+    } else if is_rejected(connection, &activation.revision).await? {
+        Proposed::Rejected
+    } else {
+        Proposed::Activated(insert(connection, activation).await?)
+    };
+    let (verdict, reason) = match &proposed {
+        Proposed::Activated(_) => (Verdict::Activated, None),
+        Proposed::Unchanged => (Verdict::Unchanged, None),
+        Proposed::Rejected => (Verdict::Rejected, Some(REJECTED.to_owned())),
+    };
+    let row = Proposal {
+        folder: folder.to_owned(),
+        digest: digest.to_owned(),
+        revision: Some(activation.revision.clone()),
+        verdict,
+        reason,
+        at_ms: activation.at_ms,
+    };
+    append(connection, &row).await?;
+    Ok(proposed)
+}
+
+/// What is said of a revision that a folder shows and a rollback took back.
+pub const REJECTED: &str =
+    "a rollback took this revision back; change the rules, or activate it by its name";
+
+async fn newest(connection: &impl ConnectionTrait) -> Result<Option<activation::Model>, Error> {
+    let newest = activation::Entity::find().order_by_desc(activation::Column::Id);
+    Ok(newest.one(connection).await?)
+}
+
+async fn insert(
+    connection: &impl ConnectionTrait,
+    activation: &Activation,
+) -> Result<Activation, Error> {
+    let known = revision::Entity::find_by_id(&activation.revision)
+        .one(connection)
+        .await?;
+    if known.is_none() {
+        return Err(Error::Missing("revision"));
+    }
+    let row = activation::ActiveModel {
+        id: NotSet,
+        revision: Set(activation.revision.clone()),
+        who: Set(activation.who.clone()),
+        why: Set(activation.why.clone()),
+        at_ms: Set(activation.at_ms),
+        kind: Set(activation.by.name().to_owned()),
+        repins: Set(i64::from(activation.repins)),
+    };
+    let saved = activation::Entity::insert(row).exec(connection).await?;
+    Ok(Activation {
+        number: i64::from(saved.last_insert_id),
+        ..activation.clone()
+    })
+}
+
+/// Rejected, and no folder has shown anything else since.
+async fn is_rejected(connection: &impl ConnectionTrait, revision: &str) -> Result<bool, Error> {
+    let rejection = proposal::Entity::find()
+        .filter(proposal::Column::Folder.eq(""))
+        .filter(proposal::Column::Revision.eq(revision))
+        .order_by_desc(proposal::Column::Id)
+        .one(connection)
+        .await?;
+    let Some(rejection) = rejection else {
+        return Ok(false);
+    };
+    let another = proposal::Column::Revision
+        .is_null()
+        .or(proposal::Column::Revision.ne(revision));
+    let since = proposal::Entity::find()
+        .filter(proposal::Column::Id.gt(rejection.id))
+        .filter(proposal::Column::Folder.ne(""))
+        .filter(another)
+        .one(connection)
+        .await?;
+    Ok(since.is_none())
+}
+
+async fn append(connection: &impl ConnectionTrait, proposal: &Proposal) -> Result<(), Error> {
+    let row = proposal::ActiveModel {
+        id: NotSet,
+        folder: Set(proposal.folder.clone()),
+        digest: Set(proposal.digest.clone()),
+        revision: Set(proposal.revision.clone()),
+        verdict: Set(proposal.verdict.name().to_owned()),
+        reason: Set(proposal.reason.clone()),
+        at_ms: Set(proposal.at_ms),
+    };
+    proposal::Entity::insert(row)
+        .exec_without_returning(connection)
+        .await?;
+    Ok(())
+}
+
+fn read(row: activation::Model) -> Activation {
+    Activation {
+        number: i64::from(row.id),
+        by: By::from_name(&row.kind),
+        repins: row.repins != 0,
+        revision: row.revision,
+        who: row.who,
+        why: row.why,
+        at_ms: row.at_ms,
+    }
+}
+
+fn read_proposal(row: proposal::Model) -> Proposal {
+    Proposal {
+        verdict: Verdict::from_name(&row.verdict),
+        folder: row.folder,
+        digest: row.digest,
+        revision: row.revision,
+        reason: row.reason,
+        at_ms: row.at_ms,
+    }
+}

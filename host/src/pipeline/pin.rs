@@ -1,0 +1,77 @@
+//! Which revision decides this turn of this call.
+//!
+//! A call keeps the rules it began with until it ends, across restarts and hosts: the call's row names them, and the database has
+//! all that is needed to load them. Only three things move it: rules that say `pin = "turn"`, an operator's `--now`, and a
+//! revision that cannot be had any more; the last two are in the record.
+
+use std::sync::Arc;
+
+use super::manifest::Pin;
+use super::revision::Revision;
+use super::{Error, Pipeline};
+use crate::call::record::Repinned;
+
+/// What decides one turn.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// The rules.
+    pub revision: Arc<Revision>,
+    /// The activation that the call has now seen.
+    pub activation: i64,
+    /// Why it is not the revision that the call was pinned to.
+    pub repinned: Option<Repinned>,
+}
+
+impl Pipeline {
+    /// The revision for the next turn of a call that is pinned to `pinned` since the activation `since`; it is kept loaded until
+    /// [`Self::release`]. Gives up loading at the deadline, and takes the active one instead.
+    ///
+    /// Invariant: taken once a turn, so no turn mixes two revisions (`no_turn_mixes_two_revisions`).
+    pub async fn take(
+        &self,
+        call_id: &str,
+        pinned: Option<&str>,
+        since: i64,
+        deadline: tokio::time::Instant,
+    ) -> Taken {
+        let active = self.active();
+        let newest = active.activation.number;
+        let now = |why: Option<(&str, String)>| Taken {
+            revision: Arc::clone(&active.revision),
+            activation: newest,
+            repinned: why.map(|(from, why)| Repinned {
+                from: from.to_owned(),
+                why,
+            }),
+        };
+        let taken = match pinned {
+            None => now(None),
+            Some(id) if id == active.revision.id => now(None),
+            Some(id) if since < active.repins_since => {
+                let why = &active.activation.why;
+                now(Some((id, format!("activated for live calls: {why}"))))
+            }
+            Some(id) => match tokio::time::timeout_at(deadline, self.loaded(id)).await {
+                Ok(Ok(revision)) if revision.pin == Pin::Turn => now(None),
+                Ok(Ok(revision)) => Taken {
+                    revision,
+                    activation: since,
+                    repinned: None,
+                },
+                Ok(Err(cause)) => now(Some((id, lost(&cause)))),
+                Err(_) => now(Some((id, "it could not be loaded in time".to_owned()))),
+            },
+        };
+        self.shared.shelf.hold(call_id, &taken.revision);
+        taken
+    }
+
+    /// The call has ended.
+    pub fn release(&self, call_id: &str) {
+        self.shared.shelf.release(call_id);
+    }
+}
+
+fn lost(cause: &Error) -> String {
+    format!("it cannot be loaded: {}", cause.sentence())
+}

@@ -1,0 +1,123 @@
+//! What a revision is made of: for each stage its component's digest, grants, limits and settings, and how calls keep it.
+//!
+//! Its id is a digest of all that decides. So two hosts that read the same files agree on the id, a restart with unchanged files
+//! continues the same revision, and a line of comment makes no new one. A recipe is what the database keeps.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::manifest::{Manifest, Pin};
+use crate::plugin::{Grant, Limits, Phase};
+
+/// One stage, with the digest of its component instead of a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ingredient {
+    /// When it is asked.
+    pub phase: Phase,
+    /// Its name in the pipeline.
+    pub plugin: String,
+    /// sha-256 of the component's bytes, hex.
+    pub digest: String,
+    /// What it may reach.
+    pub grants: Vec<Grant>,
+    /// What it may use.
+    pub limits: Limits,
+    /// What the policy owner set.
+    pub settings: Map<String, Value>,
+}
+
+/// A revision that is not loaded.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Recipe {
+    /// `r-` and twelve hex digits.
+    pub(super) id: String,
+    pub(super) pin: Pin,
+    pub(super) stages: Vec<Ingredient>,
+    /// As the database keeps it: canonical, since `serde_json` keeps keys sorted.
+    pub(super) content: Value,
+}
+
+#[derive(Deserialize)]
+struct Stored {
+    pin: Pin,
+    stages: Vec<Ingredient>,
+}
+
+impl Recipe {
+    /// Of a manifest, with the digests of its stages' components in the same order.
+    pub(super) fn new(manifest: &Manifest, digests: Vec<String>) -> Self {
+        let stages: Vec<Ingredient> = manifest
+            .stages
+            .iter()
+            .zip(digests)
+            .map(|(spec, digest)| Ingredient {
+                phase: spec.phase,
+                plugin: spec.plugin.clone(),
+                digest,
+                grants: spec.grants.clone(),
+                limits: spec.limits,
+                settings: spec.settings.clone(),
+            })
+            .collect();
+        let content = json!({ "pin": manifest.pin, "stages": stages });
+        let digest = hex::encode(Sha256::digest(content.to_string()));
+        Self {
+            id: format!("r-{}", &digest[..12]),
+            pin: manifest.pin,
+            stages,
+            content,
+        }
+    }
+
+    /// As the database kept it.
+    ///
+    /// # Errors
+    /// What of it this version does not know.
+    pub(super) fn stored(id: &str, content: &Value) -> Result<Self, String> {
+        let stored: Stored =
+            serde_json::from_value(content.clone()).map_err(|cause| cause.to_string())?;
+        Ok(Self {
+            id: id.to_owned(),
+            pin: stored.pin,
+            stages: stored.stages,
+            content: content.clone(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = r#"
+        [[stage]]
+        phase = "decide"
+        plugin = "transfer-limits"
+        grants = ["history", "accounts"]
+        [stage.settings]
+        day_count_max = 20
+        transfer_max = "10000.00"
+    "#;
+
+    fn recipe(text: &str, digest: &str) -> Recipe {
+        let manifest = Manifest::parse(text, false).expect("good");
+        Recipe::new(&manifest, vec![digest.to_owned()])
+    }
+
+    #[test]
+    fn what_was_stored_is_the_same_recipe() {
+        let made = recipe(TEXT, "d1");
+        let kept: Value = serde_json::from_str(&made.content.to_string()).expect("JSON");
+        assert_eq!(Recipe::stored(&made.id, &kept), Ok(made));
+    }
+
+    #[test]
+    fn only_what_decides_makes_another_revision() {
+        let id = recipe(TEXT, "d1").id;
+        assert_eq!(recipe(&format!("# why\n{TEXT}"), "d1").id, id);
+        assert_ne!(recipe(TEXT, "d2").id, id);
+        assert_ne!(recipe(&TEXT.replace("20", "21"), "d1").id, id);
+        assert_ne!(recipe(&format!("pin = \"turn\"\n{TEXT}"), "d1").id, id);
+    }
+}

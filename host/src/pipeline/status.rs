@@ -1,0 +1,196 @@
+//! What an operator sees of the rules: what is active and why, what is loaded, what was refused, what is halted, what was before.
+//!
+//! Plain data for the admin surface and the command line.
+
+use std::sync::PoisonError;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Pipeline;
+use super::error::Error;
+use super::history::{self, Difference};
+use super::manifest::Pin;
+use super::propose::Candidate;
+use super::recipe::Ingredient;
+use super::revision::Stage;
+use super::snapshot::Ignored;
+use crate::db::{Activation, Halt, Proposal};
+
+/// The rules of this host now.
+#[derive(Debug, Serialize)]
+pub struct Status {
+    /// What decides new calls.
+    pub active: Shown,
+    /// Loaded revisions with the number of calls on this host that are pinned to each.
+    pub loaded: Vec<Loaded>,
+    /// What the files held when they were last looked at.
+    pub candidate: Option<Candidate>,
+    /// Files of the folder that count for nothing.
+    pub ignored: Vec<Ignored>,
+    /// What is halted.
+    pub halts: Vec<Halt>,
+    /// Why this host does not follow the newest activation, where it does not.
+    pub behind: Option<String>,
+}
+
+/// The active revision.
+#[derive(Debug, Serialize)]
+pub struct Shown {
+    /// Its id.
+    pub revision: String,
+    /// The number of its activation.
+    pub activation: i64,
+    /// Since when.
+    pub since_ms: i64,
+    /// On what occasion.
+    pub by: &'static str,
+    /// By whom.
+    pub who: String,
+    /// Why.
+    pub why: String,
+    /// How calls keep it.
+    pub pin: Pin,
+    /// In order.
+    pub stages: Vec<ShownStage>,
+}
+
+/// One stage of it.
+#[derive(Debug, Serialize)]
+pub struct ShownStage {
+    /// What it is made of.
+    #[serde(flatten)]
+    pub made_of: Ingredient,
+    /// As it says itself.
+    pub version: String,
+    /// As it says itself.
+    pub summary: String,
+}
+
+/// A loaded revision.
+#[derive(Debug, Serialize)]
+pub struct Loaded {
+    /// Its id.
+    pub revision: String,
+    /// Calls on this host that are pinned to it.
+    pub calls: usize,
+}
+
+/// What was before.
+#[derive(Debug, Serialize)]
+pub struct History {
+    /// Newest first.
+    pub activations: Vec<Activation>,
+    /// Newest first.
+    pub proposals: Vec<Proposal>,
+    /// Newest first.
+    pub halts: Vec<Halt>,
+    /// Newest first, with the state of each.
+    pub revisions: Vec<Listed>,
+}
+
+/// A revision in a list.
+#[derive(Debug, Serialize)]
+pub struct Listed {
+    /// Its id.
+    pub id: String,
+    /// `active`, `retired`, `validated` or `failed`.
+    pub state: String,
+    /// Why it failed.
+    pub reason: Option<String>,
+    /// When it was first proposed.
+    pub created_at_ms: i64,
+}
+
+impl Pipeline {
+    /// The rules of this host now.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let active = self.active();
+        let (candidate, ignored) = {
+            let proposed = self.shared.proposed.lock();
+            let proposed = proposed.unwrap_or_else(PoisonError::into_inner);
+            (proposed.candidate.clone(), proposed.ignored.clone())
+        };
+        let loaded = self.shared.shelf.loaded();
+        Status {
+            active: Shown {
+                revision: active.revision.id.clone(),
+                activation: active.activation.number,
+                since_ms: active.activation.at_ms,
+                by: active.activation.by.name(),
+                who: active.activation.who.clone(),
+                why: active.activation.why.clone(),
+                pin: active.revision.pin,
+                stages: active.revision.stages.iter().map(shown).collect(),
+            },
+            loaded: loaded
+                .into_iter()
+                .map(|(revision, calls)| Loaded { revision, calls })
+                .collect(),
+            candidate,
+            ignored,
+            halts: self.halts().rows.clone(),
+            behind: self.followed().behind.clone(),
+        }
+    }
+
+    /// What was before.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn history(&self, limit: u64) -> Result<History, Error> {
+        let db = &self.shared.db;
+        let activations = db.activations(limit).await?;
+        let active = self.active();
+        let mut revisions = Vec::new();
+        for revision in db.revisions(limit).await? {
+            let state = if revision.id == active.revision.id {
+                "active"
+            } else if activations.iter().any(|one| one.revision == revision.id) {
+                "retired"
+            } else {
+                &revision.state
+            };
+            revisions.push(Listed {
+                state: state.to_owned(),
+                id: revision.id,
+                reason: revision.reason,
+                created_at_ms: revision.created_at_ms,
+            });
+        }
+        Ok(History {
+            activations,
+            proposals: db.proposals(limit).await?,
+            halts: db.halts().await?,
+            revisions,
+        })
+    }
+
+    /// A revision as the database keeps it.
+    ///
+    /// # Errors
+    /// [`Error::UnknownRevision`].
+    pub async fn content(&self, id: &str) -> Result<Value, Error> {
+        let stored = self.shared.db.revision(id).await?;
+        let stored = stored.ok_or_else(|| Error::UnknownRevision(id.to_owned()))?;
+        Ok(stored.manifest)
+    }
+
+    /// What differs between two revisions.
+    ///
+    /// # Errors
+    /// [`Error::UnknownRevision`].
+    pub async fn diff(&self, from: &str, to: &str) -> Result<Vec<Difference>, Error> {
+        let (from, to) = (self.content(from).await?, self.content(to).await?);
+        Ok(history::differences(&from, &to))
+    }
+}
+
+fn shown(stage: &Stage) -> ShownStage {
+    ShownStage {
+        made_of: stage.made_of.clone(),
+        version: stage.description.version.clone(),
+        summary: stage.description.summary.clone(),
+    }
+}

@@ -1,0 +1,207 @@
+//! Watching the files that propose revisions: what the system tells, and a look of its own now and then.
+//!
+//! The folders themselves and the one above the plugins are watched, so that a file that is renamed into place, a link that is
+//! turned and a folder that is replaced as a whole are all seen. What is told may be lost (a full queue, a network disk), so the
+//! files are compared by their looks as well.
+
+use std::collections::HashSet;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use tokio::sync::mpsc;
+
+use super::settle::{Seen, Settle};
+use super::{Occasion, Pipeline, Settings};
+
+/// How often files are compared by their looks.
+const OWN_LOOK: Duration = Duration::from_secs(2);
+/// After a look that failed for a reason that passes.
+const AGAIN_AFTER: Duration = Duration::from_millis(500);
+
+/// Watches until the pipeline is dropped or the process ends.
+pub(super) async fn run(pipeline: Pipeline) {
+    let settings = pipeline.settings().clone();
+    let (told, mut telling) = mpsc::unbounded_channel();
+    let mut eyes = Eyes::open(&settings, told);
+    let mut settle = Settle::new(Duration::from_millis(settings.settle_ms));
+    let mut rounds = tokio::time::interval(OWN_LOOK);
+    loop {
+        let due = settle.due().unwrap_or_else(|| Instant::now() + OWN_LOOK);
+        tokio::select! {
+            // A burst of changes must not keep the look waiting.
+            biased;
+            () = tokio::time::sleep_until(due.into()) => {
+                if settle.due().is_none() {
+                    continue;
+                }
+                settle.looked();
+                if pipeline.propose(Occasion::Watch).await.is_err() {
+                    tokio::time::sleep(AGAIN_AFTER).await;
+                    settle.see(&settings.file, Seen::Complete, Instant::now());
+                }
+            }
+            event = telling.recv() => match event {
+                Some(Ok(event)) => eyes.note(&event, &mut settle),
+                Some(Err(cause)) => {
+                    tracing::warn!("watching the rules: {cause}");
+                    settle.see(&settings.file, Seen::Complete, Instant::now());
+                }
+                None => return,
+            },
+            _ = rounds.tick() => {
+                if eyes.look() {
+                    settle.see(&settings.file, Seen::Complete, Instant::now());
+                }
+            }
+        }
+    }
+}
+
+/// What is watched.
+struct Eyes {
+    settings: Settings,
+    watcher: Option<RecommendedWatcher>,
+    watched: HashSet<(PathBuf, u64, u64)>,
+    looks: Vec<(PathBuf, u64, i64, i64, u64)>,
+}
+
+impl Eyes {
+    fn open(settings: &Settings, told: mpsc::UnboundedSender<notify::Result<Event>>) -> Self {
+        let watcher = notify::recommended_watcher(move |event| {
+            let _ = told.send(event);
+        });
+        let watcher = watcher.inspect_err(|cause| {
+            tracing::warn!(
+                "the system tells no changes of files ({cause}); they are looked at every 2 s"
+            );
+        });
+        let mut eyes = Self {
+            settings: settings.clone(),
+            watcher: watcher.ok(),
+            watched: HashSet::new(),
+            looks: Vec::new(),
+        };
+        eyes.look();
+        eyes
+    }
+
+    /// Watches what is new under its name, and says whether a file looks different from the last time.
+    fn look(&mut self) -> bool {
+        let (manifest, plugins) = (&self.settings.file, &self.settings.plugin_dir);
+        let above = |path: &Path| {
+            let parent = path.parent().unwrap_or(Path::new(""));
+            if parent.as_os_str().is_empty() {
+                PathBuf::from(".")
+            } else {
+                parent.to_owned()
+            }
+        };
+        let folders = [above(manifest), plugins.clone(), above(plugins)];
+        let mut seen = HashSet::new();
+        for folder in folders {
+            let Ok(facts) = std::fs::metadata(&folder) else {
+                continue;
+            };
+            let key = (folder.clone(), facts.dev(), facts.ino());
+            if !self.watched.contains(&key)
+                && let Some(watcher) = &mut self.watcher
+            {
+                // The old watch, if any, belongs to a folder that has lost this name.
+                let _ = watcher.unwatch(&folder);
+                if let Err(cause) = watcher.watch(&folder, RecursiveMode::NonRecursive) {
+                    let folder = folder.display();
+                    tracing::warn!(
+                        "{folder} cannot be watched ({cause}); it is looked at every 2 s"
+                    );
+                }
+            }
+            seen.insert(key);
+        }
+        self.watched = seen;
+        let looks = looks(manifest, plugins);
+        let is_new = looks != self.looks;
+        self.looks = looks;
+        is_new
+    }
+
+    fn note(&mut self, event: &Event, settle: &mut Settle) {
+        let now = Instant::now();
+        if event.need_rescan() {
+            settle.see(&self.settings.file, Seen::Complete, now);
+        }
+        for path in &event.paths {
+            if let Some(seen) = meaning(event.kind, path)
+                && self.concerns(path)
+            {
+                settle.see(path, seen, now);
+                if path.file_name() == self.settings.plugin_dir.file_name() {
+                    self.look();
+                }
+            }
+        }
+    }
+
+    /// Files beside the manifest and in the plugin folder, and that folder itself.
+    fn concerns(&self, path: &Path) -> bool {
+        let (manifest, plugins) = (&self.settings.file, &self.settings.plugin_dir);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let is_in = |other: &Path| same(folder, other);
+        let is_text = path.extension().is_some_and(|ending| ending == "toml");
+        // Links that are turned as a whole have names of all kinds; what else changes is found to be the same set.
+        let is_link = path.is_symlink();
+        (is_in(manifest.parent().unwrap_or(Path::new(""))) && (is_text || is_link))
+            || is_in(plugins)
+            || same(path, plugins)
+    }
+}
+
+fn same(one: &Path, other: &Path) -> bool {
+    let plain = |path: &Path| path.strip_prefix(".").unwrap_or(path).to_owned();
+    plain(one) == plain(other)
+}
+
+fn meaning(kind: EventKind, path: &Path) -> Option<Seen> {
+    match kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write))
+        | EventKind::Modify(ModifyKind::Name(_))
+        | EventKind::Create(CreateKind::Folder)
+        | EventKind::Remove(_) => Some(Seen::Complete),
+        // A link of either kind comes to be without being written.
+        EventKind::Create(_) => {
+            let facts = std::fs::symlink_metadata(path).ok()?;
+            let is_whole = facts.is_symlink() || facts.nlink() > 1;
+            Some(if is_whole {
+                Seen::Complete
+            } else {
+                Seen::Written
+            })
+        }
+        EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Any) => Some(Seen::Written),
+        EventKind::Modify(_) | EventKind::Access(_) | EventKind::Any | EventKind::Other => None,
+    }
+}
+
+/// Size, age and identity of every file that counts.
+fn looks(manifest: &Path, plugins: &Path) -> Vec<(PathBuf, u64, i64, i64, u64)> {
+    let beside = manifest.parent().into_iter();
+    let mut looks: Vec<_> = beside
+        .chain([plugins])
+        .filter_map(|folder| std::fs::read_dir(folder).ok())
+        .flat_map(|entries| entries.filter_map(Result::ok).take(2_000))
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|ending| ending == "toml" || ending == "wasm")
+        })
+        .filter_map(|path| {
+            let facts = std::fs::metadata(&path).ok()?;
+            let age = (facts.mtime(), facts.mtime_nsec());
+            Some((path, facts.len(), age.0, age.1, facts.ino()))
+        })
+        .collect();
+    looks.sort_unstable();
+    looks
+}

@@ -1,0 +1,160 @@
+//! Compilation, away from the host: a child process with bounds of its own turns a component's bytes into machine code.
+//!
+//! A compiler is not protected against hostile input by anybody's promise. So the host never compiles: it starts itself once more
+//! with the hidden command `compile-component`, without environment and at low priority, hands the bytes in and takes code or one
+//! sentence out. What the child may use is its argument; how long it may take is held here.
+
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, Command};
+
+use super::engine;
+use super::error::LoadError;
+
+/// The hidden command's name.
+pub const COMMAND: &str = "compile-component";
+/// Machine code is a few times as large as the component; what is larger by this much is not taken.
+const CODE_PER_BYTE_MAX: u64 = 32;
+/// Every component has some code.
+const CODE_BYTES_MIN: u64 = 16 * 1024 * 1024;
+/// A reason is one sentence.
+const REASON_BYTES_MAX: u64 = 4 * 1024;
+/// The exit code of a child that says why the bytes are no component.
+const REFUSED: u8 = 2;
+
+/// What one compilation may use.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    pub(super) time_ms_max: u64,
+    pub(super) memory_bytes_max: u64,
+}
+
+/// Compiles in a child process.
+pub(super) async fn in_child(
+    program: Option<&Path>,
+    bytes: &[u8],
+    bounds: Bounds,
+) -> Result<Vec<u8>, LoadError> {
+    let unavailable = |cause: std::io::Error| LoadError::CompilerUnavailable(cause);
+    let mut child = Command::new(program.map_or_else(itself, Path::to_owned))
+        .arg(COMMAND)
+        .args(["--memory-bytes-max", &bounds.memory_bytes_max.to_string()])
+        .args([
+            "--seconds-max",
+            &(bounds.time_ms_max / 1_000 + 1).to_string(),
+        ])
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(unavailable)?;
+    let code_max = CODE_BYTES_MIN + CODE_PER_BYTE_MAX * bytes.len() as u64;
+    let limit = Duration::from_millis(bounds.time_ms_max);
+    let (status, code, reason) = tokio::time::timeout(limit, talk(&mut child, bytes, code_max))
+        .await
+        .map_err(|_| LoadError::CompileTimeExceeded {
+            max_ms: bounds.time_ms_max,
+        })?
+        .map_err(unavailable)?;
+    if status.success() {
+        return Ok(code);
+    }
+    if status.code() == Some(i32::from(REFUSED)) {
+        return Err(LoadError::NotAComponent(reason));
+    }
+    Err(LoadError::CompilerCrashed {
+        how: ended(status),
+        memory_bytes_max: bounds.memory_bytes_max,
+    })
+}
+
+/// Hands the bytes in while the code comes out; a child that does not read, or writes without end, is cut off.
+async fn talk(
+    child: &mut Child,
+    bytes: &[u8],
+    code_max: u64,
+) -> std::io::Result<(ExitStatus, Vec<u8>, String)> {
+    let mut input = child.stdin.take().expect("piped");
+    let mut output = child.stdout.take().expect("piped").take(code_max);
+    let mut errors = child.stderr.take().expect("piped").take(REASON_BYTES_MAX);
+    let (mut code, mut reason) = (Vec::new(), Vec::new());
+    let write = async {
+        // A child that has ended does not read on; its exit code says why.
+        let _ = input.write_all(bytes).await;
+        drop(input);
+    };
+    let ((), read, said) = tokio::join!(
+        write,
+        output.read_to_end(&mut code),
+        errors.read_to_end(&mut reason)
+    );
+    read?;
+    said?;
+    let status = child.wait().await?;
+    let reason = String::from_utf8_lossy(&reason);
+    Ok((status, code, reason.trim().to_owned()))
+}
+
+/// The binary that runs now, also after its file was replaced by a newer one.
+fn itself() -> PathBuf {
+    let running = Path::new("/proc/self/exe");
+    if running.exists() {
+        return running.to_owned();
+    }
+    std::env::current_exe().unwrap_or_else(|_| "orchestrator".into())
+}
+
+fn ended(status: ExitStatus) -> String {
+    use std::os::unix::process::ExitStatusExt as _;
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exit code {code}"),
+        (None, Some(signal)) => format!("signal {signal}"),
+        (None, None) => "without a word".to_owned(),
+    }
+}
+
+/// In the child: standard input to standard output, within these bounds. Gives the exit code.
+#[must_use]
+pub fn compile_here(memory_bytes_max: u64, seconds_max: u64) -> std::process::ExitCode {
+    let compiled = restrain(memory_bytes_max, seconds_max)
+        .and_then(|()| {
+            let mut bytes = Vec::new();
+            std::io::stdin().lock().read_to_end(&mut bytes)?;
+            Ok(bytes)
+        })
+        .map_err(|cause| cause.to_string())
+        .and_then(|bytes| engine::precompile(&bytes));
+    match compiled {
+        Ok(code) => match std::io::stdout().lock().write_all(&code) {
+            Ok(()) => std::process::ExitCode::SUCCESS,
+            Err(_) => std::process::ExitCode::FAILURE,
+        },
+        Err(reason) => {
+            let _ = writeln!(std::io::stderr(), "{reason}");
+            std::process::ExitCode::from(REFUSED)
+        }
+    }
+}
+
+/// Bounds that hold whatever happens to the parent: memory, processor time, no core file; and others go first.
+fn restrain(memory_bytes_max: u64, seconds_max: u64) -> std::io::Result<()> {
+    use rustix::process::{Resource, Rlimit, nice, setrlimit};
+    let at_most = |max: u64| Rlimit {
+        current: Some(max),
+        maximum: Some(max),
+    };
+    // What is written to, not what is only reserved: allocators reserve much more than they use.
+    setrlimit(Resource::Data, at_most(memory_bytes_max))?;
+    let processors = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
+    setrlimit(Resource::Cpu, at_most(seconds_max * processors))?;
+    setrlimit(Resource::Core, at_most(0))?;
+    // A host that may not lower its own priority compiles all the same.
+    let _ = nice(10);
+    Ok(())
+}

@@ -1,0 +1,329 @@
+//! Rules change while calls are live: who is decided by which rules, what a rollback and a restart bring back, what a halt stops.
+//!
+//! Each test has files of its own to change. What the files themselves may do is in `files`, many swaps under load in `storm`,
+//! several hosts in `hosts`, the command line in `orders`.
+
+mod bench;
+mod files;
+mod hosts;
+mod orders;
+mod storm;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use crate::harness::{Conversation, Host, Setup, Spoken, until};
+use bench::{Rules, active, active_other_than, candidate, status};
+
+/// Sixty dollars: more than the low limit of these tests, less than the shipped one.
+fn sixty() -> Value {
+    json!({"from_account": "savings", "to_account": "checking", "amount": "60.00"})
+}
+
+const LOW: [(&str, &str); 1] = [("transfer_max", "\"50.00\"")];
+const PAID: &str = "transfer_completed";
+const OVER: &str = "over_transfer_max";
+
+async fn new_call(host: &Host) -> Result<String> {
+    Ok(Conversation::of_alice(host)
+        .invoke("transfer_funds", sixty())
+        .await?
+        .code)
+}
+
+async fn order(host: &Host, path: &str, body: Value) -> Result<Value> {
+    let path = format!("/admin/pipeline/{path}");
+    Ok(host.post(&path, &body).await?.expect(200))
+}
+
+#[tokio::test]
+async fn a_call_keeps_the_rules_it_began_with_also_after_a_power_cut_until_now_is_said()
+-> Result<()> {
+    let rules = Rules::new()?;
+    let host = rules.setup.start().await?;
+    let old = active(&host).await?;
+    let mut call = Conversation::of_alice(&host);
+    assert_eq!(call.invoke("transfer_funds", sixty()).await?.code, PAID);
+    rules.save(&LOW)?;
+    let new = active_other_than(&host, &old).await?;
+    assert_eq!(call.invoke("transfer_funds", sixty()).await?.code, PAID);
+    assert_eq!(new_call(&host).await?, OVER);
+    let after = call.body("transfer_funds", sixty());
+    let after_now = call.body("transfer_funds", sixty());
+    let call_id = call.call_id;
+
+    let host = host.kill()?.start().await?;
+    assert_eq!(active(&host).await?, new);
+    let said = Spoken::of(&host.signed("/functions", after).await?)?;
+    assert_eq!(said.code, PAID, "{said:?}");
+    let record = host.record(&call_id, 3).await?;
+    assert_eq!(
+        (&record["revision"], &record["repinned"]),
+        (&json!(old), &Value::Null)
+    );
+    assert_eq!(new_call(&host).await?, OVER);
+
+    let now = json!({"revision": new, "reason": "fraud", "now": true});
+    order(&host, "activate", now).await?;
+    let said = Spoken::of(&host.signed("/functions", after_now).await?)?;
+    assert_eq!(said.code, OVER, "{said:?}");
+    let record = host.record(&call_id, 4).await?;
+    assert_eq!(record["revision"], json!(new), "{record}");
+    assert_eq!(record["repinned"]["from"], json!(old), "{record}");
+    assert!(
+        record["repinned"]["why"].to_string().contains("fraud"),
+        "{record}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn with_pin_turn_a_call_takes_the_active_rules_at_each_turn() -> Result<()> {
+    let rules = Rules::new()?;
+    rules.write(&rules.text()?.replace("pin = \"call\"", "pin = \"turn\""))?;
+    let host = rules.setup.start().await?;
+    let old = active(&host).await?;
+    let mut call = Conversation::of_alice(&host);
+    assert_eq!(call.invoke("transfer_funds", sixty()).await?.code, PAID);
+    rules.save(&LOW)?;
+    active_other_than(&host, &old).await?;
+    assert_eq!(call.invoke("transfer_funds", sixty()).await?.code, OVER);
+    assert!(host.record(&call.call_id, 2).await?["repinned"].is_null());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_rollback_lasts_until_the_folder_changes_again_also_over_a_restart() -> Result<()> {
+    let rules = Rules::new()?;
+    let host = rules.setup.start().await?;
+    let first = active(&host).await?;
+    let refused = host
+        .post("/admin/pipeline/rollback", &json!({"reason": "x"}))
+        .await?;
+    assert_eq!(refused.problem(409), "nothing_before");
+    rules.save(&LOW)?;
+    let second = active_other_than(&host, &first).await?;
+    let changed = order(&host, "rollback", json!({"reason": "too low"})).await?;
+    assert_eq!(
+        (&changed["revision"], &changed["replaced"]),
+        (&json!(first), &json!(second))
+    );
+    assert_eq!(new_call(&host).await?, PAID);
+
+    // The same files again are no change, neither when they are saved nor when a host starts with them.
+    rules.save(&[])?;
+    let looked = order(&host, "reload", json!({})).await?;
+    assert_ne!(looked["verdict"], "activated", "{looked}");
+    let host = host.kill()?.start().await?;
+    assert_eq!(active(&host).await?, first);
+    let held = candidate(&host).await?;
+    assert_eq!(held["revision"], json!(second), "{held}");
+    assert!(held["reason"].is_string(), "{held}");
+
+    rules.save(&[("transfer_max", "\"40.00\"")])?;
+    let third = active_other_than(&host, &first).await?;
+    rules.save(&LOW)?;
+    assert_eq!(active_other_than(&host, &third).await?, second);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_start_takes_files_that_changed_while_no_host_ran_and_no_others() -> Result<()> {
+    let rules = Rules::new()?;
+    let host = rules.setup.start().await?;
+    let first = active(&host).await?;
+    let (setup, _) = host.stop()?;
+    rules.save(&LOW)?;
+    let host = setup.start().await?;
+    let second = active(&host).await?;
+    assert_ne!(first, second);
+    order(
+        &host,
+        "activate",
+        json!({"revision": first, "reason": "back"}),
+    )
+    .await?;
+    let (setup, _) = host.stop()?;
+    let host = setup.start().await?;
+    assert_eq!(active(&host).await?, first);
+
+    // Bad files do not keep a host from starting that has good rules in its database.
+    let (setup, _) = host.stop()?;
+    rules.write("[[stage")?;
+    let host = setup.start().await?;
+    assert_eq!(active(&host).await?, first);
+    assert_eq!(candidate(&host).await?["verdict"], "failed");
+    assert_eq!(new_call(&host).await?, PAID);
+    Ok(())
+}
+
+#[tokio::test]
+async fn any_past_revision_can_be_activated_again_and_one_that_failed_cannot() -> Result<()> {
+    let rules = Rules::new()?;
+    let host = rules.setup.start().await?;
+    let first = active(&host).await?;
+    rules.change_component("transfer-limits", 1)?;
+    let second = active_other_than(&host, &first).await?;
+    rules.save(&LOW)?;
+    active_other_than(&host, &second).await?;
+    for revision in [&first, &second] {
+        let wanted = json!({"revision": revision, "reason": "again"});
+        order(&host, "activate", wanted).await?;
+        assert_eq!(&active(&host).await?, revision);
+    }
+    rules.save(&[("transfer_max", "\"lots\"")])?;
+    let failed = until("a failed candidate", async || {
+        let held = candidate(&host).await?;
+        Ok((held["verdict"] == "failed").then_some(held))
+    });
+    let failed = failed.await?["revision"].clone();
+    for (revision, status, code) in [
+        (failed, 409, "revision_failed"),
+        (json!("r-000000000000"), 404, "revision_not_found"),
+    ] {
+        let wanted = json!({"revision": revision, "reason": "again"});
+        let refused = host.post("/admin/pipeline/activate", &wanted).await?;
+        assert_eq!(refused.problem(status), code);
+    }
+    let unsaid = json!({"revision": first});
+    let refused = host.post("/admin/pipeline/activate", &unsaid).await?;
+    assert_eq!(refused.problem(422), "reason_missing");
+    assert_eq!(active(&host).await?, second);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_retired_revision_is_freed_when_its_last_call_ends_and_a_gauge_shows_it() -> Result<()> {
+    let rules = Rules::new()?;
+    let host = rules.setup.start().await?;
+    let first = active(&host).await?;
+    let mut call = Conversation::of_alice(&host);
+    call.invoke("check_balance", json!({"account_id": "checking_1"}))
+        .await?;
+    rules.save(&LOW)?;
+    let second = active_other_than(&host, &first).await?;
+    let pinned = status(&host).await?["loaded"].clone();
+    assert!(
+        pinned
+            .as_array()
+            .is_some_and(|all| all.contains(&json!({"revision": first, "calls": 1}))),
+        "{pinned}"
+    );
+    let gauge = |of: &str| format!("pipeline_calls_pinned{{revision=\"{of}\"}}");
+    until("the gauge of a pinned call", async || {
+        let metrics = host.get("/metrics").await?.text;
+        Ok(metrics
+            .contains(&format!("{} 1", gauge(&first)))
+            .then_some(()))
+    })
+    .await?;
+    let ended = json!({"event": "call_ended", "call": call.call()});
+    assert_eq!(
+        host.signed("/webhook", ended.to_string()).await?.status,
+        204
+    );
+    until("a freed revision", async || {
+        let metrics = host.get("/metrics").await?.text;
+        let is_shown = metrics.contains("pipeline_revisions_loaded 1\n")
+            && metrics.contains(&format!("{} 0", gauge(&first)));
+        let loaded = status(&host).await?["loaded"].clone();
+        let is_freed = loaded == json!([{"revision": second, "calls": 0}]);
+        Ok((is_shown && is_freed).then_some(()))
+    })
+    .await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn halted_transfers_and_plugins_are_refused_recorded_and_undone_the_same_way() -> Result<()> {
+    let rules = Rules::new()?;
+    let host = rules.setup.start().await?;
+    let mut call = Conversation::of_alice(&host);
+    order(
+        &host,
+        "halt",
+        json!({"what": "transfers", "reason": "fraud", "who": "ann"}),
+    )
+    .await?;
+    assert_eq!(
+        call.invoke("transfer_funds", sixty()).await?.code,
+        "transfers_halted"
+    );
+    assert_eq!(
+        host.record(&call.call_id, 1).await?["reason"],
+        "transfers_halted"
+    );
+    let rest =
+        r#"{"user_id":"user_1","from_account":"checking_1","to_account":"savings_1","amount":5}"#;
+    let refused = host.post_text("/orchestrate/transfer", rest, &[]).await?;
+    assert_eq!(refused.problem(503), "transfers_halted");
+    assert_eq!(
+        call.invoke("check_balance", json!({"account_id": "checking_1"}))
+            .await?
+            .code,
+        "balance"
+    );
+    let host = host.kill()?.start().await?;
+    assert_eq!(
+        new_call(&host).await?,
+        "transfers_halted",
+        "a halt outlasts the host"
+    );
+    order(
+        &host,
+        "resume",
+        json!({"what": "transfers", "reason": "over"}),
+    )
+    .await?;
+    assert_eq!(new_call(&host).await?, PAID);
+
+    for (plugin, code) in [
+        ("transfer-limits", "policy_failed"),
+        ("intent-router", "help"),
+        ("banking-actions", "bank_unavailable"),
+        ("response-shaper", PAID),
+    ] {
+        let target = json!({"what": "plugin", "name": plugin, "reason": "wrong"});
+        order(&host, "halt", target.clone()).await?;
+        assert_eq!(new_call(&host).await?, code, "{plugin}");
+        order(&host, "resume", target).await?;
+        assert_eq!(new_call(&host).await?, PAID, "{plugin}");
+    }
+    let unknown = json!({"what": "plugin", "name": "transfer-limit", "reason": "wrong"});
+    let refused = host.post("/admin/pipeline/halt", &unknown).await?;
+    assert_eq!(refused.problem(422), "plugin_unknown");
+    let history = host.get("/admin/revisions").await?.expect(200);
+    let halts = history["halts"].as_array().unwrap();
+    assert_eq!(halts.len(), 10, "{history}");
+    assert_eq!(
+        (&halts[9]["who"], &halts[9]["why"]),
+        (&json!("ann"), &json!("fraud"))
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_hangup_and_the_admin_surface_look_at_the_files_where_nobody_watches() -> Result<()> {
+    let rules = Rules::new()?;
+    let setup: Setup = rules
+        .setup
+        .clone()
+        .set("ORCHESTRATOR_PIPELINE__WATCH", "false");
+    let host = setup.start().await?;
+    let first = active(&host).await?;
+    rules.save(&LOW)?;
+    host.signal("HUP")?;
+    let second = active_other_than(&host, &first).await?;
+    rules.save(&[("transfer_max", "\"lots\"")])?;
+    let looked = order(&host, "reload", json!({})).await?;
+    assert_eq!(looked["verdict"], "failed", "{looked}");
+    assert!(
+        looked["reason"].to_string().contains("transfer_max"),
+        "{looked}"
+    );
+    rules.save(&[("transfer_max", "\"40.00\"")])?;
+    let looked = order(&host, "reload", json!({})).await?;
+    assert_eq!(looked["verdict"], "activated", "{looked}");
+    assert_ne!(active(&host).await?, second);
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! `orchestrator pipeline` as an operator types it, against a running host.
+//!
+//! What is printed is read as a person would; the host's own answers are tested elsewhere.
+
+use anyhow::{Context as _, Result};
+
+use super::bench::{Rules, active, active_other_than};
+use crate::harness::{Ended, Host, Setup, free_port};
+
+fn typed(host: &Host, arguments: &[&str]) -> Result<Ended> {
+    let mut all = vec!["pipeline"];
+    all.extend(arguments);
+    host.setup.clone().with_arguments(&all).run()
+}
+
+#[track_caller]
+fn assert_prints(ended: &Ended, words: &[&str]) {
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    for word in words {
+        assert!(
+            ended.stdout.contains(word),
+            "`{word}` is not in\n{}",
+            ended.stdout
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_operator_sees_compares_activates_and_rolls_back_from_the_command_line() -> Result<()> {
+    let rules = Rules::new()?;
+    let host = rules.setup.start().await?;
+    let first = active(&host).await?;
+    assert_prints(
+        &typed(&host, &["status"])?,
+        &[&first, "transfer-limits", "halted     nothing"],
+    );
+    rules.save(&super::LOW)?;
+    let second = active_other_than(&host, &first).await?;
+    let diff = typed(&host, &["diff", &first, &second])?;
+    assert_prints(
+        &diff,
+        &["decide transfer-limits settings.transfer_max: \"10000.00\" -> \"50.00\""],
+    );
+    assert_eq!(diff.stdout.lines().count(), 1, "{diff:?}");
+    let activated = typed(&host, &["activate", &first, "--reason", "too low", "--now"])?;
+    assert_prints(&activated, &[&first, &second]);
+    assert_eq!(active(&host).await?, first);
+    assert_prints(&typed(&host, &["rollback"])?, &[&second]);
+    assert_eq!(active(&host).await?, second);
+    let history = typed(&host, &["history"])?;
+    assert_prints(
+        &history,
+        &["too low", "(live calls too)", "rollback", "retired"],
+    );
+    let json = typed(&host, &["status", "--json"])?;
+    let json: serde_json::Value = serde_json::from_str(&json.stdout)?;
+    assert_eq!(json["active"]["revision"], second.as_str());
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_operator_halts_resumes_and_reloads_from_the_command_line() -> Result<()> {
+    let rules = Rules::new()?;
+    let host = rules.setup.start().await?;
+    let halted = typed(&host, &["halt", "transfers", "--reason", "fraud"])?;
+    assert_prints(&halted, &["HALTED     transfers", "fraud"]);
+    assert_eq!(super::new_call(&host).await?, "transfers_halted");
+    let resumed = typed(&host, &["resume", "transfers", "--reason", "over"])?;
+    assert_prints(&resumed, &["halted     nothing"]);
+    let plugin = ["halt", "plugin", "response-shaper", "--reason", "odd words"];
+    assert_prints(
+        &typed(&host, &plugin)?,
+        &["HALTED     plugin response-shaper"],
+    );
+    assert_prints(&typed(&host, &["reload"])?, &["files"]);
+    rules.write("[[stage")?;
+    let reloaded = typed(&host, &["reload"])?;
+    assert_eq!(reloaded.code, Some(1), "{reloaded:?}");
+    assert!(
+        reloaded.stdout.contains("failed") && reloaded.stdout.contains("line 1"),
+        "{reloaded:?}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_followed_says_why() -> Result<()> {
+    let rules = Rules::new()?;
+    let host = rules.setup.start().await?;
+    for (arguments, words) in [
+        (
+            ["activate", "r-none", "--reason", "x"].as_slice(),
+            "no revision `r-none`",
+        ),
+        (&["rollback"], "no revision before"),
+        (
+            &["halt", "plugin", "shaper", "--reason", "x"],
+            "intent-router",
+        ),
+        (&["diff", "a/b", "c"], "no id of a revision"),
+    ] {
+        let refused = typed(&host, arguments)?;
+        assert_eq!(refused.code, Some(1), "{refused:?}");
+        assert!(refused.stderr.contains(words), "{words}: {refused:?}");
+    }
+    let missing = typed(&host, &["activate", "r-1"])?;
+    assert!(missing.stderr.contains("--reason"), "{missing:?}");
+    let nobody = Setup::command(&["pipeline", "status"])?
+        .set("ORCHESTRATOR_PORT", free_port())
+        .run()?;
+    assert_eq!(nobody.code, Some(1));
+    assert!(nobody.stderr.contains("no host listens"), "{nobody:?}");
+    let port = host.setup.clone();
+    let named = host.url.rsplit_once(':').context("a port")?.1.to_owned();
+    let elsewhere = port
+        .set("ORCHESTRATOR_PORT", free_port())
+        .with_arguments(&[
+            "pipeline",
+            "status",
+            "--url",
+            &format!("http://127.0.0.1:{named}"),
+        ])
+        .run()?;
+    assert_prints(&elsewhere, &["active     r-"]);
+    Ok(())
+}
