@@ -16,12 +16,14 @@ mod manifest;
 mod pin;
 mod propose;
 mod recipe;
+mod registry;
 mod revision;
 mod run;
 mod settle;
 mod shelf;
 mod snapshot;
 mod status;
+mod swap;
 mod watch;
 
 use std::path::PathBuf;
@@ -134,9 +136,9 @@ impl Pipeline {
         db: &Db,
         sandbox: bool,
     ) -> Result<Self, Error> {
-        let (active, shelf) = match propose::stored(engine, db).await? {
+        let (active, shelf) = match registry::stored(engine, db).await? {
             Some(stored) => stored,
-            None => propose::first(settings, engine, db, sandbox).await?,
+            None => registry::first(settings, engine, db, sandbox).await?,
         };
         let pipeline = Self {
             shared: Arc::new(Shared {
@@ -169,7 +171,7 @@ impl Pipeline {
         engine: &Engine,
         sandbox: bool,
     ) -> Result<Arc<Revision>, Error> {
-        propose::load_files(settings, engine, sandbox)
+        registry::load_files(settings, engine, sandbox)
             .await
             .map(Arc::new)
     }

@@ -7,6 +7,7 @@
 mod bindings;
 mod cache;
 mod capabilities;
+mod code;
 mod compile;
 mod convert;
 mod engine;

@@ -39,7 +39,13 @@ async fn order(host: &Host, path: &str, body: Value) -> Result<Value> {
 #[tokio::test]
 async fn a_call_keeps_the_rules_it_began_with_also_after_a_power_cut_until_now_is_said()
 -> Result<()> {
-    let rules = Rules::new()?;
+    // A bank that outlasts the host.
+    let (_bank, bank) = Setup::bank("documented").await?;
+    let rules = Rules::of(
+        Setup::sandbox()?
+            .with_sqlite()
+            .set("PYTHON_BACKEND_URL", bank),
+    )?;
     let host = rules.setup.start().await?;
     let old = active(&host).await?;
     let mut call = Conversation::of_alice(&host);

@@ -1,10 +1,9 @@
-//! Activations: which revision is active, since when, by whom and why; and what folders proposed.
+//! Activations: which revision is active, since when, by whom and why.
 //!
 //! The active revision is that of the newest activation, in the order in which the database numbered them. Activations take turns
 //! on one lock, so that what a proposal rests on (who was seen last, what was rejected) is still true when it takes effect; other
 //! hosts are woken in the same transaction.
 
-use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
@@ -14,9 +13,10 @@ use serde::Serialize;
 
 use super::notices;
 use super::pools::Pools;
+use super::proposals::{self, Proposal, REJECTED, Verdict, append, is_rejected};
 use super::transaction::{Lock, Tries, end};
 use super::{Db, Error, Revision, entity, revisions};
-use entity::{activation, proposal, revision};
+use entity::{activation, revision};
 
 /// Who made a revision active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -69,57 +69,6 @@ pub struct Activation {
     pub at_ms: i64,
 }
 
-/// What became of a folder's files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// They became the active revision.
-    Activated,
-    /// They are the active revision already.
-    Unchanged,
-    /// They are no valid revision.
-    Failed,
-    /// A rollback took this revision back, and the folder has not offered another one since.
-    Rejected,
-}
-
-impl Verdict {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Activated => "activated",
-            Self::Unchanged => "unchanged",
-            Self::Failed => "failed",
-            Self::Rejected => "rejected",
-        }
-    }
-
-    fn from_name(name: &str) -> Self {
-        match name {
-            "activated" => Self::Activated,
-            "unchanged" => Self::Unchanged,
-            "rejected" => Self::Rejected,
-            _ => Self::Failed,
-        }
-    }
-}
-
-/// The files of a folder at one moment, and what became of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Proposal {
-    /// Which folder.
-    pub folder: String,
-    /// Of all its files.
-    pub digest: String,
-    /// What they make, where they make one.
-    pub revision: Option<String>,
-    /// What became of them.
-    pub verdict: Verdict,
-    /// Why they failed or were rejected.
-    pub reason: Option<String>,
-    /// When.
-    pub at_ms: i64,
-}
-
 /// Whether a valid proposal took effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proposed {
@@ -130,9 +79,6 @@ pub enum Proposed {
     /// A rollback took it back.
     Rejected,
 }
-
-/// Rows of a list that people read.
-const LISTED_MAX: u64 = 1_000;
 
 impl Db {
     /// Makes a saved revision the active one. With `rejects`, that revision is not taken from a folder again until the folder
@@ -169,52 +115,6 @@ impl Db {
             .await
     }
 
-    /// Keeps what a folder proposed and cannot be used.
-    ///
-    /// # Errors
-    /// [`Error`] of the database.
-    pub async fn save_proposal(&self, proposal: &Proposal) -> Result<(), Error> {
-        append(&self.pools.single(), proposal).await
-    }
-
-    /// The digest of what this folder showed last; none for a folder that was never seen.
-    ///
-    /// # Errors
-    /// [`Error`] of the database.
-    pub async fn last_seen(&self, folder: &str) -> Result<Option<String>, Error> {
-        let row = proposal::Entity::find()
-            .filter(proposal::Column::Folder.eq(folder))
-            .order_by_desc(proposal::Column::Id)
-            .one(&self.pools.reader())
-            .await?;
-        Ok(row.map(|row| row.digest))
-    }
-
-    /// Whether any folder ever showed just these files.
-    ///
-    /// # Errors
-    /// [`Error`] of the database.
-    pub async fn was_seen(&self, digest: &str) -> Result<bool, Error> {
-        let row = proposal::Entity::find()
-            .filter(proposal::Column::Digest.eq(digest))
-            .one(&self.pools.reader())
-            .await?;
-        Ok(row.is_some())
-    }
-
-    /// What folders proposed, newest first.
-    ///
-    /// # Errors
-    /// [`Error`] of the database.
-    pub async fn proposals(&self, limit: u64) -> Result<Vec<Proposal>, Error> {
-        let rows = proposal::Entity::find()
-            .order_by_desc(proposal::Column::Id)
-            .limit(Ord::min(limit, LISTED_MAX))
-            .all(&self.pools.reader())
-            .await?;
-        Ok(rows.into_iter().map(read_proposal).collect())
-    }
-
     /// The newest activations, newest first.
     ///
     /// # Errors
@@ -222,7 +122,7 @@ impl Db {
     pub async fn activations(&self, limit: u64) -> Result<Vec<Activation>, Error> {
         let rows = activation::Entity::find()
             .order_by_desc(activation::Column::Id)
-            .limit(Ord::min(limit, LISTED_MAX))
+            .limit(Ord::min(limit, proposals::LISTED_MAX))
             .all(&self.pools.reader())
             .await?;
         Ok(rows.into_iter().map(read).collect())
@@ -341,10 +241,6 @@ async fn show(
     Ok(proposed)
 }
 
-/// What is said of a revision that a folder shows and a rollback took back.
-pub const REJECTED: &str =
-    "a rollback took this revision back; change the rules, or activate it by its name";
-
 async fn newest(connection: &impl ConnectionTrait) -> Result<Option<activation::Model>, Error> {
     let newest = activation::Entity::find().order_by_desc(activation::Column::Id);
     Ok(newest.one(connection).await?)
@@ -376,45 +272,6 @@ async fn insert(
     })
 }
 
-/// Rejected, and no folder has shown anything else since.
-async fn is_rejected(connection: &impl ConnectionTrait, revision: &str) -> Result<bool, Error> {
-    let rejection = proposal::Entity::find()
-        .filter(proposal::Column::Folder.eq(""))
-        .filter(proposal::Column::Revision.eq(revision))
-        .order_by_desc(proposal::Column::Id)
-        .one(connection)
-        .await?;
-    let Some(rejection) = rejection else {
-        return Ok(false);
-    };
-    let another = proposal::Column::Revision
-        .is_null()
-        .or(proposal::Column::Revision.ne(revision));
-    let since = proposal::Entity::find()
-        .filter(proposal::Column::Id.gt(rejection.id))
-        .filter(proposal::Column::Folder.ne(""))
-        .filter(another)
-        .one(connection)
-        .await?;
-    Ok(since.is_none())
-}
-
-async fn append(connection: &impl ConnectionTrait, proposal: &Proposal) -> Result<(), Error> {
-    let row = proposal::ActiveModel {
-        id: NotSet,
-        folder: Set(proposal.folder.clone()),
-        digest: Set(proposal.digest.clone()),
-        revision: Set(proposal.revision.clone()),
-        verdict: Set(proposal.verdict.name().to_owned()),
-        reason: Set(proposal.reason.clone()),
-        at_ms: Set(proposal.at_ms),
-    };
-    proposal::Entity::insert(row)
-        .exec_without_returning(connection)
-        .await?;
-    Ok(())
-}
-
 fn read(row: activation::Model) -> Activation {
     Activation {
         number: i64::from(row.id),
@@ -423,17 +280,6 @@ fn read(row: activation::Model) -> Activation {
         revision: row.revision,
         who: row.who,
         why: row.why,
-        at_ms: row.at_ms,
-    }
-}
-
-fn read_proposal(row: proposal::Model) -> Proposal {
-    Proposal {
-        verdict: Verdict::from_name(&row.verdict),
-        folder: row.folder,
-        digest: row.digest,
-        revision: row.revision,
-        reason: row.reason,
         at_ms: row.at_ms,
     }
 }

@@ -1,11 +1,10 @@
 //! The active revision of this process: what decides new calls, by which activation, and which calls have to take it.
 //!
-//! One pointer, exchanged as a whole. It only moves forward in the order in which the database numbered the activations.
+//! One value, exchanged as a whole (`swap`).
 
 use std::sync::Arc;
 
 use super::revision::Revision;
-use super::{Error, Pipeline};
 use crate::db::Activation;
 
 /// What decides new calls.
@@ -17,65 +16,4 @@ pub struct Active {
     pub activation: Activation,
     /// The number of the newest activation that live calls take at their next turn; 0 for none.
     pub repins_since: i64,
-}
-
-impl Pipeline {
-    /// Exchanges the pointer, unless something newer is there already.
-    ///
-    /// Invariant: a bad candidate never changes what is active (`a_bad_candidate_never_changes_what_is_active`): only a revision
-    /// that was loaded whole gets here.
-    pub(super) fn install(&self, active: Active) {
-        let before = self.active();
-        if active.activation.number < before.activation.number {
-            return;
-        }
-        if active.activation.number == before.activation.number {
-            // Only what this host did not know yet of the activations before.
-            self.shared.active.store(Arc::new(active));
-            return;
-        }
-        let activation = &active.activation;
-        let (revision, by) = (active.revision.id.clone(), activation.by.name());
-        tracing::info!(
-            revision,
-            by,
-            who = activation.who,
-            why = activation.why,
-            repins = activation.repins,
-            "Pipeline active"
-        );
-        metrics::counter!("pipeline_swaps_total", "by" => by).increment(1);
-        self.shared.active.store(Arc::new(active));
-        drop(before);
-        self.sweep();
-    }
-
-    /// The revision of this id: loaded already, or loaded now from what the database keeps.
-    pub(super) async fn loaded(&self, id: &str) -> Result<Arc<Revision>, Error> {
-        if let Some(revision) = self.shared.shelf.get(id) {
-            return Ok(revision);
-        }
-        let (engine, db) = (&self.shared.engine, &self.shared.db);
-        let stored = db.revision(id).await?;
-        let stored = stored.ok_or_else(|| Error::UnknownRevision(id.to_owned()))?;
-        let like = |wanted: &_| self.shared.shelf.like(wanted);
-        let revision = super::propose::load_stored(&stored, engine, db, like).await?;
-        Ok(self.shared.shelf.put(revision))
-    }
-
-    /// Frees what nobody holds any more, and shows what is left.
-    pub(super) fn sweep(&self) {
-        let active = self.active();
-        let swept = self.shared.shelf.sweep(&active.revision.id);
-        for revision in &swept.freed {
-            tracing::info!(revision, "Retired revision freed");
-            metrics::gauge!("pipeline_calls_pinned", "revision" => revision.clone()).set(0.0);
-        }
-        #[expect(clippy::cast_precision_loss, reason = "nobody has that many calls")]
-        let number = |count: usize| count as f64;
-        metrics::gauge!("pipeline_revisions_loaded").set(number(swept.loaded.len()));
-        for (revision, calls) in swept.loaded {
-            metrics::gauge!("pipeline_calls_pinned", "revision" => revision).set(number(calls));
-        }
-    }
 }

@@ -12,7 +12,7 @@ use super::active::Active;
 use super::error::Error;
 use super::halts::{Halts, Target};
 use super::history;
-use super::propose::now_ms;
+use super::registry::now_ms;
 use crate::call::bounds;
 use crate::db::{Activation, By, Halt};
 

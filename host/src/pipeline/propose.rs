@@ -3,24 +3,18 @@
 //! A folder only proposes. It is taken when its files changed since it was last seen, never because a host started, so that a
 //! restart brings back what the database says is active, and hosts with different folders do not overwrite each other.
 
-use std::collections::HashMap;
-use std::path::Path;
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
-use sha2::{Digest as _, Sha256};
-
+use super::Pipeline;
 use super::active::Active;
 use super::error::{Error, Fault};
 use super::loader::{self, Bytes};
-use super::recipe::{Ingredient, Recipe};
+use super::registry::{activation, folder, keep, now_ms, read, refuse};
 use super::revision::Revision;
-use super::shelf::Shelf;
 use super::snapshot::{Ignored, Snapshot};
-use super::{Pipeline, Settings};
-use crate::db::{self, Activation, By, Db, Proposal, Verdict};
-use crate::plugin::{Engine, Plugin};
+use crate::db::{self, Proposal, Verdict};
+use serde::Serialize;
 
 /// Reads of files that keep changing, before the look is left to the next change.
 const READS_MAX: u32 = 20;
@@ -116,42 +110,48 @@ impl Pipeline {
         snapshot: &Snapshot,
         occasion: Occasion,
     ) -> Result<Option<Candidate>, Error> {
-        let last = self.last();
-        if let Some(last) = last.filter(|last| last.digest == snapshot.digest) {
-            let may_differ_now = occasion == Occasion::Asked && last.verdict == Verdict::Failed;
-            if !may_differ_now {
-                self.remember(last.clone(), snapshot.ignored.clone());
-                return Ok(Some(last));
+        let last = self.last().filter(|last| last.digest == snapshot.digest);
+        let candidate = match last {
+            Some(last) if last.verdict == Verdict::Failed && occasion == Occasion::Asked => {
+                return Ok(None);
             }
-        }
-        if occasion != Occasion::Start {
-            return Ok(None);
-        }
+            Some(last) if matches!(last.verdict, Verdict::Failed | Verdict::Rejected) => last,
+            Some(_) => self.seen_before(snapshot),
+            None if occasion == Occasion::Start && self.was_seen(snapshot).await? => {
+                self.seen_before(snapshot)
+            }
+            None => return Ok(None),
+        };
+        self.remember(candidate.clone(), snapshot.ignored.clone());
+        Ok(Some(candidate))
+    }
+
+    /// Whether this folder has not changed since it was last seen; a folder that was never seen is one whose files were not.
+    async fn was_seen(&self, snapshot: &Snapshot) -> Result<bool, Error> {
         let db = &self.shared.db;
-        let seen = match db.last_seen(&self.folder()).await? {
+        Ok(match db.last_seen(&self.folder()).await? {
             Some(seen) => seen == snapshot.digest,
             None => db.was_seen(&snapshot.digest).await?,
-        };
+        })
+    }
+
+    /// Files that were looked at before: they change nothing, and where they are not what is active, that is said.
+    fn seen_before(&self, snapshot: &Snapshot) -> Candidate {
         let active = self.active();
         let revision = snapshot.recipe.as_ref().ok().map(|it| it.id.clone());
         let is_active = revision.as_deref() == Some(&active.revision.id);
-        if !seen {
-            return Ok(None);
-        }
         let reason = (!is_active).then(|| {
-            let active = &active.revision.id;
-            format!("seen before this start; the database says that {active} is active")
+            let (active, why) = (&active.revision.id, &active.activation.why);
+            format!("seen before and not changed since; {active} is active instead ({why})")
         });
-        let candidate = Candidate {
+        Candidate {
             digest: snapshot.digest.clone(),
             revision,
             verdict: Verdict::Unchanged,
             reason,
             at_ms: now_ms(),
             took_micros: 0,
-        };
-        self.remember(candidate.clone(), snapshot.ignored.clone());
-        Ok(Some(candidate))
+        }
     }
 
     async fn load_candidate(&self, snapshot: &Snapshot) -> Result<Revision, Error> {
@@ -248,149 +248,4 @@ impl Pipeline {
         let settings = &self.shared.settings;
         folder(settings, self.shared.sandbox)
     }
-}
-
-fn folder(settings: &Settings, sandbox: bool) -> String {
-    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let machine = rustix::system::uname();
-    let mut hash = Sha256::new_with_prefix([u8::from(sandbox)]);
-    for part in [
-        machine.nodename().to_bytes(),
-        real(&settings.file).as_os_str().as_encoded_bytes(),
-        real(&settings.plugin_dir).as_os_str().as_encoded_bytes(),
-    ] {
-        hash.update(part);
-        hash.update([0]);
-    }
-    hex::encode(&hash.finalize()[..8])
-}
-
-fn activation(revision: &str, settings: &Settings, at_ms: i64) -> Activation {
-    let manifest = settings.file.file_name().unwrap_or_default();
-    Activation {
-        number: 0,
-        revision: revision.to_owned(),
-        by: By::Folder,
-        repins: false,
-        who: "folder".to_owned(),
-        why: format!("{} or a plugin changed", manifest.to_string_lossy()),
-        at_ms,
-    }
-}
-
-async fn read(settings: &Settings, engine: &Engine, sandbox: bool) -> Result<Snapshot, Error> {
-    let (settings, max) = (settings.clone(), engine.component_bytes_max());
-    let read = tokio::task::spawn_blocking(move || Snapshot::read(&settings, sandbox, max));
-    read.await.expect("reading files does not panic")
-}
-
-/// What the files hold, loaded; nothing is kept.
-pub(super) async fn load_files(
-    settings: &Settings,
-    engine: &Engine,
-    sandbox: bool,
-) -> Result<Revision, Error> {
-    let snapshot = read(settings, engine, sandbox).await?;
-    let bytes = Bytes::Read(&snapshot.components);
-    loader::load(&snapshot.recipe?, &bytes, engine, |_| None).await
-}
-
-/// The very first revision of a database: the files have to be good.
-pub(super) async fn first(
-    settings: &Settings,
-    engine: &Engine,
-    db: &Db,
-    sandbox: bool,
-) -> Result<(Active, Shelf), Error> {
-    let snapshot = read(settings, engine, sandbox).await?;
-    let recipe = snapshot.recipe.as_ref().map_err(Fault::clone)?;
-    let bytes = Bytes::Read(&snapshot.components);
-    let revision = loader::load(recipe, &bytes, engine, |_| None).await?;
-    let at_ms = now_ms();
-    keep(db, &snapshot, &revision, at_ms).await?;
-    let wanted = activation(&revision.id, settings, at_ms);
-    let folder = folder(settings, sandbox);
-    db.propose(&folder, &snapshot.digest, &wanted).await?;
-    // Another host may have been first, with other files; then its revision is the active one.
-    match stored(engine, db).await? {
-        Some(active) => Ok(active),
-        None => Err(db::Error::Missing("revision").into()),
-    }
-}
-
-/// What the database says is active.
-pub(super) async fn stored(engine: &Engine, db: &Db) -> Result<Option<(Active, Shelf)>, Error> {
-    let Some((activation, revision, repins_since)) = db.active_revision().await? else {
-        return Ok(None);
-    };
-    let shelf = Shelf::default();
-    let revision = load_stored(&revision, engine, db, |_| None).await?;
-    let active = Active {
-        revision: shelf.put(revision),
-        activation,
-        repins_since,
-    };
-    Ok(Some((active, shelf)))
-}
-
-/// A revision as the database keeps it, loaded.
-pub(super) async fn load_stored(
-    stored: &db::Revision,
-    engine: &Engine,
-    db: &Db,
-    like: impl Fn(&Ingredient) -> Option<Arc<Plugin>>,
-) -> Result<Revision, Error> {
-    let recipe =
-        Recipe::stored(&stored.id, &stored.manifest).map_err(|message| Error::Unknown {
-            revision: stored.id.clone(),
-            message,
-        })?;
-    loader::load(&recipe, &Bytes::Kept(db), engine, like).await
-}
-
-/// Keeps a good revision with its components, so that it can be had again.
-async fn keep(db: &Db, snapshot: &Snapshot, revision: &Revision, at_ms: i64) -> Result<(), Error> {
-    let names: HashMap<&String, &String> = snapshot
-        .names
-        .iter()
-        .map(|(name, digest)| (digest, name))
-        .collect();
-    for (digest, bytes) in &snapshot.components {
-        if db.has_component(digest).await? {
-            continue;
-        }
-        let name = names.get(digest).map(|name| (*name).clone());
-        db.save_component(db::Component {
-            digest: digest.clone(),
-            name: name.unwrap_or_default(),
-            bytes: bytes.to_vec(),
-            first_seen_ms: at_ms,
-        })
-        .await?;
-    }
-    let kept = db::Revision {
-        id: revision.id.clone(),
-        manifest: revision.content.clone(),
-        state: "validated".to_owned(),
-        reason: None,
-        created_at_ms: at_ms,
-    };
-    Ok(db.save_revision(&kept).await?)
-}
-
-/// Keeps a candidate that failed, where it could at least be read.
-async fn refuse(db: &Db, recipe: Option<&Recipe>, reason: &str, at_ms: i64) -> Result<(), Error> {
-    let Some(recipe) = recipe else { return Ok(()) };
-    let failed = db::Revision {
-        id: recipe.id.clone(),
-        manifest: recipe.content.clone(),
-        state: "failed".to_owned(),
-        reason: Some(reason.to_owned()),
-        created_at_ms: at_ms,
-    };
-    Ok(db.save_revision(&failed).await?)
-}
-
-pub(super) fn now_ms() -> i64 {
-    jiff::Timestamp::now().as_millisecond()
 }

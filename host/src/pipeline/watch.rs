@@ -27,6 +27,8 @@ pub(super) async fn run(pipeline: Pipeline) {
     let (told, mut telling) = mpsc::unbounded_channel();
     let mut eyes = Eyes::open(&settings, told);
     let mut settle = Settle::new(Duration::from_millis(settings.settle_ms));
+    // What changed between the start's own look and the first moment of watching is told by nobody.
+    settle.see(&settings.file, Seen::Complete, Instant::now());
     let mut rounds = tokio::time::interval(OWN_LOOK);
     loop {
         let due = settle.due().unwrap_or_else(|| Instant::now() + OWN_LOOK);

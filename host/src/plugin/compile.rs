@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 
-use super::engine;
+use super::code;
 use super::error::LoadError;
 
 /// The hidden command's name.
@@ -129,9 +129,9 @@ pub fn compile_here(memory_bytes_max: u64, seconds_max: u64) -> std::process::Ex
             Ok(bytes)
         })
         .map_err(|cause| cause.to_string())
-        .and_then(|bytes| engine::precompile(&bytes));
+        .and_then(|bytes| code::precompile(&bytes));
     match compiled {
-        Ok(code) => match std::io::stdout().lock().write_all(&code) {
+        Ok(made) => match std::io::stdout().lock().write_all(&made) {
             Ok(()) => std::process::ExitCode::SUCCESS,
             Err(_) => std::process::ExitCode::FAILURE,
         },

@@ -15,6 +15,7 @@ use wasmtime::component::Component;
 use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use super::cache::Cache;
+use super::code;
 use super::compile::{self, Bounds};
 use super::error::LoadError;
 
@@ -148,12 +149,12 @@ impl Engine {
         if let Some(found) = self.kept(digest).await {
             return Ok(found);
         }
-        let code = compile::in_child(compiler.program.as_deref(), bytes, compiler.bounds).await?;
+        let made = compile::in_child(compiler.program.as_deref(), bytes, compiler.bounds).await?;
         drop(place);
         let (this, digest) = (self.clone(), digest.to_owned());
         let loaded = tokio::task::spawn_blocking(move || {
-            this.compiler.cache.put(&digest, &code);
-            deserialize(&this.wasm, &code)
+            this.compiler.cache.put(&digest, &made);
+            code::deserialize(&this.wasm, &made)
         });
         loaded
             .await
@@ -164,30 +165,11 @@ impl Engine {
     async fn kept(&self, digest: &str) -> Option<Component> {
         let (this, digest) = (self.clone(), digest.to_owned());
         let kept = tokio::task::spawn_blocking(move || {
-            let code = this.compiler.cache.get(&digest)?;
-            deserialize(&this.wasm, &code).ok()
+            let kept = this.compiler.cache.get(&digest)?;
+            code::deserialize(&this.wasm, &kept).ok()
         });
         kept.await.ok().flatten()
     }
-}
-
-/// Machine code becomes a component that can be linked.
-#[expect(
-    unsafe_code,
-    reason = "the one place that trusts machine code: it comes from the child process of this very binary, or from the private \
-              folder where it is held against its digest first"
-)]
-fn deserialize(wasm: &wasmtime::Engine, code: &[u8]) -> wasmtime::Result<Component> {
-    // SAFETY: see the reason above; wasmtime itself refuses code of another version, target or setting.
-    unsafe { Component::deserialize(wasm, code) }
-}
-
-/// In the compiler's own process: bytes to machine code, or one sentence.
-pub(super) fn precompile(bytes: &[u8]) -> Result<Vec<u8>, String> {
-    let reason = |cause: wasmtime::Error| cause.root_cause().to_string();
-    wasmtime::Engine::new(&code_config())
-        .and_then(|engine| engine.precompile_component(bytes))
-        .map_err(reason)
 }
 
 /// The engine could not be made.
@@ -208,21 +190,8 @@ fn config(settings: &Settings) -> Config {
         .total_stacks(instances)
         .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
         .table_keep_resident(16 * 1024);
-    let mut config = code_config();
+    let mut config = code::config();
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-    config
-}
-
-/// What the machine code depends on; how instances are kept is not part of it.
-fn code_config() -> Config {
-    let mut config = Config::new();
-    config
-        .epoch_interruption(true)
-        .concurrency_support(false)
-        .memory_init_cow(true)
-        // A record must replay bit for bit on another machine.
-        .cranelift_nan_canonicalization(true)
-        .relaxed_simd_deterministic(true);
     config
 }
 

@@ -1,0 +1,176 @@
+//! Proposals: what folders showed, and what became of it; and what a rollback rejected.
+//!
+//! Rows are only added. The newest of a folder says what was seen of it last.
+
+use sea_orm::sea_query::ExprTrait as _;
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
+use serde::Serialize;
+
+use super::{Db, Error, entity};
+use entity::proposal;
+
+/// Rows of a list that people read.
+pub(super) const LISTED_MAX: u64 = 1_000;
+
+/// What is said of a revision that a folder shows and a rollback took back.
+pub const REJECTED: &str =
+    "a rollback took this revision back; change the rules, or activate it by its name";
+
+/// What became of a folder's files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// They became the active revision.
+    Activated,
+    /// They are the active revision already.
+    Unchanged,
+    /// They are no valid revision.
+    Failed,
+    /// A rollback took this revision back, and the folder has not offered another one since.
+    Rejected,
+}
+
+impl Verdict {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Activated => "activated",
+            Self::Unchanged => "unchanged",
+            Self::Failed => "failed",
+            Self::Rejected => "rejected",
+        }
+    }
+
+    fn from_name(name: &str) -> Self {
+        match name {
+            "activated" => Self::Activated,
+            "unchanged" => Self::Unchanged,
+            "rejected" => Self::Rejected,
+            _ => Self::Failed,
+        }
+    }
+}
+
+/// The files of a folder at one moment, and what became of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Proposal {
+    /// Which folder.
+    pub folder: String,
+    /// Of all its files.
+    pub digest: String,
+    /// What they make, where they make one.
+    pub revision: Option<String>,
+    /// What became of them.
+    pub verdict: Verdict,
+    /// Why they failed or were rejected.
+    pub reason: Option<String>,
+    /// When.
+    pub at_ms: i64,
+}
+
+impl Db {
+    /// Keeps what a folder proposed and cannot be used.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn save_proposal(&self, proposal: &Proposal) -> Result<(), Error> {
+        append(&self.pools.single(), proposal).await
+    }
+
+    /// The digest of what this folder showed last; none for a folder that was never seen.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn last_seen(&self, folder: &str) -> Result<Option<String>, Error> {
+        let row = proposal::Entity::find()
+            .filter(proposal::Column::Folder.eq(folder))
+            .order_by_desc(proposal::Column::Id)
+            .one(&self.pools.reader())
+            .await?;
+        Ok(row.map(|row| row.digest))
+    }
+
+    /// Whether any folder ever showed just these files.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn was_seen(&self, digest: &str) -> Result<bool, Error> {
+        let row = proposal::Entity::find()
+            .filter(proposal::Column::Digest.eq(digest))
+            .one(&self.pools.reader())
+            .await?;
+        Ok(row.is_some())
+    }
+
+    /// What folders proposed, newest first.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn proposals(&self, limit: u64) -> Result<Vec<Proposal>, Error> {
+        let rows = proposal::Entity::find()
+            .order_by_desc(proposal::Column::Id)
+            .limit(Ord::min(limit, LISTED_MAX))
+            .all(&self.pools.reader())
+            .await?;
+        Ok(rows.into_iter().map(read_proposal).collect())
+    }
+}
+
+/// Rejected, and no folder has shown anything else since.
+pub(super) async fn is_rejected(
+    connection: &impl ConnectionTrait,
+    revision: &str,
+) -> Result<bool, Error> {
+    let rejection = proposal::Entity::find()
+        .filter(proposal::Column::Folder.eq(""))
+        .filter(proposal::Column::Revision.eq(revision))
+        .order_by_desc(proposal::Column::Id)
+        .one(connection)
+        .await?;
+    let Some(rejection) = rejection else {
+        return Ok(false);
+    };
+    let another = proposal::Column::Revision
+        .is_null()
+        .or(proposal::Column::Revision.ne(revision));
+    let since = proposal::Entity::find()
+        .filter(proposal::Column::Id.gt(rejection.id))
+        .filter(proposal::Column::Folder.ne(""))
+        .filter(another)
+        .one(connection)
+        .await?;
+    Ok(since.is_none())
+}
+
+pub(super) async fn append(
+    connection: &impl ConnectionTrait,
+    proposal: &Proposal,
+) -> Result<(), Error> {
+    let row = proposal::ActiveModel {
+        id: NotSet,
+        folder: Set(proposal.folder.clone()),
+        digest: Set(proposal.digest.clone()),
+        revision: Set(proposal.revision.clone()),
+        verdict: Set(proposal.verdict.name().to_owned()),
+        reason: Set(proposal.reason.clone()),
+        at_ms: Set(proposal.at_ms),
+    };
+    proposal::Entity::insert(row)
+        .exec_without_returning(connection)
+        .await?;
+    Ok(())
+}
+
+fn read_proposal(row: proposal::Model) -> Proposal {
+    Proposal {
+        verdict: Verdict::from_name(&row.verdict),
+        folder: row.folder,
+        digest: row.digest,
+        revision: row.revision,
+        reason: row.reason,
+        at_ms: row.at_ms,
+    }
+}

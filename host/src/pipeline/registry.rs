@@ -1,0 +1,186 @@
+//! Revisions in the database and out of it: kept with their components when they are good, loaded again by anybody.
+//!
+//! Also the first one of all, which the files have to give.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+use super::Settings;
+use super::active::Active;
+use super::error::{Error, Fault};
+use super::loader::{self, Bytes};
+use super::recipe::{Ingredient, Recipe};
+use super::revision::Revision;
+use super::shelf::Shelf;
+use super::snapshot::Snapshot;
+use crate::db::{self, Activation, By, Db};
+use crate::plugin::{Engine, Plugin};
+
+/// What the files hold, loaded; nothing is kept.
+pub(super) async fn load_files(
+    settings: &Settings,
+    engine: &Engine,
+    sandbox: bool,
+) -> Result<Revision, Error> {
+    let snapshot = read(settings, engine, sandbox).await?;
+    let bytes = Bytes::Read(&snapshot.components);
+    loader::load(&snapshot.recipe?, &bytes, engine, |_| None).await
+}
+
+/// The very first revision of a database: the files have to be good.
+pub(super) async fn first(
+    settings: &Settings,
+    engine: &Engine,
+    db: &Db,
+    sandbox: bool,
+) -> Result<(Active, Shelf), Error> {
+    let snapshot = read(settings, engine, sandbox).await?;
+    let recipe = snapshot.recipe.as_ref().map_err(Fault::clone)?;
+    let bytes = Bytes::Read(&snapshot.components);
+    let revision = loader::load(recipe, &bytes, engine, |_| None).await?;
+    let at_ms = now_ms();
+    keep(db, &snapshot, &revision, at_ms).await?;
+    let wanted = activation(&revision.id, settings, at_ms);
+    let folder = folder(settings, sandbox);
+    db.propose(&folder, &snapshot.digest, &wanted).await?;
+    // Another host may have been first, with other files; then its revision is the active one.
+    match stored(engine, db).await? {
+        Some(active) => Ok(active),
+        None => Err(db::Error::Missing("revision").into()),
+    }
+}
+
+/// What the database says is active.
+pub(super) async fn stored(engine: &Engine, db: &Db) -> Result<Option<(Active, Shelf)>, Error> {
+    let Some((activation, revision, repins_since)) = db.active_revision().await? else {
+        return Ok(None);
+    };
+    let shelf = Shelf::default();
+    let revision = load_stored(&revision, engine, db, |_| None).await?;
+    let active = Active {
+        revision: shelf.put(revision),
+        activation,
+        repins_since,
+    };
+    Ok(Some((active, shelf)))
+}
+
+/// A revision as the database keeps it, loaded.
+pub(super) async fn load_stored(
+    stored: &db::Revision,
+    engine: &Engine,
+    db: &Db,
+    like: impl Fn(&Ingredient) -> Option<Arc<Plugin>>,
+) -> Result<Revision, Error> {
+    let recipe =
+        Recipe::stored(&stored.id, &stored.manifest).map_err(|message| Error::Unknown {
+            revision: stored.id.clone(),
+            message,
+        })?;
+    loader::load(&recipe, &Bytes::Kept(db), engine, like).await
+}
+
+/// Keeps a good revision with its components, so that it can be had again.
+pub(super) async fn keep(
+    db: &Db,
+    snapshot: &Snapshot,
+    revision: &Revision,
+    at_ms: i64,
+) -> Result<(), Error> {
+    let names: HashMap<&String, &String> = snapshot
+        .names
+        .iter()
+        .map(|(name, digest)| (digest, name))
+        .collect();
+    for (digest, bytes) in &snapshot.components {
+        if db.has_component(digest).await? {
+            continue;
+        }
+        let name = names.get(digest).map(|name| (*name).clone());
+        db.save_component(db::Component {
+            digest: digest.clone(),
+            name: name.unwrap_or_default(),
+            bytes: bytes.to_vec(),
+            first_seen_ms: at_ms,
+        })
+        .await?;
+    }
+    let kept = db::Revision {
+        id: revision.id.clone(),
+        manifest: revision.content.clone(),
+        state: "validated".to_owned(),
+        reason: None,
+        created_at_ms: at_ms,
+    };
+    Ok(db.save_revision(&kept).await?)
+}
+
+/// Keeps a candidate that failed, where it could at least be read.
+pub(super) async fn refuse(
+    db: &Db,
+    recipe: Option<&Recipe>,
+    reason: &str,
+    at_ms: i64,
+) -> Result<(), Error> {
+    let Some(recipe) = recipe else { return Ok(()) };
+    let failed = db::Revision {
+        id: recipe.id.clone(),
+        manifest: recipe.content.clone(),
+        state: "failed".to_owned(),
+        reason: Some(reason.to_owned()),
+        created_at_ms: at_ms,
+    };
+    Ok(db.save_revision(&failed).await?)
+}
+
+/// Names the folder and the manifest of this machine.
+pub(super) fn folder(settings: &Settings, sandbox: bool) -> String {
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let machine = rustix::system::uname();
+    let mut hash = Sha256::new_with_prefix([u8::from(sandbox)]);
+    for part in [
+        machine.nodename().to_bytes(),
+        real(&settings.file).as_os_str().as_encoded_bytes(),
+        real(&settings.plugin_dir).as_os_str().as_encoded_bytes(),
+    ] {
+        hash.update(part);
+        hash.update([0]);
+    }
+    hex::encode(&hash.finalize()[..8])
+}
+
+/// That these files become active.
+pub(super) fn activation(revision: &str, settings: &Settings, at_ms: i64) -> Activation {
+    let manifest = settings.file.file_name().unwrap_or_default();
+    Activation {
+        number: 0,
+        revision: revision.to_owned(),
+        by: By::Folder,
+        repins: false,
+        who: "folder".to_owned(),
+        why: format!("{} or a plugin changed", manifest.to_string_lossy()),
+        at_ms,
+    }
+}
+
+/// Reads the files.
+///
+/// # Errors
+/// [`Error::Unsettled`].
+pub(super) async fn read(
+    settings: &Settings,
+    engine: &Engine,
+    sandbox: bool,
+) -> Result<Snapshot, Error> {
+    let (settings, max) = (settings.clone(), engine.component_bytes_max());
+    let read = tokio::task::spawn_blocking(move || Snapshot::read(&settings, sandbox, max));
+    read.await.expect("reading files does not panic")
+}
+
+/// Now.
+pub(super) fn now_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
