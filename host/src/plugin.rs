@@ -6,6 +6,7 @@
 
 mod bindings;
 mod capabilities;
+mod carried;
 mod convert;
 mod engine;
 mod error;
@@ -18,6 +19,7 @@ mod load;
 mod routed;
 
 pub use capabilities::{Capabilities, Nothing, Totals};
+pub use carried::{CarriedError, plugin_toml};
 pub use engine::{Engine, Settings};
 pub use error::{Error, LoadError};
 pub use grant::{Grant, Phase};
