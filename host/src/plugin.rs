@@ -17,6 +17,7 @@ mod invoke;
 mod limits;
 mod load;
 mod routed;
+mod self_test;
 
 pub use capabilities::{Capabilities, Nothing, Totals};
 pub use carried::{CarriedError, plugin_toml};
@@ -27,3 +28,4 @@ pub use instance::Scope;
 pub use limits::Limits;
 pub use load::{Description, Plugin, Problem};
 pub use routed::Routed;
+pub use self_test::{Fault, How, Passed, Scenario, ScenarioError, SelfTestError, Unmet};

@@ -14,6 +14,7 @@ mod restart;
 mod rules;
 mod second_thoughts;
 mod secrets;
+mod self_test;
 mod signature;
 mod tidy;
 mod transfers;
