@@ -4,7 +4,7 @@
 //! plugin's failure: invocations wait for a place inside the turn's own deadline.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -45,7 +45,9 @@ pub struct Engine {
     /// One permit a slot of the pool.
     pub(super) places: Arc<Semaphore>,
     pub(super) component_bytes_max: usize,
-    _ticker: Arc<Ticker>,
+    /// What guests used so far, in an engine that counts instead of looking at the clock.
+    pub(super) counter: Option<Arc<AtomicU64>>,
+    _ticker: Option<Arc<Ticker>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -69,7 +71,25 @@ impl Engine {
             wasm,
             places: Arc::new(Semaphore::new(settings.instances_max as usize)),
             component_bytes_max: settings.component_bytes_max,
-            _ticker: Arc::new(ticker),
+            counter: None,
+            _ticker: Some(Arc::new(ticker)),
+        })
+    }
+
+    /// Makes the engine that counts instructions, for tools and replay; it serves no calls.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn counting(settings: &Settings) -> Result<Self, EngineError> {
+        let mut config = deterministic();
+        config.consume_fuel(true);
+        let wasm = wasmtime::Engine::new(&config).map_err(|e| EngineError(e.to_string()))?;
+        Ok(Self {
+            wasm,
+            places: Arc::new(Semaphore::new(1)),
+            component_bytes_max: settings.component_bytes_max,
+            counter: Some(Arc::default()),
+            _ticker: None,
         })
     }
 }
@@ -92,13 +112,19 @@ fn config(settings: &Settings) -> Config {
         .total_stacks(instances)
         .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
         .table_keep_resident(16 * 1024);
-    let mut config = Config::new();
+    let mut config = deterministic();
     config
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
-        .epoch_interruption(true)
+        .epoch_interruption(true);
+    config
+}
+
+/// What both engines have in common: a record must replay bit for bit on another machine.
+fn deterministic() -> Config {
+    let mut config = Config::new();
+    config
         .concurrency_support(false)
         .memory_init_cow(true)
-        // A record must replay bit for bit on another machine.
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true);
     config

@@ -20,10 +20,10 @@ use crate::call::bounds;
 use crate::call::turn::Instant;
 
 /// The contract's package and version, as imports and exports name them.
-const PACKAGE: &str = "bank:voice/";
-const VERSION: &str = "@0.1.0";
+pub(super) const PACKAGE: &str = "bank:voice/";
+pub(super) const VERSION: &str = "@0.1.0";
 /// Interfaces that every plugin may import.
-const ALWAYS: [&str; 4] = ["types", "settings", "clock", "log"];
+pub(super) const ALWAYS: [&str; 4] = ["types", "settings", "clock", "log"];
 /// How long `describe` and `check-settings` may take in all; they run outside any turn.
 const INTROSPECTION: std::time::Duration = std::time::Duration::from_secs(2);
 
@@ -90,17 +90,22 @@ impl Plugin {
         limits: Limits,
         bytes: &[u8],
     ) -> Result<Self, LoadError> {
-        if bytes.len() > engine.component_bytes_max {
-            return Err(LoadError::TooLarge {
-                found: bytes.len(),
-                max: engine.component_bytes_max,
-            });
-        }
-        let component = Component::from_binary(&engine.wasm, bytes)
-            .map_err(|cause| LoadError::NotAComponent(cause.root_cause().to_string()))?;
-        check_imports(engine, &component, grants)?;
-        check_exports(engine, &component, phase)?;
-        let export = link(engine, &component, phase, grants)
+        let component = compile(engine, bytes)?;
+        Self::of_component(engine, name, phase, grants, limits, &component)
+    }
+
+    /// The same from what was compiled already.
+    pub(super) fn of_component(
+        engine: &Engine,
+        name: &str,
+        phase: Phase,
+        grants: &[Grant],
+        limits: Limits,
+        component: &Component,
+    ) -> Result<Self, LoadError> {
+        check_imports(engine, component, grants)?;
+        check_exports(engine, component, phase)?;
+        let export = link(engine, component, phase, grants)
             .map_err(|cause| LoadError::Mismatch(format!("{cause:#}")))?;
         Ok(Self {
             engine: engine.clone(),
@@ -180,6 +185,18 @@ impl Plugin {
             source,
         })
     }
+}
+
+/// Compiles a file's bytes, whatever world they are of.
+pub(super) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component, LoadError> {
+    if bytes.len() > engine.component_bytes_max {
+        return Err(LoadError::TooLarge {
+            found: bytes.len(),
+            max: engine.component_bytes_max,
+        });
+    }
+    Component::from_binary(&engine.wasm, bytes)
+        .map_err(|cause| LoadError::NotAComponent(cause.root_cause().to_string()))
 }
 
 /// What is shown to an operator is checked like what is said to a caller.
