@@ -4,6 +4,7 @@
 
 mod check;
 mod healthcheck;
+mod plugin;
 mod serve;
 pub mod users;
 
@@ -37,6 +38,9 @@ enum Command {
     Migrate,
     /// Ask the running host whether it is ready; exit code 0 if so.
     Healthcheck,
+    /// Look at a plugin's component before it is installed.
+    #[command(subcommand)]
+    Plugin(plugin::Command),
     /// Enrol customers and their PINs.
     Users(users::Args),
 }
@@ -80,6 +84,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
             Command::Check => check::run(settings).await,
             Command::Migrate => app::connect(&settings).await?.close().await.map(done)?,
             Command::Healthcheck => healthcheck::run(&settings).await,
+            Command::Plugin(command) => plugin::run(&command, &settings).await,
             Command::Users(arguments) => {
                 let db = app::connect(&settings).await?;
                 let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());

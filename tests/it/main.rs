@@ -8,6 +8,7 @@ mod contract;
 mod failing_stages;
 mod functions;
 mod harness;
+mod inspect;
 mod loading;
 mod orchestrate;
 mod restart;
