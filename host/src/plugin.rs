@@ -31,4 +31,6 @@ pub use instance::Scope;
 pub use limits::Limits;
 pub use load::{Description, Plugin, Problem};
 pub use routed::Routed;
-pub use self_test::{Fault, How, Passed, Scenario, ScenarioError, SelfTestError, Unmet};
+pub use self_test::{
+    Fault, How, Passed, SELF_TESTS_WITHIN, Scenario, ScenarioError, SelfTestError, Unmet,
+};

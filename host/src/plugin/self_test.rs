@@ -27,7 +27,7 @@ use super::instance::Scope;
 use super::load::Plugin;
 
 /// How long all scenarios of a plugin may take together.
-const WITHIN: Duration = Duration::from_secs(2);
+pub const SELF_TESTS_WITHIN: Duration = Duration::from_secs(2);
 
 /// All scenarios came out as expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Plugin {
     /// # Errors
     /// [`SelfTestError`] with every scenario that came out otherwise, or that time was up.
     pub async fn self_test(&self, scenarios: &[Scenario]) -> Result<Passed, SelfTestError> {
-        let until = Instant::now() + WITHIN;
+        let until = Instant::now() + SELF_TESTS_WITHIN;
         let mut unmet = Vec::new();
         for (done, scenario) in scenarios.iter().enumerate() {
             match self.try_scenario(scenario, until).await {

@@ -13,12 +13,10 @@ use tokio::time::Instant;
 use super::report::{Report, SettingKey, Tested};
 use crate::call::bounds;
 use crate::plugin::{
-    Anatomy, Description, Engine, Grant, Limits, Need, Phase, Plugin, Scenario, Settings, Specimen,
-    plugin_toml,
+    Anatomy, Description, Engine, Grant, Limits, Need, Phase, Plugin, SELF_TESTS_WITHIN, Scenario,
+    Settings, Specimen, plugin_toml,
 };
 
-/// How long all self-tests may take together; the same as when a revision is loaded.
-const WITHIN: Duration = Duration::from_secs(2);
 /// How long all counted runs may take together.
 const COUNTED_WITHIN: Duration = Duration::from_secs(10);
 
@@ -158,7 +156,7 @@ fn introduce(report: &mut Report, description: Description) -> Result<()> {
 }
 
 async fn tested(plugin: &Plugin, scenarios: &[Scenario]) -> Vec<Tested> {
-    let until = Instant::now() + WITHIN;
+    let until = Instant::now() + SELF_TESTS_WITHIN;
     let mut tested = Vec::with_capacity(scenarios.len());
     for scenario in scenarios {
         let unmet = plugin.try_scenario(scenario, until).await.err();
