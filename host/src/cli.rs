@@ -6,6 +6,7 @@ mod check;
 mod compile;
 mod healthcheck;
 mod pipeline;
+mod plugin;
 mod remote;
 mod serve;
 pub mod users;
@@ -17,7 +18,8 @@ use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 
 use crate::config::Settings;
-use crate::{app, plugin, telemetry};
+use crate::plugin::COMPILE_COMMAND;
+use crate::{app, telemetry};
 
 /// Voice-banking orchestrator: business rules as WASM plugins, money through a ledger.
 #[derive(Debug, Parser)]
@@ -42,10 +44,13 @@ enum Command {
     Healthcheck,
     /// Which rules a running host applies, and changing them.
     Pipeline(pipeline::Arguments),
+    /// Look at a plugin's component before it is installed.
+    #[command(subcommand)]
+    Plugin(plugin::Command),
     /// Enrol customers and their PINs.
     Users(users::Args),
     /// Compile one component; the host starts this by itself.
-    #[command(name = plugin::COMPILE_COMMAND, hide = true)]
+    #[command(name = COMPILE_COMMAND, hide = true)]
     CompileComponent(compile::Arguments),
 }
 
@@ -93,6 +98,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
             Command::Healthcheck => healthcheck::run(&settings).await,
             Command::Pipeline(arguments) => pipeline::run(&settings, &arguments).await.map(done)?,
             Command::CompileComponent(bounds) => Ok(compile::run(&bounds)),
+            Command::Plugin(command) => plugin::run(&command, &settings).await,
             Command::Users(arguments) => {
                 let db = app::connect(&settings).await?;
                 let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());

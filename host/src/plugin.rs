@@ -7,25 +7,35 @@
 mod bindings;
 mod cache;
 mod capabilities;
+mod carried;
 mod code;
 mod compile;
+mod compiler;
 mod convert;
 mod engine;
 mod error;
+mod fuel;
 mod grant;
 mod imports;
+mod inspect;
 mod instance;
 mod invoke;
 mod limits;
 mod load;
 mod routed;
+mod self_test;
 
 pub use capabilities::{Capabilities, Nothing, Totals};
+pub use carried::{CarriedError, plugin_toml};
 pub use compile::{COMMAND as COMPILE_COMMAND, compile_here};
 pub use engine::{Engine, Settings};
 pub use error::{Error, LoadError};
 pub use grant::{Grant, Phase};
+pub use inspect::{Anatomy, Import, Need, Specimen};
 pub use instance::Scope;
 pub use limits::Limits;
 pub use load::{Description, Plugin, Problem, Wanted};
 pub use routed::Routed;
+pub use self_test::{
+    Fault, How, Passed, SELF_TESTS_WITHIN, Scenario, ScenarioError, SelfTestError, Unmet,
+};

@@ -4,6 +4,7 @@
 //! so in one line and leave themselves out; with `CI=true` they fail instead.
 
 mod bank;
+mod component;
 mod conversation;
 mod host;
 mod http;
@@ -15,10 +16,11 @@ mod speech;
 mod wait;
 
 pub use bank::{Dialect, FastApi};
+pub use component::carrying;
 pub use conversation::{Conversation, Spoken};
 pub use host::{ADMIN_TOKEN, API_TOKEN, Host, KEY, Setup};
 pub use http::{Answer, client, now_ms, sign, signed_now};
-pub use paths::{copy_dir, payload, payload_json, plugins, root};
+pub use paths::{compiled, copy_dir, guests, payload, payload_json, plugins, root};
 pub use postgres::postgres;
 pub use process::{Ended, free_port};
 pub use shared::sandbox;

@@ -1,7 +1,8 @@
 //! `cargo xtask plugins`: every plugin of a workspace becomes one component in that workspace's `dist` folder.
 //!
-//! Cargo decides what has to be compiled. A component is written to a temporary file and renamed, and only where its bytes
-//! differ: a running host watches that folder and takes every change for a proposal.
+//! Cargo decides what has to be compiled. A component carries its plugin.toml along, so that one file and one digest are all of it.
+//! It is written to a temporary file and renamed, and only where its bytes differ: a running host watches that folder and takes
+//! every change for a proposal.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
+use wasm_encoder::{ComponentSection, CustomSection};
 
 use crate::command;
 use crate::plugins::members::Plugin;
@@ -19,6 +21,9 @@ mod members;
 
 /// Fresh instances pay for every page of guest memory they touch, so the shadow stack is small and the data lies right behind it.
 const STACK: &str = "link-arg=-zstack-size=65536";
+
+/// The section in which the host looks for a component's plugin.toml.
+const CARRIED: &str = "bank:voice/plugin.toml";
 
 /// Arguments of `cargo xtask plugins`.
 #[derive(clap::Args, Debug)]
@@ -168,12 +173,23 @@ fn encode(workspace: &Workspace, plugin: &Plugin) -> Result<Vec<u8>> {
     wit_component::ComponentEncoder::default()
         .module(&module)
         .and_then(|encoder| encoder.validate(true).encode())
+        .map(|component| carrying(component, &plugin.manifest))
         .with_context(|| {
             format!(
                 "{} is no component; does its lib.rs implement the world it names?",
                 plugin.name
             )
         })
+}
+
+/// The component with one section more, behind all others.
+fn carrying(mut component: Vec<u8>, manifest: &str) -> Vec<u8> {
+    let section = CustomSection {
+        name: CARRIED.into(),
+        data: manifest.as_bytes().into(),
+    };
+    section.append_to_component(&mut component);
+    component
 }
 
 fn imports(component: &[u8]) -> Result<Vec<String>> {
@@ -217,6 +233,13 @@ fn readable_by_all(file: &Path) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_component_carries_its_plugin_toml_behind_all_else() {
+        let carried = carrying(b"\0asm\x0d\0\x01\0".to_vec(), "phase = 'decide'");
+        let section = [&b"\0\x27\x16"[..], CARRIED.as_bytes(), b"phase = 'decide'"].concat();
+        assert_eq!(carried[8..], section);
+    }
 
     #[test]
     fn a_file_is_written_only_where_its_bytes_differ() {

@@ -159,9 +159,12 @@ impl From<pipeline::Error> for Problem {
             E::NothingBefore => Self::new(StatusCode::CONFLICT, "nothing_before", detail),
             E::NeverValid { .. } => Self::new(StatusCode::CONFLICT, "revision_failed", detail),
             E::Unsettled => Self::new(StatusCode::CONFLICT, "files_changing", detail).retry(),
-            E::Files(_) | E::Refused { .. } | E::Settings { .. } | E::Unknown { .. } => {
-                Self::new(StatusCode::CONFLICT, "revision_not_loadable", detail)
-            }
+            E::Files(_)
+            | E::Refused { .. }
+            | E::Settings { .. }
+            | E::SelfTestsUnreadable { .. }
+            | E::SelfTestFailed { .. }
+            | E::Unknown { .. } => Self::new(StatusCode::CONFLICT, "revision_not_loadable", detail),
             E::Database(source) => Error::Database(source).into(),
         }
     }

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use crate::db;
-use crate::plugin::{LoadError, Problem};
+use crate::plugin::{LoadError, Problem, ScenarioError, SelfTestError};
 
 /// What is wrong with files before anything is loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +55,26 @@ pub enum Error {
         plugin: String,
         /// All that is wrong.
         problems: Vec<Problem>,
+    },
+    /// The self-tests that a component carries cannot be read.
+    #[error("plugin `{plugin}` (sha-256 {digest}): its self-tests cannot be read")]
+    SelfTestsUnreadable {
+        /// Its name in the manifest.
+        plugin: String,
+        /// Of the file bytes.
+        digest: String,
+        /// What is wrong with them.
+        source: ScenarioError,
+    },
+    /// The plugin does not do what its own self-tests expect.
+    #[error("plugin `{plugin}` (sha-256 {digest}) fails its self-tests")]
+    SelfTestFailed {
+        /// Its name in the manifest.
+        plugin: String,
+        /// Of the file bytes.
+        digest: String,
+        /// Which, what was expected and what it did.
+        source: SelfTestError,
     },
     /// Files kept changing while they were read; a repeat is safe.
     #[error("the files keep changing; they are read again when they are at rest")]
@@ -106,6 +126,7 @@ impl Error {
             Self::Files(Fault::Unreadable { .. }) => "unreadable",
             Self::Refused { .. } => "component",
             Self::Settings { .. } => "settings",
+            Self::SelfTestsUnreadable { .. } | Self::SelfTestFailed { .. } => "self-test",
             Self::Unsettled => "unsettled",
             Self::UnknownRevision(_) | Self::NeverValid { .. } | Self::Unknown { .. } => "revision",
             Self::NothingBefore | Self::ReasonMissing | Self::UnknownPlugin { .. } => "order",

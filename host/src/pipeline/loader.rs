@@ -1,5 +1,5 @@
 //! From a recipe to a revision: each component compiled or found compiled, linked, asked what it is and whether it takes its
-//! settings.
+//! settings, and tested by the scenarios that it carries.
 //!
 //! Components load side by side; a stage that another loaded revision has just so is shared with it. The first fault refuses the
 //! whole revision, with the plugin's name, its digest and the reason.
@@ -14,7 +14,7 @@ use super::error::Error;
 use super::recipe::{Ingredient, Recipe};
 use super::revision::{Revision, Stage};
 use crate::db::Db;
-use crate::plugin::{Description, Engine, Plugin, Wanted};
+use crate::plugin::{Description, Engine, Plugin, Scenario, Wanted};
 
 /// Where the bytes of components come from.
 pub(super) enum Bytes<'a> {
@@ -49,6 +49,7 @@ async fn stage(
     engine: &Engine,
     loaded: Option<Arc<Plugin>>,
 ) -> Result<Stage, Error> {
+    let is_new = loaded.is_none();
     let plugin = match loaded {
         Some(plugin) => plugin,
         None => Arc::new(compiled(wanted, bytes, engine).await?),
@@ -63,7 +64,31 @@ async fn stage(
         let plugin = wanted.plugin.clone();
         return Err(Error::Settings { plugin, problems });
     }
+    // What the database keeps has passed before it was kept, and a call may be waiting for it.
+    if let (true, Bytes::Read(files)) = (is_new, bytes)
+        && let Some(bytes) = files.get(&wanted.digest)
+    {
+        self_test(wanted, &plugin, bytes).await?;
+    }
     Ok(ready(wanted, plugin, description))
+}
+
+/// Lets the plugin show that it does what its author expects of it.
+async fn self_test(wanted: &Ingredient, plugin: &Plugin, bytes: &[u8]) -> Result<(), Error> {
+    let (name, digest) = (|| wanted.plugin.clone(), || wanted.digest.clone());
+    let scenarios =
+        Scenario::read(bytes, wanted.phase).map_err(|source| Error::SelfTestsUnreadable {
+            plugin: name(),
+            digest: digest(),
+            source,
+        })?;
+    let tested = plugin.self_test(&scenarios).await;
+    tested.map_err(|source| Error::SelfTestFailed {
+        plugin: name(),
+        digest: digest(),
+        source,
+    })?;
+    Ok(())
 }
 
 fn ready(wanted: &Ingredient, plugin: Arc<Plugin>, description: Description) -> Stage {

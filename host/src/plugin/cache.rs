@@ -45,6 +45,15 @@ impl Cache {
         }
     }
 
+    /// Keeps nothing.
+    pub(super) fn nowhere() -> Self {
+        Self {
+            folder: None,
+            made_by: String::new(),
+            bytes_max: 0,
+        }
+    }
+
     /// The code of this component, where it is kept and whole.
     pub(super) fn get(&self, digest: &str) -> Option<Vec<u8>> {
         let path = self.path(digest)?;

@@ -7,12 +7,17 @@ use wasmtime::component::Component;
 
 /// What the machine code depends on; how instances are kept is not part of it.
 pub(super) fn config() -> Config {
+    let mut config = deterministic();
+    config.epoch_interruption(true);
+    config
+}
+
+/// What every engine has in common: a record must replay bit for bit on another machine.
+pub(super) fn deterministic() -> Config {
     let mut config = Config::new();
     config
-        .epoch_interruption(true)
         .concurrency_support(false)
         .memory_init_cow(true)
-        // A record must replay bit for bit on another machine.
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true);
     config

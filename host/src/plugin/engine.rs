@@ -6,7 +6,7 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -16,7 +16,8 @@ use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use super::cache::Cache;
 use super::code;
-use super::compile::{self, Bounds};
+use super::compile::Bounds;
+use super::compiler::Compiler;
 use super::error::LoadError;
 
 /// Bytes of a used memory that stay mapped for its next user: a plugin's stack and data, so that a fresh instance costs no page
@@ -69,16 +70,9 @@ pub struct Engine {
     /// One permit a slot of the pool.
     pub(super) places: Arc<Semaphore>,
     compiler: Arc<Compiler>,
-    _ticker: Arc<Ticker>,
-}
-
-/// Compiles at most as many components at once as there are processors.
-struct Compiler {
-    program: Option<PathBuf>,
-    component_bytes_max: usize,
-    bounds: Bounds,
-    cache: Cache,
-    places: Semaphore,
+    /// What guests used so far, in an engine that counts instead of looking at the clock.
+    pub(super) counter: Option<Arc<AtomicU64>>,
+    _ticker: Option<Arc<Ticker>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -101,21 +95,30 @@ impl Engine {
         let mut made_by = DefaultHasher::new();
         wasm.precompile_compatibility_hash().hash(&mut made_by);
         let made_by = format!("{:016x}", made_by.finish());
-        let compiler = Compiler {
-            program: settings.compiler.clone(),
-            component_bytes_max: settings.component_bytes_max,
-            bounds: Bounds {
-                time_ms_max: settings.compile_ms_max,
-                memory_bytes_max: settings.compile_memory_bytes_max,
-            },
-            cache: Cache::open(&settings.cache_dir, made_by, settings.cache_bytes_max),
-            places: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
-        };
+        let cache = Cache::open(&settings.cache_dir, made_by, settings.cache_bytes_max);
         Ok(Self {
-            wasm,
             places: Arc::new(Semaphore::new(settings.instances_max as usize)),
-            compiler: Arc::new(compiler),
-            _ticker: Arc::new(ticker),
+            compiler: Arc::new(compiler(settings, cache)),
+            wasm,
+            counter: None,
+            _ticker: Some(Arc::new(ticker)),
+        })
+    }
+
+    /// Makes the engine that counts instructions, for tools and replay; it serves no calls and keeps no code.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn counting(settings: &Settings) -> Result<Self, EngineError> {
+        let mut config = code::deterministic();
+        config.consume_fuel(true);
+        let wasm = wasmtime::Engine::new(&config).map_err(|e| EngineError(e.to_string()))?;
+        Ok(Self {
+            places: Arc::new(Semaphore::new(1)),
+            compiler: Arc::new(compiler(settings, Cache::nowhere())),
+            wasm,
+            counter: Some(Arc::default()),
+            _ticker: None,
         })
     }
 
@@ -123,6 +126,11 @@ impl Engine {
     #[must_use]
     pub fn component_bytes_max(&self) -> u64 {
         self.compiler.component_bytes_max as u64
+    }
+
+    /// Refuses a file that is too large.
+    pub(super) fn check_size(&self, bytes: &[u8]) -> Result<(), LoadError> {
+        self.compiler.check_size(bytes)
     }
 
     /// The code of a component: kept from before, or else compiled from `bytes` in a child process.
@@ -134,41 +142,20 @@ impl Engine {
         digest: &str,
         bytes: Option<&[u8]>,
     ) -> Result<Component, LoadError> {
-        if let Some(found) = self.kept(digest).await {
-            return Ok(found);
-        }
-        let bytes = bytes.ok_or(LoadError::BytesNeeded)?;
-        let max = self.compiler.component_bytes_max;
-        if bytes.len() > max {
-            let found = bytes.len() as u64;
-            return Err(LoadError::TooLarge { found, max });
-        }
-        let compiler = &self.compiler;
-        let place = compiler.places.acquire().await;
-        // Another stage may have compiled the same file meanwhile.
-        if let Some(found) = self.kept(digest).await {
-            return Ok(found);
-        }
-        let made = compile::in_child(compiler.program.as_deref(), bytes, compiler.bounds).await?;
-        drop(place);
-        let (this, digest) = (self.clone(), digest.to_owned());
-        let loaded = tokio::task::spawn_blocking(move || {
-            this.compiler.cache.put(&digest, &made);
-            code::deserialize(&this.wasm, &made)
-        });
-        loaded
-            .await
-            .expect("loading does not panic")
-            .map_err(|cause| LoadError::Mismatch(cause.root_cause().to_string()))
+        self.compiler.compiled(&self.wasm, digest, bytes).await
     }
+}
 
-    async fn kept(&self, digest: &str) -> Option<Component> {
-        let (this, digest) = (self.clone(), digest.to_owned());
-        let kept = tokio::task::spawn_blocking(move || {
-            let kept = this.compiler.cache.get(&digest)?;
-            code::deserialize(&this.wasm, &kept).ok()
-        });
-        kept.await.ok().flatten()
+fn compiler(settings: &Settings, cache: Cache) -> Compiler {
+    Compiler {
+        program: settings.compiler.clone(),
+        component_bytes_max: settings.component_bytes_max,
+        bounds: Bounds {
+            time_ms_max: settings.compile_ms_max,
+            memory_bytes_max: settings.compile_memory_bytes_max,
+        },
+        cache: Arc::new(cache),
+        places: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
     }
 }
 

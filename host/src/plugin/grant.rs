@@ -19,6 +19,9 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// Every phase, in the order of a turn.
+    pub const ALL: [Self; 4] = [Self::Route, Self::Decide, Self::Fulfil, Self::Shape];
+
     /// The name in the manifest, in records and metrics.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -27,6 +30,17 @@ impl Phase {
             Self::Decide => "decide",
             Self::Fulfil => "fulfil",
             Self::Shape => "shape",
+        }
+    }
+
+    /// The widest world of this phase in the contract.
+    #[must_use]
+    pub fn world(self) -> &'static str {
+        match self {
+            Self::Route => "router",
+            Self::Decide => "policies",
+            Self::Fulfil => "actions",
+            Self::Shape => "shaper",
         }
     }
 

@@ -15,6 +15,7 @@ use super::bindings::wit;
 use super::capabilities::Capabilities;
 use super::engine::Engine;
 use super::error::Error;
+use super::fuel;
 use super::limits::{Limiter, Limits};
 use crate::call::bounds::OutOfBounds;
 use crate::call::turn::Instant;
@@ -137,6 +138,7 @@ pub(super) fn store(
     store.limiter(|state| &mut state.limiter);
     store.set_epoch_deadline(SLICE_TICKS);
     store.epoch_deadline_callback(|mut context| context.data_mut().out_of_time());
+    fuel::fill(engine, &mut store);
     store
 }
 

@@ -8,6 +8,7 @@ use wasmtime::Store;
 
 use super::convert;
 use super::error::Error;
+use super::fuel;
 use super::instance::{self, Scope, State};
 use super::load::{Export, Plugin};
 use super::routed::Routed;
@@ -122,6 +123,7 @@ impl Plugin {
             .expect("the semaphore is never closed");
         let mut store = instance::store(&self.engine, &self.name, self.limits, scope);
         let ended = in_time(turn_deadline, body(&mut store)).await?;
+        fuel::count(&self.engine, &store);
         let answer = ended.map_err(|cause| store.data_mut().explain(&cause));
         drop(store);
         drop(place);

@@ -20,10 +20,10 @@ use crate::call::bounds;
 use crate::call::turn::Instant;
 
 /// The contract's package and version, as imports and exports name them.
-const PACKAGE: &str = "bank:voice/";
-const VERSION: &str = "@0.1.0";
+pub(super) const PACKAGE: &str = "bank:voice/";
+pub(super) const VERSION: &str = "@0.1.0";
 /// Interfaces that every plugin may import.
-const ALWAYS: [&str; 4] = ["types", "settings", "clock", "log"];
+pub(super) const ALWAYS: [&str; 4] = ["types", "settings", "clock", "log"];
 /// How long `describe` and `check-settings` may take in all; they run outside any turn.
 const INTROSPECTION: std::time::Duration = std::time::Duration::from_secs(2);
 
@@ -104,10 +104,19 @@ impl Plugin {
         bytes: Option<&[u8]>,
     ) -> Result<Self, LoadError> {
         let component = engine.compiled(digest, bytes).await?;
+        Self::of_component(engine, spec, &component)
+    }
+
+    /// The same from what was compiled already.
+    pub(super) fn of_component(
+        engine: &Engine,
+        spec: &Wanted<'_>,
+        component: &Component,
+    ) -> Result<Self, LoadError> {
         let (phase, grants) = (spec.phase, spec.grants);
-        check_imports(engine, &component, grants)?;
-        check_exports(engine, &component, phase)?;
-        let export = link(engine, &component, phase, grants)
+        check_imports(engine, component, grants)?;
+        check_exports(engine, component, phase)?;
+        let export = link(engine, component, phase, grants)
             .map_err(|cause| LoadError::Mismatch(format!("{cause:#}")))?;
         Ok(Self {
             engine: engine.clone(),

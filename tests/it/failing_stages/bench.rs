@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
-use crate::harness::{Conversation, Host, Setup, Spoken, copy_dir, plugins, root, until};
+use crate::harness::{Conversation, Host, Setup, Spoken, copy_dir, guests, plugins, root, until};
 
 /// Alice Johnson, `user_1`.
 pub const ALICE: &str = "+14155552671";
@@ -108,15 +108,9 @@ pub fn without(pipeline: &str, plugin: &str) -> String {
 /// A sandbox host with this pipeline, and a plugin folder of its own with the shipped plugins and all guests.
 pub fn setup(pipeline: &str) -> Result<Setup> {
     let setup = Setup::sandbox()?;
-    let guests = root().join("tests/guests/dist");
-    ensure!(
-        guests.join("bad-router.wasm").is_file(),
-        "{} holds no guests; run `cargo xtask plugins tests/guests`",
-        guests.display()
-    );
     let dist = setup.folder().join("dist");
     copy_dir(&plugins()?, &dist)?;
-    copy_dir(&guests, &dist)?;
+    copy_dir(&guests()?, &dist)?;
     let file = setup.folder().join("pipeline.toml");
     std::fs::write(&file, pipeline)?;
     Ok(setup

@@ -50,6 +50,17 @@ pub fn plugins() -> Result<PathBuf> {
     Ok(dist)
 }
 
+/// The built guests.
+pub fn guests() -> Result<PathBuf> {
+    let dist = root().join("tests/guests/dist");
+    ensure!(
+        dist.join("bad-router.wasm").is_file(),
+        "{} holds no guests; run `cargo xtask plugins tests/guests`",
+        dist.display()
+    );
+    Ok(dist)
+}
+
 /// A fixture's text.
 pub fn payload(name: &str) -> String {
     let path = root().join("tests/payloads").join(name);

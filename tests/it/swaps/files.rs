@@ -12,7 +12,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::bench::{Rules, active, active_other_than, candidate, changed, put, status};
-use crate::harness::{Host, copy_dir, plugins, until};
+use crate::harness::{Host, carrying, copy_dir, plugins, until};
 
 /// What one file may be turned into, and words of the reason.
 type Bad = (
@@ -21,8 +21,16 @@ type Bad = (
     &'static [&'static str],
 );
 
-fn bad_components() -> [Bad; 9] {
+fn bad_components() -> [Bad; 10] {
     [
+        (
+            "another rule than its self-tests expect",
+            |_, file| {
+                let text = "[[self-test]]\nname = 'everybody may'\nintent.intent = 'human'\nexpect.decision = 'deny'\n";
+                put(file, &carrying(&std::fs::read(file)?, text))
+            },
+            &["fails its self-tests", "everybody may"],
+        ),
         (
             "truncated",
             |_, file| {
@@ -198,7 +206,7 @@ async fn a_bad_candidate_never_changes_what_is_active() -> Result<()> {
     let lines = log
         .lines()
         .filter(|line| line.contains("Candidate refused"));
-    assert!(lines.count() >= 17, "{log}");
+    assert!(lines.count() >= 18, "{log}");
     Ok(())
 }
 

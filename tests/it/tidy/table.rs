@@ -46,8 +46,9 @@ pub const FLOORS: [(&str, &str); 18] = [
 pub const TELEMETRY_USERS: [&str; 5] = ["main", "cli", "app", "config", "ingress"];
 
 /// Libraries that stay behind one border: the library, and the beginnings of the paths that may name it.
-pub const BORDERS: [(&str, &[&str]); 5] = [
+pub const BORDERS: [(&str, &[&str]); 6] = [
     ("wasmtime", &["host/src/plugin.rs", "host/src/plugin/"]),
+    ("wasmparser", &["host/src/plugin.rs", "host/src/plugin/"]),
     (
         "axum",
         &[

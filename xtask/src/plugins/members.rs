@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use crate::command;
 
+/// Longest plugin.toml; the host's bound.
+const MANIFEST_BYTES_MAX: usize = 256 * 1024;
+
 /// One plugin of the workspace.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Plugin {
@@ -18,6 +21,8 @@ pub struct Plugin {
     pub package: String,
     /// The file that cargo leaves in its release folder.
     pub artifact: String,
+    /// The text of plugin.toml, which the component carries along.
+    pub manifest: String,
 }
 
 /// All plugins of the workspace in `folder`, in cargo's order. None at all is an error.
@@ -66,6 +71,13 @@ pub fn list(folder: &Path) -> Result<Vec<Plugin>> {
 fn plugin(package: &Value, file: &Path) -> Result<Plugin> {
     let text = std::fs::read_to_string(file)
         .with_context(|| format!("{} cannot be read", file.display()))?;
+    if text.len() > MANIFEST_BYTES_MAX {
+        bail!(
+            "{} has {} bytes, a host reads at most {MANIFEST_BYTES_MAX}; shorten it",
+            file.display(),
+            text.len()
+        );
+    }
     let manifest = toml::from_str::<toml::Table>(&text)
         .with_context(|| format!("{} is no TOML; correct it", file.display()))?;
     if !manifest.contains_key("phase") && !manifest.contains_key("world") {
@@ -89,6 +101,7 @@ fn plugin(package: &Value, file: &Path) -> Result<Plugin> {
         artifact: artifact(package).with_context(|| {
             format!("{package_name} builds no cdylib; set `crate-type = [\"cdylib\", \"rlib\"]`")
         })?,
+        manifest: text,
     })
 }
 
