@@ -15,7 +15,9 @@ mod instance;
 mod invoke;
 mod limits;
 mod load;
+mod pace;
 mod routed;
+mod share;
 
 pub use capabilities::{Capabilities, Nothing, Totals};
 pub use engine::{Engine, Settings};

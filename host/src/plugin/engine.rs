@@ -44,6 +44,8 @@ pub struct Engine {
     pub(super) wasm: wasmtime::Engine,
     /// One permit a slot of the pool.
     pub(super) places: Arc<Semaphore>,
+    /// How many that are in all.
+    pub(super) instances_max: u32,
     pub(super) component_bytes_max: usize,
     _ticker: Arc<Ticker>,
 }
@@ -68,6 +70,7 @@ impl Engine {
         Ok(Self {
             wasm,
             places: Arc::new(Semaphore::new(settings.instances_max as usize)),
+            instances_max: settings.instances_max,
             component_bytes_max: settings.component_bytes_max,
             _ticker: Arc::new(ticker),
         })

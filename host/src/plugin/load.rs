@@ -16,6 +16,7 @@ use super::grant::{Grant, Phase};
 use super::imports;
 use super::instance::{Scope, State};
 use super::limits::Limits;
+use super::share::Share;
 use crate::call::bounds;
 use crate::call::turn::Instant;
 
@@ -64,6 +65,7 @@ pub struct Plugin {
     pub(super) engine: Engine,
     pub(super) name: Arc<str>,
     pub(super) limits: Limits,
+    pub(super) share: Share,
     pub(super) export: Export,
 }
 
@@ -106,6 +108,7 @@ impl Plugin {
             engine: engine.clone(),
             name: Arc::from(name),
             limits,
+            share: Share::new(engine.instances_max, limits.instances_max),
             export,
         })
     }
