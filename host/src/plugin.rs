@@ -22,8 +22,10 @@ mod instance;
 mod invoke;
 mod limits;
 mod load;
+mod pace;
 mod routed;
 mod self_test;
+mod share;
 
 pub use capabilities::{Capabilities, Nothing, Totals};
 pub use carried::{CarriedError, plugin_toml};

@@ -3,15 +3,21 @@
 //! The guests are in `tests/guests`; a caller asks for a misdeed by a function argument, so every bad call here has a good one at
 //! its side, on the same host. Each customer's money belongs to one test.
 
+mod attacks;
 mod bench;
 mod bounds;
+mod guard;
+mod share;
 mod starts;
+mod storm;
 mod unsettled;
+mod waiting;
 
 use anyhow::Result;
 use serde_json::json;
 
 use crate::harness::{Conversation, Host};
+use attacks::Attack;
 use bench::{ALICE, BOB, CAROL, EMMA, Turn, assert_nothing_failed, misdeed, shared};
 
 /// Twenty dollars between a customer's own accounts.
@@ -33,19 +39,22 @@ async fn cents(host: &Host, account: &str, user: u32) -> Result<i64> {
 
 #[tokio::test]
 async fn a_router_that_fails_has_not_understood() -> Result<()> {
-    for (fault, kind) in [
-        ("trap", "trap"),
-        ("endless_loop", "deadline"),
-        ("memory_bomb", "resource"),
-        ("deep_recursion", "trap"),
-        ("many_host_calls", "host_calls"),
-    ] {
-        let turn = misdeed("bad-router", "route", fault, kind, async |host, fault| {
+    has_not_understood("bad-router").await
+}
+
+#[tokio::test]
+async fn a_guest_without_a_compiler_fails_as_it_should() -> Result<()> {
+    has_not_understood("bad-core").await
+}
+
+async fn has_not_understood(router: &str) -> Result<()> {
+    for attack in attacks::of(router) {
+        let turn = misdeed(attack, async |host, fault| {
             bench::balance(host, BOB, fault).await
         });
         let turn = turn.await?;
-        assert_eq!(turn.said.code, "help", "{fault}: {turn:?}");
-        assert_eq!(turn.record["intent"], "unknown", "{fault}: {turn:?}");
+        assert_eq!(turn.said.code, "help", "{attack:?}: {turn:?}");
+        assert_eq!(turn.record["intent"], "unknown", "{attack:?}: {turn:?}");
     }
     Ok(())
 }
@@ -57,15 +66,11 @@ async fn a_policy_that_fails_denies() -> Result<()> {
         cents(host, "checking", 5).await?,
         cents(host, "savings", 5).await?,
     );
-    for (fault, kind) in [
-        ("trap", "trap"),
-        ("endless_loop", "deadline"),
-        ("memory_bomb", "resource"),
-    ] {
-        let turn = misdeed("bad-policy", "decide", fault, kind, async |host, fault| {
+    for attack in attacks::of("bad-policy") {
+        let turn = misdeed(attack, async |host, fault| {
             transfer(host, EMMA, 5, fault).await
         });
-        let turn = turn.await?;
+        let (turn, fault) = (turn.await?, attack.misdeed);
         assert_eq!(turn.said.code, "policy_failed", "{fault}: {turn:?}");
         assert_eq!(turn.record["decision"], "deny", "{fault}: {turn:?}");
         assert_eq!(turn.record["reason"], "policy_failed", "{fault}: {turn:?}");
@@ -126,30 +131,25 @@ async fn a_policy_that_allows_everything_loosens_nothing() -> Result<()> {
 async fn an_action_that_fails_is_spoken_as_a_failure_and_never_as_a_payment() -> Result<()> {
     let host = shared().await?;
     let before = cents(host, "checking", 1).await?;
-    for (fault, kind) in [
-        ("trap", "trap"),
-        ("endless_loop", "deadline"),
-        ("claims_paid", "implausible"),
-    ] {
-        let turn = misdeed("bad-action", "fulfil", fault, kind, async |host, fault| {
-            transfer(host, ALICE, 1, fault).await
+    let claims_paid = Attack {
+        guest: "bad-action",
+        phase: "fulfil",
+        misdeed: "claims_paid",
+        kind: "implausible",
+    };
+    // Asked for a balance it is the same, and it cannot say what is in another's account.
+    for attack in attacks::of("bad-action").chain([claims_paid]) {
+        let turn = misdeed(attack, async |host, fault| match attack.kind {
+            "implausible" if attack.misdeed != "claims_paid" => {
+                bench::balance(host, ALICE, fault).await
+            }
+            _ => transfer(host, ALICE, 1, fault).await,
         });
         let turn = turn.await?;
-        assert_eq!(turn.said.code, "bank_unavailable", "{fault}: {turn:?}");
-        assert!(turn.record["transfer_id"].is_null(), "{fault}: {turn:?}");
-        assert_eq!(cents(host, "checking", 1).await?, before, "{fault}");
-    }
-    for fault in ["claims_account", "wrong_balance"] {
-        let turn = misdeed(
-            "bad-action",
-            "fulfil",
-            fault,
-            "implausible",
-            async |host, fault| bench::balance(host, ALICE, fault).await,
-        );
-        let turn = turn.await?;
-        assert_eq!(turn.said.code, "bank_unavailable", "{fault}: {turn:?}");
-        assert!(!turn.said.result.contains("1250"), "{fault}: {turn:?}");
+        assert_eq!(turn.said.code, "bank_unavailable", "{attack:?}: {turn:?}");
+        assert!(!turn.said.result.contains("1250"), "{attack:?}: {turn:?}");
+        assert!(turn.record["transfer_id"].is_null(), "{attack:?}: {turn:?}");
+        assert_eq!(cents(host, "checking", 1).await?, before, "{attack:?}");
     }
     let other = bench::balance(host, ALICE, "bad-action:unknown_account").await?;
     assert_eq!(other.said.code, "account_not_found", "{other:?}");
@@ -224,15 +224,11 @@ async fn nothing_is_written_without_its_permit() -> Result<()> {
 
 #[tokio::test]
 async fn a_shaper_that_fails_leaves_the_hosts_plain_sentence() -> Result<()> {
-    for (fault, kind) in [
-        ("trap", "trap"),
-        ("endless_loop", "deadline"),
-        ("memory_bomb", "resource"),
-    ] {
-        let turn = misdeed("bad-shaper", "shape", fault, kind, async |host, fault| {
+    for attack in attacks::of("bad-shaper") {
+        let turn = misdeed(attack, async |host, fault| {
             bench::balance(host, BOB, fault).await
         });
-        let turn = turn.await?;
+        let (turn, fault) = (turn.await?, attack.misdeed);
         assert_eq!(turn.said.code, "balance", "{fault}: {turn:?}");
         assert_eq!(turn.said.result, bench::PLAIN_OF_BOB, "{fault}");
         assert_eq!(
@@ -246,31 +242,14 @@ async fn a_shaper_that_fails_leaves_the_hosts_plain_sentence() -> Result<()> {
 
 #[tokio::test]
 async fn an_oversized_or_control_character_answer_is_a_failed_stage() -> Result<()> {
-    for (guest, phase, fault, code) in [
-        ("bad-router", "route", "oversized_text", "help"),
-        ("bad-router", "route", "control_characters", "help"),
-        ("bad-router", "route", "empty_name", "help"),
-        ("bad-router", "route", "endless_list", "help"),
-        ("bad-policy", "decide", "oversized", "policy_failed"),
-        ("bad-policy", "decide", "too_many_caps", "policy_failed"),
-        ("bad-action", "fulfil", "oversized", "bank_unavailable"),
-        (
-            "bad-action",
-            "fulfil",
-            "control_characters",
-            "bank_unavailable",
-        ),
-        ("bad-shaper", "shape", "oversized_text", "balance"),
-        ("bad-shaper", "shape", "empty_text", "balance"),
-        ("bad-shaper", "shape", "control_characters", "balance"),
-    ] {
-        let turn = misdeed(guest, phase, fault, "bad_answer", async |host, fault| {
+    for attack in attacks::bad_answers() {
+        let turn = misdeed(attack, async |host, fault| {
             bench::balance(host, BOB, fault).await
         });
         let turn = turn.await?;
-        assert_eq!(turn.said.code, code, "{guest} {fault}: {turn:?}");
-        if code == "balance" {
-            assert_eq!(turn.said.result, bench::PLAIN_OF_BOB, "{guest} {fault}");
+        assert_eq!(turn.said.code, attack.code(), "{attack:?}: {turn:?}");
+        if attack.phase == "shape" {
+            assert_eq!(turn.said.result, bench::PLAIN_OF_BOB, "{attack:?}");
         }
     }
     Ok(())

@@ -13,11 +13,12 @@ use anyhow::{Context, Result, bail};
 use wasm_encoder::{ComponentSection, CustomSection};
 
 use crate::command;
-use crate::plugins::members::Plugin;
+use crate::plugins::members::{Plugin, Source};
 use crate::toolchain::{self, TARGET, Toolchain, Wish};
 use crate::workspace::Workspace;
 
 mod members;
+mod text;
 
 /// Fresh instances pay for every page of guest memory they touch, so the shadow stack is small and the data lies right behind it.
 const STACK: &str = "link-arg=-zstack-size=65536";
@@ -135,7 +136,9 @@ fn compile(
         command.arg("--quiet");
     }
     for plugin in plugins {
-        command.args(["--package", &plugin.package]);
+        if let Source::Package { package, .. } = &plugin.source {
+            command.args(["--package", package]);
+        }
     }
     compiler_flags(&mut command, folder);
     command::run(&mut command)
@@ -163,13 +166,16 @@ fn cargo_home() -> Option<PathBuf> {
 }
 
 fn encode(workspace: &Workspace, plugin: &Plugin) -> Result<Vec<u8>> {
-    let built = workspace
-        .plugins_target()
-        .join(TARGET)
-        .join("release")
-        .join(&plugin.artifact);
-    let module = std::fs::read(&built)
-        .with_context(|| format!("cargo left no {}; is the crate a cdylib?", built.display()))?;
+    let module = match &plugin.source {
+        Source::Package { artifact, .. } => {
+            let release = workspace.plugins_target().join(TARGET).join("release");
+            let built = release.join(artifact);
+            std::fs::read(&built).with_context(|| {
+                format!("cargo left no {}; is the crate a cdylib?", built.display())
+            })?
+        }
+        Source::Text(text) => text::module(text, &workspace.root.join("wit"))?,
+    };
     wit_component::ComponentEncoder::default()
         .module(&module)
         .and_then(|encoder| encoder.validate(true).encode())

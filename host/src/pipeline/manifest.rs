@@ -201,6 +201,16 @@ fn check_limits(limits: Limits) -> Result<(), String> {
             u64::from(limits.host_calls_max),
             1..=10_000,
         ),
+        (
+            "border_bytes_max",
+            limits.border_bytes_max as u64,
+            4_096..=16_777_216,
+        ),
+        (
+            "instances_max",
+            u64::from(limits.instances_max.unwrap_or(1)),
+            1..=10_000,
+        ),
     ] {
         if !range.contains(&value) {
             let (least, most) = (range.start(), range.end());
@@ -289,6 +299,14 @@ mod tests {
             (
                 GOOD.replace("= 20 }", "= 0 }"),
                 "`deadline_ms` = 0: expected 1 to 60000",
+            ),
+            (
+                GOOD.replace("deadline_ms = 20", "border_bytes_max = 100"),
+                "`border_bytes_max` = 100: expected 4096 to 16777216",
+            ),
+            (
+                GOOD.replace("deadline_ms = 20", "instances_max = 0"),
+                "`instances_max` = 0: expected 1 to 10000",
             ),
             (doubled, "twice in phase `decide`"),
         ] {

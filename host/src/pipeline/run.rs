@@ -214,20 +214,7 @@ impl Run {
         )
         .record(elapsed.as_secs_f64() * 1e6);
         if let Err(cause) = answer {
-            let kind = cause.kind();
-            tracing::error!(
-                call_id = self.call_id,
-                plugin,
-                phase,
-                kind,
-                digest = stage.digest,
-                "stage failed: {cause}"
-            );
-            metrics::counter!(
-                "stage_failures_total",
-                "plugin" => plugin.clone(), "phase" => phase, "kind" => kind
-            )
-            .increment(1);
+            self.report(stage, cause);
         }
         self.stages.push(StageRecord {
             phase: phase.to_owned(),
@@ -242,6 +229,33 @@ impl Run {
             host_calls: self.capabilities.take_host_calls(),
             micros: u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
         });
+    }
+}
+
+impl Run {
+    /// One structured line and one metric. That every place is taken is no fault of the plugin's.
+    fn report(&self, stage: &Stage, cause: &Error) {
+        let (call_id, plugin, digest) = (&self.call_id, &stage.name, &stage.digest);
+        let (phase, kind) = (stage.phase.name(), cause.kind());
+        if matches!(cause, Error::NoPlace) {
+            tracing::warn!(call_id, plugin, phase, "stage not run: {cause}");
+            metrics::counter!("stages_without_place_total", "plugin" => plugin.clone())
+                .increment(1);
+            return;
+        }
+        tracing::error!(
+            call_id,
+            plugin,
+            phase,
+            kind,
+            digest,
+            "stage failed: {cause}"
+        );
+        metrics::counter!(
+            "stage_failures_total",
+            "plugin" => plugin.clone(), "phase" => phase, "kind" => kind
+        )
+        .increment(1);
     }
 }
 

@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use tokio::sync::Semaphore;
@@ -69,6 +69,8 @@ pub struct Engine {
     pub(super) wasm: wasmtime::Engine,
     /// One permit a slot of the pool.
     pub(super) places: Arc<Semaphore>,
+    /// How many that are in all.
+    pub(super) instances_max: u32,
     compiler: Arc<Compiler>,
     /// What guests used so far, in an engine that counts instead of looking at the clock.
     pub(super) counter: Option<Arc<AtomicU64>>,
@@ -98,6 +100,7 @@ impl Engine {
         let cache = Cache::open(&settings.cache_dir, made_by, settings.cache_bytes_max);
         Ok(Self {
             places: Arc::new(Semaphore::new(settings.instances_max as usize)),
+            instances_max: settings.instances_max,
             compiler: Arc::new(compiler(settings, cache)),
             wasm,
             counter: None,
@@ -115,6 +118,7 @@ impl Engine {
         let wasm = wasmtime::Engine::new(&config).map_err(|e| EngineError(e.to_string()))?;
         Ok(Self {
             places: Arc::new(Semaphore::new(1)),
+            instances_max: 1,
             compiler: Arc::new(compiler(settings, Cache::nowhere())),
             wasm,
             counter: Some(Arc::default()),
@@ -193,9 +197,12 @@ impl Ticker {
         let stopped = Arc::clone(&stop);
         // A thread of its own: a busy async runtime must not delay the tick that would free it.
         std::thread::spawn(move || {
+            let mut next = Instant::now() + TICK;
             while !stopped.load(Ordering::Relaxed) {
-                std::thread::sleep(TICK);
+                std::thread::sleep(next.saturating_duration_since(Instant::now()));
                 wasm.increment_epoch();
+                // By the clock, so that sleeping too long does not add up; what was missed is skipped.
+                next = (next + TICK).max(Instant::now());
             }
         });
         Self { stop }

@@ -16,6 +16,9 @@ pub enum Error {
     /// The turn's own time was up, waiting for the host counted.
     #[error("the turn's time was up")]
     TurnDeadlineExceeded,
+    /// Nothing ran: until the turn's time was up, all places were taken, by others or by this plugin itself.
+    #[error("found no free place before the turn's time was up")]
+    NoPlace,
     /// The guest asked for more memory or table space than granted.
     #[error("asked for more than its {what} of {max}")]
     ResourceExceeded {
@@ -29,6 +32,12 @@ pub enum Error {
     HostCallsExceeded {
         /// What was granted.
         max: u32,
+    },
+    /// An answer, or the arguments of one host call, would have made the host copy more than granted.
+    #[error("handed over more than {max} bytes at once")]
+    BorderBytesExceeded {
+        /// What was granted.
+        max: usize,
     },
     /// The answer, or an argument of a host call, is not within the contract's bounds.
     #[error("answered outside the contract")]
@@ -51,8 +60,10 @@ impl Error {
         match self {
             Self::DeadlineExceeded { .. } => "deadline",
             Self::TurnDeadlineExceeded => "turn_deadline",
+            Self::NoPlace => "no_place",
             Self::ResourceExceeded { .. } => "resource",
             Self::HostCallsExceeded { .. } => "host_calls",
+            Self::BorderBytesExceeded { .. } => "border_bytes",
             Self::BadAnswer(_) => "bad_answer",
             Self::Implausible(_) => "implausible",
             Self::Halted => "halted",

@@ -11,8 +11,6 @@ mod payments;
 mod profile;
 mod transcript;
 
-use std::time::Instant as Moment;
-
 use wasmtime::component::{HasSelf, Linker};
 
 use super::bindings::wit;
@@ -47,16 +45,13 @@ fn itself(state: &mut State) -> &mut State {
 }
 
 impl State {
-    /// Waits for the port, charges the wait to the turn instead of the guest, and converts the answer.
+    /// Waits for the port and converts the answer.
     async fn ask<T, G>(
         &mut self,
-        began: Moment,
         answer: impl Future<Output = Result<T, Failure>>,
         to_guest: impl FnOnce(&T) -> G,
     ) -> wasmtime::Result<Result<G, wit::types::Failure>> {
-        let answer = answer.await;
-        self.waited(began);
-        Ok(match answer {
+        Ok(match self.wait(answer).await {
             Ok(value) => Ok(to_guest(&value)),
             Err(failure) => Err(convert::failure_to_guest(&failure)),
         })

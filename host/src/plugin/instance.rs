@@ -5,7 +5,7 @@
 //! Invariant: no plugin state survives a turn (`no_plugin_state_survives_a_turn`): the store is dropped with the invocation.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant as Moment};
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::Instant as Deadline;
@@ -17,13 +17,11 @@ use super::engine::Engine;
 use super::error::Error;
 use super::fuel;
 use super::limits::{Limiter, Limits};
+use super::pace::{Pace, SLICE_TICKS};
+use super::share::Share;
 use crate::call::bounds::OutOfBounds;
 use crate::call::turn::Instant;
 
-/// Guest time between two looks at the clock; the guest yields to other turns at each.
-const SLICE_TICKS: u64 = 2;
-/// As long as they take.
-const SLICE: Duration = Duration::from_millis(2);
 /// Log lines of one invocation.
 const LOG_LINES_MAX: u32 = 50;
 
@@ -50,10 +48,7 @@ pub(super) struct State {
     limits: Limits,
     host_calls: u32,
     log_lines: u32,
-    /// When the guest's time was last looked at, and how long it has waited for the host since.
-    looked: Moment,
-    waited: Duration,
-    used: Duration,
+    pace: Pace,
     /// Why the host ended the invocation; a trap alone does not tell.
     ended: Option<Error>,
 }
@@ -69,9 +64,12 @@ impl State {
         Ok(())
     }
 
-    /// Time spent waiting for the host is not the guest's.
-    pub(super) fn waited(&mut self, since: Moment) {
-        self.waited += since.elapsed();
+    /// Waits for the host, which is the turn's time and not the guest's.
+    pub(super) async fn wait<T>(&mut self, answer: impl Future<Output = T>) -> T {
+        self.pace.stop();
+        let answer = answer.await;
+        self.pace.start();
+        answer
     }
 
     /// Checks an argument of a host call.
@@ -92,15 +90,15 @@ impl State {
         wasmtime::Error::msg(text)
     }
 
-    fn out_of_time(&mut self) -> wasmtime::Result<UpdateDeadline> {
-        // At most a slice: what is more was spent waiting for a processor, which other guests may have held.
-        self.used += self.looked.elapsed().saturating_sub(self.waited).min(SLICE);
-        (self.looked, self.waited) = (Moment::now(), Duration::ZERO);
-        if self.used >= Duration::from_millis(self.limits.deadline_ms) {
+    /// The end of a slice.
+    fn look_at_the_clock(&mut self) -> wasmtime::Result<UpdateDeadline> {
+        self.pace.stop();
+        if self.pace.used() >= Duration::from_millis(self.limits.deadline_ms) {
             let deadline_ms = self.limits.deadline_ms;
             return Err(self.end(Error::DeadlineExceeded { deadline_ms }));
         }
-        Ok(UpdateDeadline::Yield(SLICE_TICKS))
+        let way = self.pace.clone().make_way();
+        Ok(UpdateDeadline::YieldCustom(SLICE_TICKS, Box::pin(way)))
     }
 
     /// What the invocation's end means.
@@ -111,8 +109,18 @@ impl State {
         if let Some((what, max)) = self.limiter.refused() {
             return Error::ResourceExceeded { what, max };
         }
+        if is_too_much_at_once(cause) {
+            let max = self.limits.border_bytes_max;
+            return Error::BorderBytesExceeded { max };
+        }
         Error::Trapped(cause.root_cause().to_string())
     }
+}
+
+/// Whether the engine refused to copy more out of the guest. Its type is private, so its name is all there is to tell it by
+/// (`a_guest_without_a_compiler_fails_as_it_should` notices where that changes).
+fn is_too_much_at_once(cause: &wasmtime::Error) -> bool {
+    format!("{:?}", cause.root_cause()) == "HostcallFuelExhausted"
 }
 
 /// A store for one invocation, bounded before anything runs in it.
@@ -120,6 +128,7 @@ pub(super) fn store(
     engine: &Engine,
     plugin: &Arc<str>,
     limits: Limits,
+    share: &Share,
     scope: Scope,
 ) -> Store<State> {
     let state = State {
@@ -129,15 +138,14 @@ pub(super) fn store(
         limits,
         host_calls: 0,
         log_lines: 0,
-        looked: Moment::now(),
-        waited: Duration::ZERO,
-        used: Duration::ZERO,
+        pace: Pace::new(&share.processors),
         ended: None,
     };
     let mut store = Store::new(&engine.wasm, state);
     store.limiter(|state| &mut state.limiter);
+    store.set_hostcall_fuel(limits.border_bytes_max);
     store.set_epoch_deadline(SLICE_TICKS);
-    store.epoch_deadline_callback(|mut context| context.data_mut().out_of_time());
+    store.epoch_deadline_callback(|mut context| context.data_mut().look_at_the_clock());
     fuel::fill(engine, &mut store);
     store
 }

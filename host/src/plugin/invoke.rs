@@ -1,9 +1,8 @@
-//! Invoking one plugin once: a place in the pool, a fresh instance, the phase's export, the answer checked.
+//! Invoking one plugin once: a place in its part of the pool and in the pool, a fresh instance, the phase's export, the answer checked.
 //!
 //! One method a phase; each takes the domain's types and gives them back, or says how the invocation failed.
 
-use std::future::Future;
-
+use tokio::sync::{Semaphore, SemaphorePermit};
 use wasmtime::Store;
 
 use super::convert;
@@ -118,28 +117,49 @@ impl Plugin {
         F: AsyncFnOnce(&mut Store<State>) -> wasmtime::Result<T>,
     {
         let turn_deadline = scope.turn_deadline;
-        let place = in_time(turn_deadline, self.engine.places.acquire())
-            .await?
-            .expect("the semaphore is never closed");
-        let mut store = instance::store(&self.engine, &self.name, self.limits, scope);
-        let ended = in_time(turn_deadline, body(&mut store)).await?;
+        // Its own part first: who waits for that keeps nobody else waiting.
+        let share = place(turn_deadline, &self.share.places).await?;
+        let place = place(turn_deadline, &self.engine.places).await?;
+        let mut store = instance::store(&self.engine, &self.name, self.limits, &self.share, scope);
+        let ended = tokio::time::timeout_at(turn_deadline, body(&mut store))
+            .await
+            .map_err(|_| Error::TurnDeadlineExceeded)?;
         fuel::count(&self.engine, &store);
         let answer = ended.map_err(|cause| store.data_mut().explain(&cause));
         drop(store);
         drop(place);
+        drop(share);
         answer
     }
 }
 
-async fn in_time<T>(
-    deadline: tokio::time::Instant,
-    work: impl Future<Output = T>,
-) -> Result<T, Error> {
-    tokio::time::timeout_at(deadline, work)
+/// Waits for a place until the turn's time is up.
+async fn place(
+    turn_deadline: tokio::time::Instant,
+    places: &Semaphore,
+) -> Result<SemaphorePermit<'_>, Error> {
+    let place = tokio::time::timeout_at(turn_deadline, places.acquire())
         .await
-        .map_err(|_| Error::TurnDeadlineExceeded)
+        .map_err(|_| Error::NoPlace)?;
+    Ok(place.expect("the semaphore is never closed"))
 }
 
 fn wrong_phase(phase: &'static str) -> Error {
     Error::Implausible(format!("it has no export for phase `{phase}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_waits_for_a_place_beyond_the_turns_end_is_told_that_there_was_none() {
+        let places = Semaphore::new(1);
+        let now = tokio::time::Instant::now();
+        let held = place(now, &places).await.expect("a free place");
+        let waited = place(now, &places).await.expect_err("it is taken");
+        assert_eq!(waited.kind(), "no_place");
+        drop(held);
+        assert!(place(now, &places).await.is_ok());
+    }
 }

@@ -1,4 +1,4 @@
-//! What one invocation may use: time, memory, tables, host calls.
+//! What one invocation may use: time, memory, tables, host calls, what it hands over; and how many of a plugin live at once.
 //!
 //! The limiter remembers what it refused, because the guest's own reaction to a refused growth is just some trap.
 
@@ -17,6 +17,10 @@ pub struct Limits {
     pub table_elements_max: usize,
     /// Host calls, `settings`, `clock` and `log` included.
     pub host_calls_max: u32,
+    /// Bytes that the host copies out of the guest at one crossing of the border: an answer, or the arguments of one host call.
+    pub border_bytes_max: usize,
+    /// Instances of this plugin that may live at once; half the pool where it is not set. More wait for their turn.
+    pub instances_max: Option<u32>,
 }
 
 impl Default for Limits {
@@ -26,6 +30,8 @@ impl Default for Limits {
             memory_bytes_max: 16 * 1024 * 1024,
             table_elements_max: 10_000,
             host_calls_max: 200,
+            border_bytes_max: 256 * 1024,
+            instances_max: None,
         }
     }
 }

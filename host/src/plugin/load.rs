@@ -16,6 +16,7 @@ use super::grant::{Grant, Phase};
 use super::imports;
 use super::instance::{Scope, State};
 use super::limits::Limits;
+use super::share::Share;
 use crate::call::bounds;
 use crate::call::turn::Instant;
 
@@ -77,6 +78,7 @@ pub struct Plugin {
     pub(super) engine: Engine,
     pub(super) name: Arc<str>,
     pub(super) limits: Limits,
+    pub(super) share: Share,
     pub(super) export: Export,
 }
 
@@ -122,6 +124,7 @@ impl Plugin {
             engine: engine.clone(),
             name: Arc::from(spec.name),
             limits: spec.limits,
+            share: Share::new(engine.instances_max, spec.limits.instances_max),
             export,
         })
     }

@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
+use super::attacks::Attack;
 use crate::harness::{Conversation, Host, Setup, Spoken, copy_dir, guests, plugins, root, until};
 
 /// Alice Johnson, `user_1`.
@@ -82,6 +83,7 @@ pub fn pipeline(limits: &str) -> Result<String> {
         ("shape", "bad-shaper", ""),
         ("fulfil", "bad-action", r#""accounts", "payments""#),
         ("decide", "bad-policy", ""),
+        ("route", "bad-core", ""),
         ("route", "bad-router", ""),
     ] {
         let at = text
@@ -169,16 +171,16 @@ pub async fn balance(host: &Host, phone: &str, fault: &str) -> Result<Turn> {
 /// Lets `ask` provoke a misdeed on the shared host, with a good call at the same time: one failed stage in the record, one line
 /// in the log, one more in the metric; and the good call is answered as if nothing were.
 pub async fn misdeed(
-    guest: &str,
-    phase: &str,
-    fault: &str,
-    kind: &str,
+    attack: Attack,
     ask: impl AsyncFn(&'static Host, &str) -> Result<Turn>,
 ) -> Result<Turn> {
     let host = shared().await?;
+    let Attack {
+        guest, phase, kind, ..
+    } = attack;
     let lines_before = lines(host, guest, kind);
     let counted_before = counted(host, guest, phase, kind).await?;
-    let fault = format!("{guest}:{fault}");
+    let fault = attack.fault();
     let (bad, good) = tokio::join!(ask(host, &fault), balance(host, DAVID, ""));
     let (bad, good) = (bad?, good?);
     bad.assert_one_failed(guest, phase, kind);

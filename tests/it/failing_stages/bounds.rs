@@ -13,14 +13,14 @@ use crate::harness::{Conversation, at_once, client};
 #[tokio::test]
 async fn endless_loops_keep_neither_health_nor_another_call_waiting() -> Result<()> {
     // Together the loops need four seconds of processor time, so the last of them ends long after a good call.
-    let setup = bench::setup(&bench::pipeline("deadline_ms = 500")?)?;
+    let setup = bench::setup(&bench::pipeline("deadline_ms = 250")?)?;
     let host = setup
         .set("ORCHESTRATOR_TURN__DEADLINE_MS", 25_000)
         .start()
         .await?;
     let order = Mutex::new(Vec::new());
     let note = |who: &'static str| order.lock().expect("no test panics inside").push(who);
-    let loops = (0..8).map(async |_| {
+    let loops = (0..16).map(async |_| {
         let mut alice = Conversation::of_alice(&host);
         let wanted = json!({"account_id": "checking_1", "fault": "bad-action:endless_loop"});
         let said = alice.invoke("check_balance", wanted).await?;
@@ -59,7 +59,7 @@ async fn endless_loops_keep_neither_health_nor_another_call_waiting() -> Result<
     );
     assert_eq!(
         bench::counted(&host, "bad-action", "fulfil", "deadline").await?,
-        8
+        16
     );
     Ok(())
 }
@@ -113,6 +113,16 @@ async fn no_plugin_runs_without_a_deadline_and_a_memory_bound() -> Result<()> {
             );
         }
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_start_function_has_the_deadline_of_its_stage() -> Result<()> {
+    let pipeline = bench::pipeline("")?.replace("\"bad-shaper\"", "\"sly-start\"");
+    let host = bench::setup(&pipeline)?.start().await?;
+    let turn = bench::balance(&host, BOB, "").await?;
+    turn.assert_one_failed("sly-start", "shape", "deadline");
+    assert_eq!(turn.said.result, PLAIN_OF_BOB);
     Ok(())
 }
 

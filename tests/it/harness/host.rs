@@ -209,6 +209,11 @@ impl Host {
         bail!("{} did not become ready:\n{}", self.url, self.log())
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Everything it wrote.
     pub fn log(&self) -> String {
         format!("{}{}", self.process.stdout(), self.process.stderr())

@@ -1,4 +1,4 @@
-//! The plugins of a workspace: its members with a `plugin.toml` that names a phase or a world.
+//! The plugins of a workspace: its members with a `plugin.toml` that names a phase or a world, and guests in text form.
 //!
 //! Members without one are libraries that plugins share, and are not built by themselves.
 
@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::command;
+use crate::plugins::text::{self, Text};
 
 /// Longest plugin.toml; the host's bound.
 const MANIFEST_BYTES_MAX: usize = 256 * 1024;
@@ -17,15 +18,27 @@ const MANIFEST_BYTES_MAX: usize = 256 * 1024;
 pub struct Plugin {
     /// Names the component: `name` of plugin.toml, or else the package's.
     pub name: String,
-    /// Cargo's name for it.
-    pub package: String,
-    /// The file that cargo leaves in its release folder.
-    pub artifact: String,
+    /// What it is made of.
+    pub source: Source,
     /// The text of plugin.toml, which the component carries along.
     pub manifest: String,
 }
 
-/// All plugins of the workspace in `folder`, in cargo's order. None at all is an error.
+/// What a plugin is made of.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A package that cargo compiles.
+    Package {
+        /// Cargo's name for it.
+        package: String,
+        /// The file that cargo leaves in its release folder.
+        artifact: String,
+    },
+    /// A module written by hand.
+    Text(Text),
+}
+
+/// All plugins of the workspace in `folder`, in cargo's order, then those in text form. None at all is an error.
 pub fn list(folder: &Path) -> Result<Vec<Plugin>> {
     let mut cargo = command::cargo(folder);
     cargo.args([
@@ -48,16 +61,12 @@ pub fn list(folder: &Path) -> Result<Vec<Plugin>> {
             .context("a package without manifest")?;
         let file = Path::new(manifest).with_file_name("plugin.toml");
         if file.is_file() {
-            let plugin = plugin(package, &file)?;
-            if plugins.iter().any(|other| other.name == plugin.name) {
-                bail!(
-                    "two plugins are named {}; rename one in {}",
-                    plugin.name,
-                    file.display()
-                );
-            }
-            plugins.push(plugin);
+            add(&mut plugins, plugin(package, &file)?, &file)?;
         }
+    }
+    for folder in text::folders(folder)? {
+        let file = folder.join("plugin.toml");
+        add(&mut plugins, in_text_form(folder, &file)?, &file)?;
     }
     if plugins.is_empty() {
         bail!(
@@ -68,7 +77,19 @@ pub fn list(folder: &Path) -> Result<Vec<Plugin>> {
     Ok(plugins)
 }
 
-fn plugin(package: &Value, file: &Path) -> Result<Plugin> {
+fn add(plugins: &mut Vec<Plugin>, plugin: Plugin, file: &Path) -> Result<()> {
+    if plugins.iter().any(|other| other.name == plugin.name) {
+        bail!(
+            "two plugins are named {}; rename one in {}",
+            plugin.name,
+            file.display()
+        );
+    }
+    plugins.push(plugin);
+    Ok(())
+}
+
+fn manifest(file: &Path) -> Result<(toml::Table, String)> {
     let text = std::fs::read_to_string(file)
         .with_context(|| format!("{} cannot be read", file.display()))?;
     if text.len() > MANIFEST_BYTES_MAX {
@@ -78,8 +99,29 @@ fn plugin(package: &Value, file: &Path) -> Result<Plugin> {
             text.len()
         );
     }
-    let manifest = toml::from_str::<toml::Table>(&text)
+    let manifest = toml::from_str(&text)
         .with_context(|| format!("{} is no TOML; correct it", file.display()))?;
+    Ok((manifest, text))
+}
+
+fn in_text_form(folder: PathBuf, file: &Path) -> Result<Plugin> {
+    let (manifest, text) = manifest(file)?;
+    let named = |key: &str| {
+        let found = manifest.get(key).and_then(toml::Value::as_str);
+        found.with_context(|| format!("{} has no `{key}`; add it", file.display()))
+    };
+    Ok(Plugin {
+        name: plain(named("name")?, file)?.to_owned(),
+        source: Source::Text(Text {
+            world: named("world")?.to_owned(),
+            folder,
+        }),
+        manifest: text,
+    })
+}
+
+fn plugin(package: &Value, file: &Path) -> Result<Plugin> {
+    let (manifest, text) = manifest(file)?;
     if !manifest.contains_key("phase") && !manifest.contains_key("world") {
         bail!(
             "{} names neither `phase` nor `world`; add one of them",
@@ -97,10 +139,14 @@ fn plugin(package: &Value, file: &Path) -> Result<Plugin> {
     };
     Ok(Plugin {
         name: plain(name, file)?.to_owned(),
-        package: package_name.to_owned(),
-        artifact: artifact(package).with_context(|| {
-            format!("{package_name} builds no cdylib; set `crate-type = [\"cdylib\", \"rlib\"]`")
-        })?,
+        source: Source::Package {
+            package: package_name.to_owned(),
+            artifact: artifact(package).with_context(|| {
+                format!(
+                    "{package_name} builds no cdylib; set `crate-type = [\"cdylib\", \"rlib\"]`"
+                )
+            })?,
+        },
         manifest: text,
     })
 }

@@ -3,7 +3,6 @@
 //! An id that is not the caller's is not found, here as behind the port.
 
 use std::sync::Arc;
-use std::time::Instant as Moment;
 
 use super::super::bindings::wit::accounts::Host;
 use super::super::bindings::wit::types::{Account, Balance, Failure, Statement};
@@ -15,7 +14,7 @@ impl Host for State {
     async fn get_all(&mut self) -> wasmtime::Result<Result<Vec<Account>, Failure>> {
         self.enter()?;
         let port = Arc::clone(&self.scope.capabilities);
-        self.ask(Moment::now(), port.accounts(), |accounts| {
+        self.ask(port.accounts(), |accounts| {
             accounts.iter().map(convert::account_to_guest).collect()
         })
         .await
@@ -25,12 +24,8 @@ impl Host for State {
         self.enter()?;
         self.check(bounds::name("account", &account))?;
         let port = Arc::clone(&self.scope.capabilities);
-        self.ask(
-            Moment::now(),
-            port.balance(&account),
-            convert::balance_to_guest,
-        )
-        .await
+        self.ask(port.balance(&account), convert::balance_to_guest)
+            .await
     }
 
     async fn get_statement(
@@ -45,7 +40,6 @@ impl Host for State {
         }
         let port = Arc::clone(&self.scope.capabilities);
         let answer = port.statement(&account, month.as_deref());
-        self.ask(Moment::now(), answer, convert::statement_to_guest)
-            .await
+        self.ask(answer, convert::statement_to_guest).await
     }
 }

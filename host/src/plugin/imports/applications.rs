@@ -3,7 +3,6 @@
 //! Permit and ledger are behind the port.
 
 use std::sync::Arc;
-use std::time::Instant as Moment;
 
 use super::super::bindings::wit::applications::Host;
 use super::super::bindings::wit::types::{Application, CreditCard, Failure, Loan};
@@ -21,8 +20,7 @@ impl Host for State {
         let loan = convert::loan(request).map_err(|cause| self.end(Error::BadAnswer(cause)))?;
         let port = Arc::clone(&self.scope.capabilities);
         let answer = port.apply_for_loan(&loan);
-        self.ask(Moment::now(), answer, convert::application_to_guest)
-            .await
+        self.ask(answer, convert::application_to_guest).await
     }
 
     async fn apply_for_credit_card(
@@ -34,19 +32,14 @@ impl Host for State {
             convert::credit_card(request).map_err(|cause| self.end(Error::BadAnswer(cause)))?;
         let port = Arc::clone(&self.scope.capabilities);
         let answer = port.apply_for_credit_card(&card);
-        self.ask(Moment::now(), answer, convert::application_to_guest)
-            .await
+        self.ask(answer, convert::application_to_guest).await
     }
 
     async fn get_status(&mut self, id: String) -> wasmtime::Result<Result<Application, Failure>> {
         self.enter()?;
         self.check(bounds::name("id", &id))?;
         let port = Arc::clone(&self.scope.capabilities);
-        self.ask(
-            Moment::now(),
-            port.application(&id),
-            convert::application_to_guest,
-        )
-        .await
+        self.ask(port.application(&id), convert::application_to_guest)
+            .await
     }
 }

@@ -3,7 +3,6 @@
 //! What it says is checked by whoever speaks it.
 
 use std::sync::Arc;
-use std::time::Instant as Moment;
 
 use super::super::bindings::wit::assistant::Host;
 use super::super::bindings::wit::types::Failure;
@@ -15,7 +14,6 @@ impl Host for State {
         self.enter()?;
         self.check(bounds::text("question", &question))?;
         let port = Arc::clone(&self.scope.capabilities);
-        self.ask(Moment::now(), port.answer(&question), Clone::clone)
-            .await
+        self.ask(port.answer(&question), Clone::clone).await
     }
 }

@@ -3,7 +3,6 @@
 //! Unsettled transfers are part of it.
 
 use std::sync::Arc;
-use std::time::Instant as Moment;
 
 use super::super::bindings::wit::history::{Host, Totals};
 use super::super::convert;
@@ -21,12 +20,10 @@ impl Host for State {
         if let Some(account) = &from_account {
             self.check(bounds::name("from-account", account))?;
         }
-        let began = Moment::now();
         let port = Arc::clone(&self.scope.capabilities);
-        let answer = port
-            .transferred(window_hours, from_account.as_deref())
+        let answer = self
+            .wait(port.transferred(window_hours, from_account.as_deref()))
             .await;
-        self.waited(began);
         // A rule that reasons about limits must not be told "nothing so far" when the ledger is silent.
         let totals = answer.map_err(|failure| {
             self.end(Error::Implausible(format!(

@@ -3,7 +3,6 @@
 //! The permit and the ledger are behind the port; this file only checks the shape of what is asked.
 
 use std::sync::Arc;
-use std::time::Instant as Moment;
 
 use super::super::bindings::wit::payments::Host;
 use super::super::bindings::wit::types::{Failure, Payment, Transfer};
@@ -17,11 +16,7 @@ impl Host for State {
         let transfer =
             convert::transfer(request).map_err(|cause| self.end(Error::BadAnswer(cause)))?;
         let port = Arc::clone(&self.scope.capabilities);
-        self.ask(
-            Moment::now(),
-            port.pay(&transfer),
-            convert::payment_to_guest,
-        )
-        .await
+        self.ask(port.pay(&transfer), convert::payment_to_guest)
+            .await
     }
 }

@@ -3,7 +3,6 @@
 //! Never a social security number or a date of birth: the port has none to give.
 
 use std::sync::Arc;
-use std::time::Instant as Moment;
 
 use super::super::bindings::wit::profile_reader::Host;
 use super::super::bindings::wit::types::{Failure, Profile};
@@ -14,7 +13,6 @@ impl Host for State {
     async fn get_profile(&mut self) -> wasmtime::Result<Result<Profile, Failure>> {
         self.enter()?;
         let port = Arc::clone(&self.scope.capabilities);
-        self.ask(Moment::now(), port.profile(), convert::profile_to_guest)
-            .await
+        self.ask(port.profile(), convert::profile_to_guest).await
     }
 }

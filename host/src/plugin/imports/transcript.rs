@@ -3,7 +3,6 @@
 //! Bounded here, whatever is asked for.
 
 use std::sync::Arc;
-use std::time::Instant as Moment;
 
 use super::super::bindings::wit::transcript::{Host, Speaker, Utterance};
 use super::super::instance::State;
@@ -14,10 +13,9 @@ const UTTERANCES_MAX: u32 = 20;
 impl Host for State {
     async fn recent(&mut self, limit: u32) -> wasmtime::Result<Vec<Utterance>> {
         self.enter()?;
-        let began = Moment::now();
         let port = Arc::clone(&self.scope.capabilities);
-        let said = port.recent(limit.min(UTTERANCES_MAX) as usize).await;
-        self.waited(began);
+        let limit = limit.min(UTTERANCES_MAX) as usize;
+        let said = self.wait(port.recent(limit)).await;
         Ok(said
             .into_iter()
             .map(|utterance| Utterance {
@@ -33,10 +31,7 @@ impl Host for State {
 
     async fn last_reply(&mut self) -> wasmtime::Result<Option<String>> {
         self.enter()?;
-        let began = Moment::now();
         let port = Arc::clone(&self.scope.capabilities);
-        let reply = port.last_reply().await;
-        self.waited(began);
-        Ok(reply)
+        Ok(self.wait(port.last_reply()).await)
     }
 }

@@ -1,8 +1,8 @@
 //! Phase fulfil, contract: where a misdeed is asked for, the caller hears what is true, whatever this action does or says: money
 //! that moved is told as moved, once; money that did not move never is. In every other turn it does what it should.
 //!
-//! What each misdeed does stands beside it. It fulfils `balance` and `transfer`, and was granted `accounts` and
-//! `payments`.
+//! Misdeeds: `trap`, `endless_loop`, `memory_bomb`; and more that stand in the code, each with what it does beside it.
+//! It fulfils `balance` and `transfer`, and was granted `accounts` and `payments`.
 
 mod bindings {
     #![allow(

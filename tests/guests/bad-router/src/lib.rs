@@ -1,8 +1,8 @@
 //! Phase route, contract: where a misdeed is asked for, the stage fails and the intent is `unknown`, so the caller hears the help
 //! sentence; in every other turn this router passes.
 //!
-//! Misdeeds: `trap`, `endless_loop`, `memory_bomb`, `deep_recursion`, `many_host_calls`; answers outside the bounds:
-//! `oversized_text`, `control_characters`, `empty_name`, `endless_list`.
+//! Misdeeds: `trap`, `endless_loop`, `memory_bomb`, `deep_recursion`, `many_host_calls`, `ten_megabytes`; answers outside the
+//! bounds: `oversized_text`, `control_characters`, `empty_name`, `endless_list`.
 
 mod bindings {
     #![allow(
@@ -57,8 +57,9 @@ impl routing::Guest for Plugin {
         misdeeds::commit(fault);
         match fault {
             "many_host_calls" => (0..1_000_000).for_each(|_| drop(settings::get("fault"))),
-            "oversized_text" => return ask(&misdeeds::text(601)),
-            "control_characters" => return ask("Which account?\u{1b}[2J"),
+            "ten_megabytes" => return ask(misdeeds::text(10 << 20)),
+            "oversized_text" => return ask(misdeeds::text(601)),
+            "control_characters" => return ask("Which account?\u{1b}[2J".into()),
             "empty_name" => return custom("", Vec::new()),
             "endless_list" => return custom("a", vec![("k".into(), "v".into()); 101]),
             _ => {}
@@ -67,14 +68,14 @@ impl routing::Guest for Plugin {
     }
 }
 
-fn ask(text: &str) -> Routed {
+fn ask(text: String) -> Routed {
     Routed::Ask(Question {
         draft: Draft::Balance,
         slot: "account".into(),
         say: Message {
             code: "which_account".into(),
             parameters: Vec::new(),
-            text: text.into(),
+            text,
         },
     })
 }

@@ -1,7 +1,7 @@
 //! Phase shape, contract: where a misdeed is asked for, the stage fails and the host's plain sentence is said; in every other
 //! turn the draft is handed back as it came.
 //!
-//! Misdeeds: `trap`, `endless_loop`, `memory_bomb`; answers outside the bounds: `oversized_text`, `empty_text`,
+//! Misdeeds: `trap`, `endless_loop`, `memory_bomb`, `megabyte_in_log`; answers outside the bounds: `oversized_text`, `empty_text`,
 //! `control_characters`. Two are no failure: `count` says how often this instance was asked, which must always be once;
 //! `secrets_in_log` writes a PIN, a telephone number and an account number to the log, where none of them may be read.
 
@@ -58,6 +58,10 @@ impl shaping::Guest for Plugin {
         let fault = misdeeds::asked("bad-shaper", arguments).unwrap_or_default();
         misdeeds::commit(fault);
         let text = match fault {
+            "megabyte_in_log" => {
+                line(Level::Info, &misdeeds::text(1 << 20));
+                draft.text
+            }
             "oversized_text" => misdeeds::text(601),
             "empty_text" => " ".into(),
             "control_characters" => format!("{}\n\u{1b}[2J", draft.text),
