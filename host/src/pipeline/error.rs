@@ -64,7 +64,7 @@ pub enum Error {
         /// Of the file bytes.
         digest: String,
         /// What is wrong with them.
-        source: ScenarioError,
+        source: Box<ScenarioError>,
     },
     /// The plugin does not do what its own self-tests expect.
     #[error("plugin `{plugin}` (sha-256 {digest}) fails its self-tests")]

@@ -80,7 +80,7 @@ async fn self_test(wanted: &Ingredient, plugin: &Plugin, bytes: &[u8]) -> Result
         Scenario::read(bytes, wanted.phase).map_err(|source| Error::SelfTestsUnreadable {
             plugin: name(),
             digest: digest(),
-            source,
+            source: Box::new(source),
         })?;
     let tested = plugin.self_test(&scenarios).await;
     tested.map_err(|source| Error::SelfTestFailed {

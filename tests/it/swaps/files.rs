@@ -241,7 +241,7 @@ async fn a_file_that_no_stage_names_is_said_to_be_ignored() -> Result<()> {
 
 async fn no_failures(host: &Host) -> Result<()> {
     let history = host.get("/admin/revisions?limit=1000").await?.expect(200);
-    let proposals = history["proposals"].as_array().unwrap();
+    let proposals = history["proposals"].as_array().expect("a list");
     assert!(
         proposals.iter().all(|one| one["verdict"] != "failed"),
         "{history}"
