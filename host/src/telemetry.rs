@@ -31,7 +31,7 @@ const STAGE_BUCKETS_MICROSECONDS: [f64; 14] = [
     1_000_000.0,
 ];
 const UPKEEP: Duration = Duration::from_secs(5);
-const IDLE_MAX: Duration = Duration::from_secs(6 * 3_600);
+const IDLE_MAX: Duration = Duration::from_secs(3_600);
 
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 

@@ -215,12 +215,13 @@ async fn a_retired_revision_is_freed_when_its_last_call_ends_and_a_gauge_shows_i
             .is_some_and(|all| all.contains(&json!({"revision": first, "calls": 1}))),
         "{pinned}"
     );
-    let gauge = |of: &str| format!("pipeline_calls_pinned{{revision=\"{of}\"}}");
-    until("the gauge of a pinned call", async || {
+    let shows = async |line: &str| {
         let metrics = host.get("/metrics").await?.text;
-        Ok(metrics
-            .contains(&format!("{} 1", gauge(&first)))
-            .then_some(()))
+        anyhow::Ok(metrics.lines().any(|one| one == line))
+    };
+    let of_retired = "pipeline_calls_pinned{rules=\"retired\"}";
+    until("the gauge of a pinned call", async || {
+        Ok(shows(&format!("{of_retired} 1")).await?.then_some(()))
     })
     .await?;
     let ended = json!({"event": "call_ended", "call": call.call()});
@@ -229,9 +230,8 @@ async fn a_retired_revision_is_freed_when_its_last_call_ends_and_a_gauge_shows_i
         204
     );
     until("a freed revision", async || {
-        let metrics = host.get("/metrics").await?.text;
-        let is_shown = metrics.contains("pipeline_revisions_loaded 1\n")
-            && metrics.contains(&format!("{} 0", gauge(&first)));
+        let is_shown = shows("pipeline_revisions_loaded 1").await?
+            && shows(&format!("{of_retired} 0")).await?;
         let loaded = status(&host).await?["loaded"].clone();
         let is_freed = loaded == json!([{"revision": second, "calls": 0}]);
         Ok((is_shown && is_freed).then_some(()))

@@ -58,13 +58,18 @@ impl Pipeline {
         let swept = self.shared.shelf.sweep(&active.revision.id);
         for revision in &swept.freed {
             tracing::info!(revision, "Retired revision freed");
-            metrics::gauge!("pipeline_calls_pinned", "revision" => revision.clone()).set(0.0);
         }
+        let calls = |is_wanted: &dyn Fn(&str) -> bool| -> usize {
+            let wanted = swept.loaded.iter().filter(|(id, _)| is_wanted(id));
+            wanted.map(|(_, calls)| calls).sum()
+        };
+        // Not by revision: their number has no bound, and `pipeline status` names each.
+        let of_active = calls(&|id| id == active.revision.id);
+        let of_retired = calls(&|id| id != active.revision.id);
         #[expect(clippy::cast_precision_loss, reason = "nobody has that many calls")]
         let number = |count: usize| count as f64;
         metrics::gauge!("pipeline_revisions_loaded").set(number(swept.loaded.len()));
-        for (revision, calls) in swept.loaded {
-            metrics::gauge!("pipeline_calls_pinned", "revision" => revision).set(number(calls));
-        }
+        metrics::gauge!("pipeline_calls_pinned", "rules" => "active").set(number(of_active));
+        metrics::gauge!("pipeline_calls_pinned", "rules" => "retired").set(number(of_retired));
     }
 }
