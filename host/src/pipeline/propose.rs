@@ -173,7 +173,8 @@ impl Pipeline {
         let (verdict, reason) = match loaded {
             Ok(revision) => {
                 keep(db, snapshot, &revision, at_ms).await?;
-                let wanted = activation(&revision.id, self.settings(), at_ms);
+                let before = self.active();
+                let wanted = activation(&revision, Some(&before.revision.content), at_ms);
                 match db.propose(&folder, &snapshot.digest, &wanted).await? {
                     db::Proposed::Activated(activation) => {
                         let repins_since = self.active().repins_since;

@@ -6,11 +6,13 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::Settings;
 use super::active::Active;
 use super::error::{Error, Fault};
+use super::history;
 use super::loader::{self, Bytes};
 use super::recipe::{Ingredient, Recipe};
 use super::revision::Revision;
@@ -18,6 +20,9 @@ use super::shelf::Shelf;
 use super::snapshot::Snapshot;
 use crate::db::{self, Activation, By, Db};
 use crate::plugin::{Engine, Plugin};
+
+/// Differences that an activation's reason names.
+const CHANGES_NAMED: usize = 3;
 
 /// What the files hold, loaded; nothing is kept.
 pub(super) async fn load_files(
@@ -43,7 +48,7 @@ pub(super) async fn first(
     let revision = loader::load(recipe, &bytes, engine, |_| None).await?;
     let at_ms = now_ms();
     keep(db, &snapshot, &revision, at_ms).await?;
-    let wanted = activation(&revision.id, settings, at_ms);
+    let wanted = activation(&revision, None, at_ms);
     let folder = folder(settings, sandbox);
     db.propose(&folder, &snapshot.digest, &wanted).await?;
     // Another host may have been first, with other files; then its revision is the active one.
@@ -152,18 +157,36 @@ pub(super) fn folder(settings: &Settings, sandbox: bool) -> String {
     hex::encode(&hash.finalize()[..8])
 }
 
-/// That these files become active.
-pub(super) fn activation(revision: &str, settings: &Settings, at_ms: i64) -> Activation {
-    let manifest = settings.file.file_name().unwrap_or_default();
+/// That these files become active; `before`: what was.
+pub(super) fn activation(revision: &Revision, before: Option<&Value>, at_ms: i64) -> Activation {
+    let machine = rustix::system::uname();
     Activation {
         number: 0,
-        revision: revision.to_owned(),
+        revision: revision.id.clone(),
         by: By::Folder,
         repins: false,
-        who: "folder".to_owned(),
-        why: format!("{} or a plugin changed", manifest.to_string_lossy()),
+        who: machine.nodename().to_string_lossy().into_owned(),
+        why: match before {
+            Some(before) => changes(before, &revision.content),
+            None => "the first rules of this database".to_owned(),
+        },
         at_ms,
     }
+}
+
+/// The first things that differ, by name.
+fn changes(before: &Value, after: &Value) -> String {
+    let differences = history::differences(before, after);
+    let named: Vec<&str> = differences
+        .iter()
+        .take(CHANGES_NAMED)
+        .map(|one| one.what.as_str())
+        .collect();
+    let more = match differences.len().saturating_sub(CHANGES_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("changed: {}{more}", named.join(", "))
 }
 
 /// Reads the files.

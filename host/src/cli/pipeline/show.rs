@@ -117,7 +117,7 @@ pub(super) fn history(answer: &Value) -> String {
             &mut text,
             &format!(
                 "{:>6}  {}  {}  {}{repins} by {}: {}",
-                one["number"],
+                one["number"].to_string(),
                 moment(&one["at_ms"]),
                 plain(&one["revision"]),
                 plain(&one["by"]),
