@@ -9,9 +9,14 @@ use clap::Subcommand;
 use crate::workspace::Workspace;
 use crate::{command, plugins};
 
+mod caller;
 mod figures;
 mod host;
 mod http;
+mod pipeline;
+mod scene;
+mod storm;
+mod swaps;
 mod turn;
 
 /// The benches.
@@ -19,6 +24,8 @@ mod turn;
 pub enum Bench {
     /// Signed balance questions, one after another on one connection.
     Turn(turn::Arguments),
+    /// This pipeline beside other ways to run the same rule, and how fast rules are swapped.
+    Pipeline(pipeline::Arguments),
 }
 
 /// The command: builds plugins and the release host, then measures.
@@ -34,5 +41,6 @@ pub fn run(workspace: &Workspace, bench: &Bench) -> Result<()> {
     ]))?;
     match bench {
         Bench::Turn(arguments) => turn::run(workspace, arguments),
+        Bench::Pipeline(arguments) => pipeline::run(workspace, arguments),
     }
 }

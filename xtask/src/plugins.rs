@@ -53,6 +53,18 @@ pub fn build(workspace: &Workspace, folder: &Path) -> Result<()> {
     build_with(workspace, folder, Wish::Auto, false)
 }
 
+/// The plugins of `folder` as core modules, for a host that takes no components: the files that cargo left, in cargo's order.
+pub fn modules(workspace: &Workspace, folder: &Path) -> Result<Vec<PathBuf>> {
+    let plugins = members::list(folder)?;
+    let toolchain = toolchain::find(workspace, Wish::Auto)?;
+    compile(workspace, folder, &toolchain, &plugins, false)?;
+    let artifacts = plugins.iter().filter_map(|plugin| match &plugin.source {
+        Source::Package { artifact, .. } => Some(built(workspace, artifact)),
+        Source::Text(_) => None,
+    });
+    Ok(artifacts.collect())
+}
+
 fn build_with(workspace: &Workspace, folder: &Path, wish: Wish, verbose: bool) -> Result<()> {
     let start = Instant::now();
     let folder = folder.canonicalize().with_context(|| {
@@ -165,11 +177,16 @@ fn cargo_home() -> Option<PathBuf> {
     set.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
 }
 
+/// What cargo left of a plugin.
+fn built(workspace: &Workspace, artifact: &str) -> PathBuf {
+    let release = workspace.plugins_target().join(TARGET).join("release");
+    release.join(artifact)
+}
+
 fn encode(workspace: &Workspace, plugin: &Plugin) -> Result<Vec<u8>> {
     let module = match &plugin.source {
         Source::Package { artifact, .. } => {
-            let release = workspace.plugins_target().join(TARGET).join("release");
-            let built = release.join(artifact);
+            let built = built(workspace, artifact);
             std::fs::read(&built).with_context(|| {
                 format!("cargo left no {}; is the crate a cdylib?", built.display())
             })?

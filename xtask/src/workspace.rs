@@ -59,6 +59,11 @@ impl Workspace {
         self.root.join("tests").join("guests")
     }
 
+    /// The workspace of what the pipeline is measured against.
+    pub fn peers(&self) -> PathBuf {
+        self.root.join("tests").join("bench")
+    }
+
     /// The host as `cargo build` leaves it; `profile` is `debug` or `release`.
     pub fn host_binary(&self, profile: &str) -> PathBuf {
         self.target.join(profile).join("orchestrator")

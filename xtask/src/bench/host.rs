@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
@@ -36,6 +37,15 @@ pub struct Host {
 impl Host {
     /// Starts it and waits until it is healthy.
     pub fn start(workspace: &Workspace, api_key: &str) -> Result<Self> {
+        Self::start_with(workspace, api_key, &[])
+    }
+
+    /// The same with files or folders of its own, each by the name of its variable.
+    pub fn start_with(
+        workspace: &Workspace,
+        api_key: &str,
+        places: &[(&str, &Path)],
+    ) -> Result<Self> {
         let address = free_address()?;
         let folder = workspace.target.join("bench");
         let log = folder.join("host.log");
@@ -55,6 +65,7 @@ impl Host {
         for name in NOT_FROM_SHELL {
             program.env_remove(name);
         }
+        program.envs(places.iter().copied());
         let begin = Instant::now();
         let child = program
             .spawn()

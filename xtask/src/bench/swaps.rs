@@ -1,0 +1,177 @@
+//! How long a change of rules takes until it decides, and how soon a rule that does not end is stopped: seen from outside.
+//!
+//! The clock starts when a file is renamed over its predecessor and stops when the host names another active revision.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use crate::bench::caller;
+use crate::bench::figures::{Figures, heading};
+use crate::bench::http::Connection;
+use crate::bench::scene::{Scene, active, wait_for_another};
+use crate::bench::storm;
+use crate::plugins;
+use crate::workspace::Workspace;
+
+const SAMPLES: u32 = 30;
+const LOOPS: u32 = 50;
+const DEADLINE: Duration = Duration::from_millis(50);
+/// A policy that never ends when its caller asks for that.
+const ENDLESS_STAGE: &str = r#"
+[[stage]]
+phase = "decide"
+plugin = "bad-policy"
+[stage.limits]
+deadline_ms = 50
+"#;
+
+/// One line of the table, and what it is meant to be.
+pub struct Line {
+    /// What.
+    pub name: &'static str,
+    /// Its goal, in words.
+    pub goal: &'static str,
+    /// Its times.
+    pub figures: Figures,
+}
+
+/// Measures all, prints, and writes the page.
+pub fn run(workspace: &Workspace, results: &Path) -> Result<()> {
+    let scene = Scene::new(workspace, &[workspace.plugins().join("dist")], "")?;
+    let host = scene.host(workspace)?;
+    let mut connection = Connection::open(host.address)?;
+    let mut lines = vec![
+        Line {
+            name: "a new component, saved to serving",
+            goal: "≤ 500 ms",
+            figures: saved_to_serving(&mut connection, |number| scene.save_component(number))?,
+        },
+        Line {
+            name: "a component compiled before",
+            goal: "≤ 30 ms",
+            figures: saved_to_serving(&mut connection, |number| scene.save_component(number % 2))?,
+        },
+        Line {
+            name: "a changed setting",
+            goal: "≤ 30 ms",
+            figures: saved_to_serving(&mut connection, |number| scene.save_setting(number + 1))?,
+        },
+    ];
+    lines.extend(rollbacks(&scene, &mut connection)?);
+    lines.extend(storm::run(&scene, host.address)?);
+    drop(host);
+    lines.push(loops(workspace)?);
+    let page = page(&lines);
+    println!("\n{page}");
+    std::fs::write(results.join("swaps.md"), page).context("swaps.md cannot be written")
+}
+
+fn saved_to_serving(
+    connection: &mut Connection,
+    save: impl Fn(u32) -> Result<Instant>,
+) -> Result<Figures> {
+    let mut figures = Figures::default();
+    // The first makes known what later ones come back to.
+    for number in 0..SAMPLES + 2 {
+        let before = active(connection)?;
+        let saved = save(number)?;
+        let serving = wait_for_another(connection, &before)?;
+        if number >= 2 {
+            figures.add(serving - saved);
+        }
+    }
+    Ok(figures)
+}
+
+/// Each undoes a change made before it; at the socket, and as the host tells it.
+fn rollbacks(scene: &Scene, connection: &mut Connection) -> Result<[Line; 2]> {
+    let (mut socket, mut own) = (Figures::default(), Figures::default());
+    for number in 0..SAMPLES {
+        let before = active(connection)?;
+        scene.save_setting(1_000 + number)?;
+        wait_for_another(connection, &before)?;
+        let body = json!({ "reason": "bench" }).to_string();
+        let answer = connection.post("/admin/pipeline/rollback", &[], &body)?;
+        let told = serde_json::from_str::<Value>(&answer.body).unwrap_or_default();
+        let Some(took_micros) = told["took_micros"].as_u64() else {
+            bail!("rollback was answered {}: {}", answer.status, answer.body);
+        };
+        socket.add(answer.took);
+        own.add(Duration::from_micros(took_micros));
+    }
+    let line = |name, figures| Line {
+        name,
+        goal: "≤ 5 ms",
+        figures,
+    };
+    Ok([
+        line("rollback, at the socket", socket),
+        line("rollback, as the host tells it", own),
+    ])
+}
+
+/// How far past its deadline a stage ran, as its decision record tells it.
+fn loops(workspace: &Workspace) -> Result<Line> {
+    let guests = workspace.guests();
+    plugins::build(workspace, &guests)?;
+    let folders = [workspace.plugins().join("dist"), guests.join("dist")];
+    let scene = Scene::new(workspace, &folders, ENDLESS_STAGE)?;
+    let host = scene.host(workspace)?;
+    let mut connection = Connection::open(host.address)?;
+    let mut figures = Figures::default();
+    for number in 0..LOOPS {
+        let call_id = format!("call_loop_{number}");
+        let arguments = json!({ "account_id": "checking_1", "fault": "bad-policy:endless_loop" });
+        caller::ask(&mut connection, &call_id, &arguments)?;
+        let ran = stage_micros(&mut connection, &call_id)?;
+        figures.add(Duration::from_micros(ran).saturating_sub(DEADLINE));
+    }
+    Ok(Line {
+        name: "an endless loop, past its deadline of 50 ms",
+        goal: "≤ 5 ms",
+        figures,
+    })
+}
+
+fn stage_micros(connection: &mut Connection, call_id: &str) -> Result<u64> {
+    let mut read = |path: &str| -> Result<Value> {
+        let answer = connection.get(path)?;
+        serde_json::from_str(&answer.body)
+            .with_context(|| format!("{path} was answered {}: {}", answer.status, answer.body))
+    };
+    let listed = read(&format!("/admin/decisions?call_id={call_id}"))?;
+    let id = listed["decisions"][0]["id"]
+        .as_str()
+        .with_context(|| format!("{call_id} has no decision"))?;
+    let record = read(&format!("/admin/decisions/{id}"))?;
+    let stages = record["stages"]
+        .as_array()
+        .context("a decision without stages")?;
+    let stage = stages
+        .iter()
+        .find(|stage| stage["plugin"] == "bad-policy")
+        .context("bad-policy was not asked")?;
+    if !stage["failure"]
+        .as_str()
+        .unwrap_or_default()
+        .contains("deadline")
+    {
+        bail!("the loop did not end by its deadline: {stage}");
+    }
+    stage["micros"].as_u64().context("a stage without its time")
+}
+
+fn page(lines: &[Line]) -> String {
+    let mut page = format!("{}  goal\n", heading());
+    for line in lines {
+        page.push_str(&format!(
+            "{}  {}\n",
+            line.figures.line(line.name),
+            line.goal
+        ));
+    }
+    page
+}
