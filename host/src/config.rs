@@ -150,6 +150,11 @@ impl Settings {
                 1_024,
             ),
             (
+                "plugin.compile_ms_max",
+                usize::try_from(self.plugin.compile_ms_max).unwrap_or(usize::MAX),
+                1,
+            ),
+            (
                 "server.webhook_bytes_max",
                 self.server.webhook_bytes_max,
                 1_024,

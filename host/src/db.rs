@@ -32,7 +32,7 @@ mod turns;
 mod users;
 mod writer;
 
-pub use activations::{Activation, By, Proposed};
+pub use activations::{Activation, By, Proposed, Rejects, Repinning};
 pub use calls::StoredCall;
 pub use error::{Error, Fault};
 pub use events::{Inserted, NewEvent};
@@ -41,7 +41,7 @@ pub use ledger::{Opened, Settled};
 pub use notices::Notices;
 pub use pins::{WRONG_PINS_MAX, WrongPins};
 pub use pools::Kind;
-pub use proposals::{Proposal, REJECTED, Verdict};
+pub use proposals::{OVERTAKEN, Proposal, REJECTED, Verdict};
 pub use revisions::{Component, Revision};
 pub use samples::{Ids as SampleIds, SAMPLES, Sample};
 pub use settings::{PostgresParts, Settings, postgres_url};

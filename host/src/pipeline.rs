@@ -26,6 +26,7 @@ mod status;
 mod swap;
 mod watch;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
@@ -35,7 +36,7 @@ use serde::Deserialize;
 pub use active::Active;
 pub use change::{Changed, Order};
 pub use error::{Error, Fault};
-pub use halts::{Halts, Target};
+pub use halts::{HaltSwitch, Halts, Target};
 pub use history::Difference;
 pub use manifest::{Manifest, Pin};
 pub use pin::Taken;
@@ -79,6 +80,16 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The same with paths from the root on: what the system tells of files is told so.
+    fn absolute(&self) -> Self {
+        let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        Self {
+            file: absolute(&self.file),
+            plugin_dir: absolute(&self.plugin_dir),
+            ..self.clone()
+        }
+    }
+
     /// What types alone cannot tell.
     ///
     /// # Errors
@@ -105,7 +116,6 @@ pub struct Pipeline {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug)]
 struct Shared {
     settings: Settings,
     sandbox: bool,
@@ -113,7 +123,7 @@ struct Shared {
     db: Db,
     active: ArcSwap<Active>,
     shelf: Shelf,
-    halts: ArcSwap<Halts>,
+    halts: HaltSwitch,
     /// What the folder showed last.
     proposed: Mutex<propose::Proposed>,
     /// How far the database was followed.
@@ -122,6 +132,18 @@ struct Shared {
     proposing: tokio::sync::Mutex<()>,
     /// One operator's order at a time, which does not wait for a candidate to compile.
     changing: tokio::sync::Mutex<()>,
+    /// One exchange of the pointer at a time.
+    installing: Mutex<()>,
+    /// Revisions that are being loaded, each once for all who wait for it.
+    loading: Mutex<HashMap<String, swap::Loading>>,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared")
+            .field("active", &self.active.load().revision.id)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Pipeline {
@@ -136,6 +158,7 @@ impl Pipeline {
         db: &Db,
         sandbox: bool,
     ) -> Result<Self, Error> {
+        let settings = &settings.absolute();
         let (active, shelf) = match registry::stored(engine, db).await? {
             Some(stored) => stored,
             None => registry::first(settings, engine, db, sandbox).await?,
@@ -148,11 +171,13 @@ impl Pipeline {
                 db: db.clone(),
                 active: ArcSwap::from_pointee(active),
                 shelf,
-                halts: ArcSwap::default(),
+                halts: HaltSwitch::default(),
                 proposed: Mutex::default(),
                 followed: Mutex::default(),
                 proposing: tokio::sync::Mutex::default(),
                 changing: tokio::sync::Mutex::default(),
+                installing: Mutex::default(),
+                loading: Mutex::default(),
             }),
         };
         pipeline.catch_up().await?;
@@ -193,7 +218,13 @@ impl Pipeline {
     /// What is halted now.
     #[must_use]
     pub fn halts(&self) -> Arc<Halts> {
-        self.shared.halts.load_full()
+        self.shared.halts.now()
+    }
+
+    /// The same, for whoever has to ask again later.
+    #[must_use]
+    pub fn halt_switch(&self) -> HaltSwitch {
+        self.shared.halts.clone()
     }
 
     fn settings(&self) -> &Settings {

@@ -107,12 +107,11 @@ pub fn start(settings: &Settings) {
     }
 }
 
-/// Stages are measured in microseconds. What carries the name of a revision or a digest, and was not touched for long, belongs to
-/// rules that are gone.
+/// Stages are measured in microseconds. A histogram that carries a digest and was not touched for long belongs to rules that are
+/// gone.
 fn recorder() -> Result<PrometheusBuilder, BuildError> {
-    let of_rules = MetricKindMask::GAUGE | MetricKindMask::HISTOGRAM;
     PrometheusBuilder::new()
-        .idle_timeout(of_rules, Some(IDLE_MAX))
+        .idle_timeout(MetricKindMask::HISTOGRAM, Some(IDLE_MAX))
         .set_buckets_for_metric(
             Matcher::Suffix("_microseconds".to_owned()),
             &STAGE_BUCKETS_MICROSECONDS,

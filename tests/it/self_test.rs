@@ -184,13 +184,10 @@ async fn a_plugin_that_fails_in_a_scenario_does_not_pass() -> Result<()> {
 #[tokio::test]
 async fn self_tests_that_do_not_end_are_given_up_together() -> Result<()> {
     let (plugin, scenarios) = guest(&["endless_loop"; 100])?;
-    let began = std::time::Instant::now();
     match plugin.self_test(&scenarios).await {
         Err(SelfTestError::OutOfTime { done, of: 100 }) => assert!(done < 100),
         other => panic!("{other:?}"),
     }
-    // Only that there is an end: how soon depends on the machine.
-    assert!(began.elapsed().as_secs() < 30);
     Ok(())
 }
 

@@ -12,7 +12,7 @@ mod storm;
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::harness::{Conversation, Host, Setup, Spoken, until};
+use crate::harness::{Conversation, Host, Setup, Spoken, free_port, until};
 use bench::{Rules, active, active_other_than, candidate, status};
 
 /// Sixty dollars: more than the low limit of these tests, less than the shipped one.
@@ -130,6 +130,69 @@ async fn a_rollback_lasts_until_the_folder_changes_again_also_over_a_restart() -
     let third = active_other_than(&host, &first).await?;
     rules.save(&LOW)?;
     assert_eq!(active_other_than(&host, &third).await?, second);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_slip_of_the_pen_after_a_rollback_does_not_bring_back_what_was_taken_back() -> Result<()>
+{
+    let rules = Rules::new()?;
+    let host = rules.setup.start().await?;
+    let first = active(&host).await?;
+    rules.save(&LOW)?;
+    let second = active_other_than(&host, &first).await?;
+    order(&host, "rollback", json!({"reason": "too low"})).await?;
+    let good = rules.text()?;
+    rules.write("[[stage")?;
+    until("the slip", async || {
+        Ok((candidate(&host).await?["verdict"] == "failed").then_some(()))
+    })
+    .await?;
+    rules.write(&good)?;
+    let held = until("a rejection", async || {
+        let held = candidate(&host).await?;
+        Ok((held["verdict"] == "rejected").then_some(held))
+    })
+    .await?;
+    assert_eq!(held["revision"], json!(second), "{held}");
+    assert_eq!(active(&host).await?, first);
+    Ok(())
+}
+
+#[tokio::test]
+async fn relative_paths_are_watched_like_others() -> Result<()> {
+    let rules = Rules::new()?;
+    let setup = rules
+        .setup
+        .clone()
+        .set("ORCHESTRATOR_PIPELINE", "rules/pipeline.toml")
+        .set("ORCHESTRATOR_PLUGIN_DIR", "./rules/dist");
+    let host = setup.start().await?;
+    let first = active(&host).await?;
+    rules.save(&LOW)?;
+    let second = active_other_than(&host, &first).await?;
+    rules.change_component("response-shaper", 1)?;
+    active_other_than(&host, &second).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_component_that_takes_too_much_to_compile_is_refused_by_name() -> Result<()> {
+    for (key, value, words) in [
+        ("COMPILE_MS_MAX", 1, "more than 1 ms to compile"),
+        ("COMPILE_MEMORY_BYTES_MAX", 4_000_000, "the compiler ended"),
+    ] {
+        let setup = Rules::new()?.setup;
+        let own_cache = setup.folder().join("compiled");
+        let ended = setup
+            .set("ORCHESTRATOR_PLUGIN__CACHE_DIR", own_cache.display())
+            .set(&format!("ORCHESTRATOR_PLUGIN__{key}"), value)
+            .set("ORCHESTRATOR_PORT", free_port())
+            .run()?;
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(ended.stderr.contains(words), "{words}: {}", ended.stderr);
+        assert!(ended.stderr.contains("plugin `"), "{}", ended.stderr);
+    }
     Ok(())
 }
 

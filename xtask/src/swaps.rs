@@ -18,6 +18,9 @@ pub struct Arguments {
 /// The command.
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     plugins::build(workspace, &workspace.plugins())?;
+    // The host itself is no target of the tests: they start what stands beside them.
+    let mut cargo = workspace.cargo(&workspace.root);
+    command::run(cargo.args(["build", "--workspace", "--all-targets", "--locked"]))?;
     let mut cargo = workspace.cargo(&workspace.root);
     cargo
         .args(["test", "--workspace", "--locked", "--test", "it", "--"])

@@ -77,6 +77,9 @@ impl Remote {
             401 | 403 => bail!(
                 "the host does not take this token; set ORCHESTRATOR_ADMIN_TOKEN as the host has it"
             ),
+            504 => bail!(
+                "the host is still at it; `orchestrator pipeline status` will tell what came of it"
+            ),
             _ => match answer["detail"].as_str() {
                 Some(detail) => bail!("{detail}"),
                 None => bail!(
@@ -118,11 +121,12 @@ impl Remote {
 }
 
 /// The wildcard addresses are for listening; the host itself is asked on this machine.
-fn reachable(host: &str) -> &str {
+fn reachable(host: &str) -> String {
     match host {
-        "0.0.0.0" => "127.0.0.1",
-        "::" => "[::1]",
-        other => other,
+        "0.0.0.0" => "127.0.0.1".to_owned(),
+        "::" => "[::1]".to_owned(),
+        address if address.contains(':') => format!("[{address}]"),
+        name => name.to_owned(),
     }
 }
 
@@ -144,6 +148,13 @@ fn named(url: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_a_host_listens_is_where_it_is_asked() {
+        for (host, asked) in [("0.0.0.0", "127.0.0.1"), ("::1", "[::1]"), ("bank", "bank")] {
+            assert_eq!(reachable(host), asked);
+        }
+    }
 
     #[test]
     fn a_url_names_a_host_and_nothing_else() {

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::notices;
 use super::pools::Pools;
-use super::proposals::{self, Proposal, REJECTED, Verdict, append, is_rejected};
+use super::proposals::{self, OVERTAKEN, Proposal, REJECTED, Verdict, append, is_rejected};
 use super::transaction::{Lock, Tries, end};
 use super::{Db, Error, Revision, entity, revisions};
 use entity::{activation, revision};
@@ -69,6 +69,15 @@ pub struct Activation {
     pub at_ms: i64,
 }
 
+/// The newest activation that live calls take at their next turn.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Repinning {
+    /// 0 where there never was one.
+    pub number: i64,
+    /// Why.
+    pub why: String,
+}
+
 /// Whether a valid proposal took effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proposed {
@@ -78,6 +87,8 @@ pub enum Proposed {
     Unchanged,
     /// A rollback took it back.
     Rejected,
+    /// Somebody ordered otherwise meanwhile.
+    Overtaken,
 }
 
 impl Db {
@@ -85,23 +96,23 @@ impl Db {
     /// offers another one.
     ///
     /// # Errors
-    /// [`Error::Missing`] for a revision that is not saved.
+    /// [`Error::Missing`] for a revision that is not saved, [`Error::Overtaken`] where another activation came in between.
     pub async fn activate(
         &self,
         activation: &Activation,
-        rejects: Option<&str>,
+        rejects: Option<Rejects<'_>>,
     ) -> Result<Activation, Error> {
         match self
-            .in_turn(activation, Occasion::Ordered { rejects })
+            .in_turn(activation, Reason::Ordered { rejects })
             .await?
         {
             Proposed::Activated(saved) => Ok(saved),
-            Proposed::Unchanged | Proposed::Rejected => Err(Error::Missing("activation")),
+            Proposed::Unchanged | Proposed::Rejected | Proposed::Overtaken => Err(Error::Overtaken),
         }
     }
 
-    /// Makes a folder's revision the active one, unless it is already, or was rejected by a rollback; and keeps what was
-    /// proposed.
+    /// Makes a folder's revision the active one, unless it is already, was rejected by a rollback, or somebody ordered otherwise
+    /// after the activation `known`, which was the newest when the files were read; and keeps what was proposed.
     ///
     /// # Errors
     /// [`Error::Missing`] for a revision that is not saved.
@@ -110,9 +121,14 @@ impl Db {
         folder: &str,
         digest: &str,
         activation: &Activation,
+        known: i64,
     ) -> Result<Proposed, Error> {
-        self.in_turn(activation, Occasion::Shown { folder, digest })
-            .await
+        let shown = Shown {
+            folder,
+            digest,
+            known,
+        };
+        self.in_turn(activation, Reason::Shown(shown)).await
     }
 
     /// The newest activations, newest first.
@@ -128,11 +144,13 @@ impl Db {
         Ok(rows.into_iter().map(read).collect())
     }
 
-    /// The newest activation with its revision, and the number of the newest that live calls take; none before the first.
+    /// The newest activation with its revision, and the newest that live calls take; none before the first.
     ///
     /// # Errors
     /// [`Error`] of the database.
-    pub async fn active_revision(&self) -> Result<Option<(Activation, Revision, i64)>, Error> {
+    pub async fn active_revision(
+        &self,
+    ) -> Result<Option<(Activation, Revision, Repinning)>, Error> {
         let reader = self.pools.reader();
         let Some(newest) = newest(&reader).await? else {
             return Ok(None);
@@ -147,15 +165,18 @@ impl Db {
             .one(&reader)
             .await?
             .ok_or(Error::Missing("revision"))?;
-        let repins_since = repinning.map_or(0, |row| i64::from(row.id));
-        Ok(Some((read(newest), revisions::read(row)?, repins_since)))
+        let repinning = repinning.map_or_else(Repinning::default, |row| Repinning {
+            number: i64::from(row.id),
+            why: row.why,
+        });
+        Ok(Some((read(newest), revisions::read(row)?, repinning)))
     }
 
     /// One transaction at a time over all hosts; the others are told when it has ended well.
     async fn in_turn(
         &self,
         activation: &Activation,
-        occasion: Occasion<'_>,
+        reason: Reason<'_>,
     ) -> Result<Proposed, Error> {
         let lock = Lock::new("pipeline", "activations", true);
         let pools: &Pools = &self.pools;
@@ -163,11 +184,9 @@ impl Db {
         loop {
             let done = pools.within(async {
                 let transaction = pools.begin(&[lock]).await?;
-                let worked = match occasion {
-                    Occasion::Ordered { rejects } => order(&transaction, activation, rejects).await,
-                    Occasion::Shown { folder, digest } => {
-                        show(&transaction, activation, folder, digest).await
-                    }
+                let worked = match reason {
+                    Reason::Ordered { rejects } => order(&transaction, activation, rejects).await,
+                    Reason::Shown(shown) => show(&transaction, activation, shown).await,
                 };
                 if worked.is_ok() {
                     notices::tell(pools.kind, &transaction).await?;
@@ -184,22 +203,45 @@ impl Db {
 
 /// Why a revision is to be made active.
 #[derive(Clone, Copy)]
-enum Occasion<'a> {
-    Ordered { rejects: Option<&'a str> },
-    Shown { folder: &'a str, digest: &'a str },
+enum Reason<'a> {
+    Ordered { rejects: Option<Rejects<'a>> },
+    Shown(Shown<'a>),
+}
+
+/// What a rollback takes back.
+#[derive(Debug, Clone, Copy)]
+pub struct Rejects<'a> {
+    /// Not taken from a folder again until a folder offers another one.
+    pub revision: &'a str,
+    /// The newest activation that the rollback was decided on.
+    pub known: i64,
+}
+
+/// Files of a folder.
+#[derive(Clone, Copy)]
+struct Shown<'a> {
+    folder: &'a str,
+    digest: &'a str,
+    known: i64,
 }
 
 async fn order(
     connection: &impl ConnectionTrait,
     activation: &Activation,
-    rejects: Option<&str>,
+    rejects: Option<Rejects<'_>>,
 ) -> Result<Proposed, Error> {
+    if let Some(rejects) = rejects {
+        let newest = newest(connection).await?;
+        if newest.is_some_and(|row| i64::from(row.id) != rejects.known) {
+            return Ok(Proposed::Overtaken);
+        }
+    }
     let saved = insert(connection, activation).await?;
     if let Some(rejected) = rejects {
         let row = Proposal {
             folder: String::new(),
             digest: String::new(),
-            revision: Some(rejected.to_owned()),
+            revision: Some(rejected.revision.to_owned()),
             verdict: Verdict::Rejected,
             reason: Some(activation.why.clone()),
             at_ms: activation.at_ms,
@@ -212,15 +254,19 @@ async fn order(
 async fn show(
     connection: &impl ConnectionTrait,
     activation: &Activation,
-    folder: &str,
-    digest: &str,
+    shown: Shown<'_>,
 ) -> Result<Proposed, Error> {
-    let newest = newest(connection).await?;
-    let is_active = newest.is_some_and(|row| row.revision == activation.revision);
+    let newest = newest(connection).await?.map(read);
+    let is_active = newest
+        .as_ref()
+        .is_some_and(|one| one.revision == activation.revision);
+    let is_overtaken = newest.is_some_and(|one| one.number > shown.known && one.by != By::Folder);
     let proposed = if is_active {
         Proposed::Unchanged
     } else if is_rejected(connection, &activation.revision).await? {
         Proposed::Rejected
+    } else if is_overtaken {
+        Proposed::Overtaken
     } else {
         Proposed::Activated(insert(connection, activation).await?)
     };
@@ -228,10 +274,11 @@ async fn show(
         Proposed::Activated(_) => (Verdict::Activated, None),
         Proposed::Unchanged => (Verdict::Unchanged, None),
         Proposed::Rejected => (Verdict::Rejected, Some(REJECTED.to_owned())),
+        Proposed::Overtaken => (Verdict::Rejected, Some(OVERTAKEN.to_owned())),
     };
     let row = Proposal {
-        folder: folder.to_owned(),
-        digest: digest.to_owned(),
+        folder: shown.folder.to_owned(),
+        digest: shown.digest.to_owned(),
         revision: Some(activation.revision.clone()),
         verdict,
         reason,

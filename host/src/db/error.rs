@@ -41,6 +41,9 @@ pub enum Error {
     /// A stored value that cannot be read back; the database is newer, or was changed by hand.
     #[error("the stored {0} cannot be read")]
     Unreadable(&'static str),
+    /// Somebody else changed meanwhile what this rested on.
+    #[error("somebody else changed the rules meanwhile; look again")]
+    Overtaken,
     /// The system gave no randomness for a key.
     #[error("no random numbers from the system")]
     Randomness,
@@ -77,6 +80,7 @@ impl Error {
             | Self::File { .. }
             | Self::Taken(_)
             | Self::Missing(_)
+            | Self::Overtaken
             | Self::Unreadable(_)
             | Self::Randomness
             | Self::Closed
@@ -88,9 +92,11 @@ impl Error {
     #[must_use]
     pub fn fault(&self) -> Fault {
         match self {
-            Self::BadUrl(_) | Self::File { .. } | Self::Taken(_) | Self::Missing(_) => {
-                Fault::Operator
-            }
+            Self::BadUrl(_)
+            | Self::File { .. }
+            | Self::Taken(_)
+            | Self::Missing(_)
+            | Self::Overtaken => Fault::Operator,
             Self::Unreachable(_)
             | Self::TimedOut
             | Self::Contended(_)

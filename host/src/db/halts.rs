@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use serde::Serialize;
 
-use super::transaction::end;
+use super::transaction::{Lock, end};
 use super::{Db, Error, entity, notices};
 use entity::{activation, halt};
 
@@ -59,7 +59,9 @@ impl Db {
         };
         self.pools
             .within(async {
-                let transaction = self.pools.begin(&[]).await?;
+                // One after the other: numbers that come out of order would be overlooked by whoever asks for the newest.
+                let lock = Lock::new("pipeline", "halts", true);
+                let transaction = self.pools.begin(&[lock]).await?;
                 let saved = async {
                     halt::Entity::insert(row)
                         .exec_without_returning(&transaction)
@@ -72,14 +74,14 @@ impl Db {
             .await
     }
 
-    /// All that was ever halted or let go on, newest first.
+    /// What was halted or let go on, newest first; all that matters where no `limit` is given.
     ///
     /// # Errors
     /// [`Error`] of the database.
-    pub async fn halts(&self) -> Result<Vec<Halt>, Error> {
+    pub async fn halts(&self, limit: Option<u64>) -> Result<Vec<Halt>, Error> {
         let rows = halt::Entity::find()
             .order_by_desc(halt::Column::Id)
-            .limit(READ_MAX)
+            .limit(Ord::min(limit.unwrap_or(READ_MAX), READ_MAX))
             .all(&self.pools.reader())
             .await?;
         let read = |row: halt::Model| Halt {

@@ -20,6 +20,10 @@ pub(super) const LISTED_MAX: u64 = 1_000;
 pub const REJECTED: &str =
     "a rollback took this revision back; change the rules, or activate it by its name";
 
+/// What is said of files that an operator's order overtook.
+pub const OVERTAKEN: &str = "an operator changed the rules while these files were looked at; change them again, or activate this \
+     revision by its name";
+
 /// What became of a folder's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -80,17 +84,17 @@ impl Db {
         append(&self.pools.single(), proposal).await
     }
 
-    /// The digest of what this folder showed last; none for a folder that was never seen.
+    /// What this folder showed last; none for a folder that was never seen.
     ///
     /// # Errors
     /// [`Error`] of the database.
-    pub async fn last_seen(&self, folder: &str) -> Result<Option<String>, Error> {
+    pub async fn last_seen(&self, folder: &str) -> Result<Option<Proposal>, Error> {
         let row = proposal::Entity::find()
             .filter(proposal::Column::Folder.eq(folder))
             .order_by_desc(proposal::Column::Id)
             .one(&self.pools.reader())
             .await?;
-        Ok(row.map(|row| row.digest))
+        Ok(row.map(read_proposal))
     }
 
     /// Whether any folder ever showed just these files.
@@ -140,6 +144,8 @@ pub(super) async fn is_rejected(
         .filter(proposal::Column::Id.gt(rejection.id))
         .filter(proposal::Column::Folder.ne(""))
         .filter(another)
+        // Files that are no rules offer nothing.
+        .filter(proposal::Column::Verdict.ne(Verdict::Failed.name()))
         .one(connection)
         .await?;
     Ok(since.is_none())

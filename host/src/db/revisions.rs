@@ -6,6 +6,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, EntityTrait as _, QueryOrder as _, QuerySelect as _};
 use serde_json::Value;
 
+use super::proposals::LISTED_MAX;
 use super::{Db, Error, entity};
 use entity::{component, revision};
 
@@ -129,7 +130,7 @@ impl Db {
     pub async fn revisions(&self, limit: u64) -> Result<Vec<Revision>, Error> {
         let rows = revision::Entity::find()
             .order_by_desc(revision::Column::CreatedAtMs)
-            .limit(limit)
+            .limit(Ord::min(limit, LISTED_MAX))
             .all(&self.pools.reader())
             .await?;
         rows.into_iter().map(read).collect()

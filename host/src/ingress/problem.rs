@@ -12,7 +12,7 @@ use super::signature::Refused;
 use crate::call::intent::Message;
 use crate::call::{Failure, mask};
 use crate::orchestrator::Error;
-use crate::pipeline;
+use crate::{db, pipeline};
 
 /// How long a client should wait before it repeats what is safe to repeat.
 const RETRY_AFTER_S: &str = "1";
@@ -150,23 +150,30 @@ impl From<Error> for Problem {
 
 impl From<pipeline::Error> for Problem {
     fn from(cause: pipeline::Error) -> Self {
-        use pipeline::Error as E;
-        let detail = cause.sentence();
-        match cause {
-            E::UnknownRevision(_) => Self::new(StatusCode::NOT_FOUND, "revision_not_found", detail),
-            E::ReasonMissing => Self::field("reason_missing", detail),
-            E::UnknownPlugin { .. } => Self::field("plugin_unknown", detail),
-            E::NothingBefore => Self::new(StatusCode::CONFLICT, "nothing_before", detail),
-            E::NeverValid { .. } => Self::new(StatusCode::CONFLICT, "revision_failed", detail),
-            E::Unsettled => Self::new(StatusCode::CONFLICT, "files_changing", detail).retry(),
-            E::Files(_)
-            | E::Refused { .. }
-            | E::Settings { .. }
-            | E::SelfTestsUnreadable { .. }
-            | E::SelfTestFailed { .. }
-            | E::Unknown { .. } => Self::new(StatusCode::CONFLICT, "revision_not_loadable", detail),
-            E::Database(source) => Error::Database(source).into(),
-        }
+        of_rules(&cause)
+    }
+}
+
+fn of_rules(cause: &pipeline::Error) -> Problem {
+    use pipeline::Error as E;
+    let problem = |status, code| Problem::new(status, code, cause.sentence());
+    match cause {
+        E::Loading(cause) => of_rules(cause),
+        E::UnknownRevision(_) => problem(StatusCode::NOT_FOUND, "revision_not_found"),
+        E::ReasonMissing => problem(StatusCode::UNPROCESSABLE_ENTITY, "reason_missing"),
+        E::UnknownPlugin { .. } => problem(StatusCode::UNPROCESSABLE_ENTITY, "plugin_unknown"),
+        E::NothingBefore => problem(StatusCode::CONFLICT, "nothing_before"),
+        E::NeverValid { .. } => problem(StatusCode::CONFLICT, "revision_failed"),
+        E::Unsettled => problem(StatusCode::CONFLICT, "files_changing").retry(),
+        E::Files(_)
+        | E::Refused { .. }
+        | E::Settings { .. }
+        | E::SelfTestsUnreadable { .. }
+        | E::SelfTestFailed { .. }
+        | E::Unknown { .. } => problem(StatusCode::CONFLICT, "revision_not_loadable"),
+        E::Lost => problem(StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+        E::Database(db::Error::Overtaken) => problem(StatusCode::CONFLICT, "rules_changed"),
+        E::Database(source) => Error::Database(source.clone()).into(),
     }
 }
 

@@ -77,7 +77,7 @@ impl Orchestrator {
         let turn = self.turn_of(call, &request.ask, now);
         let run = Run::new(
             Arc::clone(&taken.revision),
-            self.pipeline.halts(),
+            self.pipeline.halt_switch(),
             Arc::clone(&scope) as Arc<dyn Recorded>,
             deadlines.stage,
             deadlines.turn,
@@ -115,12 +115,14 @@ impl Orchestrator {
                 call_id = call.id,
                 from,
                 to,
-                "Call re-pinned: {}",
+                "Decided by other rules: {}",
                 repinned.why
             );
         }
-        call.revision = Some(taken.revision.id.clone());
-        call.activation = taken.activation;
+        if !taken.keeps_pin {
+            call.revision = Some(taken.revision.id.clone());
+            call.activation = taken.activation;
+        }
         taken
     }
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::revision::Revision;
-use crate::db::Activation;
+use crate::db::{Activation, Repinning};
 
 /// What decides new calls.
 #[derive(Debug, Clone)]
@@ -14,6 +14,6 @@ pub struct Active {
     pub revision: Arc<Revision>,
     /// How they became active.
     pub activation: Activation,
-    /// The number of the newest activation that live calls take at their next turn; 0 for none.
-    pub repins_since: i64,
+    /// The newest activation that live calls take at their next turn.
+    pub repinning: Repinning,
 }

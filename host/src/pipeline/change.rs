@@ -2,6 +2,7 @@
 //!
 //! A revision is loaded on this host before it is made active anywhere; the others load it when they follow.
 
+use std::collections::BTreeSet;
 use std::sync::PoisonError;
 use std::time::Instant;
 
@@ -9,13 +10,17 @@ use serde::{Deserialize, Serialize};
 
 use super::Pipeline;
 use super::active::Active;
-use super::error::Error;
+use super::error::{Error, printable};
 use super::halts::{Halts, Target};
 use super::history;
 use super::registry::now_ms;
 use crate::call::bounds;
-use crate::db::{Activation, By, Halt};
+use crate::db::{Activation, By, Halt, Rejects, Repinning};
 
+/// Revisions in which a plugin may be known.
+const LATELY: u64 = 200;
+/// Letters of who orders.
+const WHO_MAX: usize = 128;
 /// Activations that a rollback looks back over.
 const HISTORY_MAX: u64 = 1_000;
 
@@ -38,11 +43,17 @@ impl Order {
         if why.is_empty() || !is_text(why) {
             return Err(Error::ReasonMissing);
         }
-        let who = self.who.as_deref().map(str::trim).filter(|who| {
-            // Shown in lists and logs.
-            !who.is_empty() && bounds::name("who", who).is_ok()
-        });
-        Ok((who.unwrap_or("admin").to_owned(), why.to_owned()))
+        // Shown in lists and logs.
+        let who: String = printable(self.who.as_deref().unwrap_or_default().trim())
+            .chars()
+            .take(WHO_MAX)
+            .collect();
+        let who = if who.is_empty() {
+            "admin".to_owned()
+        } else {
+            who
+        };
+        Ok((who, why.to_owned()))
     }
 }
 
@@ -90,7 +101,10 @@ impl Pipeline {
         let one_at_a_time = self.shared.changing.lock().await;
         let activations = self.shared.db.activations(HISTORY_MAX).await?;
         let revision = history::before(&activations).ok_or(Error::NothingBefore)?;
-        let taken_back = activations.first().map(|newest| newest.revision.as_str());
+        let taken_back = activations.first().map(|newest| Rejects {
+            revision: &newest.revision,
+            known: newest.number,
+        });
         let changed = self
             .make_active(revision, By::Rollback, taken_back, order)
             .await;
@@ -102,7 +116,7 @@ impl Pipeline {
         &self,
         id: &str,
         by: By,
-        taken_back: Option<&str>,
+        taken_back: Option<Rejects<'_>>,
         order: &Order,
     ) -> Result<Changed, Error> {
         let began = Instant::now();
@@ -121,15 +135,16 @@ impl Pipeline {
         };
         let activation = self.shared.db.activate(&wanted, taken_back).await?;
         let number = activation.number;
-        let repins_since = if order.now {
-            number
+        let repinning = if order.now {
+            let why = activation.why.clone();
+            Repinning { number, why }
         } else {
-            before.repins_since
+            before.repinning.clone()
         };
         self.install(Active {
             revision,
             activation,
-            repins_since,
+            repinning,
         });
         Ok(Changed {
             revision: id.to_owned(),
@@ -142,13 +157,11 @@ impl Pipeline {
     /// Halts something on every host, or lets it go on.
     ///
     /// # Errors
-    /// [`Error::UnknownPlugin`] for a plugin that the active revision does not run, [`Error::ReasonMissing`].
+    /// [`Error::UnknownPlugin`] for a plugin that no revision ran lately, [`Error::ReasonMissing`].
     pub async fn halt(&self, target: &Target, halted: bool, order: &Order) -> Result<(), Error> {
         let (who, why) = order.checked()?;
-        if let Target::Plugin(name) = target
-            && halted
-        {
-            self.knows(name)?;
+        if let Target::Plugin(name) = target {
+            self.knows(name).await?;
         }
         let (what, name) = target.parts();
         let row = Halt {
@@ -166,22 +179,29 @@ impl Pipeline {
 
     /// Takes over what the database says is halted.
     pub(super) async fn read_halts(&self) -> Result<(), Error> {
-        let halts = Halts::of(self.shared.db.halts().await?);
+        let halts = Halts::of(self.shared.db.halts(None).await?);
         #[expect(clippy::cast_precision_loss, reason = "a handful")]
         metrics::gauge!("pipeline_halts").set(halts.rows.len() as f64);
-        self.shared.halts.store(halts.into());
+        self.shared.halts.set(halts);
         Ok(())
     }
 
-    fn knows(&self, name: &str) -> Result<(), Error> {
-        let active = self.active();
-        let stages = &active.revision.stages;
-        if stages.iter().any(|stage| stage.name == name) {
+    /// Calls may still run what the active revision does not, on this host or another.
+    async fn knows(&self, name: &str) -> Result<(), Error> {
+        let revisions = self.shared.db.revisions(LATELY).await?;
+        let stages = revisions
+            .iter()
+            .filter_map(|revision| revision.manifest["stages"].as_array())
+            .flatten();
+        let known: BTreeSet<&str> = stages
+            .filter_map(|stage| stage["plugin"].as_str())
+            .collect();
+        if known.contains(name) {
             return Ok(());
         }
-        let known: Vec<&str> = stages.iter().map(|stage| stage.name.as_str()).collect();
+        let known: Vec<&str> = known.into_iter().collect();
         Err(Error::UnknownPlugin {
-            name: name.to_owned(),
+            name: printable(name),
             known: known.join(", "),
         })
     }

@@ -3,6 +3,7 @@
 //! Facts for the one who runs the host; nothing here is spoken to a caller.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::db;
 use crate::plugin::{LoadError, Problem, ScenarioError, SelfTestError};
@@ -76,6 +77,12 @@ pub enum Error {
         /// Which, what was expected and what it did.
         source: SelfTestError,
     },
+    /// A revision that the database keeps, for one of those who waited for it.
+    #[error(transparent)]
+    Loading(Arc<Error>),
+    /// The work died; a defect of the host's.
+    #[error("the work on the rules ended unexpectedly")]
+    Lost,
     /// Files kept changing while they were read; a repeat is safe.
     #[error("the files keep changing; they are read again when they are at rest")]
     Unsettled,
@@ -104,8 +111,8 @@ pub enum Error {
     /// An operator's order without a reason.
     #[error("a reason is expected: it is kept, for whoever asks later why this was done")]
     ReasonMissing,
-    /// No stage of the active revision has this plugin.
-    #[error("no stage of the active revision runs a plugin `{name}`; it runs {known}")]
+    /// No stage of any late revision has this plugin.
+    #[error("no stage runs a plugin `{name}`; known are {known}")]
     UnknownPlugin {
         /// As it was named.
         name: String,
@@ -127,6 +134,8 @@ impl Error {
             Self::Refused { .. } => "component",
             Self::Settings { .. } => "settings",
             Self::SelfTestsUnreadable { .. } | Self::SelfTestFailed { .. } => "self-test",
+            Self::Loading(cause) => cause.kind(),
+            Self::Lost => "lost",
             Self::Unsettled => "unsettled",
             Self::UnknownRevision(_) | Self::NeverValid { .. } | Self::Unknown { .. } => "revision",
             Self::NothingBefore | Self::ReasonMissing | Self::UnknownPlugin { .. } => "order",
@@ -134,7 +143,27 @@ impl Error {
         }
     }
 
-    /// The whole chain as one sentence.
+    /// Whether the same may go well another time, without anything being changed.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Refused { source, .. } => source.is_passing(),
+            Self::Loading(cause) => cause.is_passing(),
+            Self::Database(_) | Self::Lost | Self::Unsettled => true,
+            Self::Files(_)
+            | Self::Settings { .. }
+            | Self::SelfTestsUnreadable { .. }
+            | Self::SelfTestFailed { .. }
+            | Self::UnknownRevision(_)
+            | Self::NeverValid { .. }
+            | Self::Unknown { .. }
+            | Self::NothingBefore
+            | Self::ReasonMissing
+            | Self::UnknownPlugin { .. } => false,
+        }
+    }
+
+    /// The whole chain as one sentence that can be shown anywhere: it may repeat what a file holds.
     #[must_use]
     pub fn sentence(&self) -> String {
         let mut sentence = self.to_string();
@@ -143,8 +172,23 @@ impl Error {
             sentence = format!("{sentence}: {deeper}");
             cause = deeper.source();
         }
-        sentence
+        printable(&sentence)
     }
+}
+
+/// Longest reason that is shown and kept.
+const SHOWN_MAX: usize = 2_000;
+
+/// Cut, and without what a terminal or a database takes for something else than text.
+pub(super) fn printable(text: &str) -> String {
+    let plain = |c: char| {
+        if c.is_control() && c != '\n' {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            c
+        }
+    };
+    text.chars().take(SHOWN_MAX).map(plain).collect()
 }
 
 fn listed(problems: &[Problem]) -> String {
@@ -153,4 +197,24 @@ fn listed(problems: &[Problem]) -> String {
         .map(|problem| format!("{}: {}", problem.key, problem.message))
         .collect();
     each.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_short_and_has_nothing_that_a_terminal_obeys() {
+        let file = format!("line 1\n\u{1b}[2Jkey\0{}", "x".repeat(5_000));
+        let fault = Error::Files(Fault::Manifest {
+            path: "p".into(),
+            message: file,
+        });
+        let said = fault.sentence();
+        assert!(
+            said.contains("line 1\n") && said.chars().count() <= SHOWN_MAX,
+            "{said}"
+        );
+        assert!(!said.contains(['\u{1b}', '\0']), "{said}");
+    }
 }

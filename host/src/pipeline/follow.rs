@@ -6,6 +6,8 @@
 use std::time::{Duration, Instant};
 
 use super::Pipeline;
+use tokio::task::JoinHandle;
+
 use super::active::Active;
 use super::error::Error;
 use crate::db::{Marks, Notices};
@@ -21,7 +23,8 @@ pub(super) struct Followed {
     pub(super) marks: Marks,
     /// Why the newest activation does not hold here.
     pub(super) behind: Option<String>,
-    tried: Option<Instant>,
+    /// Which was tried last, and when.
+    tried: Option<(i64, Instant)>,
 }
 
 /// Follows until the process ends.
@@ -30,6 +33,7 @@ pub(super) async fn run(pipeline: Pipeline) {
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut notices = pipeline.shared.db.notices().await;
     let mut listened = Instant::now();
+    let mut following: Option<JoinHandle<()>> = None;
     loop {
         tokio::select! {
             _ = rounds.tick() => {}
@@ -42,8 +46,19 @@ pub(super) async fn run(pipeline: Pipeline) {
             notices = pipeline.shared.db.notices().await;
             listened = Instant::now();
         }
-        if let Err(cause) = pipeline.catch_up().await {
-            tracing::warn!("the rules cannot be followed: {}", cause.sentence());
+        // Apart from halts, which must not wait for a revision to compile.
+        let is_idle = following.as_ref().is_none_or(JoinHandle::is_finished);
+        match pipeline.look().await {
+            Ok(marks) if is_idle => {
+                let pipeline = pipeline.clone();
+                following = Some(tokio::spawn(async move {
+                    if let Err(cause) = pipeline.follow(marks).await {
+                        tracing::warn!("the rules cannot be followed: {}", cause.sentence());
+                    }
+                }));
+            }
+            Ok(_) => {}
+            Err(cause) => tracing::warn!("the rules cannot be followed: {}", cause.sentence()),
         }
         pipeline.sweep();
     }
@@ -57,48 +72,59 @@ async fn next(notices: &mut Option<Notices>) -> bool {
 }
 
 impl Pipeline {
-    /// Takes over what is new in the database.
+    /// Takes over what is new in the database; for a start, which has nobody to answer to yet.
     pub(super) async fn catch_up(&self) -> Result<(), Error> {
+        let marks = self.look().await?;
+        self.follow(marks).await
+    }
+
+    /// How far the database has got; what is halted holds when this returns.
+    async fn look(&self) -> Result<Marks, Error> {
         let marks = self.shared.db.marks().await?;
-        let (known, wait) = {
-            let followed = self.followed();
-            let wait = followed
-                .tried
-                .is_some_and(|tried| tried.elapsed() < AGAIN_AFTER);
-            (followed.marks, followed.behind.is_some() && wait)
-        };
-        if marks.halt != known.halt {
+        if marks.halt != self.followed().marks.halt {
             self.read_halts().await?;
             self.followed().marks.halt = marks.halt;
         }
-        if marks.activation == known.activation || wait {
-            return Ok(());
+        Ok(marks)
+    }
+
+    async fn follow(&self, marks: Marks) -> Result<(), Error> {
+        {
+            let followed = self.followed();
+            let was_tried = followed.tried.is_some_and(|(number, at)| {
+                number == marks.activation && at.elapsed() < AGAIN_AFTER
+            });
+            let is_known = marks.activation == followed.marks.activation;
+            if is_known || (followed.behind.is_some() && was_tried) {
+                return Ok(());
+            }
         }
-        let followed = self.follow().await;
-        let behind = followed.as_ref().err().map(Error::sentence);
+        let taken = self.take_over().await;
+        let behind = taken.as_ref().err().map(Error::sentence);
         metrics::gauge!("pipeline_behind").set(if behind.is_some() { 1.0 } else { 0.0 });
         let mut state = self.followed();
-        state.tried = Some(Instant::now());
+        state.tried = Some((marks.activation, Instant::now()));
         if behind.is_none() {
             state.marks.activation = marks.activation;
         }
         state.behind = behind;
-        followed
+        taken
     }
 
-    async fn follow(&self) -> Result<(), Error> {
-        let Some((activation, revision, repins_since)) = self.shared.db.active_revision().await?
+    async fn take_over(&self) -> Result<(), Error> {
+        let Some((activation, revision, repinning)) = self.shared.db.active_revision().await?
         else {
             return Ok(());
         };
         let active = self.active();
-        let known = (active.activation.number, active.repins_since);
-        if (activation.number, repins_since) != known {
+        let is_known =
+            activation.number == active.activation.number && repinning == active.repinning;
+        if !is_known {
             let revision = self.loaded(&revision.id).await?;
             self.install(Active {
                 revision,
                 activation,
-                repins_since,
+                repinning,
             });
         }
         Ok(())

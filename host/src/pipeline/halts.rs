@@ -4,7 +4,9 @@
 //! own sentence.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
 
 use crate::db::Halt;
@@ -29,7 +31,23 @@ impl Target {
     }
 }
 
-/// What is halted now. Taken once a turn.
+/// What is halted, to be asked at any moment. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct HaltSwitch(Arc<ArcSwap<Halts>>);
+
+impl HaltSwitch {
+    /// What is halted now.
+    #[must_use]
+    pub fn now(&self) -> Arc<Halts> {
+        self.0.load_full()
+    }
+
+    pub(super) fn set(&self, halts: Halts) {
+        self.0.store(Arc::new(halts));
+    }
+}
+
+/// What is halted at one moment.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Halts {
     /// Whether no money may move.

@@ -55,22 +55,26 @@ async fn stage(
         None => Arc::new(compiled(wanted, bytes, engine).await?),
     };
     let description = plugin.describe().await.map_err(|e| wanted.refused(e))?;
-    let settings = Value::Object(wanted.settings.clone()).to_string();
-    let problems = plugin
-        .check_settings(&settings)
-        .await
-        .map_err(|cause| wanted.refused(cause))?;
-    if !problems.is_empty() {
-        let plugin = wanted.plugin.clone();
-        return Err(Error::Settings { plugin, problems });
-    }
     // What the database keeps has passed before it was kept, and a call may be waiting for it.
-    if let (true, Bytes::Read(files)) = (is_new, bytes)
-        && let Some(bytes) = files.get(&wanted.digest)
-    {
-        self_test(wanted, &plugin, bytes).await?;
+    if let Bytes::Read(files) = bytes {
+        check_settings(wanted, &plugin).await?;
+        if let (true, Some(bytes)) = (is_new, files.get(&wanted.digest)) {
+            self_test(wanted, &plugin, bytes).await?;
+        }
     }
     Ok(ready(wanted, plugin, description))
+}
+
+/// Lets the plugin say whether it takes its settings.
+async fn check_settings(wanted: &Ingredient, plugin: &Plugin) -> Result<(), Error> {
+    let settings = Value::Object(wanted.settings.clone()).to_string();
+    let problems = plugin.check_settings(&settings).await;
+    let problems = problems.map_err(|cause| wanted.refused(cause))?;
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let plugin = wanted.plugin.clone();
+    Err(Error::Settings { plugin, problems })
 }
 
 /// Lets the plugin show that it does what its author expects of it.

@@ -2,7 +2,8 @@
 //!
 //! A call keeps the rules it began with until it ends, across restarts and hosts: the call's row names them, and the database has
 //! all that is needed to load them. Only three things move it: rules that say `pin = "turn"`, an operator's `--now`, and a
-//! revision that cannot be had any more; the last two are in the record.
+//! revision that cannot be had any more; the last two are in the record. A turn that cannot wait for its rules is decided by the
+//! active ones, and the call stays pinned.
 
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ pub struct Taken {
     pub activation: i64,
     /// Why it is not the revision that the call was pinned to.
     pub repinned: Option<Repinned>,
+    /// The call stays pinned to what it was pinned to: that could not be had for a reason that passes.
+    pub keeps_pin: bool,
 }
 
 impl Pipeline {
@@ -43,12 +46,17 @@ impl Pipeline {
                 from: from.to_owned(),
                 why,
             }),
+            keeps_pin: false,
+        };
+        let meanwhile = |from: &str, why: String| Taken {
+            keeps_pin: true,
+            ..now(Some((from, why)))
         };
         let taken = match pinned {
             None => now(None),
             Some(id) if id == active.revision.id => now(None),
-            Some(id) if since < active.repins_since => {
-                let why = &active.activation.why;
+            Some(id) if since < active.repinning.number => {
+                let why = &active.repinning.why;
                 now(Some((id, format!("activated for live calls: {why}"))))
             }
             Some(id) => match tokio::time::timeout_at(deadline, self.loaded(id)).await {
@@ -57,9 +65,12 @@ impl Pipeline {
                     revision,
                     activation: since,
                     repinned: None,
+                    keeps_pin: true,
                 },
+                Ok(Err(cause)) if cause.is_passing() => meanwhile(id, lost(&cause)),
                 Ok(Err(cause)) => now(Some((id, lost(&cause)))),
-                Err(_) => now(Some((id, "it could not be loaded in time".to_owned()))),
+                // It goes on being loaded, for the next turn.
+                Err(_) => meanwhile(id, "it is not loaded yet".to_owned()),
             },
         };
         self.shared.shelf.hold(call_id, &taken.revision);

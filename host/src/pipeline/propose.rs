@@ -67,22 +67,24 @@ impl Pipeline {
         let began = Instant::now();
         let mut superseded = 0;
         loop {
+            let known = self.shared.db.marks().await?.activation;
             let snapshot = self.read_files().await?;
             if let Some(candidate) = self.known(&snapshot, occasion).await? {
                 return Ok(candidate);
             }
             let loaded = self.load_candidate(&snapshot).await;
-            if let Err(Error::Database(cause)) = loaded {
-                return Err(cause.into());
-            }
+            let loaded = match loaded {
+                Err(cause) if cause.is_passing() => return Err(cause),
+                loaded => loaded,
+            };
             if superseded < SUPERSEDED_MAX && !snapshot.is_current() {
                 // Files that change together become one revision, however long the first of them takes to compile.
                 superseded += 1;
                 continue;
             }
-            let candidate = self.conclude(&snapshot, loaded, began).await?;
-            drop(one_at_a_time);
+            let candidate = self.conclude(&snapshot, loaded, (known, began)).await?;
             self.remember(candidate.clone(), snapshot.ignored);
+            drop(one_at_a_time);
             return Ok(candidate);
         }
     }
@@ -110,16 +112,15 @@ impl Pipeline {
         snapshot: &Snapshot,
         occasion: Occasion,
     ) -> Result<Option<Candidate>, Error> {
-        let last = self.last().filter(|last| last.digest == snapshot.digest);
-        let candidate = match last {
+        let last = self.last();
+        let is_first = last.is_none();
+        let candidate = match last.filter(|last| last.digest == snapshot.digest) {
             Some(last) if last.verdict == Verdict::Failed && occasion == Occasion::Asked => {
                 return Ok(None);
             }
             Some(last) if matches!(last.verdict, Verdict::Failed | Verdict::Rejected) => last,
             Some(_) => self.seen_before(snapshot),
-            None if occasion == Occasion::Start && self.was_seen(snapshot).await? => {
-                self.seen_before(snapshot)
-            }
+            None if is_first && self.was_seen(snapshot).await? => self.seen_before(snapshot),
             None => return Ok(None),
         };
         self.remember(candidate.clone(), snapshot.ignored.clone());
@@ -130,7 +131,9 @@ impl Pipeline {
     async fn was_seen(&self, snapshot: &Snapshot) -> Result<bool, Error> {
         let db = &self.shared.db;
         Ok(match db.last_seen(&self.folder()).await? {
-            Some(seen) => seen == snapshot.digest,
+            // What failed may be good now: a bound was raised, or this host is another one.
+            Some(seen) if seen.verdict == Verdict::Failed => false,
+            Some(seen) => seen.digest == snapshot.digest,
             None => db.was_seen(&snapshot.digest).await?,
         })
     }
@@ -166,7 +169,7 @@ impl Pipeline {
         &self,
         snapshot: &Snapshot,
         loaded: Result<Revision, Error>,
-        began: Instant,
+        (known, began): (i64, Instant),
     ) -> Result<Candidate, Error> {
         let (db, folder, at_ms) = (&self.shared.db, self.folder(), now_ms());
         let recipe = snapshot.recipe.as_ref().ok();
@@ -175,18 +178,21 @@ impl Pipeline {
                 keep(db, snapshot, &revision, at_ms).await?;
                 let before = self.active();
                 let wanted = activation(&revision, Some(&before.revision.content), at_ms);
-                match db.propose(&folder, &snapshot.digest, &wanted).await? {
+                match db
+                    .propose(&folder, &snapshot.digest, &wanted, known)
+                    .await?
+                {
                     db::Proposed::Activated(activation) => {
-                        let repins_since = self.active().repins_since;
                         self.install(Active {
                             revision: self.shared.shelf.put(revision),
                             activation,
-                            repins_since,
+                            repinning: before.repinning.clone(),
                         });
                         (Verdict::Activated, None)
                     }
                     db::Proposed::Unchanged => (Verdict::Unchanged, None),
                     db::Proposed::Rejected => (Verdict::Rejected, Some(db::REJECTED.to_owned())),
+                    db::Proposed::Overtaken => (Verdict::Rejected, Some(db::OVERTAKEN.to_owned())),
                 }
             }
             Err(cause) => {

@@ -50,7 +50,8 @@ pub(super) async fn first(
     keep(db, &snapshot, &revision, at_ms).await?;
     let wanted = activation(&revision, None, at_ms);
     let folder = folder(settings, sandbox);
-    db.propose(&folder, &snapshot.digest, &wanted).await?;
+    db.propose(&folder, &snapshot.digest, &wanted, i64::MAX)
+        .await?;
     // Another host may have been first, with other files; then its revision is the active one.
     match stored(engine, db).await? {
         Some(active) => Ok(active),
@@ -60,7 +61,7 @@ pub(super) async fn first(
 
 /// What the database says is active.
 pub(super) async fn stored(engine: &Engine, db: &Db) -> Result<Option<(Active, Shelf)>, Error> {
-    let Some((activation, revision, repins_since)) = db.active_revision().await? else {
+    let Some((activation, revision, repinning)) = db.active_revision().await? else {
         return Ok(None);
     };
     let shelf = Shelf::default();
@@ -68,7 +69,7 @@ pub(super) async fn stored(engine: &Engine, db: &Db) -> Result<Option<(Active, S
     let active = Active {
         revision: shelf.put(revision),
         activation,
-        repins_since,
+        repinning,
     };
     Ok(Some((active, shelf)))
 }
@@ -131,6 +132,11 @@ pub(super) async fn refuse(
     at_ms: i64,
 ) -> Result<(), Error> {
     let Some(recipe) = recipe else { return Ok(()) };
+    // What was good once stays so: another bound or a busy machine refused it now.
+    let known = db.revision(&recipe.id).await?;
+    if known.is_some_and(|known| known.state == "validated") {
+        return Ok(());
+    }
     let failed = db::Revision {
         id: recipe.id.clone(),
         manifest: recipe.content.clone(),
@@ -143,7 +149,8 @@ pub(super) async fn refuse(
 
 /// Names the folder and the manifest of this machine.
 pub(super) fn folder(settings: &Settings, sandbox: bool) -> String {
-    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    // By its name, not by what a link of that name leads to: a link that is turned is a change of this folder.
+    let real = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let machine = rustix::system::uname();
     let mut hash = Sha256::new_with_prefix([u8::from(sandbox)]);
     for part in [

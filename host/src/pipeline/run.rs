@@ -9,7 +9,7 @@ use std::time::Instant as Moment;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::halts::Halts;
+use super::halts::HaltSwitch;
 use super::revision::{Revision, Stage};
 use crate::call::record::{HostCall, StageRecord};
 use crate::call::{Decision, Failure, Intent, Message, Outcome, Question, Reply, Turn};
@@ -38,7 +38,7 @@ pub enum Wanted {
 /// One turn in one revision.
 pub struct Run {
     revision: Arc<Revision>,
-    halts: Arc<Halts>,
+    halts: HaltSwitch,
     capabilities: Arc<dyn Recorded>,
     /// For route, decide and fulfil.
     stage_deadline: tokio::time::Instant,
@@ -53,7 +53,7 @@ impl Run {
     /// Takes the revision once; the whole turn is decided by it.
     pub fn new(
         revision: Arc<Revision>,
-        halts: Arc<Halts>,
+        halts: HaltSwitch,
         capabilities: Arc<dyn Recorded>,
         stage_deadline: tokio::time::Instant,
         turn_deadline: tokio::time::Instant,
@@ -180,7 +180,7 @@ impl Run {
 
     /// A halted plugin is not asked; its stage has failed.
     fn may_run(&self, stage: &Stage) -> Result<(), Error> {
-        if self.halts.has_plugin(&stage.name) {
+        if self.halts.now().has_plugin(&stage.name) {
             return Err(Error::Halted);
         }
         Ok(())

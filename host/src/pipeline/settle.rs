@@ -18,6 +18,8 @@ pub(super) enum Seen {
 
 /// A writer that neither goes on nor closes its file is not waited for any longer: where no closing is told, or it was missed.
 const WRITER_PATIENCE: Duration = Duration::from_secs(2);
+/// Nor do writers that go on for ever keep others' changes from counting.
+const WRITERS_PATIENCE: Duration = Duration::from_secs(30);
 /// With changes following each other faster than files come to rest, there is a look all the same.
 const LOOK_AT_LEAST: Duration = Duration::from_millis(500);
 
@@ -59,7 +61,7 @@ impl Settle {
     pub(super) fn due(&self) -> Option<Instant> {
         let (first, last) = (self.first?, self.last?);
         match self.open.values().max() {
-            Some(written) => Some(*written + WRITER_PATIENCE),
+            Some(written) => Some((*written + WRITER_PATIENCE).min(first + WRITERS_PATIENCE)),
             None => Some((last + self.quiet).min(first + LOOK_AT_LEAST)),
         }
     }
@@ -103,6 +105,15 @@ mod tests {
         settle.see(file, Seen::Complete, ms(start, 950));
         // The first change is long ago, so there is no waiting for rest.
         assert_eq!(settle.due(), Some(ms(start, 500)));
+    }
+
+    #[test]
+    fn a_writer_without_end_does_not_keep_the_others_waiting() {
+        let (mut settle, start) = (Settle::new(QUIET), Instant::now());
+        for at in (0..60_000).step_by(1_000) {
+            settle.see(Path::new("a"), Seen::Written, ms(start, at));
+        }
+        assert_eq!(settle.due(), Some(start + WRITERS_PATIENCE));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::Settings;
-use super::error::{Error, Fault};
+use super::error::{Error, Fault, printable};
 use super::manifest::{Manifest, StageSpec};
 use super::recipe::Recipe;
 
@@ -184,7 +184,10 @@ impl Reader {
             return Err(Error::Unsettled);
         }
         self.looks.push((path.to_owned(), look));
-        self.hash.update(path.as_os_str().as_encoded_bytes());
+        // Its name, not its place: the same files elsewhere are the same files.
+        let name = path.file_name().unwrap_or_default();
+        self.hash.update(name.as_encoded_bytes());
+        self.hash.update([0]);
         let content = read.map(|(_, bytes)| bytes);
         match &content {
             Ok(bytes) => self.hash.update(Sha256::digest(bytes)),
@@ -253,6 +256,7 @@ fn others(folder: &Path, used: &HashSet<&str>) -> Vec<Ignored> {
             } else {
                 "plugins are files that end in .wasm"
             };
+            let file = printable(&file);
             Some(Ignored { file, why })
         })
         .collect();

@@ -162,7 +162,7 @@ impl Pipeline {
         Ok(History {
             activations,
             proposals: db.proposals(limit).await?,
-            halts: db.halts().await?,
+            halts: db.halts(Some(limit)).await?,
             revisions,
         })
     }

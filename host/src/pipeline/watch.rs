@@ -7,6 +7,8 @@
 use std::collections::HashSet;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind};
@@ -18,18 +20,23 @@ use super::{Occasion, Pipeline, Settings};
 
 /// How often files are compared by their looks.
 const OWN_LOOK: Duration = Duration::from_secs(2);
-/// After a look that failed for a reason that passes.
-const AGAIN_AFTER: Duration = Duration::from_millis(500);
+/// After a look that failed for a reason that passes; each time twice as long.
+const AGAIN_AFTER_MIN: Duration = Duration::from_millis(500);
+const AGAIN_AFTER_MAX: Duration = Duration::from_secs(30);
+/// Told changes that wait to be noted; of more it is only known that there were some.
+const EVENTS_MAX: usize = 1_024;
 
 /// Watches until the pipeline is dropped or the process ends.
 pub(super) async fn run(pipeline: Pipeline) {
     let settings = pipeline.settings().clone();
-    let (told, mut telling) = mpsc::unbounded_channel();
-    let mut eyes = Eyes::open(&settings, told);
+    let (told, mut telling) = mpsc::channel(EVENTS_MAX);
+    let lost = Arc::new(AtomicBool::new(false));
+    let mut eyes = Eyes::open(&settings, told, Arc::clone(&lost));
     let mut settle = Settle::new(Duration::from_millis(settings.settle_ms));
     // What changed between the start's own look and the first moment of watching is told by nobody.
     settle.see(&settings.file, Seen::Complete, Instant::now());
     let mut rounds = tokio::time::interval(OWN_LOOK);
+    let mut again_after = AGAIN_AFTER_MIN;
     loop {
         let due = settle.due().unwrap_or_else(|| Instant::now() + OWN_LOOK);
         tokio::select! {
@@ -40,9 +47,15 @@ pub(super) async fn run(pipeline: Pipeline) {
                     continue;
                 }
                 settle.looked();
-                if pipeline.propose(Occasion::Watch).await.is_err() {
-                    tokio::time::sleep(AGAIN_AFTER).await;
-                    settle.see(&settings.file, Seen::Complete, Instant::now());
+                match pipeline.propose(Occasion::Watch).await {
+                    Ok(_) => again_after = AGAIN_AFTER_MIN,
+                    Err(cause) => {
+                        let again_ms = again_after.as_millis();
+                        tracing::warn!(again_ms, "the files of the rules: {}", cause.sentence());
+                        tokio::time::sleep(again_after).await;
+                        again_after = (again_after * 2).min(AGAIN_AFTER_MAX);
+                        settle.see(&settings.file, Seen::Complete, Instant::now());
+                    }
                 }
             }
             event = telling.recv() => match event {
@@ -54,7 +67,7 @@ pub(super) async fn run(pipeline: Pipeline) {
                 None => return,
             },
             _ = rounds.tick() => {
-                if eyes.look() {
+                if eyes.look() || lost.swap(false, Ordering::Relaxed) {
                     settle.see(&settings.file, Seen::Complete, Instant::now());
                 }
             }
@@ -71,9 +84,15 @@ struct Eyes {
 }
 
 impl Eyes {
-    fn open(settings: &Settings, told: mpsc::UnboundedSender<notify::Result<Event>>) -> Self {
+    fn open(
+        settings: &Settings,
+        told: mpsc::Sender<notify::Result<Event>>,
+        lost: Arc<AtomicBool>,
+    ) -> Self {
         let watcher = notify::recommended_watcher(move |event| {
-            let _ = told.send(event);
+            if told.try_send(event).is_err() {
+                lost.store(true, Ordering::Relaxed);
+            }
         });
         let watcher = watcher.inspect_err(|cause| {
             tracing::warn!(
@@ -138,6 +157,8 @@ impl Eyes {
             if let Some(seen) = meaning(event.kind, path)
                 && self.concerns(path)
             {
+                let is_waited_for = is_rules(path) || *path == self.settings.file;
+                let seen = if is_waited_for { seen } else { Seen::Complete };
                 settle.see(path, seen, now);
                 if path.file_name() == self.settings.plugin_dir.file_name() {
                     self.look();
@@ -148,21 +169,24 @@ impl Eyes {
 
     /// Files beside the manifest and in the plugin folder, and that folder itself.
     fn concerns(&self, path: &Path) -> bool {
-        let (manifest, plugins) = (&self.settings.file, &self.settings.plugin_dir);
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let is_in = |other: &Path| same(folder, other);
-        let is_text = path.extension().is_some_and(|ending| ending == "toml");
-        // Links that are turned as a whole have names of all kinds; what else changes is found to be the same set.
-        let is_link = path.is_symlink();
-        (is_in(manifest.parent().unwrap_or(Path::new(""))) && (is_text || is_link))
-            || is_in(plugins)
-            || same(path, plugins)
+        concerns(&self.settings, path)
     }
 }
 
-fn same(one: &Path, other: &Path) -> bool {
-    let plain = |path: &Path| path.strip_prefix(".").unwrap_or(path).to_owned();
-    plain(one) == plain(other)
+/// Links that are turned as a whole have names of all kinds; what else changes is found to be the same set.
+fn concerns(settings: &Settings, path: &Path) -> bool {
+    let (manifest, plugins) = (&settings.file, &settings.plugin_dir);
+    let is_rules = is_rules(path) || path.is_symlink();
+    path == manifest
+        || path == plugins
+        || path.parent() == Some(plugins)
+        || (path.parent() == manifest.parent() && is_rules)
+}
+
+/// What a stage may be made of; other files are not waited for while somebody writes them.
+fn is_rules(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|ending| ending == "toml" || ending == "wasm")
 }
 
 fn meaning(kind: EventKind, path: &Path) -> Option<Seen> {
@@ -194,10 +218,7 @@ fn looks(manifest: &Path, plugins: &Path) -> Vec<(PathBuf, u64, i64, i64, u64)> 
         .filter_map(|folder| std::fs::read_dir(folder).ok())
         .flat_map(|entries| entries.filter_map(Result::ok).take(2_000))
         .map(|entry| entry.path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|ending| ending == "toml" || ending == "wasm")
-        })
+        .filter(|path| is_rules(path) || path == manifest)
         .filter_map(|path| {
             let facts = std::fs::metadata(&path).ok()?;
             let age = (facts.mtime(), facts.mtime_nsec());
@@ -206,4 +227,36 @@ fn looks(manifest: &Path, plugins: &Path) -> Vec<(PathBuf, u64, i64, i64, u64)> 
         .collect();
     looks.sort_unstable();
     looks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_tells_of_relative_settings_concerns_them() {
+        let settings = Settings {
+            file: "config/rules.conf".into(),
+            plugin_dir: "./plugins/dist".into(),
+            ..Settings::default()
+        };
+        let here = std::env::current_dir().unwrap();
+        let settings = settings.absolute();
+        for (path, is_concerned) in [
+            ("config/rules.conf", true),
+            ("config/limits.toml", true),
+            ("config/notes.txt", false),
+            ("plugins/dist", true),
+            ("plugins/dist/a.wasm", true),
+            ("plugins/dist/..data", true),
+            ("plugins/other", false),
+            ("elsewhere/limits.toml", false),
+        ] {
+            assert_eq!(
+                concerns(&settings, &here.join(path)),
+                is_concerned,
+                "{path}"
+            );
+        }
+    }
 }

@@ -137,7 +137,22 @@ fn private(folder: &Path) -> Result<(), String> {
     if facts.mode() & 0o022 != 0 {
         return Err("other accounts may write to it (chmod 700 would do)".to_owned());
     }
-    Ok(())
+    let real = fs::canonicalize(folder).map_err(|cause| cause.to_string())?;
+    match real.ancestors().skip(1).find(|above| is_open(above)) {
+        Some(open) => Err(format!(
+            "other accounts may replace it: they may write to {}",
+            open.display()
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Whether others may put another folder in the place of one in here; a sticky folder keeps each one's own.
+fn is_open(folder: &Path) -> bool {
+    let Ok(facts) = fs::metadata(folder) else {
+        return true;
+    };
+    facts.mode() & 0o022 != 0 && facts.mode() & 0o1000 == 0
 }
 
 #[cfg(test)]

@@ -23,8 +23,8 @@ const CODE_PER_BYTE_MAX: u64 = 32;
 const CODE_BYTES_MIN: u64 = 16 * 1024 * 1024;
 /// A reason is one sentence.
 const REASON_BYTES_MAX: u64 = 4 * 1024;
-/// The exit code of a child that says why the bytes are no component.
-const REFUSED: u8 = 2;
+/// The exit code of a child that says why the bytes are no component; no other end of a process has it.
+const REFUSED: u8 = 65;
 
 /// What one compilation may use.
 #[derive(Debug, Clone, Copy)]
@@ -96,6 +96,8 @@ async fn talk(
     );
     read?;
     said?;
+    // A child that still writes has more code than is taken: it ends with a broken pipe.
+    drop((output, errors));
     let status = child.wait().await?;
     let reason = String::from_utf8_lossy(&reason);
     Ok((status, code, reason.trim().to_owned()))
@@ -122,15 +124,14 @@ fn ended(status: ExitStatus) -> String {
 /// In the child: standard input to standard output, within these bounds. Gives the exit code.
 #[must_use]
 pub fn compile_here(memory_bytes_max: u64, seconds_max: u64) -> std::process::ExitCode {
-    let compiled = restrain(memory_bytes_max, seconds_max)
-        .and_then(|()| {
-            let mut bytes = Vec::new();
-            std::io::stdin().lock().read_to_end(&mut bytes)?;
-            Ok(bytes)
-        })
-        .map_err(|cause| cause.to_string())
-        .and_then(|bytes| code::precompile(&bytes));
-    match compiled {
+    let mut bytes = Vec::new();
+    let ready = restrain(memory_bytes_max, seconds_max)
+        .and_then(|()| std::io::stdin().lock().read_to_end(&mut bytes));
+    if let Err(cause) = ready {
+        let _ = writeln!(std::io::stderr(), "{cause}");
+        return std::process::ExitCode::FAILURE;
+    }
+    match code::precompile(&bytes) {
         Ok(made) => match std::io::stdout().lock().write_all(&made) {
             Ok(()) => std::process::ExitCode::SUCCESS,
             Err(_) => std::process::ExitCode::FAILURE,
@@ -144,16 +145,23 @@ pub fn compile_here(memory_bytes_max: u64, seconds_max: u64) -> std::process::Ex
 
 /// Bounds that hold whatever happens to the parent: memory, processor time, no core file; and others go first.
 fn restrain(memory_bytes_max: u64, seconds_max: u64) -> std::io::Result<()> {
-    use rustix::process::{Resource, Rlimit, nice, setrlimit};
-    let at_most = |max: u64| Rlimit {
-        current: Some(max),
-        maximum: Some(max),
+    use rustix::process::{Resource, Rlimit, getrlimit, nice, setrlimit};
+    let limit = |resource, max: u64| {
+        // A bound that the system has set already can only be lowered.
+        let max = getrlimit(resource)
+            .maximum
+            .map_or(max, |there| there.min(max));
+        let both = Rlimit {
+            current: Some(max),
+            maximum: Some(max),
+        };
+        setrlimit(resource, both)
     };
     // What is written to, not what is only reserved: allocators reserve much more than they use.
-    setrlimit(Resource::Data, at_most(memory_bytes_max))?;
+    limit(Resource::Data, memory_bytes_max)?;
     let processors = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
-    setrlimit(Resource::Cpu, at_most(seconds_max * processors))?;
-    setrlimit(Resource::Core, at_most(0))?;
+    limit(Resource::Cpu, seconds_max * processors)?;
+    limit(Resource::Core, 0)?;
     // A host that may not lower its own priority compiles all the same.
     let _ = nice(10);
     Ok(())

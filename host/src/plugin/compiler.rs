@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 use wasmtime::component::Component;
 
@@ -45,6 +46,11 @@ impl Compiler {
         }
         let bytes = bytes.ok_or(LoadError::BytesNeeded)?;
         self.check_size(bytes)?;
+        if hex::encode(Sha256::digest(bytes)) != digest {
+            // What a database gives back may have been changed there.
+            let what = "its bytes are not those of its digest".to_owned();
+            return Err(LoadError::Mismatch(what));
+        }
         let place = self.places.acquire().await;
         // Another stage may have compiled the same file meanwhile.
         if let Some(found) = self.kept(wasm, digest).await {

@@ -72,6 +72,26 @@ impl Error {
     }
 }
 
+impl LoadError {
+    /// Whether the same file may be taken another time: the machine was in the way, not the file.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::CompilerUnavailable(_) => true,
+            Self::Introspection { source, .. } => matches!(source, Error::NoPlace),
+            Self::NotAComponent(_)
+            | Self::TooLarge { .. }
+            | Self::BytesNeeded
+            | Self::CompileTimeExceeded { .. }
+            | Self::CompilerCrashed { .. }
+            | Self::WrongWorld { .. }
+            | Self::UnknownImport(_)
+            | Self::NotGranted { .. }
+            | Self::Mismatch(_) => false,
+        }
+    }
+}
+
 /// Why a file is no plugin of this pipeline. Each says what was found and what was expected.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {

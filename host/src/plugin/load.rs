@@ -136,17 +136,20 @@ impl Plugin {
     pub async fn describe(&self) -> Result<Description, LoadError> {
         macro_rules! ask {
             ($pre:expr) => {
-                self.within(outside_a_turn(), async |store| {
-                    let guest = $pre.instantiate_async(&mut *store).await?;
-                    let said = guest.bank_voice_plugin().call_describe(store).await?;
-                    Ok(Description {
-                        name: said.name,
-                        version: said.version,
-                        summary: said.summary,
-                        intents: said.intents,
-                        settings_schema: said.settings_schema,
-                    })
-                })
+                self.within(
+                    outside_a_turn(tokio::time::Instant::now() + INTROSPECTION),
+                    async |store| {
+                        let guest = $pre.instantiate_async(&mut *store).await?;
+                        let said = guest.bank_voice_plugin().call_describe(store).await?;
+                        Ok(Description {
+                            name: said.name,
+                            version: said.version,
+                            summary: said.summary,
+                            intents: said.intents,
+                            settings_schema: said.settings_schema,
+                        })
+                    },
+                )
                 .await
             };
         }
@@ -168,9 +171,19 @@ impl Plugin {
     /// # Errors
     /// [`LoadError::Introspection`].
     pub async fn check_settings(&self, settings: &str) -> Result<Vec<Problem>, LoadError> {
+        let until = tokio::time::Instant::now() + INTROSPECTION;
+        self.check_settings_until(settings, until).await
+    }
+
+    /// The same, no longer than this.
+    pub(super) async fn check_settings_until(
+        &self,
+        settings: &str,
+        until: tokio::time::Instant,
+    ) -> Result<Vec<Problem>, LoadError> {
         macro_rules! ask {
             ($pre:expr) => {
-                self.within(outside_a_turn(), async |store| {
+                self.within(outside_a_turn(until), async |store| {
                     let guest = $pre.instantiate_async(&mut *store).await?;
                     let found = guest
                         .bank_voice_plugin()
@@ -227,7 +240,7 @@ fn listed_within_bounds(found: &[Problem]) -> Result<(), Error> {
     check().map_err(Error::BadAnswer)
 }
 
-fn outside_a_turn() -> Scope {
+fn outside_a_turn(until: tokio::time::Instant) -> Scope {
     Scope {
         capabilities: Arc::new(Nothing),
         settings: Arc::default(),
@@ -235,7 +248,7 @@ fn outside_a_turn() -> Scope {
             unix_ms: 0,
             utc_offset_minutes: 0,
         },
-        turn_deadline: tokio::time::Instant::now() + INTROSPECTION,
+        turn_deadline: until,
         call_id: String::new(),
     }
 }

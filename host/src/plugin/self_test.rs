@@ -75,7 +75,7 @@ impl Plugin {
         };
         if !scenario.settings.is_empty() {
             let settings = Value::Object((*scenario.settings).clone()).to_string();
-            let problems = self.check_settings(&settings).await;
+            let problems = self.check_settings_until(&settings, until).await;
             let problems = problems.map_err(|cause| unmet(How::Settings(Box::new(cause))))?;
             if !problems.is_empty() {
                 return Err(unmet(How::SettingsRefused(problems)));

@@ -259,7 +259,7 @@ async fn a_file_that_is_written_slowly_is_taken_when_it_is_whole() -> Result<()>
     let mut slow = std::fs::File::create(&file)?;
     for part in bytes.chunks(bytes.len() / 20) {
         slow.write_all(part)?;
-        std::thread::sleep(Duration::from_millis(15));
+        tokio::time::sleep(Duration::from_millis(15)).await;
     }
     assert_eq!(active(&host).await?, good);
     drop(slow);
@@ -273,7 +273,7 @@ async fn ten_saves_a_second_end_in_what_was_saved_last() -> Result<()> {
     let host = rules.setup.start().await?;
     for number in 0..20 {
         rules.save(&[("day_count_max", &format!("{}", 30 + number))])?;
-        std::thread::sleep(Duration::from_millis(100));
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     until("the last save", async || {
         let active = status(&host).await?["active"].clone();

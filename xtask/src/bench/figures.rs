@@ -42,6 +42,16 @@ impl Figures {
     }
 }
 
+/// One line of the table, and what it is meant to be.
+pub struct Line {
+    /// What.
+    pub name: &'static str,
+    /// Its goal, in words.
+    pub goal: &'static str,
+    /// Its times.
+    pub figures: Figures,
+}
+
 /// What stands above the lines.
 pub fn heading() -> String {
     format!(

@@ -9,10 +9,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::bench::caller;
-use crate::bench::figures::Figures;
+use crate::bench::figures::{Figures, Line};
 use crate::bench::http::Connection;
 use crate::bench::scene::Scene;
-use crate::bench::swaps::Line;
 
 const SWAPS: u32 = 1_000;
 const BETWEEN: Duration = Duration::from_millis(20);

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use crate::bench::caller;
-use crate::bench::figures::{Figures, heading};
+use crate::bench::figures::{Figures, Line, heading};
 use crate::bench::http::Connection;
 use crate::bench::scene::{Scene, active, wait_for_another};
 use crate::bench::storm;
@@ -27,16 +27,6 @@ plugin = "bad-policy"
 [stage.limits]
 deadline_ms = 50
 "#;
-
-/// One line of the table, and what it is meant to be.
-pub struct Line {
-    /// What.
-    pub name: &'static str,
-    /// Its goal, in words.
-    pub goal: &'static str,
-    /// Its times.
-    pub figures: Figures,
-}
 
 /// Measures all, prints, and writes the page.
 pub fn run(workspace: &Workspace, results: &Path) -> Result<()> {

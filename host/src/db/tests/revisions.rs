@@ -5,7 +5,9 @@
 use serde_json::json;
 
 use super::*;
-use crate::db::{Activation, By, Component, Error, Halt, Marks, Proposed, Revision};
+use crate::db::{
+    Activation, By, Component, Error, Halt, Marks, Proposal, Proposed, Rejects, Revision, Verdict,
+};
 
 on_both!(
     the_newest_activation_is_the_active_revision,
@@ -53,9 +55,9 @@ async fn the_newest_activation_is_the_active_revision(bench: &Bench) {
     };
     let last = bench.other.activate(&repinning, None).await.unwrap();
     assert!(last.number > first.number);
-    let (active, revision, repins_since) = db.active_revision().await.unwrap().unwrap();
+    let (active, revision, repinning) = db.active_revision().await.unwrap().unwrap();
     assert_eq!(
-        (active.number, revision.id.as_str(), repins_since),
+        (active.number, revision.id.as_str(), repinning.number),
         (last.number, "r1", last.number)
     );
     assert_eq!(db.marks().await.unwrap().activation, last.number);
@@ -71,10 +73,15 @@ async fn a_rollback_rejects_what_it_took_back_until_a_folder_shows_something_els
     let propose = async |revision: &str| {
         let wanted = activation(revision, NOW_MS);
         let digest = format!("files of {revision}");
-        match db.propose("here", &digest, &wanted).await.unwrap() {
+        match db
+            .propose("here", &digest, &wanted, i64::MAX)
+            .await
+            .unwrap()
+        {
             Proposed::Activated(_) => "activated",
             Proposed::Unchanged => "unchanged",
             Proposed::Rejected => "rejected",
+            Proposed::Overtaken => "overtaken",
         }
     };
     assert_eq!(propose("r1").await, "activated");
@@ -84,13 +91,41 @@ async fn a_rollback_rejects_what_it_took_back_until_a_folder_shows_something_els
         by: By::Rollback,
         ..activation("r1", NOW_MS)
     };
-    bench.other.activate(&back, Some("r2")).await.unwrap();
+    let known = db.marks().await.unwrap().activation;
+    let rejects = |known| {
+        Some(Rejects {
+            revision: "r2",
+            known,
+        })
+    };
+    let overtaken = bench.other.activate(&back, rejects(known - 1)).await;
+    assert!(matches!(overtaken, Err(Error::Overtaken)));
+    bench.other.activate(&back, rejects(known)).await.unwrap();
     assert_eq!(propose("r2").await, "rejected");
+    assert_eq!(propose("r2").await, "rejected");
+    let broken = Proposal {
+        folder: "here".to_owned(),
+        digest: "a slip of the pen".to_owned(),
+        revision: None,
+        verdict: Verdict::Failed,
+        reason: None,
+        at_ms: NOW_MS,
+    };
+    db.save_proposal(&broken).await.unwrap();
     assert_eq!(propose("r2").await, "rejected");
     assert_eq!(propose("r3").await, "activated");
     assert_eq!(propose("r2").await, "activated");
-    assert_eq!(db.last_seen("here").await.unwrap().unwrap(), "files of r2");
+    assert_eq!(
+        db.last_seen("here").await.unwrap().unwrap().digest,
+        "files of r2"
+    );
     assert_eq!(db.last_seen("elsewhere").await.unwrap(), None);
+    // Somebody ordered otherwise after these files were read.
+    let ordered = db.activate(&activation("r1", NOW_MS), None).await.unwrap();
+    let late = activation("r3", NOW_MS);
+    let known = ordered.number - 1;
+    let overtaken = db.propose("here", "files of r3", &late, known).await;
+    assert_eq!(overtaken.unwrap(), Proposed::Overtaken);
     assert!(db.was_seen("files of r3").await.unwrap());
     assert!(!db.was_seen("files of r4").await.unwrap());
 }
@@ -108,7 +143,7 @@ async fn what_is_halted_is_what_was_said_last(bench: &Bench) {
     };
     db.save_halt(&halt(true)).await.unwrap();
     bench.other.save_halt(&halt(false)).await.unwrap();
-    assert_eq!(db.halts().await.unwrap(), [halt(false), halt(true)]);
+    assert_eq!(db.halts(None).await.unwrap(), [halt(false), halt(true)]);
     assert!(db.marks().await.unwrap().halt > 0);
 }
 

@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 use super::super::Shared;
 use super::super::bounded::Bounded;
 use super::super::problem::Problem;
-use crate::pipeline::{Candidate, Changed, Difference, History, Occasion, Order, Status, Target};
+use crate::pipeline::{
+    Candidate, Changed, Difference, Error, History, Occasion, Order, Status, Target,
+};
 
 /// Rows of each list in a history.
 const LISTED: u64 = 50;
@@ -86,8 +88,8 @@ pub async fn activate(
         reason: wanted.reason,
         now: wanted.now,
     };
-    let pipeline = shared.orchestrator.pipeline();
-    Ok(Json(pipeline.activate(&wanted.revision, &order).await?))
+    let pipeline = shared.orchestrator.pipeline().clone();
+    to_its_end(async move { pipeline.activate(&wanted.revision, &order).await }).await
 }
 
 /// `POST /admin/pipeline/rollback`.
@@ -95,15 +97,22 @@ pub async fn roll_back(
     State(shared): State<Arc<Shared>>,
     Bounded(order): Bounded<Order>,
 ) -> Result<Json<Changed>, Problem> {
-    Ok(Json(
-        shared.orchestrator.pipeline().roll_back(&order).await?,
-    ))
+    let pipeline = shared.orchestrator.pipeline().clone();
+    to_its_end(async move { pipeline.roll_back(&order).await }).await
 }
 
 /// `POST /admin/pipeline/reload`: the files are looked at now.
 pub async fn reload(State(shared): State<Arc<Shared>>) -> Result<Json<Candidate>, Problem> {
-    let pipeline = shared.orchestrator.pipeline();
-    Ok(Json(pipeline.propose(Occasion::Asked).await?))
+    let pipeline = shared.orchestrator.pipeline().clone();
+    to_its_end(async move { pipeline.propose(Occasion::Asked).await }).await
+}
+
+/// Work that may compile a component goes on where the one who asked has given up waiting.
+async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<Json<T>, Problem> {
+    let done = tokio::spawn(work).await;
+    Ok(Json(done.unwrap_or(Err(Error::Lost))?))
 }
 
 /// What is halted or let go on, who and why.

@@ -120,7 +120,14 @@ pub struct Unmet {
 impl Unmet {
     /// Whether only time was missing.
     pub(super) fn is_out_of_time(&self) -> bool {
-        matches!(self.how, How::Failed(Error::TurnDeadlineExceeded))
+        let is_it = |cause: &Error| matches!(cause, Error::TurnDeadlineExceeded | Error::NoPlace);
+        match &self.how {
+            How::Failed(cause) => is_it(cause),
+            How::Settings(cause) => {
+                matches!(&**cause, LoadError::Introspection { source, .. } if is_it(source))
+            }
+            How::Otherwise { .. } | How::SettingsRefused(_) => false,
+        }
     }
 }
 

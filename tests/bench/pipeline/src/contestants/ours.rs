@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use orchestrator::call::{Decision, Intent, Outcome, Reply};
-use orchestrator::pipeline::{Halts, Pipeline, Recorded, Revision, Run, Settings, Wanted};
+use orchestrator::pipeline::{HaltSwitch, Pipeline, Recorded, Revision, Run, Settings, Wanted};
 use orchestrator::plugin::{Capabilities, Engine, Phase, Scope, Settings as EngineSettings};
 use rule::{Answer, Kind};
 use tokio::runtime::Runtime;
@@ -96,7 +96,7 @@ impl Contestant for OneStage {
 pub struct FourStages {
     runtime: Arc<Runtime>,
     revision: Arc<Revision>,
-    halts: Arc<Halts>,
+    halts: HaltSwitch,
     banks: Vec<Arc<Bank>>,
 }
 
@@ -106,7 +106,7 @@ impl FourStages {
         Self {
             runtime: Arc::clone(runtime),
             revision: Arc::clone(revision),
-            halts: Arc::default(),
+            halts: HaltSwitch::default(),
             banks: banks(cases),
         }
     }
@@ -115,7 +115,7 @@ impl FourStages {
         let until = Instant::now() + TURN;
         let mut run = Run::new(
             Arc::clone(&self.revision),
-            Arc::clone(&self.halts),
+            self.halts.clone(),
             Arc::clone(&self.banks[case.number]) as Arc<dyn Recorded>,
             until,
             until,
