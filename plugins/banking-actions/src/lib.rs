@@ -30,6 +30,10 @@ use bindings::bank::voice::{accounts, applications, payments, profile_reader};
 use bindings::exports::bank::voice::{action, plugin};
 use rules::Bank;
 
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static MEMORY: arena::Arena = arena::Arena::new();
+
 /// The exports of this component.
 pub struct Plugin;
 

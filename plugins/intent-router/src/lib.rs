@@ -27,6 +27,10 @@ use bindings::bank::voice::{accounts, clock, settings as host_settings, transcri
 use bindings::exports::bank::voice::{plugin, routing};
 use rules::{Bank, Preferences};
 
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static MEMORY: arena::Arena = arena::Arena::new();
+
 /// The exports of this component.
 pub struct Plugin;
 
@@ -73,7 +77,7 @@ impl plugin::Guest for Plugin {
 
 impl routing::Guest for Plugin {
     fn route(turn: Turn) -> routing::Routed {
-        let mut reader = settings::Reader::from_host(&Preferences::KEYS, host_settings::get);
+        let mut reader = settings::Reader::from_host(&host_settings::get);
         rules::route(&turn, &Preferences::read(&mut reader), &Host)
     }
 }

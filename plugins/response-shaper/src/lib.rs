@@ -27,6 +27,10 @@ use bindings::bank::voice::{accounts, settings as host_settings};
 use bindings::exports::bank::voice::{plugin, shaping};
 use rules::Bounds;
 
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static MEMORY: arena::Arena = arena::Arena::new();
+
 /// The exports of this component.
 pub struct Plugin;
 
@@ -56,7 +60,7 @@ impl plugin::Guest for Plugin {
 
 impl shaping::Guest for Plugin {
     fn shape(_turn: Turn, outcome: Outcome, draft: Reply) -> Reply {
-        let mut reader = settings::Reader::from_host(&Bounds::KEYS, host_settings::get);
+        let mut reader = settings::Reader::from_host(&host_settings::get);
         let bounds = Bounds::read(&mut reader);
         // Accounts that cannot be read are called by how their ids end.
         rules::shape(&outcome, &draft, &bounds, || {

@@ -18,25 +18,31 @@ pub struct Problem {
 }
 
 /// Settings on their way from JSON to a rule's own type.
-pub struct Reader {
-    values: Map<String, Value>,
+pub struct Reader<'host> {
+    source: Source<'host>,
     problems: Vec<Problem>,
 }
 
-impl Reader {
+/// Where a value comes from, when it is read.
+enum Source<'host> {
+    Object(Map<String, Value>),
+    Host(&'host dyn Fn(&str) -> Option<String>),
+}
+
+impl<'host> Reader<'host> {
     /// Reads one JSON object; a key that is not known is a problem that names the nearest known one.
     pub fn from_object(text: &str, known: &[&str]) -> Self {
         let mut reader = Self {
-            values: Map::new(),
+            source: Source::Object(Map::new()),
             problems: Vec::new(),
         };
+        let mut values = Map::new();
         match serde_json::from_str(text) {
-            Ok(Value::Object(values)) => reader.values = values,
+            Ok(Value::Object(found)) => values = found,
             Ok(other) => reader.note("", format!("Expected an object, found {other}.")),
             Err(error) => reader.note("", format!("Expected a JSON object: {error}.")),
         }
-        let unknown: Vec<String> = reader
-            .values
+        let unknown: Vec<String> = values
             .keys()
             .filter(|key| !known.contains(&key.as_str()))
             .cloned()
@@ -49,30 +55,23 @@ impl Reader {
             };
             reader.note(&key, hint);
         }
+        reader.source = Source::Object(values);
         reader
     }
 
-    /// Reads key by key from the host, one JSON value each.
-    pub fn from_host(known: &[&str], get: impl Fn(&str) -> Option<String>) -> Self {
-        let mut reader = Self {
-            values: Map::new(),
+    /// Reads key by key from the host, one JSON value each, at the moment it is asked for.
+    pub fn from_host(get: &'host dyn Fn(&str) -> Option<String>) -> Self {
+        Self {
+            source: Source::Host(get),
             problems: Vec::new(),
-        };
-        for key in known {
-            let Some(text) = get(key) else { continue };
-            match serde_json::from_str(&text) {
-                Ok(value) => drop(reader.values.insert((*key).to_owned(), value)),
-                Err(error) => reader.note(key, format!("Expected a JSON value: {error}.")),
-            }
         }
-        reader
     }
 
     /// An ISO 4217 code.
     pub fn currency(&mut self, key: &str, default: &str) -> String {
         let is_code = |text: &str| speech::currency::is_code(text).then(|| text.to_owned());
         let read = |value: &Value| value.as_str().and_then(is_code);
-        self.take(key, "three capital letters of ISO 4217", read)
+        self.take(key, || "three capital letters of ISO 4217".into(), read)
             .unwrap_or_else(|| default.into())
     }
 
@@ -84,25 +83,29 @@ impl Reader {
                 .copied()
                 .find(|word| value.as_str() == Some(word))
         };
-        self.take(key, &format!("one of {}", words.join(", ")), read)
+        self.take(key, || format!("one of {}", words.join(", ")), read)
             .unwrap_or(default)
     }
 
     /// A whole number within bounds.
     pub fn whole(&mut self, key: &str, bounds: RangeInclusive<u32>, default: u32) -> u32 {
-        let expected = format!("a whole number from {} to {}", bounds.start(), bounds.end());
         let read = |value: &Value| {
             value
                 .as_u64()
                 .and_then(|n| u32::try_from(n).ok())
                 .filter(|n| bounds.contains(n))
         };
-        self.take(key, &expected, read).unwrap_or(default)
+        self.take(
+            key,
+            || format!("a whole number from {} to {}", bounds.start(), bounds.end()),
+            read,
+        )
+        .unwrap_or(default)
     }
 
     /// True or false.
     pub fn flag(&mut self, key: &str, default: bool) -> bool {
-        self.take(key, "true or false", Value::as_bool)
+        self.take(key, || "true or false".into(), Value::as_bool)
             .unwrap_or(default)
     }
 
@@ -115,7 +118,7 @@ impl Reader {
                 .map(str::to_owned)
         };
         let read = |value: &Value| value.as_array()?.iter().map(id).collect();
-        self.take(key, "a list of account ids", read)
+        self.take(key, || "a list of account ids".into(), read)
             .unwrap_or_default()
     }
 
@@ -123,7 +126,7 @@ impl Reader {
     pub fn amount(&mut self, key: &str, currency: &str, default_major: i64) -> i64 {
         let default = default_major * speech::currency::named(currency).minor_per_major();
         let read = |value: &Value| money::from_decimal(value.as_str()?, currency).ok();
-        self.take(key, &amount_expected(currency), read)
+        self.take(key, || amount_expected(currency), read)
             .unwrap_or(default)
     }
 
@@ -135,7 +138,7 @@ impl Reader {
         };
         self.take(
             key,
-            &format!("{}, or \"off\"", amount_expected(currency)),
+            || format!("{}, or \"off\"", amount_expected(currency)),
             read,
         )
         .flatten()
@@ -161,13 +164,26 @@ impl Reader {
     fn take<T>(
         &mut self,
         key: &str,
-        expected: &str,
+        expected: impl FnOnce() -> String,
         read: impl FnOnce(&Value) -> Option<T>,
     ) -> Option<T> {
-        let value = self.values.get(key)?;
+        let told;
+        let value = match &self.source {
+            Source::Object(values) => values.get(key)?,
+            Source::Host(get) => match serde_json::from_str(&get(key)?) {
+                Ok(value) => {
+                    told = value;
+                    &told
+                }
+                Err(error) => {
+                    self.note(key, format!("Expected a JSON value: {error}."));
+                    return None;
+                }
+            },
+        };
         let taken = read(value);
         if taken.is_none() {
-            let message = format!("Expected {expected}, found {value}.");
+            let message = format!("Expected {}, found {value}.", expected());
             self.note(key, message);
         }
         taken

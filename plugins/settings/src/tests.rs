@@ -102,7 +102,9 @@ fn the_host_gives_one_json_value_per_key() {
         "broken" => Some("{".to_owned()),
         _ => None,
     };
-    let mut reader = Reader::from_host(&["max", "broken", "absent"], get);
+    let mut reader = Reader::from_host(&get);
     assert_eq!(reader.amount("max", "USD", 10), 500);
+    assert_eq!(reader.amount("absent", "USD", 10), 1_000);
+    assert_eq!(reader.amount("broken", "USD", 10), 1_000);
     assert_eq!(reader.problems().len(), 1);
 }

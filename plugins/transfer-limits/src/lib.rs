@@ -27,6 +27,10 @@ use bindings::bank::voice::{accounts, clock, history, settings as host_settings}
 use bindings::exports::bank::voice::{plugin, policy};
 use rules::{Bank, Limits};
 
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static MEMORY: arena::Arena = arena::Arena::new();
+
 /// The exports of this component.
 pub struct Plugin;
 
@@ -57,7 +61,7 @@ impl plugin::Guest for Plugin {
 
 impl policy::Guest for Plugin {
     fn decide(turn: Turn, intent: Intent) -> policy::Decision {
-        let mut reader = settings::Reader::from_host(&Limits::KEYS, host_settings::get);
+        let mut reader = settings::Reader::from_host(&host_settings::get);
         let limits = Limits::read(&mut reader);
         if reader.problems().is_empty() {
             rules::decide(&turn, &intent, &limits, &Host)
