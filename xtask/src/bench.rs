@@ -13,6 +13,7 @@ mod caller;
 mod figures;
 mod host;
 mod http;
+mod page;
 mod pipeline;
 mod scene;
 mod storm;

@@ -24,6 +24,19 @@ impl Figures {
         }
     }
 
+    /// In milliseconds, the smallest sample that at least `rank_permille` of all samples do not exceed.
+    pub fn ms(&self, rank_permille: usize) -> f64 {
+        let mut sorted = self.samples_us.clone();
+        sorted.sort_unstable();
+        let time_us = percentile(&sorted, rank_permille).unwrap_or_default();
+        Duration::from_micros(time_us).as_secs_f64() * 1000.0
+    }
+
+    /// How many.
+    pub fn count(&self) -> usize {
+        self.samples_us.len()
+    }
+
     /// One line of the table, in milliseconds.
     pub fn line(&self, name: &str) -> String {
         let mut sorted = self.samples_us.clone();
@@ -40,16 +53,6 @@ impl Figures {
         }
         line
     }
-}
-
-/// One line of the table, and what it is meant to be.
-pub struct Line {
-    /// What.
-    pub name: &'static str,
-    /// Its goal, in words.
-    pub goal: &'static str,
-    /// Its times.
-    pub figures: Figures,
 }
 
 /// What stands above the lines.

@@ -3,6 +3,8 @@
 //! The contestants are a program of a workspace of its own, `tests/bench`, which nothing else builds. It writes the table and the
 //! chart that the README shows.
 
+use std::path::Path;
+
 use anyhow::{Context, Result};
 
 use crate::bench::swaps;
@@ -18,10 +20,33 @@ pub struct Arguments {
     /// Measured evaluations of each contestant in each round.
     #[arg(long, default_value_t = 400)]
     evaluations: u32,
+    /// One half of it; both without.
+    #[arg(long, value_enum)]
+    only: Option<Half>,
+}
+
+/// What the bench is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Half {
+    /// The rule in this pipeline and elsewhere.
+    Peers,
+    /// How soon a change of rules decides.
+    Swaps,
 }
 
 /// The bench.
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    let results = workspace.peers().join("results");
+    if arguments.only != Some(Half::Swaps) {
+        peers(workspace, arguments, &results)?;
+    }
+    if arguments.only != Some(Half::Peers) {
+        swaps::run(workspace, &results)?;
+    }
+    Ok(())
+}
+
+fn peers(workspace: &Workspace, arguments: &Arguments, results: &Path) -> Result<()> {
     let peers = workspace.peers();
     let modules = plugins::modules(workspace, &peers.join("guest"))?;
     let extism_plugin = modules.first().context("the Extism plugin was not built")?;
@@ -43,9 +68,8 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
             .arg("--extism-plugin")
             .arg(extism_plugin)
             .arg("--results")
-            .arg(peers.join("results"))
+            .arg(results)
             .args(["--rounds", &arguments.rounds.to_string()])
             .args(["--evaluations", &arguments.evaluations.to_string()]),
-    )?;
-    swaps::run(workspace, &peers.join("results"))
+    )
 }

@@ -9,8 +9,9 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use crate::bench::caller;
-use crate::bench::figures::{Figures, Line, heading};
+use crate::bench::figures::Figures;
 use crate::bench::http::Connection;
+use crate::bench::page::{self, Goal, Line};
 use crate::bench::scene::{Scene, active, wait_for_another};
 use crate::bench::storm;
 use crate::plugins;
@@ -33,29 +34,28 @@ pub fn run(workspace: &Workspace, results: &Path) -> Result<()> {
     let scene = Scene::new(workspace, &[workspace.plugins().join("dist")], "")?;
     let host = scene.host(workspace)?;
     let mut connection = Connection::open(host.address)?;
+    let connection = &mut connection;
+    let saved = |name: &str, most_ms, figures| Line {
+        name: format!("{name}, saved to serving"),
+        figures,
+        goal: Goal::median(most_ms),
+    };
+    let new = saved_to_serving(connection, |number| scene.save_component(number))?;
+    let known = saved_to_serving(connection, |number| scene.save_component(number % 2))?;
+    let setting = saved_to_serving(connection, |number| scene.save_setting(number + 1))?;
     let mut lines = vec![
-        Line {
-            name: "a new component, saved to serving",
-            goal: "≤ 500 ms",
-            figures: saved_to_serving(&mut connection, |number| scene.save_component(number))?,
-        },
-        Line {
-            name: "a component compiled before",
-            goal: "≤ 30 ms",
-            figures: saved_to_serving(&mut connection, |number| scene.save_component(number % 2))?,
-        },
-        Line {
-            name: "a changed setting",
-            goal: "≤ 30 ms",
-            figures: saved_to_serving(&mut connection, |number| scene.save_setting(number + 1))?,
-        },
+        saved("a new component", 500.0, new),
+        saved("a component compiled before", 30.0, known),
+        saved("a changed setting", 30.0, setting),
     ];
-    lines.extend(rollbacks(&scene, &mut connection)?);
-    lines.extend(storm::run(&scene, host.address)?);
+    lines.extend(rollbacks(&scene, connection)?);
+    let storm = storm::run(&scene, host.address)?;
+    lines.extend(storm.lines);
     drop(host);
     lines.push(loops(workspace)?);
-    let page = page(&lines);
+    let page = page::markdown(&lines, &storm.note);
     println!("\n{page}");
+    std::fs::create_dir_all(results).context("the results' folder cannot be made")?;
     std::fs::write(results.join("swaps.md"), page).context("swaps.md cannot be written")
 }
 
@@ -92,14 +92,14 @@ fn rollbacks(scene: &Scene, connection: &mut Connection) -> Result<[Line; 2]> {
         socket.add(answer.took);
         own.add(Duration::from_micros(took_micros));
     }
-    let line = |name, figures| Line {
-        name,
-        goal: "≤ 5 ms",
+    let line = |name: &str, figures| Line {
+        name: format!("rollback, {name}"),
         figures,
+        goal: Goal::median(5.0),
     };
     Ok([
-        line("rollback, at the socket", socket),
-        line("rollback, as the host tells it", own),
+        line("at the socket", socket),
+        line("as the host tells it", own),
     ])
 }
 
@@ -120,9 +120,9 @@ fn loops(workspace: &Workspace) -> Result<Line> {
         figures.add(Duration::from_micros(ran).saturating_sub(DEADLINE));
     }
     Ok(Line {
-        name: "an endless loop, past its deadline of 50 ms",
-        goal: "≤ 5 ms",
+        name: "an endless loop, beyond its deadline".to_owned(),
         figures,
+        goal: Goal::p99(5.0, "p99 ≤ 5 ms".to_owned()),
     })
 }
 
@@ -152,16 +152,4 @@ fn stage_micros(connection: &mut Connection, call_id: &str) -> Result<u64> {
         bail!("the loop did not end by its deadline: {stage}");
     }
     stage["micros"].as_u64().context("a stage without its time")
-}
-
-fn page(lines: &[Line]) -> String {
-    let mut page = format!("{}  goal\n", heading());
-    for line in lines {
-        page.push_str(&format!(
-            "{}  {}\n",
-            line.figures.line(line.name),
-            line.goal
-        ));
-    }
-    page
 }
