@@ -54,8 +54,9 @@ pub fn run(workspace: &Workspace, results: &Path) -> Result<()> {
     lines.extend(storm::run(&scene, host.address)?);
     drop(host);
     lines.push(loops(workspace)?);
-    let page = page(&lines);
-    println!("\n{page}");
+    println!("\n{}", page(&lines));
+    let page = format!("```\n{}```\n\n`cargo xtask bench swaps`\n", page(&lines));
+    std::fs::create_dir_all(results).context("the results' folder cannot be made")?;
     std::fs::write(results.join("swaps.md"), page).context("swaps.md cannot be written")
 }
 
