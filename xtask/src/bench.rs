@@ -27,6 +27,8 @@ pub enum Bench {
     Turn(turn::Arguments),
     /// This pipeline beside other ways to run the same rule, and how fast rules are swapped.
     Pipeline(pipeline::Arguments),
+    /// Only how fast rules are swapped.
+    Swaps,
 }
 
 /// The command: builds plugins and the release host, then measures.
@@ -43,5 +45,6 @@ pub fn run(workspace: &Workspace, bench: &Bench) -> Result<()> {
     match bench {
         Bench::Turn(arguments) => turn::run(workspace, arguments),
         Bench::Pipeline(arguments) => pipeline::run(workspace, arguments),
+        Bench::Swaps => swaps::run(workspace, &workspace.peers().join("results")),
     }
 }

@@ -24,6 +24,10 @@ pub fn check(workspace: &Workspace, steps: &mut Steps, strict: bool) {
     };
     steps.check("licences, sources, bans", || {
         manifests(workspace).iter().try_for_each(|manifest| {
+            // Also what only other systems need: it is checked without the network.
+            let mut fetch = command::cargo(&workspace.root);
+            fetch.args(["fetch", "--locked", "--quiet", "--manifest-path"]);
+            command::run(fetch.arg(manifest))?;
             let mut deny = deny(workspace, &program, manifest);
             command::run(deny.args(["bans", "licenses", "sources"]))
         })

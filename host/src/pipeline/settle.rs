@@ -30,6 +30,8 @@ pub(super) struct Settle {
     first: Option<Instant>,
     last: Option<Instant>,
     open: HashMap<PathBuf, Instant>,
+    /// Something may have changed that nobody told.
+    doubt: Option<Instant>,
 }
 
 impl Settle {
@@ -40,6 +42,7 @@ impl Settle {
             first: None,
             last: None,
             open: HashMap::new(),
+            doubt: None,
         }
     }
 
@@ -57,8 +60,21 @@ impl Settle {
         }
     }
 
+    /// Something may have changed, and nobody told whether it is whole: it gets a writer's time.
+    pub(super) fn doubt(&mut self, now: Instant) {
+        self.doubt.get_or_insert(now);
+    }
+
     /// When to look; none while nothing is new.
     pub(super) fn due(&self) -> Option<Instant> {
+        let doubted = self.doubt.map(|since| since + WRITER_PATIENCE);
+        match (self.told(), doubted) {
+            (Some(told), Some(doubted)) if self.open.is_empty() => Some(told.min(doubted)),
+            (told, doubted) => told.or(doubted),
+        }
+    }
+
+    fn told(&self) -> Option<Instant> {
         let (first, last) = (self.first?, self.last?);
         match self.open.values().max() {
             Some(written) => Some((*written + WRITER_PATIENCE).min(first + WRITERS_PATIENCE)),
@@ -71,6 +87,7 @@ impl Settle {
         self.first = None;
         self.last = None;
         self.open.clear();
+        self.doubt = None;
     }
 }
 
@@ -105,6 +122,19 @@ mod tests {
         settle.see(file, Seen::Complete, ms(start, 950));
         // The first change is long ago, so there is no waiting for rest.
         assert_eq!(settle.due(), Some(ms(start, 500)));
+    }
+
+    #[test]
+    fn what_nobody_told_gets_a_writers_time_and_keeps_nothing_else_waiting() {
+        let (mut settle, start) = (Settle::new(QUIET), Instant::now());
+        settle.doubt(start);
+        assert_eq!(settle.due(), Some(start + WRITER_PATIENCE));
+        settle.see(Path::new("a"), Seen::Written, ms(start, 5));
+        assert_eq!(settle.due(), Some(ms(start, 5) + WRITER_PATIENCE));
+        settle.see(Path::new("a"), Seen::Complete, ms(start, 300));
+        assert_eq!(settle.due(), Some(ms(start, 310)));
+        settle.looked();
+        assert_eq!(settle.due(), None);
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(super) async fn run(pipeline: Pipeline) {
     let mut eyes = Eyes::open(&settings, told, Arc::clone(&lost));
     let mut settle = Settle::new(Duration::from_millis(settings.settle_ms));
     // What changed between the start's own look and the first moment of watching is told by nobody.
-    settle.see(&settings.file, Seen::Complete, Instant::now());
+    settle.doubt(Instant::now());
     let mut rounds = tokio::time::interval(OWN_LOOK);
     let mut again_after = AGAIN_AFTER_MIN;
     loop {
@@ -62,13 +62,13 @@ pub(super) async fn run(pipeline: Pipeline) {
                 Some(Ok(event)) => eyes.note(&event, &mut settle),
                 Some(Err(cause)) => {
                     tracing::warn!("watching the rules: {cause}");
-                    settle.see(&settings.file, Seen::Complete, Instant::now());
+                    settle.doubt(Instant::now());
                 }
                 None => return,
             },
             _ = rounds.tick() => {
                 if eyes.look() || lost.swap(false, Ordering::Relaxed) {
-                    settle.see(&settings.file, Seen::Complete, Instant::now());
+                    settle.doubt(Instant::now());
                 }
             }
         }
@@ -151,7 +151,7 @@ impl Eyes {
     fn note(&mut self, event: &Event, settle: &mut Settle) {
         let now = Instant::now();
         if event.need_rescan() {
-            settle.see(&self.settings.file, Seen::Complete, now);
+            settle.doubt(now);
         }
         for path in &event.paths {
             if let Some(seen) = meaning(event.kind, path)

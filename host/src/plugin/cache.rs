@@ -152,7 +152,11 @@ fn is_open(folder: &Path) -> bool {
     let Ok(facts) = fs::metadata(folder) else {
         return true;
     };
-    facts.mode() & 0o022 != 0 && facts.mode() & 0o1000 == 0
+    // Many systems give each account a group of its own, whose members are trusted like the account.
+    let own_groups = [0, rustix::process::getegid().as_raw()];
+    let by_group = facts.mode() & 0o020 != 0 && !own_groups.contains(&facts.gid());
+    let by_all = facts.mode() & 0o002 != 0;
+    (by_group || by_all) && facts.mode() & 0o1000 == 0
 }
 
 #[cfg(test)]

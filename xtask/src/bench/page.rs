@@ -77,7 +77,7 @@ pub fn markdown(lines: &[Line], notes: &str) -> String {
         page.push_str(&line.markdown());
     }
     page.push_str(&format!(
-        "\n{notes}\n\n`cargo xtask bench pipeline` on {}.\n",
+        "\n{notes}\n\n`cargo xtask bench swaps` on {}.\n",
         machine()
     ));
     page

@@ -20,27 +20,16 @@ pub struct Arguments {
     /// Measured evaluations of each contestant in each round.
     #[arg(long, default_value_t = 400)]
     evaluations: u32,
-    /// One half of it; both without.
-    #[arg(long, value_enum)]
-    only: Option<Half>,
-}
-
-/// What the bench is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Half {
-    /// The rule in this pipeline and elsewhere.
-    Peers,
-    /// How soon a change of rules decides.
-    Swaps,
+    /// Leave out the swaps, which `cargo xtask bench swaps` measures alone.
+    #[arg(long)]
+    without_swaps: bool,
 }
 
 /// The bench.
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let results = workspace.peers().join("results");
-    if arguments.only != Some(Half::Swaps) {
-        peers(workspace, arguments, &results)?;
-    }
-    if arguments.only != Some(Half::Peers) {
+    peers(workspace, arguments, &results)?;
+    if !arguments.without_swaps {
         swaps::run(workspace, &results)?;
     }
     Ok(())
