@@ -112,7 +112,9 @@ fn row(svg: &mut String, scale: &Scale, top: f64, one: &Measured) -> Result<()> 
     let (bar, label) = match one.role {
         Role::Floor => ("floor", "strong"),
         Role::OneStage | Role::FourStages => ("ours", "strong"),
-        Role::Cedar | Role::Rego | Role::FreshExtism | Role::Other => ("bar", ""),
+        Role::Cedar | Role::Rego | Role::RegoCompiled | Role::FreshExtism | Role::Other => {
+            ("bar", "")
+        }
     };
     let (p50, p99) = (one.figures.micros(500), one.figures.micros(990));
     let (end, tail) = (scale.x(p50), scale.x(p99));

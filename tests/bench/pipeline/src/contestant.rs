@@ -28,8 +28,10 @@ pub enum Role {
     FourStages,
     /// Cedar.
     Cedar,
-    /// Rego, whichever way it is run.
+    /// Rego, by its interpreter.
     Rego,
+    /// Rego, compiled for its virtual machine.
+    RegoCompiled,
     /// A fresh Extism plugin.
     FreshExtism,
     /// Another way.

@@ -24,7 +24,9 @@ pub fn markdown(measured: &[Measured], amount: &Amount) -> Result<String> {
         let name = match one.role {
             Role::Floor => format!("{} (the floor)", one.name),
             Role::OneStage | Role::FourStages => format!("**{}**", one.name),
-            Role::Cedar | Role::Rego | Role::FreshExtism | Role::Other => one.name.to_owned(),
+            Role::Cedar | Role::Rego | Role::RegoCompiled | Role::FreshExtism | Role::Other => {
+                one.name.to_owned()
+            }
         };
         let figures = &one.figures;
         writeln!(

@@ -67,7 +67,7 @@ impl Contestant for Compiled {
     }
 
     fn role(&self) -> Role {
-        Role::Rego
+        Role::RegoCompiled
     }
 
     fn decide(&mut self, case: &Case) -> Result<Answer> {
