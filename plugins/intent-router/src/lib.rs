@@ -77,7 +77,7 @@ impl plugin::Guest for Plugin {
 
 impl routing::Guest for Plugin {
     fn route(turn: Turn) -> routing::Routed {
-        let mut reader = settings::Reader::from_host(&host_settings::get);
+        let mut reader = settings::Reader::from_stage(&host_settings::get_all());
         rules::route(&turn, &Preferences::read(&mut reader), &Host)
     }
 }

@@ -18,35 +18,17 @@ pub struct Problem {
 }
 
 /// Settings on their way from JSON to a rule's own type.
-pub struct Reader<'host> {
-    source: Source<'host>,
+pub struct Reader {
+    values: Map<String, Value>,
     problems: Vec<Problem>,
 }
 
-/// Where a value comes from, when it is read.
-enum Source<'host> {
-    Object(Map<String, Value>),
-    Host(&'host dyn Fn(&str) -> Option<String>),
-}
-
-impl<'host> Reader<'host> {
-    /// Reads one JSON object; a key that is not known is a problem that names the nearest known one.
+impl Reader {
+    /// Reads one JSON object that is to become a stage's; a key that is not known is a problem that names the nearest known one.
     pub fn from_object(text: &str, known: &[&str]) -> Self {
-        let mut reader = Self {
-            source: Source::Object(Map::new()),
-            problems: Vec::new(),
-        };
-        let mut values = Map::new();
-        match serde_json::from_str(text) {
-            Ok(Value::Object(found)) => values = found,
-            Ok(other) => reader.note("", format!("Expected an object, found {other}.")),
-            Err(error) => reader.note("", format!("Expected a JSON object: {error}.")),
-        }
-        let unknown: Vec<String> = values
-            .keys()
-            .filter(|key| !known.contains(&key.as_str()))
-            .cloned()
-            .collect();
+        let mut reader = Self::from_stage(text);
+        let is_unknown = |key: &&String| !known.contains(&key.as_str());
+        let unknown: Vec<String> = reader.values.keys().filter(is_unknown).cloned().collect();
         for key in unknown {
             let hint = match nearest::name(&key, known) {
                 Some(name) => format!("Unknown setting; did you mean {name}?"),
@@ -55,16 +37,21 @@ impl<'host> Reader<'host> {
             };
             reader.note(&key, hint);
         }
-        reader.source = Source::Object(values);
         reader
     }
 
-    /// Reads key by key from the host, one JSON value each, at the moment it is asked for.
-    pub fn from_host(get: &'host dyn Fn(&str) -> Option<String>) -> Self {
-        Self {
-            source: Source::Host(get),
+    /// Reads the JSON object that the host keeps for this stage, whose keys were checked before it became active.
+    pub fn from_stage(text: &str) -> Self {
+        let mut reader = Self {
+            values: Map::new(),
             problems: Vec::new(),
+        };
+        match serde_json::from_str(text) {
+            Ok(Value::Object(values)) => reader.values = values,
+            Ok(other) => reader.note("", format!("Expected an object, found {other}.")),
+            Err(error) => reader.note("", format!("Expected a JSON object: {error}.")),
         }
+        reader
     }
 
     /// An ISO 4217 code.
@@ -167,20 +154,7 @@ impl<'host> Reader<'host> {
         expected: impl FnOnce() -> String,
         read: impl FnOnce(&Value) -> Option<T>,
     ) -> Option<T> {
-        let told;
-        let value = match &self.source {
-            Source::Object(values) => values.get(key)?,
-            Source::Host(get) => match serde_json::from_str(&get(key)?) {
-                Ok(value) => {
-                    told = value;
-                    &told
-                }
-                Err(error) => {
-                    self.note(key, format!("Expected a JSON value: {error}."));
-                    return None;
-                }
-            },
-        };
+        let value = self.values.get(key)?;
         let taken = read(value);
         if taken.is_none() {
             let message = format!("Expected {}, found {value}.", expected());

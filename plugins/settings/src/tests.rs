@@ -96,15 +96,11 @@ fn what_crosses_to_the_host_is_bounded() {
 }
 
 #[test]
-fn the_host_gives_one_json_value_per_key() {
-    let get = |key: &str| match key {
-        "max" => Some("\"5.00\"".to_owned()),
-        "broken" => Some("{".to_owned()),
-        _ => None,
-    };
-    let mut reader = Reader::from_host(&get);
+fn what_the_host_keeps_for_a_stage_is_read_with_defaults_for_what_is_absent_or_wrong() {
+    let mut reader = Reader::from_stage(r#"{"max": "5.00", "wrong": 5, "of_another_version": 1}"#);
     assert_eq!(reader.amount("max", "USD", 10), 500);
     assert_eq!(reader.amount("absent", "USD", 10), 1_000);
-    assert_eq!(reader.amount("broken", "USD", 10), 1_000);
+    assert_eq!(reader.amount("wrong", "USD", 10), 1_000);
     assert_eq!(reader.problems().len(), 1);
+    assert_eq!(Reader::from_stage("{").problems().len(), 1);
 }

@@ -61,7 +61,7 @@ impl plugin::Guest for Plugin {
 
 impl policy::Guest for Plugin {
     fn decide(turn: Turn, intent: Intent) -> policy::Decision {
-        let mut reader = settings::Reader::from_host(&host_settings::get);
+        let mut reader = settings::Reader::from_stage(&host_settings::get_all());
         let limits = Limits::read(&mut reader);
         if reader.problems().is_empty() {
             rules::decide(&turn, &intent, &limits, &Host)

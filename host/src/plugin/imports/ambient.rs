@@ -12,6 +12,11 @@ impl settings::Host for State {
         self.check(bounds::name("key", &key))?;
         Ok(self.scope.settings.get(&key).map(ToString::to_string))
     }
+
+    fn get_all(&mut self) -> wasmtime::Result<String> {
+        self.enter()?;
+        Ok(serde_json::to_string(&*self.scope.settings)?)
+    }
 }
 
 impl clock::Host for State {

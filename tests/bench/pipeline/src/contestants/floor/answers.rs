@@ -62,6 +62,9 @@ impl settings::Host for State {
     fn get(&mut self, key: String) -> wasmtime::Result<Option<String>> {
         Ok(self.0.settings.get(&key).cloned())
     }
+    fn get_all(&mut self) -> wasmtime::Result<String> {
+        Ok(self.0.all_settings.clone())
+    }
 }
 
 impl clock::Host for State {

@@ -17,6 +17,8 @@ use crate::cases::Case;
 pub struct Constants {
     /// One JSON value a key.
     pub settings: HashMap<String, String>,
+    /// All of them as one JSON object.
+    pub all_settings: String,
     /// The caller's.
     pub accounts: Vec<types::Account>,
     /// Of the account that pays.
@@ -55,6 +57,7 @@ impl Prepared {
             .iter()
             .find(|account| account.id == facts.transfer.from_account);
         let constants = Constants {
+            all_settings: serde_json::to_string(&*stage.settings)?,
             settings: stage
                 .settings
                 .iter()
