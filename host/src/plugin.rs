@@ -13,6 +13,7 @@ mod compile;
 mod compiler;
 mod convert;
 mod engine;
+mod entry;
 mod error;
 mod fuel;
 mod grant;

@@ -4,6 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
+/// How the name of every interface of the contract begins.
+pub(super) const PACKAGE: &str = "bank:voice/";
+/// And how it ends.
+pub(super) const VERSION: &str = "@0.1.0";
+
 /// When in a turn a plugin is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -52,6 +57,11 @@ impl Phase {
             Self::Fulfil => "action",
             Self::Shape => "shaping",
         }
+    }
+
+    /// The function in it.
+    pub(super) fn function(self) -> &'static str {
+        self.name()
     }
 }
 

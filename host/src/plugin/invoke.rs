@@ -24,8 +24,8 @@ impl Plugin {
         };
         let turn = convert::turn(turn);
         self.within(scope, async |store| {
-            let guest = pre.instantiate_async(&mut *store).await?;
-            guest.bank_voice_routing().call_route(store, &turn).await
+            let linked = pre.instance_pre();
+            self.entry.call(linked, store, (&turn,)).await
         })
         .await
         .and_then(|routed| convert::routed(routed).map_err(Error::BadAnswer))
@@ -46,11 +46,8 @@ impl Plugin {
         };
         let (turn, intent) = (convert::turn(turn), convert::intent_to_guest(intent));
         self.within(scope, async |store| {
-            let guest = pre.instantiate_async(&mut *store).await?;
-            guest
-                .bank_voice_policy()
-                .call_decide(store, &turn, &intent)
-                .await
+            let linked = pre.instance_pre();
+            self.entry.call(linked, store, (&turn, &intent)).await
         })
         .await
         .and_then(|decision| convert::decision(decision).map_err(Error::BadAnswer))
@@ -71,11 +68,8 @@ impl Plugin {
         };
         let (turn, intent) = (convert::turn(turn), convert::intent_to_guest(intent));
         self.within(scope, async |store| {
-            let guest = pre.instantiate_async(&mut *store).await?;
-            guest
-                .bank_voice_action()
-                .call_fulfil(store, &turn, &intent)
-                .await
+            let linked = pre.instance_pre();
+            self.entry.call(linked, store, (&turn, &intent)).await
         })
         .await
         .and_then(|outcome| convert::outcome(outcome).map_err(Error::BadAnswer))
@@ -101,10 +95,9 @@ impl Plugin {
             convert::reply_to_guest(draft),
         );
         self.within(scope, async |store| {
-            let guest = pre.instantiate_async(&mut *store).await?;
-            guest
-                .bank_voice_shaping()
-                .call_shape(store, &turn, &outcome, &draft)
+            let linked = pre.instance_pre();
+            self.entry
+                .call(linked, store, (&turn, &outcome, &draft))
                 .await
         })
         .await
@@ -138,6 +131,10 @@ async fn place(
     turn_deadline: tokio::time::Instant,
     places: &Semaphore,
 ) -> Result<SemaphorePermit<'_>, Error> {
+    // Nearly always: a timer costs more than the place.
+    if let Ok(place) = places.try_acquire() {
+        return Ok(place);
+    }
     let place = tokio::time::timeout_at(turn_deadline, places.acquire())
         .await
         .map_err(|_| Error::NoPlace)?;

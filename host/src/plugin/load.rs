@@ -11,8 +11,9 @@ use wasmtime::component::{Component, Linker, types::ComponentItem};
 use super::bindings::{actions, policies, router, shaper};
 use super::capabilities::Nothing;
 use super::engine::Engine;
+use super::entry::Entry;
 use super::error::{Error, LoadError};
-use super::grant::{Grant, Phase};
+use super::grant::{Grant, PACKAGE, Phase, VERSION};
 use super::imports;
 use super::instance::{Scope, State};
 use super::limits::Limits;
@@ -20,9 +21,6 @@ use super::share::Share;
 use crate::call::bounds;
 use crate::call::turn::Instant;
 
-/// The contract's package and version, as imports and exports name them.
-pub(super) const PACKAGE: &str = "bank:voice/";
-pub(super) const VERSION: &str = "@0.1.0";
 /// Interfaces that every plugin may import.
 pub(super) const ALWAYS: [&str; 4] = ["types", "settings", "clock", "log"];
 /// How long `describe` and `check-settings` may take in all; they run outside any turn.
@@ -80,6 +78,7 @@ pub struct Plugin {
     pub(super) limits: Limits,
     pub(super) share: Share,
     pub(super) export: Export,
+    pub(super) entry: Entry,
 }
 
 impl std::fmt::Debug for Plugin {
@@ -120,12 +119,15 @@ impl Plugin {
         check_exports(engine, component, phase)?;
         let export = link(engine, component, phase, grants)
             .map_err(|cause| LoadError::Mismatch(format!("{cause:#}")))?;
+        let entry = Entry::of(component, phase)
+            .ok_or_else(|| LoadError::Mismatch(format!("`{}` is no function", phase.function())))?;
         Ok(Self {
             engine: engine.clone(),
             name: Arc::from(spec.name),
             limits: spec.limits,
             share: Share::new(engine.instances_max, spec.limits.instances_max),
             export,
+            entry,
         })
     }
 

@@ -10,11 +10,11 @@ use crate::contestant::Role;
 use crate::rounds::Measured;
 use crate::table::short;
 
-const WIDTH: f64 = 860.0;
+const WIDTH: f64 = 900.0;
 const ROW: f64 = 32.0;
 const BAR: f64 = 18.0;
 const TOP: f64 = 74.0;
-const LEFT: f64 = 250.0;
+const LEFT: f64 = 290.0;
 const RIGHT: f64 = 110.0;
 const BOTTOM: f64 = 52.0;
 

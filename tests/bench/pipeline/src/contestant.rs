@@ -15,6 +15,10 @@ pub trait Contestant {
     fn role(&self) -> Role;
     /// Decides once. This is what is measured.
     fn decide(&mut self, case: &Case) -> Result<Answer>;
+    /// What else it knows of its evaluations, as a sentence.
+    fn note(&self) -> Option<String> {
+        None
+    }
 }
 
 /// What a contestant is there for: the goals compare some with others.

@@ -34,6 +34,8 @@ pub struct Measured {
     pub role: Role,
     /// Its times.
     pub figures: Figures,
+    /// What else it knows.
+    pub note: Option<String>,
 }
 
 /// Measures all of them on one case.
@@ -62,6 +64,7 @@ pub fn run(
             name: contestant.name(),
             role: contestant.role(),
             figures: Figures::new(samples),
+            note: contestant.note(),
         })
         .collect())
 }

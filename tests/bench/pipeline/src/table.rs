@@ -39,6 +39,9 @@ pub fn markdown(measured: &[Measured], amount: &Amount) -> Result<String> {
             figures.micros(500) / floor
         )?;
     }
+    for note in measured.iter().filter_map(|one| one.note.as_deref()) {
+        writeln!(page, "\n{note}")?;
+    }
     page.push_str("\n| p50 : p50 | goal | this run | |\n|---|---:|---:|---|\n");
     for goal in goals::all(measured) {
         let verdict = if goal.measured <= goal.asked {

@@ -18,7 +18,9 @@ use orchestrator::plugin::Phase;
 use rule::Answer;
 use tokio::runtime::Runtime;
 use wasmtime::component::{Component, HasSelf, Linker};
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store,
+};
 
 use self::answers::State;
 use self::bindings::exports::bank::voice::policy::Decision;
@@ -121,7 +123,8 @@ fn config() -> Config {
         .max_tables_per_component(4)
         .total_stacks(instances)
         .linear_memory_keep_resident(512 * 1024)
-        .table_keep_resident(16 * 1024);
+        .table_keep_resident(16 * 1024)
+        .pagemap_scan(Enabled::Auto);
     let mut config = Config::new();
     config
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
