@@ -8,6 +8,7 @@
 mod active;
 mod change;
 mod error;
+pub mod file;
 mod follow;
 mod halts;
 mod history;

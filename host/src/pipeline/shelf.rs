@@ -81,10 +81,10 @@ impl Shelf {
     }
 
     /// Frees what nobody holds any more, and tells which revisions are loaded and how many calls hold each.
-    pub(super) fn sweep(&self, active: &str) -> Swept {
+    pub(super) fn sweep(&self, active: &str, now: Instant) -> Swept {
         let mut contents = self.contents();
         let Contents { revisions, calls } = &mut *contents;
-        calls.retain(|_, held| held.used.elapsed() < IDLE_MAX);
+        calls.retain(|_, held| now.saturating_duration_since(held.used) < IDLE_MAX);
         let mut freed = Vec::new();
         revisions.retain(|id, revision| {
             let is_held = id == active || Arc::strong_count(revision) > NOBODY_ELSE;
@@ -153,11 +153,11 @@ mod tests {
         drop(old);
         drop(shelf.put(revision("r-2")));
         shelf.release("call_1");
-        let swept = shelf.sweep("r-2");
+        let swept = shelf.sweep("r-2", Instant::now());
         assert!(swept.freed.is_empty());
         assert_eq!(swept.loaded, [("r-1".into(), 1), ("r-2".into(), 0)]);
         shelf.release("call_2");
-        let swept = shelf.sweep("r-2");
+        let swept = shelf.sweep("r-2", Instant::now());
         assert_eq!(swept.freed, ["r-1"]);
         assert_eq!(swept.loaded, [("r-2".into(), 0)]);
         assert!(shelf.get("r-1").is_none());
@@ -167,8 +167,20 @@ mod tests {
     fn a_running_turn_keeps_its_revision() {
         let shelf = Shelf::default();
         let of_a_turn = shelf.put(revision("r-1"));
-        assert!(shelf.sweep("r-2").freed.is_empty());
+        assert!(shelf.sweep("r-2", Instant::now()).freed.is_empty());
         drop(of_a_turn);
-        assert_eq!(shelf.sweep("r-2").freed, ["r-1"]);
+        assert_eq!(shelf.sweep("r-2", Instant::now()).freed, ["r-1"]);
+    }
+
+    #[test]
+    fn a_call_that_was_silent_for_long_lets_go_of_its_revision() {
+        let shelf = Shelf::default();
+        shelf.hold("call_1", &shelf.put(revision("r-1")));
+        drop(shelf.put(revision("r-2")));
+        let soon = Instant::now() + IDLE_MAX / 2;
+        assert!(shelf.sweep("r-2", soon).freed.is_empty());
+        let late = Instant::now() + IDLE_MAX;
+        assert_eq!(shelf.sweep("r-2", late).freed, ["r-1"]);
+        assert_eq!(shelf.loaded(), [("r-2".into(), 0)]);
     }
 }

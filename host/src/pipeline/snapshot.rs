@@ -4,9 +4,8 @@
 //! is read is bounded, must be a file, and must not have changed while it was read.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs::{File, Metadata, OpenOptions};
-use std::io::Read as _;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Settings;
 use super::error::{Error, Fault, printable};
+use super::file;
 use super::manifest::{Manifest, StageSpec};
 use super::recipe::Recipe;
 
@@ -176,7 +176,7 @@ impl Reader {
 
     /// A whole file, or why it cannot be one.
     fn bytes(&mut self, path: &Path, bytes_max: u64) -> Result<Result<Vec<u8>, String>, Error> {
-        let read = bounded(path, bytes_max);
+        let read = file::read(path, bytes_max).map(|(facts, bytes)| (look_of(&facts), bytes));
         let look = std::fs::metadata(path).ok().as_ref().map(look_of);
         if let Ok((seen, _)) = &read
             && look != Some(*seen)
@@ -195,36 +195,6 @@ impl Reader {
         }
         Ok(content)
     }
-}
-
-fn bounded(path: &Path, bytes_max: u64) -> Result<(Look, Vec<u8>), String> {
-    let text = |cause: std::io::Error| cause.to_string();
-    // A pipe that nobody writes to would be waited for without end.
-    let no_wait = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(no_wait)
-        .open(path)
-        .map_err(text)?;
-    let facts = file.metadata().map_err(text)?;
-    if !facts.is_file() {
-        return Err("it is no file".to_owned());
-    }
-    if facts.len() > bytes_max {
-        let found = facts.len();
-        return Err(format!(
-            "it has {found} bytes, at most {bytes_max} are taken"
-        ));
-    }
-    let before = look_of(&facts);
-    let bytes = whole(&file, bytes_max).map_err(text)?;
-    Ok((before, bytes))
-}
-
-fn whole(file: &File, bytes_max: u64) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    file.take(bytes_max).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 fn look_of(facts: &Metadata) -> Look {
@@ -266,6 +236,8 @@ fn others(folder: &Path, used: &HashSet<&str>) -> Vec<Ignored> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+
     use super::*;
 
     const MANIFEST: &str = "[[stage]]\nphase = \"decide\"\nplugin = \"a\"\n";

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
@@ -92,7 +93,7 @@ impl Pipeline {
     /// Frees what nobody holds any more, and shows what is left.
     pub(super) fn sweep(&self) {
         let active = self.active();
-        let swept = self.shared.shelf.sweep(&active.revision.id);
+        let swept = self.shared.shelf.sweep(&active.revision.id, Instant::now());
         for revision in &swept.freed {
             tracing::info!(revision, "Retired revision freed");
         }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 use wasmtime::component::Component;
-use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use super::cache::Cache;
 use super::code;
@@ -91,13 +91,29 @@ impl Engine {
     /// # Errors
     /// When this machine cannot run it, for example because address space is limited.
     pub fn new(settings: &Settings) -> Result<Self, EngineError> {
+        Self::serving(settings, |made_by| {
+            Cache::open(&settings.cache_dir, made_by, settings.cache_bytes_max)
+        })
+    }
+
+    /// The same without a folder of compiled code: for tools that look at one component and leave nothing behind.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn without_cache(settings: &Settings) -> Result<Self, EngineError> {
+        Self::serving(settings, |_| Cache::nowhere())
+    }
+
+    fn serving(
+        settings: &Settings,
+        cache: impl FnOnce(String) -> Cache,
+    ) -> Result<Self, EngineError> {
         let wasm =
             wasmtime::Engine::new(&config(settings)).map_err(|e| EngineError(e.to_string()))?;
         let ticker = Ticker::start(wasm.clone());
         let mut made_by = DefaultHasher::new();
         wasm.precompile_compatibility_hash().hash(&mut made_by);
-        let made_by = format!("{:016x}", made_by.finish());
-        let cache = Cache::open(&settings.cache_dir, made_by, settings.cache_bytes_max);
+        let cache = cache(format!("{:016x}", made_by.finish()));
         Ok(Self {
             places: Arc::new(Semaphore::new(settings.instances_max as usize)),
             instances_max: settings.instances_max,
@@ -180,7 +196,9 @@ fn config(settings: &Settings) -> Config {
         .max_tables_per_component(4)
         .total_stacks(instances)
         .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
-        .table_keep_resident(16 * 1024);
+        .table_keep_resident(16 * 1024)
+        // Where Linux can tell which pages were written, only those are put back.
+        .pagemap_scan(Enabled::Auto);
     let mut config = code::config();
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     config

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::report::{Report, SettingKey, Tested};
 use crate::call::bounds;
+use crate::pipeline;
 use crate::plugin::{
     Anatomy, Description, Engine, Grant, Limits, Need, Phase, Plugin, SELF_TESTS_WITHIN, Scenario,
     Settings, Specimen, plugin_toml,
@@ -25,14 +26,15 @@ const COUNTED_WITHIN: Duration = Duration::from_secs(10);
 /// # Errors
 /// It cannot be read, or this machine cannot run WASM; what is wrong with the component is in the report.
 pub async fn run(file: &Path, phase: Option<Phase>, settings: &Settings) -> Result<Report> {
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let engine = Engine::without_cache(settings)?;
+    let (_, bytes) = pipeline::file::read(file, engine.component_bytes_max())
+        .map_err(|why| anyhow::anyhow!("cannot read {}: {why}", file.display()))?;
     let mut report = Report {
         file: file.display().to_string(),
         size_bytes: bytes.len(),
         digest: hex::encode(Sha256::digest(&bytes)),
         ..Report::default()
     };
-    let engine = Engine::new(settings)?;
     if let Err(reason) = look(&mut report, &engine, &bytes, phase, settings).await {
         report.refused = Some(format!("{reason:#}"));
     }
@@ -47,7 +49,7 @@ async fn look(
     phase: Option<Phase>,
     settings: &Settings,
 ) -> Result<()> {
-    let specimen = Specimen::compile(engine, bytes)?;
+    let specimen = Specimen::compile(engine, bytes).await?;
     let anatomy = specimen.anatomy();
     report.anatomy = Some(anatomy.clone());
     let carried = plugin_toml(bytes)?.unwrap_or_default();
@@ -66,7 +68,7 @@ async fn look(
     introduce(report, plugin.describe().await?)?;
     let scenarios = Scenario::read(bytes, phase)?;
     let counting = Engine::counting(settings)?;
-    let counted = Specimen::compile(&counting, bytes)?;
+    let counted = Specimen::compile(&counting, bytes).await?;
     let counted = counted.plugin(&name, phase, &grants, Limits::default())?;
     let described = counted.describe().await.map(|_| ());
     report.describe_instructions = counting.take_instructions();
