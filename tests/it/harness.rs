@@ -20,7 +20,7 @@ pub use component::carrying;
 pub use conversation::{Conversation, Spoken};
 pub use host::{ADMIN_TOKEN, API_TOKEN, Host, KEY, Setup};
 pub use http::{Answer, client, now_ms, sign, signed_now};
-pub use paths::{compiled, copy_dir, guests, payload, payload_json, plugins, root};
+pub use paths::{binary, compiled, copy_dir, guests, payload, payload_json, plugins, root};
 pub use postgres::postgres;
 pub use process::{Ended, free_port};
 pub use shared::sandbox;

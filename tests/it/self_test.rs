@@ -8,7 +8,7 @@ use orchestrator::plugin::{
     Unmet,
 };
 
-use crate::harness::{carrying, compiled, guests, plugins};
+use crate::harness::{binary, carrying, compiled, guests, plugins};
 
 const SHIPPED: [(&str, Phase); 4] = [
     ("intent-router", Phase::Route),
@@ -21,14 +21,15 @@ fn engine() -> Result<Engine> {
     let settings = Settings {
         instances_max: 4,
         cache_dir: compiled()?,
+        compiler: Some(binary()?),
         ..Settings::default()
     };
     Ok(Engine::new(&settings)?)
 }
 
-fn load(name: &str, phase: Phase, bytes: &[u8]) -> Result<(Plugin, Vec<Scenario>)> {
+async fn load(name: &str, phase: Phase, bytes: &[u8]) -> Result<(Plugin, Vec<Scenario>)> {
     let grants = Grant::ALL;
-    let specimen = Specimen::compile(&engine()?, bytes)?;
+    let specimen = Specimen::compile(&engine()?, bytes).await?;
     let plugin = specimen.plugin(name, phase, &grants, Limits::default())?;
     Ok((plugin, Scenario::read(bytes, phase)?))
 }
@@ -38,7 +39,7 @@ fn shipped(name: &str) -> Result<Vec<u8>> {
 }
 
 /// A guest with these self-tests; each is asked of a tool call with this fault.
-fn guest(faults: &[&str]) -> Result<(Plugin, Vec<Scenario>)> {
+async fn guest(faults: &[&str]) -> Result<(Plugin, Vec<Scenario>)> {
     let bytes = std::fs::read(guests()?.join("bad-policy.wasm"))?;
     let tests = faults.iter().map(|fault| {
         format!(
@@ -47,7 +48,7 @@ fn guest(faults: &[&str]) -> Result<(Plugin, Vec<Scenario>)> {
         )
     });
     let text: String = tests.collect();
-    load("bad-policy", Phase::Decide, &carrying(&bytes, &text))
+    load("bad-policy", Phase::Decide, &carrying(&bytes, &text)).await
 }
 
 #[track_caller]
@@ -61,7 +62,7 @@ fn unmet(ended: SelfTestError) -> Vec<Unmet> {
 #[tokio::test]
 async fn every_shipped_plugin_carries_self_tests_and_passes_them() -> Result<()> {
     for (name, phase) in SHIPPED {
-        let (plugin, scenarios) = load(name, phase, &shipped(name)?)?;
+        let (plugin, scenarios) = load(name, phase, &shipped(name)?).await?;
         assert!(scenarios.len() >= 5, "{name} has {}", scenarios.len());
         let passed = plugin.self_test(&scenarios).await;
         let passed = passed.unwrap_or_else(|failed| panic!("{name}: {failed}"));
@@ -73,7 +74,7 @@ async fn every_shipped_plugin_carries_self_tests_and_passes_them() -> Result<()>
 #[tokio::test]
 async fn a_component_without_self_tests_passes() -> Result<()> {
     let bytes = carrying(&shipped("transfer-limits")?, "phase = 'decide'");
-    let (plugin, scenarios) = load("transfer-limits", Phase::Decide, &bytes)?;
+    let (plugin, scenarios) = load("transfer-limits", Phase::Decide, &bytes).await?;
     assert!(scenarios.is_empty());
     assert_eq!(plugin.self_test(&scenarios).await?.scenarios, 0);
     Ok(())
@@ -98,7 +99,7 @@ async fn a_rule_that_decides_otherwise_is_named_with_what_was_expected_and_what_
         expect.value = [{ count = 1 }]
     ";
     let bytes = carrying(&shipped("transfer-limits")?, text);
-    let (plugin, scenarios) = load("transfer-limits", Phase::Decide, &bytes)?;
+    let (plugin, scenarios) = load("transfer-limits", Phase::Decide, &bytes).await?;
     let failed = plugin.self_test(&scenarios).await.expect_err("two differ");
     let said = failed.to_string();
     assert!(
@@ -139,7 +140,7 @@ async fn the_settings_of_a_scenario_are_checked_by_the_plugin() -> Result<()> {
         expect = { decision = 'allow' }
     ";
     let bytes = carrying(&shipped("transfer-limits")?, text);
-    let (plugin, scenarios) = load("transfer-limits", Phase::Decide, &bytes)?;
+    let (plugin, scenarios) = load("transfer-limits", Phase::Decide, &bytes).await?;
     let said = plugin
         .self_test(&scenarios)
         .await
@@ -161,7 +162,7 @@ async fn a_plugin_that_fails_in_a_scenario_does_not_pass() -> Result<()> {
         "too_many_caps",
         "none",
     ];
-    let (plugin, scenarios) = guest(&faults)?;
+    let (plugin, scenarios) = guest(&faults).await?;
     let failed = plugin.self_test(&scenarios).await.expect_err("four fail");
     let unmet = unmet(failed);
     let kinds: Vec<(&str, &str)> = unmet
@@ -183,7 +184,7 @@ async fn a_plugin_that_fails_in_a_scenario_does_not_pass() -> Result<()> {
 
 #[tokio::test]
 async fn self_tests_that_do_not_end_are_given_up_together() -> Result<()> {
-    let (plugin, scenarios) = guest(&["endless_loop"; 100])?;
+    let (plugin, scenarios) = guest(&["endless_loop"; 100]).await?;
     match plugin.self_test(&scenarios).await {
         Err(SelfTestError::OutOfTime { done, of: 100 }) => assert!(done < 100),
         other => panic!("{other:?}"),
@@ -203,7 +204,8 @@ async fn scenarios_of_another_phase_are_not_run() -> Result<()> {
         "transfer-limits",
         Phase::Decide,
         &shipped("transfer-limits")?,
-    )?;
+    )
+    .await?;
     let foreign = Scenario::read(&shipped("response-shaper")?, Phase::Shape)?;
     let unmet = unmet(
         plugin

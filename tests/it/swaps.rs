@@ -4,6 +4,7 @@
 //! several hosts in `hosts`, the command line in `orders`.
 
 mod bench;
+mod emergency;
 mod files;
 mod hosts;
 mod orders;
@@ -300,74 +301,6 @@ async fn a_retired_revision_is_freed_when_its_last_call_ends_and_a_gauge_shows_i
         Ok((is_shown && is_freed).then_some(()))
     })
     .await?;
-    Ok(())
-}
-
-#[tokio::test]
-async fn halted_transfers_and_plugins_are_refused_recorded_and_undone_the_same_way() -> Result<()> {
-    let rules = Rules::new()?;
-    let host = rules.setup.start().await?;
-    let mut call = Conversation::of_alice(&host);
-    order(
-        &host,
-        "halt",
-        json!({"what": "transfers", "reason": "fraud", "who": "ann"}),
-    )
-    .await?;
-    assert_eq!(
-        call.invoke("transfer_funds", sixty()).await?.code,
-        "transfers_halted"
-    );
-    assert_eq!(
-        host.record(&call.call_id, 1).await?["reason"],
-        "transfers_halted"
-    );
-    let rest =
-        r#"{"user_id":"user_1","from_account":"checking_1","to_account":"savings_1","amount":5}"#;
-    let refused = host.post_text("/orchestrate/transfer", rest, &[]).await?;
-    assert_eq!(refused.problem(503), "transfers_halted");
-    assert_eq!(
-        call.invoke("check_balance", json!({"account_id": "checking_1"}))
-            .await?
-            .code,
-        "balance"
-    );
-    let host = host.kill()?.start().await?;
-    assert_eq!(
-        new_call(&host).await?,
-        "transfers_halted",
-        "a halt outlasts the host"
-    );
-    order(
-        &host,
-        "resume",
-        json!({"what": "transfers", "reason": "over"}),
-    )
-    .await?;
-    assert_eq!(new_call(&host).await?, PAID);
-
-    for (plugin, code) in [
-        ("transfer-limits", "policy_failed"),
-        ("intent-router", "help"),
-        ("banking-actions", "bank_unavailable"),
-        ("response-shaper", PAID),
-    ] {
-        let target = json!({"what": "plugin", "name": plugin, "reason": "wrong"});
-        order(&host, "halt", target.clone()).await?;
-        assert_eq!(new_call(&host).await?, code, "{plugin}");
-        order(&host, "resume", target).await?;
-        assert_eq!(new_call(&host).await?, PAID, "{plugin}");
-    }
-    let unknown = json!({"what": "plugin", "name": "transfer-limit", "reason": "wrong"});
-    let refused = host.post("/admin/pipeline/halt", &unknown).await?;
-    assert_eq!(refused.problem(422), "plugin_unknown");
-    let history = host.get("/admin/revisions").await?.expect(200);
-    let halts = history["halts"].as_array().unwrap();
-    assert_eq!(halts.len(), 10, "{history}");
-    assert_eq!(
-        (&halts[9]["who"], &halts[9]["why"]),
-        (&json!("ann"), &json!("fraud"))
-    );
     Ok(())
 }
 

@@ -27,6 +27,26 @@ struct Server {
 pub struct Database {
     /// For `DATABASE_URL`.
     pub url: String,
+    programs: PathBuf,
+}
+
+impl Database {
+    /// Runs a statement past the hosts, as whoever tampers with a database does.
+    pub fn run(&self, statement: &str) -> Result<()> {
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.args([
+            &self.url,
+            "--no-psqlrc",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-c",
+            statement,
+        ]);
+        let ran = psql.output().context("psql")?;
+        let said = String::from_utf8_lossy(&ran.stderr);
+        ensure!(ran.status.success(), "{statement}: {said}");
+        Ok(())
+    }
 }
 
 /// A database for this test; none where there is no PostgreSQL.
@@ -45,6 +65,7 @@ pub fn postgres() -> Result<Option<Database>> {
     server.create(&name)?;
     Ok(Some(Database {
         url: format!("postgres://postgres@127.0.0.1:{}/{name}", server.port),
+        programs: server.programs.clone(),
     }))
 }
 

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::bench::{Rules, active, active_other_than, status};
 use super::{LOW, OVER, PAID, new_call, order, sixty};
 use crate::harness::{Conversation, Host, Setup, Spoken, postgres, until};
+use crate::rules::digest;
 
 async fn agree(host: &Host, revision: &str) -> Result<()> {
     until("the same active revision", async || {
@@ -89,5 +90,65 @@ async fn hosts_follow_each_other_and_agree_about_a_pinned_call() -> Result<()> {
     })
     .await?;
     assert_eq!(new_call(&one).await?, PAID);
+    Ok(())
+}
+
+/// A response shaper that does the same and is another file.
+const ANOTHER: u8 = 7;
+
+#[tokio::test]
+async fn a_host_that_cannot_load_what_is_active_says_so_and_goes_on_until_it_can() -> Result<()> {
+    let Some(database) = postgres()? else {
+        return Ok(());
+    };
+    let (_bank, bank) = Setup::bank("documented").await?;
+    let (here, there) = (rules(&bank, &database.url)?, rules(&bank, &database.url)?);
+    let one = here.setup.start().await?;
+    let old = active(&one).await?;
+    here.change_component("response-shaper", ANOTHER)?;
+    let new = active_other_than(&one, &old).await?;
+    let mut call = Conversation::of_alice(&one);
+    assert_eq!(call.invoke("transfer_funds", sixty()).await?.code, PAID);
+    let back = json!({"revision": old, "reason": "for the test"});
+    order(&one, "activate", back).await?;
+
+    // A host that never loaded the newer rules, and whose database has other bytes for one of its components.
+    let digest = digest(&here.component("response-shaper"))?;
+    database.run(&format!(
+        "CREATE TABLE kept AS SELECT * FROM components WHERE digest = '{digest}'; \
+         UPDATE components SET bytes = '\\x00' WHERE digest = '{digest}'"
+    ))?;
+    let compiled = there.setup.folder().join("compiled").display().to_string();
+    let setup = there.setup.clone();
+    let other = setup
+        .set("ORCHESTRATOR_PLUGIN__CACHE_DIR", compiled)
+        .start()
+        .await?;
+    assert_eq!(active(&other).await?, old);
+    let body = call.body("transfer_funds", sixty());
+    let said = Spoken::of(&other.signed("/functions", body).await?)?;
+    assert_eq!(said.code, PAID, "{said:?}");
+    let record = other.record(&call.call_id, 2).await?;
+    assert_eq!(record["revision"], json!(old), "{record}");
+    assert_eq!(record["repinned"]["from"], json!(new), "{record}");
+    let why = record["repinned"]["why"].to_string();
+    assert!(why.contains("not those of its digest"), "{record}");
+
+    let again = json!({"revision": new, "reason": "for the test"});
+    order(&one, "activate", again).await?;
+    until("a host that says it is behind", async || {
+        let behind = status(&other).await?["behind"].to_string();
+        Ok(behind.contains("not those of its digest").then_some(()))
+    })
+    .await?;
+    let metrics = other.get("/metrics").await?.text;
+    assert!(metrics.lines().any(|line| line == "pipeline_behind 1"));
+    assert_eq!(active(&other).await?, old);
+    assert_eq!(new_call(&other).await?, PAID);
+    database.run(
+        "UPDATE components SET bytes = kept.bytes FROM kept WHERE components.digest = kept.digest",
+    )?;
+    agree(&other, &new).await?;
+    assert_eq!(status(&other).await?["behind"], json!(null));
     Ok(())
 }
