@@ -8,6 +8,7 @@ mod held;
 mod lifecycle;
 mod memory;
 mod months;
+mod open_question;
 mod pending;
 mod pin_turn;
 mod repeat;
