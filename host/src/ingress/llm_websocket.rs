@@ -9,6 +9,7 @@ mod flood;
 pub mod frame;
 mod heard;
 mod line;
+mod reader;
 mod response;
 mod settings;
 pub mod sockets;
@@ -77,5 +78,5 @@ pub async fn connect(
         // Twice the limit still gets a proper goodbye; beyond it the line just drops.
         .max_message_size(bytes_max.saturating_mul(2))
         .max_frame_size(bytes_max.saturating_mul(2))
-        .on_upgrade(move |socket| conversation::hold(shared, call_id, socket, place)))
+        .on_upgrade(move |socket| reader::hold(shared, call_id, socket, place)))
 }

@@ -7,7 +7,7 @@
 use secrecy::SecretString;
 
 use crate::call::outcome::Next;
-use crate::call::session::{Heard, PendingIntent, Spoken};
+use crate::call::session::{Heard, PendingIntent, Spoken, Standing};
 use crate::call::{Call, Reply, bounds, pin};
 
 /// What a spoken turn goes on with.
@@ -34,6 +34,17 @@ pub(super) struct Words {
     pub(super) pin: Option<Option<SecretString>>,
     /// What an earlier turn changed and the caller has not heard of.
     pub(super) untold: Option<Reply>,
+}
+
+/// What a spoken turn keeps until its reply.
+#[derive(Debug)]
+pub(super) struct Voiced {
+    /// What it heard.
+    pub(super) words: Words,
+    /// Where the conversation stood.
+    pub(super) before: Standing,
+    /// A PIN was in it.
+    pub(super) is_pin: bool,
 }
 
 /// Words of a reply that show that it was heard.
@@ -184,6 +195,7 @@ fn without_beginning(all: &str, beginning: &str) -> Option<String> {
             }
             Some(_) if plain.is_empty() => {}
             Some(_) => return None,
+            None if rest.is_empty() && plain.is_empty() => {}
             None => rest.push(word),
         }
     }

@@ -4,9 +4,9 @@
 
 use std::time::Instant as Moment;
 
+use super::hearing::Voiced;
 use super::held::Held;
 use super::request::{Answer, Ask, Error, Request};
-use super::voice::Voiced;
 use super::write::{self, Written};
 use super::{Orchestrator, truth};
 use crate::call::session::Answered;

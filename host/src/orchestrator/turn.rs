@@ -66,7 +66,7 @@ impl Orchestrator {
             .prepare(
                 &mut held,
                 &request,
-                voiced.as_ref(),
+                voiced.as_deref(),
                 (now, began),
                 deadlines,
             )

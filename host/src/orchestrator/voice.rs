@@ -8,29 +8,21 @@ use std::time::Instant as Moment;
 use tokio::time::Instant;
 
 use super::Orchestrator;
-use super::hearing::{self, Hearing, Words};
+use super::hearing::{self, Hearing, Voiced};
 use super::held::{Held, e164};
 use super::pin_turn::Given;
 use super::request::{Answer, Ask, CallFacts, Error};
 use super::working::Working;
 use crate::call::intent::Message;
-use crate::call::session::{Spoken, Standing};
-use crate::call::state::State;
+use crate::call::session::Spoken;
+use crate::call::state::{Event, State};
 use crate::call::{Failure, Intent, Outcome, Reply};
 use crate::reply;
-
-/// What a spoken turn keeps until its reply.
-#[derive(Debug)]
-pub(super) struct Voiced {
-    pub(super) words: Words,
-    before: Standing,
-    is_pin: bool,
-}
 
 /// How a request goes on.
 pub(super) enum Way {
     /// Through the rules.
-    Rules(Option<Voiced>, Given),
+    Rules(Option<Box<Voiced>>, Given),
     /// This is all that is said.
     Only(Reply),
 }
@@ -57,7 +49,7 @@ pub(super) fn way(held: &mut Held, ask: &Ask, given: Given) -> Way {
         before,
         is_pin,
     };
-    Way::Rules(Some(voiced), given)
+    Way::Rules(Some(Box::new(voiced)), given)
 }
 
 /// The open question again, or whether there is anything else.
@@ -76,7 +68,7 @@ fn nudge(held: &mut Held) -> Reply {
 /// Keeps what was said until it is known that it was heard; gives the part that has not been said yet.
 pub(super) fn remember(
     held: &mut Held,
-    voiced: Option<Voiced>,
+    voiced: Option<Box<Voiced>>,
     ask: &Ask,
     (outcome, reply): (&Outcome, Reply),
     intent: &str,
@@ -89,7 +81,14 @@ pub(super) fn remember(
         Outcome::Paid(_) | Outcome::Applied(_) | Outcome::Failed(Failure::Uncertain)
     );
     let untold = voiced.words.untold;
-    let has_changed = changed || untold.is_some();
+    // Told once more where the agent has not spoken since; after that it was heard in other words than ours.
+    let is_same_moment = held
+        .call()
+        .spoken
+        .as_ref()
+        .is_some_and(|before| before.agent_utterances == voiced.words.agent_utterances);
+    let must_tell = untold.is_some() && (is_same_moment || listener.is_gone());
+    let has_changed = changed || must_tell;
     let (whole, rest) = match untold {
         // "Please" after the yes that was acted on needs no answer of its own.
         Some(untold) if intent == Intent::Unknown.name() => {
@@ -229,5 +228,20 @@ impl Orchestrator {
             Some(name) => named.replace("{name}", name),
             None => plain.to_owned(),
         }))
+    }
+
+    /// The reply was spoken and the line is the caller's. Only the state says so, and a call in a turn is left alone.
+    pub async fn callers_turn(&self, call_id: &str, until: Instant) {
+        let now_ms = self.clock.now().unix_ms;
+        let Ok(mut held) = self.hold(call_id, now_ms, until).await else {
+            return;
+        };
+        if held.call().state != State::SpeakingResponse {
+            return self.discard(&mut held);
+        }
+        let stepped = held.step(Event::CallersTurn, "caller's turn");
+        if let Err(cause) = stepped.and(self.save(&mut held, now_ms).await) {
+            tracing::warn!(call_id, "caller's turn not noticed: {cause}");
+        }
     }
 }

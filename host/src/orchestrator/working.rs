@@ -10,13 +10,13 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::Orchestrator;
+use super::hearing::Voiced;
 use super::held::Held;
 use super::memory::Memory;
 use super::repeat;
 use super::request::{Ask, Request};
 use super::scope::TurnScope;
 use super::settings::Deadlines;
-use super::voice::Voiced;
 use super::write::{Permit, Writer};
 use crate::call::intent::Intent;
 use crate::call::outcome::Statement;

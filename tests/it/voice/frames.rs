@@ -79,7 +79,7 @@ async fn a_frame_over_the_limit_ends_its_line_so_that_the_provider_comes_back() 
     let mut caller = alice(&host).await?;
     let id = fresh_id(&host);
     let mut beside = Line::open(&host, &id).await?;
-    let fits = format!("{:>1$}", "{}", 1_000_000);
+    let fits = format!("{}{{}}", " ".repeat(999_998));
     caller.line.send_raw(Message::text(fits.clone())).await?;
     caller.line.ping(1).await?;
     caller

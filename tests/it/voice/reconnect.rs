@@ -51,6 +51,35 @@ async fn a_line_that_comes_back_is_not_greeted_again_and_goes_on() -> Result<()>
 }
 
 #[tokio::test]
+async fn money_that_was_moving_when_the_line_broke_is_told_on_the_next() -> Result<()> {
+    let (bank, url) = Setup::bank("documented").await?;
+    let gate = Gate::before(&url)?;
+    let setup = Setup::sandbox()?.set("PYTHON_BACKEND_URL", &gate.url);
+    let host = setup.start().await?;
+    let id = fresh_id(&host);
+    let mut caller = Caller::dial(&host, &id, ALICE).await?;
+    fifty(&mut caller).await?;
+    gate.hold("/payments/transfer");
+    caller.speaks("yes");
+    caller.ask().await?;
+    until("a question at the gate", async || {
+        Ok((gate.came() > 0).then_some(()))
+    })
+    .await?;
+    caller = again(caller, &host, &id).await?;
+    is_not_greeted(&mut caller).await?;
+    gate.open();
+    caller
+        .said
+        .push(crate::harness::user("Hello? Are you there?"));
+    caller.ask().await?;
+    let told = caller.hears().await?;
+    assert!(told.text.contains("I moved fifty dollars"), "{told:?}");
+    assert_eq!(bank.balance("user_1", "checking_1").await?, "4950.50");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_newer_line_takes_the_call_from_the_older() -> Result<()> {
     let host = Setup::sandbox()?.start().await?;
     let id = fresh_id(&host);

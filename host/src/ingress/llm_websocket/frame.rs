@@ -149,13 +149,11 @@ mod tests {
     const SAMPLES: &str =
         include_str!("../../../../tests/payloads/ws_server_to_retell_frames.json");
 
-    fn samples() -> Vec<(&'static str, Frame)> {
-        let response = |id, content: &str, complete| Response::words(id, content, complete);
-        let config = Config {
-            auto_reconnect: true,
-            call_details: true,
-            transcript_with_tool_calls: false,
-        };
+    fn response(id: i64, content: &str, complete: bool) -> Response {
+        Response::words(id, content, complete)
+    }
+
+    fn responses() -> Vec<(&'static str, Response)> {
         let transfer = Response {
             transfer_number: Some("+14155550199".into()),
             show_transferee_as_caller: Some(true),
@@ -170,83 +168,70 @@ mod tests {
             end_call: Some(true),
             ..response(10, "Goodbye.", true)
         };
+        vec![
+            ("begin_message", response(0, "Hello!", true)),
+            ("begin_wait_for_user", response(0, "", true)),
+            ("response_chunk", response(3, "Your balance is ", false)),
+            ("response_last", response(3, "two hundred dollars.", true)),
+            ("response_end_call", end),
+            ("response_transfer", transfer),
+            ("response_dtmf", digit),
+        ]
+    }
+
+    fn others() -> Vec<(&'static str, Frame)> {
+        let config = Config {
+            auto_reconnect: true,
+            call_details: true,
+            transcript_with_tool_calls: false,
+        };
+        let interrupt = Interrupt {
+            interrupt_id: 1,
+            content: "Please hold on.".into(),
+            content_complete: true,
+            no_interruption_allowed: Some(true),
+        };
+        let agent_config = AgentConfig {
+            responsiveness: Some(0.5),
+            interruption_sensitivity: Some(0.5),
+            reminder_trigger_ms: Some(5_000),
+            reminder_max_count: Some(3),
+        };
         let card = json!({"balance_card": {"account_id": "ACC123"}});
+        let metadata = card.as_object().cloned().unwrap();
+        let timestamp = 1_763_800_002_000_u64.into();
         vec![
             ("config", Frame::Config { config }),
-            (
-                "ping_pong",
-                Frame::PingPong {
-                    timestamp: 1_763_800_002_000_u64.into(),
-                },
-            ),
-            (
-                "begin_message",
-                Frame::Response(response(0, "Hello!", true)),
-            ),
-            (
-                "begin_wait_for_user",
-                Frame::Response(response(0, "", true)),
-            ),
-            (
-                "response_chunk",
-                Frame::Response(response(3, "Your balance is ", false)),
-            ),
-            (
-                "response_last",
-                Frame::Response(response(3, "two hundred dollars.", true)),
-            ),
-            ("response_end_call", Frame::Response(end)),
-            ("response_transfer", Frame::Response(transfer)),
-            ("response_dtmf", Frame::Response(digit)),
-            (
-                "agent_interrupt",
-                Frame::AgentInterrupt(Interrupt {
-                    interrupt_id: 1,
-                    content: "Please hold on.".into(),
-                    content_complete: true,
-                    no_interruption_allowed: Some(true),
-                }),
-            ),
-            (
-                "tool_call_invocation",
-                Frame::ToolCallInvocation {
-                    tool_call_id: "tc_1".into(),
-                    name: "check_balance".into(),
-                    arguments: r#"{"account_id":"ACC123"}"#.into(),
-                },
-            ),
-            (
-                "tool_call_result",
-                Frame::ToolCallResult {
-                    tool_call_id: "tc_1".into(),
-                    content: r#"{"balance":2500.0}"#.into(),
-                    successful: Some(true),
-                },
-            ),
-            (
-                "update_agent",
-                Frame::UpdateAgent {
-                    agent_config: AgentConfig {
-                        responsiveness: Some(0.5),
-                        interruption_sensitivity: Some(0.5),
-                        reminder_trigger_ms: Some(5_000),
-                        reminder_max_count: Some(3),
-                    },
-                },
-            ),
-            (
-                "metadata",
-                Frame::Metadata {
-                    metadata: card.as_object().cloned().unwrap(),
-                },
-            ),
+            ("ping_pong", Frame::PingPong { timestamp }),
+            ("agent_interrupt", Frame::AgentInterrupt(interrupt)),
+            ("update_agent", Frame::UpdateAgent { agent_config }),
+            ("metadata", Frame::Metadata { metadata }),
+        ]
+    }
+
+    fn tools() -> Vec<(&'static str, Frame)> {
+        let invocation = Frame::ToolCallInvocation {
+            tool_call_id: "tc_1".into(),
+            name: "check_balance".into(),
+            arguments: r#"{"account_id":"ACC123"}"#.into(),
+        };
+        let result = Frame::ToolCallResult {
+            tool_call_id: "tc_1".into(),
+            content: r#"{"balance":2500.0}"#.into(),
+            successful: Some(true),
+        };
+        vec![
+            ("tool_call_invocation", invocation),
+            ("tool_call_result", result),
         ]
     }
 
     #[test]
     fn every_frame_is_written_as_the_protocol_shows_it() {
         let shown: Map<String, Value> = serde_json::from_str(SAMPLES).unwrap();
-        let ours = samples();
+        let responses = responses().into_iter();
+        let responses = responses.map(|(name, words)| (name, Frame::Response(words)));
+        let ours: Vec<_> = responses.chain(others()).chain(tools()).collect();
         assert_eq!(shown.len(), ours.len());
         for (name, frame) in ours {
             let written: Value =

@@ -19,7 +19,10 @@ pub enum Frame {
     /// Who is calling.
     Details(Box<CallFacts>),
     /// What was said so far; wants nothing.
-    Update,
+    Update {
+        /// The line is the caller's now.
+        is_callers_turn: bool,
+    },
     /// Wants words: the caller has spoken, or is silent.
     Request {
         /// Higher than every one before.
@@ -67,6 +70,8 @@ struct Envelope<'a> {
     #[serde(borrow)]
     transcript_with_tool_calls: Option<&'a RawValue>,
     #[serde(borrow)]
+    turntaking: Option<&'a RawValue>,
+    #[serde(borrow)]
     call: Option<&'a RawValue>,
 }
 
@@ -96,7 +101,9 @@ pub fn read(text: &str) -> Result<Frame, Unread> {
             .as_ref()
             .and_then(retell::call_facts)
             .map(|facts| Frame::Details(Box::new(facts))),
-        "update_only" => Some(Frame::Update),
+        "update_only" => Some(Frame::Update {
+            is_callers_turn: field::<String>(envelope.turntaking).as_deref() == Some("user_turn"),
+        }),
         "response_required" | "reminder_required" => {
             field(envelope.response_id).map(|response_id| Frame::Request {
                 response_id,
@@ -161,7 +168,14 @@ mod tests {
                 }
                 "call_details_web" => assert!(matches!(read, Ok(Frame::Details(_)))),
                 "unknown" => assert_eq!(read.unwrap_err(), Unread::UnknownType),
-                _ if name.starts_with("update_only") => assert!(matches!(read, Ok(Frame::Update))),
+                _ if name.starts_with("update_only") => {
+                    assert!(matches!(
+                        read,
+                        Ok(Frame::Update {
+                            is_callers_turn: false
+                        })
+                    ));
+                }
                 _ => assert!(matches!(read, Ok(Frame::Request { .. })), "{name}"),
             }
         }

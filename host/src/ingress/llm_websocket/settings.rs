@@ -1,4 +1,6 @@
 //! Keys of section `[voice]`: what the host says on its own, when, and whom it connects to.
+//!
+//! What rules say is theirs; these are the words before, between and instead.
 
 use serde::Deserialize;
 

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret as _;
 
 use super::*;
 use crate::call::Intent;
-use crate::call::session::{Pending, Standing};
+use crate::call::session::Pending;
 
 fn agent(text: &str) -> Heard {
     Heard::Agent(text.to_owned())
