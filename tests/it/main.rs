@@ -20,4 +20,5 @@ mod signature;
 mod swaps;
 mod tidy;
 mod transfers;
+mod voice;
 mod webhook;

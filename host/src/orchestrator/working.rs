@@ -10,6 +10,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::Orchestrator;
+use super::hearing::Voiced;
 use super::held::Held;
 use super::memory::Memory;
 use super::repeat;
@@ -45,6 +46,7 @@ impl Orchestrator {
         &self,
         held: &mut Held,
         request: &Request,
+        voiced: Option<&Voiced>,
         (now, began): (Instant, Moment),
         deadlines: Deadlines,
     ) -> Working {
@@ -75,7 +77,7 @@ impl Orchestrator {
             transfer_id: Mutex::new(None),
             pipeline: self.pipeline.clone(),
         });
-        let turn = self.turn_of(call, &request.ask, now);
+        let turn = self.turn_of(call, &request.ask, voiced, now);
         let run = Run::new(
             Arc::clone(&taken.revision),
             self.pipeline.halt_switch(),
@@ -85,7 +87,7 @@ impl Orchestrator {
             call.id.clone(),
         );
         let id = Uuid::now_v7().to_string();
-        let key = repeat::ledger_key(request);
+        let key = repeat::ledger_key(request, voiced);
         let intent = String::new();
         Working {
             id,
@@ -127,7 +129,7 @@ impl Orchestrator {
         taken
     }
 
-    fn turn_of(&self, call: &Call, ask: &Ask, now: Instant) -> Turn {
+    fn turn_of(&self, call: &Call, ask: &Ask, voiced: Option<&Voiced>, now: Instant) -> Turn {
         let (channel, invocation, is_vouched) = match ask {
             Ask::Invocation { name, arguments } => {
                 let invocation = Invocation {
@@ -136,6 +138,7 @@ impl Orchestrator {
                 };
                 (Channel::Invocation, Some(invocation), false)
             }
+            Ask::Utterance { .. } => (Channel::Voice, None, false),
             Ask::Rest { .. } => (Channel::Rest, None, true),
         };
         let trust = if is_vouched {
@@ -152,7 +155,7 @@ impl Orchestrator {
             age: seconds(call.created_at_ms).unwrap_or(u32::MAX),
             number: call.turns,
             channel,
-            text: String::new(),
+            text: voiced.map_or_else(String::new, |voiced| voiced.words.text.clone()),
             invocation,
             caller: Caller {
                 known: call.user.is_some(),
