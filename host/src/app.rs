@@ -18,6 +18,7 @@ use crate::backend::{Backend, Dialect};
 use crate::caller::{Callers, pin_hash};
 use crate::config::Settings;
 use crate::db::{Db, SampleIds};
+use crate::ingress::llm_websocket::sockets::Sockets;
 use crate::ingress::{self, Shared};
 use crate::live::Live;
 use crate::orchestrator::Orchestrator;
@@ -29,6 +30,9 @@ use crate::telemetry;
 const STOP_WITHIN: Duration = Duration::from_secs(20);
 /// How often rows that nobody settled are looked for, and how old they must be: older than any turn.
 const LEDGER_PATROL: Duration = Duration::from_secs(15);
+
+/// Where a sandbox connects a caller to: a number that nobody has.
+const SANDBOX_COLLEAGUE: &str = "+14155550199";
 
 /// A host that is ready to serve.
 pub struct App {
@@ -89,6 +93,8 @@ impl App {
             orchestrator: Arc::new(orchestrator),
             retell_key,
             settings: settings.server,
+            sockets: Sockets::new(settings.voice.lines_max),
+            voice: settings.voice,
             is_sandbox,
             metrics: telemetry::metrics_text,
         });
@@ -113,13 +119,21 @@ impl App {
         let pipeline = self.shared.orchestrator.pipeline();
         pipeline.start();
         tokio::spawn(reload_on_hangup(pipeline.clone()));
+        let sockets = Arc::clone(&self.shared.sockets);
+        let lines = Arc::clone(&sockets);
         let router = ingress::router(self.shared);
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let (told, stopping) = tokio::sync::oneshot::channel();
-        let served = axum::serve(self.listener, service).with_graceful_shutdown(async {
+        let served = axum::serve(self.listener, service).with_graceful_shutdown(async move {
             told_to_stop().await;
+            lines.stop();
             let _ = told.send(());
         });
+        let served_and_left = async {
+            served.await?;
+            sockets.all_left().await;
+            std::io::Result::Ok(())
+        };
         let overdue = async {
             if stopping.await.is_ok() {
                 tokio::time::sleep(STOP_WITHIN).await;
@@ -128,7 +142,7 @@ impl App {
             }
         };
         tokio::select! {
-            served = served => served?,
+            served = served_and_left => served?,
             () = overdue => tracing::warn!("Orchestrator stopping with connections still open"),
         }
         tracing::info!("Orchestrator stopping: requests are finished");
@@ -185,6 +199,10 @@ async fn furnish(settings: &mut Settings) -> Result<Sandbox> {
         settings.database.url = SecretString::from(format!("sqlite://{}", file.display()));
         Some(folder)
     };
+    settings
+        .voice
+        .hand_off_number
+        .get_or_insert_with(|| SANDBOX_COLLEAGUE.to_owned());
     if settings.retell.api_key.is_none() {
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(|cause| anyhow!("no random numbers: {cause}"))?;

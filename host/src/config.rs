@@ -42,6 +42,8 @@ pub struct Settings {
     pub ledger: ledger::Settings,
     /// Who is calling.
     pub caller: caller::Settings,
+    /// What the host says on a line by itself.
+    pub voice: ingress::VoiceSettings,
     /// One turn.
     pub turn: orchestrator::Settings,
     /// Log lines.
@@ -181,6 +183,7 @@ impl Settings {
             .ceilings()
             .map_err(|cause| Error::Setting(format!("[ledger] transfer_max, day_max: {cause}")))?;
         self.caller.check().map_err(Error::Setting)?;
+        self.voice.check().map_err(Error::Setting)?;
         self.turn.check().map_err(Error::Setting)?;
         self.pipeline.check().map_err(Error::Setting)?;
         self.live.check().map_err(Error::Setting)

@@ -5,11 +5,13 @@
 
 mod access;
 mod admin;
+mod apology;
 mod body;
 mod bounded;
 mod functions;
 mod health;
 mod inbound;
+pub mod llm_websocket;
 mod orchestrate;
 mod problem;
 mod retell;
@@ -32,6 +34,9 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::orchestrator::Orchestrator;
 use admin::pipeline as rules;
+use llm_websocket::sockets::Sockets;
+
+pub use llm_websocket::Settings as VoiceSettings;
 
 /// Longest that any request may take; a turn ends long before.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -82,6 +87,10 @@ pub struct Shared {
     pub retell_key: SecretString,
     /// Who may ask, and how much.
     pub settings: Settings,
+    /// What is said on a line by the host itself.
+    pub voice: VoiceSettings,
+    /// The lines that are open.
+    pub sockets: Arc<Sockets>,
     /// Without tokens everything is open: a newcomer's host.
     pub is_sandbox: bool,
     /// Where metrics are read from.
@@ -110,11 +119,12 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .with_state(shared)
 }
 
-/// What Retell calls; each handler begins with the signature.
+/// What Retell calls; each handler begins with the signature, that of the websocket with its secret.
 fn provider() -> Router<Arc<Shared>> {
     Router::new()
         .route("/webhook", post(webhook::receive))
         .route("/webhook/inbound", post(inbound::receive))
+        .route("/llm-websocket/{call_id}", get(llm_websocket::connect))
         .route(
             "/functions",
             post(functions::by_body)

@@ -4,8 +4,10 @@
 //! what a stage's failure means is in `pipeline`; what may be reached is in `scope`; money is in `write`.
 
 mod act;
+mod hearing;
 mod held;
 mod lifecycle;
+mod listener;
 mod memory;
 mod months;
 mod pending;
@@ -17,6 +19,7 @@ mod settings;
 mod truth;
 mod turn;
 mod unsettled;
+mod voice;
 mod vouch;
 mod working;
 mod write;
@@ -31,6 +34,7 @@ use crate::pipeline::Pipeline;
 
 pub use held::numbers;
 pub use lifecycle::{CallEvent, Kind as EventKind};
+pub use listener::{Attention, Listener, listen};
 pub use request::{Answer, Ask, CallFacts, Error, Request};
 pub use settings::Settings;
 
@@ -74,6 +78,12 @@ impl Orchestrator {
             ceilings,
             clock: settings.clock(),
         }
+    }
+
+    /// The longest that a turn takes.
+    #[must_use]
+    pub fn turn_time(&self) -> std::time::Duration {
+        self.clock.turn_time()
     }
 
     /// The database, for what is only shown.

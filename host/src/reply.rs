@@ -9,6 +9,10 @@ use crate::call::{Failure, Money, Outcome, Reply};
 /// What is said when the turn's time is up while money is under way.
 pub const STILL_PENDING: &str =
     "That is being processed. I will confirm it as soon as the bank answers.";
+/// What is said to a caller who is silent before anything was asked.
+pub const HOW_CAN_I_HELP: &str = "How can I help you?";
+/// What is said to a caller who is silent afterwards.
+pub const ANYTHING_ELSE: &str = "Is there anything else I can do for you?";
 /// What is said when the host itself fails.
 pub const APOLOGY: &str = "I'm sorry, something went wrong on my side. Please try that again.";
 /// What is said when this call is in other hands, or over.
@@ -16,6 +20,9 @@ pub const LINE_CLOSED: &str = "I can't do anything more on this call.";
 /// What is said when nobody can tell how far a turn came: no invitation to try again, since money may have moved.
 pub const UNSURE: &str =
     "I'm sorry, something went wrong on my side. Let me connect you to a colleague.";
+/// What is said when a caller should be connected and there is nowhere to connect to.
+pub const NOBODY_THERE: &str =
+    "I can't connect you from here. Please call the bank's service number.";
 /// What is said when the books cannot be opened.
 pub const BOOKS_CLOSED: &str = "I can't look that up right now. Please try again shortly.";
 /// What is said when the call is busy with what was asked before.

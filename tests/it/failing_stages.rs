@@ -4,7 +4,7 @@
 //! its side, on the same host. Each customer's money belongs to one test.
 
 mod attacks;
-mod bench;
+pub mod bench;
 mod bounds;
 mod guard;
 mod share;

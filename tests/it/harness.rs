@@ -6,8 +6,10 @@
 mod bank;
 mod component;
 mod conversation;
+mod gate;
 mod host;
 mod http;
+mod line;
 mod paths;
 mod postgres;
 mod process;
@@ -17,9 +19,11 @@ mod wait;
 
 pub use bank::{Dialect, FastApi};
 pub use component::carrying;
-pub use conversation::{Conversation, Spoken};
+pub use conversation::{ALICE, Conversation, Spoken};
+pub use gate::Gate;
 pub use host::{ADMIN_TOKEN, API_TOKEN, Host, KEY, Setup};
 pub use http::{Answer, client, now_ms, sign, signed_now};
+pub use line::{Caller, Line, agent, details, request, user};
 pub use paths::{compiled, copy_dir, guests, payload, payload_json, plugins, root};
 pub use postgres::postgres;
 pub use process::{Ended, free_port};

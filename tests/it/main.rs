@@ -21,4 +21,5 @@ mod signature;
 mod swaps;
 mod tidy;
 mod transfers;
+mod voice;
 mod webhook;

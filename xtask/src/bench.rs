@@ -13,12 +13,14 @@ mod caller;
 mod figures;
 mod host;
 mod http;
+mod line;
 mod page;
 mod pipeline;
 mod scene;
 mod storm;
 mod swaps;
 mod turn;
+mod voice;
 
 /// The benches.
 #[derive(Subcommand, Debug)]
@@ -27,6 +29,8 @@ pub enum Bench {
     Turn(turn::Arguments),
     /// This pipeline beside other ways to run the same rule, and how fast rules are swapped.
     Pipeline(pipeline::Arguments),
+    /// The voice line: first words, interruptions, pings beside a bank that hangs, memory.
+    Voice(voice::Arguments),
     /// Only how fast rules are swapped.
     Swaps,
 }
@@ -44,6 +48,7 @@ pub fn run(workspace: &Workspace, bench: &Bench) -> Result<()> {
     ]))?;
     match bench {
         Bench::Turn(arguments) => turn::run(workspace, arguments),
+        Bench::Voice(arguments) => voice::run(workspace, arguments),
         Bench::Pipeline(arguments) => pipeline::run(workspace, arguments),
         Bench::Swaps => swaps::run(workspace, &workspace.peers().join("results")),
     }

@@ -135,6 +135,10 @@ pub struct Call {
     pub last_reply: Option<String>,
     /// What the newest tool calls that changed something were answered, so that a repeated delivery gets the same answer.
     pub answered: Vec<Answered>,
+    /// Whether the caller was greeted, by whichever host.
+    pub greeted: bool,
+    /// What the newest spoken turn said, until it is known that it was heard.
+    pub spoken: Option<Spoken>,
     /// The newest utterances, oldest first.
     pub transcript: Vec<Utterance>,
     /// Whatever the provider attached to the call.
@@ -156,6 +160,48 @@ pub struct Answered {
     pub reply: Reply,
 }
 
+/// What one spoken turn made of what was heard. The provider asks early and again, so until the transcript shows that the reply was
+/// heard, the same words may come once more, or more of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spoken {
+    /// What the caller had said since the agent's last words, PINs taken out.
+    pub words: String,
+    /// How often the agent had spoken before that.
+    pub agent_utterances: usize,
+    /// What was to be said.
+    pub reply: Reply,
+    /// Something was changed at the bank: it must be told, and must not happen again for the same words.
+    pub has_changed: bool,
+    /// A PIN was compared, which counts.
+    pub is_pin: bool,
+    /// Nobody waited for the reply any more when it was ready.
+    pub is_unsaid: bool,
+    /// Where the conversation stood before, for when it turns out that the reply was not heard.
+    pub before: Standing,
+}
+
+/// Where a conversation stands between turns.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// What is open.
+    pub pending: Option<Pending>,
+    /// Turns in a row not understood.
+    pub misunderstood: u32,
+    /// For `repeat`.
+    pub last_reply: Option<String>,
+}
+
+/// One thing that was heard on the line, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// The agent's words.
+    Agent(String),
+    /// The caller's words, PINs still inside.
+    Caller(String),
+    /// A key that the caller pressed.
+    Digit(char),
+}
+
 /// Something that was said; PINs taken out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Utterance {
@@ -166,6 +212,23 @@ pub struct Utterance {
 }
 
 impl Call {
+    /// Where the conversation stands.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        Standing {
+            pending: self.pending.clone(),
+            misunderstood: self.misunderstood,
+            last_reply: self.last_reply.clone(),
+        }
+    }
+
+    /// Takes the conversation back to where it stood.
+    pub fn stand(&mut self, at: Standing) {
+        self.pending = at.pending;
+        self.misunderstood = at.misunderstood;
+        self.last_reply = at.last_reply;
+    }
+
     /// A call that nothing is known of yet.
     #[must_use]
     pub fn new(id: impl Into<CallId>, now_ms: i64) -> Self {
@@ -186,6 +249,8 @@ impl Call {
             pending: None,
             last_reply: None,
             answered: Vec::new(),
+            greeted: false,
+            spoken: None,
             transcript: Vec::new(),
             metadata: serde_json::Value::Object(serde_json::Map::new()),
             created_at_ms: now_ms,

@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::portions::portions;
 use super::seal::{self, CallKey};
 use super::{Db, Error, entity};
-use crate::call::session::{Answered, Utterance};
+use crate::call::session::{Answered, Spoken, Utterance};
 use crate::call::{Call, Direction, State, Trust, User};
 use entity::{call, session};
 
@@ -51,6 +51,10 @@ struct Conversation {
     transcript: Vec<Utterance>,
     last_reply: Option<String>,
     answered: Vec<Answered>,
+    #[serde(default)]
+    greeted: bool,
+    #[serde(default)]
+    spoken: Option<Spoken>,
 }
 
 impl Db {
@@ -252,6 +256,8 @@ fn row(call: &Call, keys: &HashMap<String, CallKey>) -> Result<call::ActiveModel
         transcript: call.transcript.clone(),
         last_reply: call.last_reply.clone(),
         answered: call.answered.clone(),
+        greeted: call.greeted,
+        spoken: call.spoken.clone(),
     };
     let said = serde_json::to_vec(&said).map_err(|_| Error::Unreadable("conversation"))?;
     let pending = call.pending.as_ref().map(serde_json::to_string).transpose();
@@ -334,6 +340,8 @@ fn read(
         pending: pending.map_err(|_| Error::Unreadable("pending intent"))?,
         last_reply: said.last_reply,
         answered: said.answered,
+        greeted: said.greeted,
+        spoken: said.spoken,
         transcript: said.transcript,
         metadata: serde_json::from_str(&row.metadata).map_err(|_| Error::Unreadable("metadata"))?,
         created_at_ms: row.created_at_ms,

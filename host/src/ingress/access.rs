@@ -53,7 +53,8 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn is(given: Option<&str>, expected: Option<&SecretString>) -> bool {
+/// Compared in constant time; an empty or absent secret opens nothing.
+pub fn is(given: Option<&str>, expected: Option<&SecretString>) -> bool {
     match (given, expected) {
         (Some(given), Some(expected)) => {
             let expected = expected.expose_secret().as_bytes();

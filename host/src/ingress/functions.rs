@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use super::problem::Problem;
-use super::{Shared, body, retell, wire};
+use super::{Shared, apology, body, retell, wire};
 use crate::call::bounds;
 use crate::orchestrator::{Answer, Ask, CallFacts, Error, Request as TurnRequest};
 use crate::reply;
@@ -49,7 +49,7 @@ async fn invoke(
     };
     Ok(match shared.orchestrator.take_turn(asked).await {
         Ok(answer) => spoken(&answer),
-        Err(cause) => apology(cause),
+        Err(cause) => sorry(cause),
     })
 }
 
@@ -163,17 +163,8 @@ pub fn server_timing(answer: &Answer) -> Option<(HeaderName, HeaderValue)> {
     Some((HeaderName::from_static("server-timing"), value))
 }
 
-fn apology(cause: Error) -> Response {
-    let result = match &cause {
-        Error::IllegalState { .. } => reply::LINE_CLOSED,
-        Error::BackendUnavailable(_) => reply::OUT_OF_REACH,
-        Error::Database(_) => reply::BOOKS_CLOSED,
-        Error::Busy => reply::ONE_MOMENT,
-        Error::Lost => reply::UNSURE,
-        Error::UnknownCall | Error::UnknownUser | Error::OtherUser | Error::BadCallId => {
-            reply::APOLOGY
-        }
-    };
+fn sorry(cause: Error) -> Response {
+    let result = apology::sentence(&cause);
     let problem = Problem::from(cause);
     Json(json!({ "result": result, "code": problem.code(), "data": {} })).into_response()
 }

@@ -143,6 +143,7 @@ impl From<Error> for Problem {
                 let code = "database_unavailable";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).retry()
             }
+            Error::Superseded => Self::new(StatusCode::CONFLICT, "superseded", detail),
             Error::Lost => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail),
         }
     }

@@ -3,6 +3,7 @@
 //! Everything but the event's name and the call's id may be missing, and unknown fields are the rule (protocol, sections 1.2 and
 //! 1.3). Read from a `Value`, not into strict structs: a new type in one field must not cost a whole event.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -25,6 +26,15 @@ pub fn parse(raw: &[u8]) -> Result<Value, serde_json::Error> {
         };
         serde_json::from_str(&without_lone_surrogates(text)).map_err(|_| cause)
     })
+}
+
+/// The text as it is, or with whole characters where it holds escaped halves.
+pub fn whole_characters(text: &str) -> Cow<'_, str> {
+    if text.contains(r"\ud") || text.contains(r"\uD") {
+        Cow::Owned(without_lone_surrogates(text))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// Escaped halves of surrogate pairs that stand alone become U+FFFD.
@@ -82,6 +92,7 @@ pub fn call_facts(call: &Value) -> Option<CallFacts> {
             .filter(|metadata| metadata.is_object())
             .cloned(),
         transcript,
+        is_unsigned: false,
         caller_utterances,
     })
 }

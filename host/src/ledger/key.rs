@@ -25,6 +25,13 @@ pub fn of_invocation(
     )
 }
 
+/// The key of what a caller said before the agent spoke again: however often the provider asks about it, it is one wish.
+#[must_use]
+pub fn of_utterance(call_id: &str, agent_utterances: usize) -> String {
+    let before = agent_utterances.to_string();
+    format!("say-{}", digest(&[call_id, &before]))
+}
+
 /// The key of a REST request from its `Idempotency-Key` header; none for an empty, overlong or unprintable one.
 #[must_use]
 pub fn of_header(header: &str) -> Option<String> {

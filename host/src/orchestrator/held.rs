@@ -63,6 +63,17 @@ impl Held {
         }
     }
 
+    /// Takes back a turn that nobody waits for and that changed nothing: the call stands where it stood before.
+    pub(super) fn give_up(&mut self) -> Result<(), Error> {
+        match self.saved.clone() {
+            Some(before) => {
+                *self.call() = before;
+                Ok(())
+            }
+            None => self.step(Event::TurnAbandoned, "turn"),
+        }
+    }
+
     /// Takes over what the provider says about the call.
     pub(super) fn learn(&mut self, facts: &CallFacts) {
         let call = self.call();
@@ -72,7 +83,9 @@ impl Held {
         if let Some(direction) = facts.direction {
             call.direction = direction;
         }
-        if let Some(phone) = facts.phone.as_deref().and_then(e164) {
+        if let Some(phone) = facts.phone.as_deref().and_then(e164)
+            && !facts.is_unsigned
+        {
             call.phone = Some(phone);
         }
         if let Some(line) = facts.line.as_deref().and_then(e164) {
@@ -236,6 +249,15 @@ fn matters(before: &Call, after: &Call) -> bool {
         || before.trust != after.trust
         || before.user != after.user
         || before.answered != after.answered
+        || before.greeted != after.greeted
+        || (before.spoken != after.spoken && has_changed(before) | has_changed(after))
+}
+
+/// Whether something was changed at the bank that the caller may not have heard of.
+fn has_changed(call: &Call) -> bool {
+    call.spoken
+        .as_ref()
+        .is_some_and(|spoken| spoken.has_changed)
 }
 
 /// The caller's number and the bank's, as seen from the bank.

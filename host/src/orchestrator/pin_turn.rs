@@ -45,7 +45,8 @@ pub(super) fn take(ask: &mut Ask) -> Given {
             let _ = pin::take_from_arguments(arguments);
             Given::None
         }
-        Ask::Rest { .. } => Given::None,
+        // A PIN in spoken words is taken where it is known what is new in them.
+        Ask::Utterance { .. } | Ask::Rest { .. } => Given::None,
     }
 }
 

@@ -4,13 +4,14 @@
 
 use std::time::Instant as Moment;
 
+use super::hearing::Voiced;
 use super::held::Held;
 use super::request::{Answer, Ask, Error, Request};
 use super::write::{self, Written};
 use super::{Orchestrator, truth};
 use crate::call::session::Answered;
 use crate::call::{Failure, Intent, Outcome, Reply, User};
-use crate::ledger::key::of_invocation;
+use crate::ledger::key::{of_invocation, of_utterance};
 use crate::reply;
 
 /// Answers of tool calls that are kept.
@@ -25,6 +26,8 @@ impl Orchestrator {
         began: Moment,
     ) -> Result<Option<Answer>, Error> {
         match &request.ask {
+            // What is new in a conversation is found out in `hearing`.
+            Ask::Utterance { .. } => Ok(None),
             Ask::Invocation { .. } => Ok(answered_before(held, key(request).as_deref(), began)),
             Ask::Rest {
                 intent,
@@ -80,19 +83,22 @@ impl Orchestrator {
 }
 
 /// The ledger key that the request itself brings.
-pub(super) fn ledger_key(request: &Request) -> Option<String> {
+pub(super) fn ledger_key(request: &Request, voiced: Option<&Voiced>) -> Option<String> {
     match &request.ask {
         Ask::Rest {
             idempotency_key, ..
         } => idempotency_key.clone(),
         Ask::Invocation { .. } => key(request),
+        Ask::Utterance { .. } => {
+            voiced.map(|voiced| of_utterance(&request.call.id, voiced.words.agent_utterances))
+        }
     }
 }
 
 /// What makes a tool call this one and no other: a body carries no id of its own, and the provider repeats it.
 pub(super) fn key(request: &Request) -> Option<String> {
     match &request.ask {
-        Ask::Rest { .. } => None,
+        Ask::Rest { .. } | Ask::Utterance { .. } => None,
         Ask::Invocation { name, arguments } => Some(of_invocation(
             &request.call.id,
             name,
@@ -104,6 +110,7 @@ pub(super) fn key(request: &Request) -> Option<String> {
 
 fn answer(outcome: Outcome, began: Moment) -> Answer {
     Answer {
+        intent: "none".to_owned(),
         reply: reply::plain(&outcome, None),
         outcome,
         months: Vec::new(),
@@ -121,6 +128,7 @@ fn answered_before(held: &mut Held, key: Option<&str>, began: Moment) -> Option<
         .iter()
         .find(|answered| answered.key == key)?;
     Some(Answer {
+        intent: "none".to_owned(),
         outcome: before.outcome.clone(),
         reply: before.reply.clone(),
         months: Vec::new(),

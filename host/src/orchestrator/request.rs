@@ -4,8 +4,9 @@
 
 use serde_json::Value;
 
+use super::listener::Listener;
 use crate::call::outcome::Statement;
-use crate::call::session::{Direction, Utterance};
+use crate::call::session::{Direction, Heard, Utterance};
 use crate::call::{Intent, Outcome, Reply};
 
 /// What the provider says about the call a request belongs to.
@@ -25,6 +26,8 @@ pub struct CallFacts {
     pub metadata: Option<Value>,
     /// The newest utterances, oldest first.
     pub transcript: Vec<Utterance>,
+    /// Nobody signed this: a number in it opens nothing.
+    pub is_unsigned: bool,
     /// How often the caller has spoken so far; none where the request does not say.
     pub caller_utterances: Option<usize>,
 }
@@ -38,6 +41,13 @@ pub enum Ask {
         name: String,
         /// Its arguments, PINs still inside.
         arguments: Value,
+    },
+    /// What was said on the line so far; what is new in it is found out here.
+    Utterance {
+        /// The whole conversation, oldest first.
+        heard: Vec<Heard>,
+        /// Where the reply goes.
+        listener: Listener,
     },
     /// An internal service's ready intent; it vouches for the caller.
     Rest {
@@ -62,6 +72,8 @@ pub struct Request {
 /// One turn's answer.
 #[derive(Debug, Clone)]
 pub struct Answer {
+    /// The name of what was wanted.
+    pub intent: String,
     /// What came of it.
     pub outcome: Outcome,
     /// What is said.
@@ -106,6 +118,9 @@ pub enum Error {
     /// The database could not be asked.
     #[error("the database cannot be used")]
     Database(#[from] crate::db::Error),
+    /// Nobody waits for the answer any more, and nothing was changed.
+    #[error("a newer request took the place of this one")]
+    Superseded,
     /// The turn died; a defect of the host's.
     #[error("the turn ended unexpectedly")]
     Lost,

@@ -69,6 +69,11 @@ impl TurnScope {
         *self.permit.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
+    /// Whether something was changed at the bank, or may be at this moment.
+    pub(super) fn has_begun_to_write(&self) -> bool {
+        self.is_writing.load(Ordering::Acquire) || self.written().is_some()
+    }
+
     /// What was written in this turn, whatever the action says.
     pub(super) fn written(&self) -> Option<Written> {
         self.written

@@ -82,6 +82,10 @@ impl Clock {
         }
     }
 
+    pub(super) fn turn_time(&self) -> Duration {
+        self.budget
+    }
+
     /// The moments of a request that comes in now. Taken once a request, before it waits for anything.
     pub(super) fn deadlines(&self) -> Deadlines {
         let now = tokio::time::Instant::now();

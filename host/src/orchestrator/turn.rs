@@ -14,11 +14,12 @@ use super::pending::{self, Resolved};
 use super::pin_turn::{self, Given};
 use super::repeat;
 use super::request::{Answer, Ask, Error, Request};
+use super::voice::{self, Way};
 use super::working::Working;
 use crate::call::intent::Message;
 use crate::call::state::Event;
 use crate::call::turn::Channel;
-use crate::call::{Failure, Outcome, Reply};
+use crate::call::{Outcome, Reply};
 use crate::pipeline::Wanted;
 use crate::reply;
 
@@ -52,23 +53,32 @@ impl Orchestrator {
             self.discard(&mut held);
             return Ok(answer);
         }
+        let (voiced, given) = match voice::way(&mut held, &request.ask, given) {
+            Way::Rules(voiced, given) => (voiced, given),
+            Way::Only(reply) => {
+                let at = (now.unix_ms, began);
+                return self.only(held, &request.ask, reply, at).await;
+            }
+        };
         held.step(Event::TurnBegan, "turn")?;
 
         let mut working = self
-            .prepare(&mut held, &request, (now, began), deadlines)
+            .prepare(
+                &mut held,
+                &request,
+                voiced.as_deref(),
+                (now, began),
+                deadlines,
+            )
             .await;
-        let work = self.outcome(&mut held, &mut working, &request.ask, given);
-        let outcome = match tokio::time::timeout_at(deadlines.work, work).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(cause)) => {
+        let work = self.worked_out(&mut held, &mut working, &request.ask, given, deadlines.work);
+        let outcome = match work.await {
+            Ok(outcome) => outcome,
+            Err(cause) => {
                 working.scope.revoke();
-                held.step(Event::TurnAbandoned, "turn")?;
+                held.give_up()?;
                 self.discard(&mut held);
                 return Err(cause);
-            }
-            Err(_) => {
-                let unavailable = Outcome::Failed(Failure::Unavailable);
-                working.scope.truthful(unavailable)
             }
         };
         working.scope.revoke();
@@ -77,6 +87,8 @@ impl Orchestrator {
         let reply = self.say(&mut held, &mut working, &outcome).await;
         held.step(Event::ReplyHandedOver, "reply")?;
         repeat::remember(&mut held, repeat::key(&request), &outcome, &reply);
+        let told = (&outcome, reply);
+        let reply = voice::remember(&mut held, voiced, &request.ask, told, &working.intent);
         self.finish(held, working, outcome, reply).await
     }
 
@@ -89,7 +101,9 @@ impl Orchestrator {
         until: Instant,
     ) -> Result<(), Error> {
         match &request.ask {
-            Ask::Invocation { .. } => self.open(held, &request.call, now_ms, until).await,
+            Ask::Invocation { .. } | Ask::Utterance { .. } => {
+                self.open(held, &request.call, now_ms, until).await
+            }
             Ask::Rest { user_id: None, .. } if held.is_new() => Err(Error::UnknownCall),
             Ask::Rest { user_id: None, .. } => Ok(()),
             Ask::Rest {
@@ -100,7 +114,7 @@ impl Orchestrator {
     }
 
     /// Route, resolve, decide, fulfil.
-    async fn outcome(
+    pub(super) async fn outcome(
         &self,
         held: &mut Held,
         working: &mut Working,
@@ -116,7 +130,7 @@ impl Orchestrator {
                 }
             },
             (Ask::Rest { intent, .. }, Given::None) => Resolved::Fresh(intent.clone()),
-            (Ask::Invocation { .. }, Given::None) => match working.run.route(&working.turn).await {
+            (_, Given::None) => match working.run.route(&working.turn).await {
                 Wanted::Intent(intent) => pending::resolve(intent, held.call().pending.as_ref()),
                 Wanted::Ask(question) => {
                     "ask".clone_into(&mut working.intent);
@@ -188,6 +202,7 @@ impl Orchestrator {
         let backend_micros = micros(working.scope.memory.waited());
         let saved = self.save(&mut held, working.now.unix_ms).await;
         let months = working.months(&outcome).await;
+        let intent = working.intent.clone();
         let record = working.into_record(&outcome, &reply, micros(total), backend_micros);
         if let Err(cause) = self.db.record_turn(record).await {
             tracing::error!("decision record lost: {cause}");
@@ -197,6 +212,7 @@ impl Orchestrator {
             tracing::error!("call not saved: {cause}");
         }
         Ok(Answer {
+            intent,
             outcome,
             reply,
             months,

@@ -10,6 +10,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::Orchestrator;
+use super::hearing::Voiced;
 use super::held::Held;
 use super::memory::Memory;
 use super::repeat;
@@ -45,6 +46,7 @@ impl Orchestrator {
         &self,
         held: &mut Held,
         request: &Request,
+        voiced: Option<&Voiced>,
         (now, began): (Instant, Moment),
         deadlines: Deadlines,
     ) -> Working {
@@ -74,7 +76,7 @@ impl Orchestrator {
             transfer_id: Mutex::new(None),
             pipeline: self.pipeline.clone(),
         });
-        let turn = self.turn_of(call, &request.ask, now);
+        let turn = self.turn_of(call, &request.ask, voiced, now);
         let run = Run::new(
             Arc::clone(&taken.revision),
             self.pipeline.halt_switch(),
@@ -84,7 +86,7 @@ impl Orchestrator {
             call.id.clone(),
         );
         let id = Uuid::now_v7().to_string();
-        let key = repeat::ledger_key(request);
+        let key = repeat::ledger_key(request, voiced);
         let intent = String::new();
         Working {
             id,
@@ -126,7 +128,7 @@ impl Orchestrator {
         taken
     }
 
-    fn turn_of(&self, call: &Call, ask: &Ask, now: Instant) -> Turn {
+    fn turn_of(&self, call: &Call, ask: &Ask, voiced: Option<&Voiced>, now: Instant) -> Turn {
         let (channel, invocation, is_vouched) = match ask {
             Ask::Invocation { name, arguments } => {
                 let invocation = Invocation {
@@ -135,6 +137,7 @@ impl Orchestrator {
                 };
                 (Channel::Invocation, Some(invocation), false)
             }
+            Ask::Utterance { .. } => (Channel::Voice, None, false),
             Ask::Rest { .. } => (Channel::Rest, None, true),
         };
         let trust = if is_vouched {
@@ -151,7 +154,7 @@ impl Orchestrator {
             age: seconds(call.created_at_ms).unwrap_or(u32::MAX),
             number: call.turns,
             channel,
-            text: String::new(),
+            text: voiced.map_or_else(String::new, |voiced| voiced.words.text.clone()),
             invocation,
             caller: Caller {
                 known: call.user.is_some(),

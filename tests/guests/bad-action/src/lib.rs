@@ -51,6 +51,7 @@ impl plugin::Guest for Plugin {
 impl action::Guest for Plugin {
     fn fulfil(turn: Turn, intent: Intent) -> Outcome {
         let arguments = turn.invocation.as_ref().map(|it| it.arguments.as_str());
+        let arguments = arguments.or(Some(turn.text.as_str()));
         let fault = misdeeds::asked("bad-action", arguments).unwrap_or_default();
         misdeeds::commit(fault);
         match fault {

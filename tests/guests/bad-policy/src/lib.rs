@@ -53,6 +53,7 @@ impl plugin::Guest for Plugin {
 impl policy::Guest for Plugin {
     fn decide(turn: Turn, _: Intent) -> Decision {
         let arguments = turn.invocation.as_ref().map(|it| it.arguments.as_str());
+        let arguments = arguments.or(Some(turn.text.as_str()));
         let fault = misdeeds::asked("bad-policy", arguments).unwrap_or_default();
         misdeeds::commit(fault);
         match fault {

@@ -51,6 +51,7 @@ impl plugin::Guest for Plugin {
 impl routing::Guest for Plugin {
     fn route(turn: Turn) -> Routed {
         let arguments = turn.invocation.as_ref().map(|it| it.arguments.as_str());
+        let arguments = arguments.or(Some(turn.text.as_str()));
         let Some(fault) = misdeeds::asked("bad-router", arguments) else {
             return Routed::Pass;
         };

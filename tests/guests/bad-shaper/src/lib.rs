@@ -55,6 +55,7 @@ impl shaping::Guest for Plugin {
     fn shape(turn: Turn, _: Outcome, draft: Reply) -> Reply {
         let count = ASKED.fetch_add(1, Ordering::Relaxed) + 1;
         let arguments = turn.invocation.as_ref().map(|it| it.arguments.as_str());
+        let arguments = arguments.or(Some(turn.text.as_str()));
         let fault = misdeeds::asked("bad-shaper", arguments).unwrap_or_default();
         misdeeds::commit(fault);
         let text = match fault {

@@ -1,11 +1,11 @@
 //! What the bad guests have in common: how a caller asks for a misdeed, and those that every phase can commit.
 //!
-//! A guest does wrong only in a turn whose function arguments hold `"fault": "GUEST:MISDEED"`, so that one host serves good and
-//! bad calls at the same time. This crate is no plugin.
+//! A guest does wrong only in a turn whose function arguments, or spoken words, hold `"fault":"GUEST:MISDEED"`, so that one host
+//! serves good and bad calls at the same time. This crate is no plugin.
 
 use std::hint::black_box;
 
-/// The misdeed that this turn's function arguments ask `guest` for; none in every other turn.
+/// The misdeed that this turn's function arguments or words ask `guest` for; none in every other turn.
 pub fn asked<'a>(guest: &str, arguments: Option<&'a str>) -> Option<&'a str> {
     let (_, after) = arguments?.split_once("\"fault\":\"")?;
     let (fault, _) = after.split_once('"')?;

@@ -1,0 +1,242 @@
+//! What the host sends on the line (protocol, section 5.2).
+//!
+//! Every frame names its `response_type`: one without is taken for a response. A frame with a wrong type in a field is dropped by
+//! Retell without a word, so the types here are the wire's.
+
+use serde::Serialize;
+use serde_json::{Map, Number, Value};
+
+/// One text frame to Retell.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "response_type", rename_all = "snake_case")]
+pub enum Frame {
+    /// The first one: what Retell should send.
+    Config {
+        /// What it should.
+        config: Config,
+    },
+    /// The echo of a ping.
+    PingPong {
+        /// As it came, in milliseconds.
+        timestamp: Number,
+    },
+    /// Words for a request.
+    Response(Response),
+    /// Words without a request, spoken at once.
+    AgentInterrupt(Interrupt),
+    /// For the transcript: something is done.
+    ToolCallInvocation {
+        /// The same as in its result.
+        tool_call_id: String,
+        /// What is done.
+        name: String,
+        /// A JSON object as text.
+        arguments: String,
+    },
+    /// For the transcript: what came of it.
+    ToolCallResult {
+        /// The same as in its invocation.
+        tool_call_id: String,
+        /// What came of it, as text.
+        content: String,
+        /// Whether it worked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        successful: Option<bool>,
+    },
+    /// Changes how the agent listens, from now on.
+    UpdateAgent {
+        /// What changes.
+        agent_config: AgentConfig,
+    },
+    /// For a web page on which the caller speaks.
+    Metadata {
+        /// Anything.
+        metadata: Map<String, Value>,
+    },
+}
+
+/// What Retell should send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Config {
+    /// Pings, and a new line where they stop.
+    pub auto_reconnect: bool,
+    /// Who is calling.
+    pub call_details: bool,
+    /// Transcripts with pressed keys in them.
+    pub transcript_with_tool_calls: bool,
+}
+
+/// Words for a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Response {
+    /// The request's number; 0 for the greeting.
+    pub response_id: i64,
+    /// Spoken as it stands.
+    pub content: String,
+    /// Nothing more follows.
+    pub content_complete: bool,
+    /// It must be heard to its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_interruption_allowed: Option<bool>,
+    /// The call ends after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_call: Option<bool>,
+    /// The call goes there after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer_number: Option<String>,
+    /// With the caller's own number shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub show_transferee_as_caller: Option<bool>,
+    /// Pressed after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digit_to_press: Option<String>,
+}
+
+impl Response {
+    /// Plain words.
+    #[must_use]
+    pub fn words(response_id: i64, content: impl Into<String>, content_complete: bool) -> Self {
+        Self {
+            response_id,
+            content: content.into(),
+            content_complete,
+            no_interruption_allowed: None,
+            end_call: None,
+            transfer_number: None,
+            show_transferee_as_caller: None,
+            digit_to_press: None,
+        }
+    }
+}
+
+/// Words without a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Interrupt {
+    /// A newer one takes the place of an older.
+    pub interrupt_id: i64,
+    /// Spoken as it stands.
+    pub content: String,
+    /// Nothing more follows.
+    pub content_complete: bool,
+    /// It must be heard to its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_interruption_allowed: Option<bool>,
+}
+
+/// How the agent listens.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct AgentConfig {
+    /// 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub responsiveness: Option<f64>,
+    /// 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interruption_sensitivity: Option<f64>,
+    /// Silence before a reminder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reminder_trigger_ms: Option<u64>,
+    /// Most reminders in a row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reminder_max_count: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const SAMPLES: &str =
+        include_str!("../../../../tests/payloads/ws_server_to_retell_frames.json");
+
+    fn response(id: i64, content: &str, complete: bool) -> Response {
+        Response::words(id, content, complete)
+    }
+
+    fn responses() -> Vec<(&'static str, Response)> {
+        let transfer = Response {
+            transfer_number: Some("+14155550199".into()),
+            show_transferee_as_caller: Some(true),
+            no_interruption_allowed: Some(true),
+            ..response(11, "Connecting you now.", true)
+        };
+        let digit = Response {
+            digit_to_press: Some("1".into()),
+            ..response(12, "", true)
+        };
+        let end = Response {
+            end_call: Some(true),
+            ..response(10, "Goodbye.", true)
+        };
+        vec![
+            ("begin_message", response(0, "Hello!", true)),
+            ("begin_wait_for_user", response(0, "", true)),
+            ("response_chunk", response(3, "Your balance is ", false)),
+            ("response_last", response(3, "two hundred dollars.", true)),
+            ("response_end_call", end),
+            ("response_transfer", transfer),
+            ("response_dtmf", digit),
+        ]
+    }
+
+    fn others() -> Vec<(&'static str, Frame)> {
+        let config = Config {
+            auto_reconnect: true,
+            call_details: true,
+            transcript_with_tool_calls: false,
+        };
+        let interrupt = Interrupt {
+            interrupt_id: 1,
+            content: "Please hold on.".into(),
+            content_complete: true,
+            no_interruption_allowed: Some(true),
+        };
+        let agent_config = AgentConfig {
+            responsiveness: Some(0.5),
+            interruption_sensitivity: Some(0.5),
+            reminder_trigger_ms: Some(5_000),
+            reminder_max_count: Some(3),
+        };
+        let card = json!({"balance_card": {"account_id": "ACC123"}});
+        let metadata = card.as_object().cloned().unwrap();
+        let timestamp = 1_763_800_002_000_u64.into();
+        vec![
+            ("config", Frame::Config { config }),
+            ("ping_pong", Frame::PingPong { timestamp }),
+            ("agent_interrupt", Frame::AgentInterrupt(interrupt)),
+            ("update_agent", Frame::UpdateAgent { agent_config }),
+            ("metadata", Frame::Metadata { metadata }),
+        ]
+    }
+
+    fn tools() -> Vec<(&'static str, Frame)> {
+        let invocation = Frame::ToolCallInvocation {
+            tool_call_id: "tc_1".into(),
+            name: "check_balance".into(),
+            arguments: r#"{"account_id":"ACC123"}"#.into(),
+        };
+        let result = Frame::ToolCallResult {
+            tool_call_id: "tc_1".into(),
+            content: r#"{"balance":2500.0}"#.into(),
+            successful: Some(true),
+        };
+        vec![
+            ("tool_call_invocation", invocation),
+            ("tool_call_result", result),
+        ]
+    }
+
+    #[test]
+    fn every_frame_is_written_as_the_protocol_shows_it() {
+        let shown: Map<String, Value> = serde_json::from_str(SAMPLES).unwrap();
+        let responses = responses().into_iter();
+        let responses = responses.map(|(name, words)| (name, Frame::Response(words)));
+        let ours: Vec<_> = responses.chain(others()).chain(tools()).collect();
+        assert_eq!(shown.len(), ours.len());
+        for (name, frame) in ours {
+            let written: Value =
+                serde_json::from_str(&serde_json::to_string(&frame).unwrap()).unwrap();
+            assert_eq!(written, shown[name], "{name}");
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The way out: what is said goes through one queue to one writer, which says only what belongs to the newest request.
+//!
+//! Nobody waits for the queue. A line whose other end reads nothing is full after a while, and is given up.
+//!
+//! Invariant: nothing of an older request is written once a newer one was read (`only_the_newest_request_is_spoken`).
+
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures_util::SinkExt as _;
+use futures_util::stream::SplitSink;
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::time::Instant;
+
+use super::frame::{Frame, Response};
+
+/// Frames that may wait for the writer: many times what a turn has.
+const QUEUE_LEN: usize = 256;
+/// How long one frame may take to leave.
+const WRITE_WITHIN: Duration = Duration::from_secs(10);
+/// Stands for the number of a request that is newer than all: the line is over.
+const OVER: i64 = i64::MAX;
+
+/// What waits for the writer.
+#[derive(Debug)]
+pub enum Queued {
+    /// Written whatever is asked meanwhile.
+    Always(Frame),
+    /// Written only while no newer request was read.
+    For {
+        /// The request.
+        response_id: i64,
+        /// What is said to it.
+        frame: Frame,
+        /// When it was read, where these are the first words to it.
+        first_since: Option<Instant>,
+    },
+    /// The last thing.
+    Close(Goodbye),
+}
+
+/// Why the host ends a line. Never with 1000, which Retell takes for hanging up: every other code makes it connect again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Goodbye {
+    /// RFC 6455, section 7.4.
+    pub code: u16,
+    /// In a word or two.
+    pub reason: &'static str,
+}
+
+/// The way out of one socket.
+#[derive(Debug)]
+pub struct Line {
+    newest: watch::Sender<i64>,
+    queue: mpsc::Sender<Queued>,
+    stuck: Notify,
+}
+
+/// A line, and what its writer takes from. The greeting has number 0, so until something is asked that is the newest.
+pub fn open() -> (Line, mpsc::Receiver<Queued>) {
+    let (queue, waiting) = mpsc::channel(QUEUE_LEN);
+    let line = Line {
+        newest: watch::channel(0).0,
+        queue,
+        stuck: Notify::new(),
+    };
+    (line, waiting)
+}
+
+impl Line {
+    /// Makes a request the newest; false for one that goes back or was there already.
+    pub fn ask(&self, response_id: i64) -> bool {
+        self.newest.send_if_modified(|newest| {
+            let is_newer = response_id > *newest && response_id != OVER;
+            if is_newer {
+                *newest = response_id;
+            }
+            is_newer
+        })
+    }
+
+    /// Nothing more is said on this line.
+    pub fn end(&self) {
+        self.newest.send_replace(OVER);
+    }
+
+    /// Returns once something newer was asked.
+    pub async fn superseded(&self, response_id: i64) {
+        let mut newest = self.newest.subscribe();
+        let _ = newest.wait_for(|newest| *newest > response_id).await;
+    }
+
+    /// What is newest, for the writer.
+    pub fn newest(&self) -> watch::Receiver<i64> {
+        self.newest.subscribe()
+    }
+
+    /// Queues a frame.
+    pub fn put(&self, queued: Queued) {
+        if self.queue.try_send(queued).is_err() {
+            self.stuck.notify_one();
+        }
+    }
+
+    /// Says words to a request.
+    pub fn say(&self, response: Response, first_since: Option<Instant>) {
+        self.put(Queued::For {
+            response_id: response.response_id,
+            frame: Frame::Response(response),
+            first_since,
+        });
+    }
+
+    /// Returns when what is put does not leave any more.
+    pub async fn stuck(&self) {
+        self.stuck.notified().await;
+    }
+}
+
+/// Writes what is queued, until the line is closed or dead.
+pub async fn write(
+    mut sink: SplitSink<WebSocket, Message>,
+    mut waiting: mpsc::Receiver<Queued>,
+    newest: watch::Receiver<i64>,
+) {
+    while let Some(queued) = waiting.recv().await {
+        let (frame, first_since) = match queued {
+            Queued::Always(frame) => (frame, None),
+            Queued::For {
+                response_id,
+                frame,
+                first_since,
+            } => {
+                if *newest.borrow() != response_id {
+                    metrics::counter!("websocket_frames_stale_total").increment(1);
+                    continue;
+                }
+                (frame, first_since)
+            }
+            Queued::Close(goodbye) => {
+                let close = CloseFrame {
+                    code: goodbye.code,
+                    reason: goodbye.reason.into(),
+                };
+                let _ = within(sink.send(Message::Close(Some(close)))).await;
+                break;
+            }
+        };
+        let Ok(text) = serde_json::to_string(&frame) else {
+            tracing::error!("a frame that cannot be written");
+            continue;
+        };
+        if !within(sink.send(Message::Text(text.into()))).await {
+            break;
+        }
+        if let Some(since) = first_since {
+            metrics::histogram!("websocket_first_frame_microseconds")
+                .record(since.elapsed().as_secs_f64() * 1e6);
+        }
+    }
+}
+
+async fn within(sent: impl Future<Output = Result<(), axum::Error>>) -> bool {
+    matches!(tokio::time::timeout(WRITE_WITHIN, sent).await, Ok(Ok(())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_request_that_goes_back_or_comes_twice_is_none() {
+        let (line, _waiting) = open();
+        assert!(line.ask(3));
+        assert!(!line.ask(3) && !line.ask(2) && !line.ask(-1) && !line.ask(i64::MAX));
+        assert!(line.ask(4));
+        line.superseded(3).await;
+        line.end();
+        line.superseded(4).await;
+        assert!(!line.ask(5), "the line is over");
+    }
+
+    #[tokio::test]
+    async fn a_line_that_takes_nothing_is_stuck() {
+        let (line, _waiting) = open();
+        for id in 0..=QUEUE_LEN {
+            line.say(Response::words(i64::try_from(id).unwrap(), "x", true), None);
+        }
+        line.stuck().await;
+    }
+}

@@ -1,0 +1,185 @@
+//! One response: from the request that was read to the last frame that answers it.
+//!
+//! The first sentence leaves as soon as it is known; where none is known in time, the caller is told to hold on. Whatever fails, a
+//! response is completed: an open one is silence, in which Retell asks for nothing more.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::conversation::Conversation;
+use super::frame::{Frame, Response as Words};
+use super::line::Queued;
+use super::settings::is_destination;
+use super::tool;
+use crate::call::outcome::Next;
+use crate::call::session::{Heard, Utterance};
+use crate::call::{Reply, bounds};
+use crate::ingress::apology;
+use crate::orchestrator::{Answer, Ask, Error, Request, listen};
+use crate::reply;
+
+/// What is said while the bank takes its time, and how long after the words before.
+const HOLDING: [(&str, Duration); 2] = [
+    ("One moment, please.", Duration::ZERO),
+    ("I'm still working on it.", Duration::from_millis(2_200)),
+];
+/// A turn ends by itself before; this is for one that does not.
+const GRACE: Duration = Duration::from_millis(500);
+/// Utterances that rules are given.
+const TRANSCRIPT_LEN_MAX: usize = 20;
+
+/// An open response; completed when dropped, however that comes about.
+struct Response<'a> {
+    conversation: &'a Conversation,
+    id: i64,
+    began: Instant,
+    has_spoken: bool,
+    is_complete: bool,
+}
+
+/// Answers one request.
+pub async fn respond(conversation: Arc<Conversation>, id: i64, heard: Vec<Heard>, began: Instant) {
+    let mut response = Response {
+        conversation: &conversation,
+        id,
+        began,
+        has_spoken: false,
+        is_complete: false,
+    };
+    let (listener, mut attention) = listen();
+    let orchestrator = &conversation.shared.orchestrator;
+    let request = Request {
+        call: conversation.facts(newest(&heard)),
+        ask: Ask::Utterance { heard, listener },
+    };
+    let turn = orchestrator.take_turn(request);
+    tokio::pin!(turn);
+    let last = began + orchestrator.turn_time() + GRACE;
+    let mut holding = HOLDING.into_iter();
+    let mut hold = holding.next();
+    let first = Duration::from_millis(conversation.shared.voice.holding_after_ms);
+    let mut hold_at = began + first;
+    loop {
+        tokio::select! {
+            biased;
+            () = conversation.line.superseded(id) => {
+                metrics::counter!("websocket_turns_superseded_total").increment(1);
+                return;
+            }
+            Some(sentence) = attention.sentences.recv() => response.say(&sentence),
+            answer = &mut turn => return response.answer(answer),
+            () = tokio::time::sleep_until(hold_at), if hold.is_some() => {
+                if let Some((sentence, _)) = hold.take() {
+                    response.say(sentence);
+                }
+                hold = holding.next();
+                hold_at += hold.map_or(Duration::ZERO, |(_, after)| after);
+            }
+            () = tokio::time::sleep_until(last) => {
+                tracing::error!(call_id = conversation.call_id, "a turn outlived its time");
+                return response.complete(&Reply::say(reply::UNSURE));
+            }
+        }
+    }
+}
+
+/// The newest utterances, oldest first.
+fn newest(heard: &[Heard]) -> Vec<Utterance> {
+    let said = heard.iter().rev().filter_map(|item| match item {
+        Heard::Agent(text) => Some((true, text)),
+        Heard::Caller(text) => Some((false, text)),
+        Heard::Digit(_) => None,
+    });
+    let mut said: Vec<Utterance> = said
+        .take(TRANSCRIPT_LEN_MAX)
+        .map(|(by_agent, text)| Utterance {
+            by_agent,
+            text: text.chars().take(bounds::TEXT_BYTES_MAX).collect(),
+        })
+        .collect();
+    said.reverse();
+    said
+}
+
+impl Response<'_> {
+    /// Says a sentence after which more follows.
+    fn say(&mut self, sentence: &str) {
+        // The space ends the sentence for the speech engine.
+        let words = Words::words(self.id, format!("{sentence} "), false);
+        self.put(words);
+    }
+
+    /// What the turn came to.
+    fn answer(mut self, answer: Result<Answer, Error>) {
+        match answer {
+            Ok(answer) => {
+                self.show(&answer);
+                self.complete(&answer.reply);
+            }
+            Err(Error::Superseded) => {}
+            Err(cause) => {
+                let call_id = &self.conversation.call_id;
+                tracing::warn!(call_id, "no answer of the rules: {cause}");
+                self.complete(&Reply::say(apology::sentence(&cause)));
+            }
+        }
+    }
+
+    /// Shows in Retell's transcript what was done.
+    fn show(&mut self, answer: &Answer) {
+        for frame in tool::frames(self.id, answer).into_iter().flatten() {
+            self.queue(frame, None);
+        }
+    }
+
+    /// The last words.
+    fn complete(&mut self, reply: &Reply) {
+        let mut words = Words::words(self.id, reply.text.clone(), true);
+        if !reply.interruptible {
+            words.no_interruption_allowed = Some(true);
+        }
+        match &reply.next {
+            Next::Listen => {}
+            Next::HangUp => words.end_call = Some(true),
+            Next::HandOff(to) => {
+                let default = self.conversation.shared.voice.hand_off_number.as_ref();
+                let to = to.as_ref().filter(|to| is_destination(to)).or(default);
+                match to {
+                    Some(number) => words.transfer_number = Some(number.clone()),
+                    None => {
+                        tracing::error!("nobody to connect to; set voice.hand_off_number");
+                        reply::NOBODY_THERE.clone_into(&mut words.content);
+                    }
+                }
+            }
+        }
+        self.is_complete = true;
+        self.put(words);
+    }
+
+    fn put(&mut self, words: Words) {
+        let first_since = (!self.has_spoken).then_some(self.began);
+        self.has_spoken = true;
+        self.queue(Frame::Response(words), first_since);
+    }
+
+    fn queue(&self, frame: Frame, first_since: Option<Instant>) {
+        self.conversation.line.put(Queued::For {
+            response_id: self.id,
+            frame,
+            first_since,
+        });
+    }
+}
+
+impl Drop for Response<'_> {
+    /// Invariant: every response is completed (`a_response_is_completed_whatever_fails`). One that was superseded goes no further
+    /// than the writer.
+    fn drop(&mut self) {
+        if !self.is_complete {
+            self.complete(&Reply::say(reply::UNSURE));
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Keys of section `[voice]`: what the host says on its own, when, and whom it connects to.
+//!
+//! What rules say is theirs; these are the words before, between and instead.
+
+use serde::Deserialize;
+
+/// Keys of section `[voice]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// First words to somebody unknown.
+    pub greeting: String,
+    /// First words to a known caller, with `{name}` in them.
+    pub greeting_named: String,
+    /// How long the greeting waits for who is calling.
+    pub greeting_wait_ms: u64,
+    /// After so long without a word the caller is told to hold on.
+    pub holding_after_ms: u64,
+    /// Where a caller is connected to who needs a person: a number or a SIP address.
+    pub hand_off_number: Option<String>,
+    /// Most lines that are open at once.
+    pub lines_max: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            greeting: "Hello, this is your bank. How can I help you today?".to_owned(),
+            greeting_named: "Hello {name}, this is your bank. How can I help you today?".to_owned(),
+            greeting_wait_ms: 800,
+            holding_after_ms: 700,
+            hand_off_number: None,
+            lines_max: 10_000,
+        }
+    }
+}
+
+impl Settings {
+    /// What types alone cannot tell.
+    ///
+    /// # Errors
+    /// A sentence with the key, the value and what was expected.
+    pub fn check(&self) -> Result<(), String> {
+        if !self.greeting_named.contains("{name}") {
+            return Err(format!(
+                "setting `voice.greeting_named` = {:?}: expected a sentence with {{name}} in it",
+                self.greeting_named
+            ));
+        }
+        for (key, value) in [
+            ("greeting_wait_ms", self.greeting_wait_ms),
+            ("holding_after_ms", self.holding_after_ms),
+        ] {
+            if !(100..=5_000).contains(&value) {
+                return Err(format!(
+                    "setting `voice.{key}` = {value}: expected 100 to 5000"
+                ));
+            }
+        }
+        match &self.hand_off_number {
+            Some(number) if !is_destination(number) => Err(format!(
+                "setting `voice.hand_off_number` = {number:?}: expected a number such as +14155550199, or a SIP address"
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether a call can be connected to it.
+pub fn is_destination(text: &str) -> bool {
+    let is_number = text.strip_prefix('+').is_some_and(|digits| {
+        (8..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let is_sip = text
+        .strip_prefix("sip:")
+        .is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace));
+    is_number || is_sip
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_can_be_dialled_is_a_destination() {
+        for good in ["+14155550199", "sip:desk@bank.example"] {
+            assert!(is_destination(good), "{good}");
+        }
+        for bad in ["", "queue-1", "+1", "14155550199", "sip:", "sip:a b"] {
+            assert!(!is_destination(bad), "{bad}");
+        }
+    }
+}

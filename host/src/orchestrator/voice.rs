@@ -1,0 +1,247 @@
+//! What a spoken turn has beside the others: it may be dropped while it runs, and its reply may never be heard.
+//!
+//! Also what the host says on its own: the greeting, once a call, and the nudge when the caller is silent.
+
+use std::sync::Arc;
+use std::time::Instant as Moment;
+
+use tokio::time::Instant;
+
+use super::Orchestrator;
+use super::hearing::{self, Hearing, Voiced};
+use super::held::{Held, e164};
+use super::pin_turn::Given;
+use super::request::{Answer, Ask, CallFacts, Error};
+use super::working::Working;
+use crate::call::intent::Message;
+use crate::call::session::Spoken;
+use crate::call::state::{Event, State};
+use crate::call::{Failure, Intent, Outcome, Reply};
+use crate::reply;
+
+/// How a request goes on.
+pub(super) enum Way {
+    /// Through the rules.
+    Rules(Option<Box<Voiced>>, Given),
+    /// This is all that is said.
+    Only(Reply),
+}
+
+/// Finds what is new in a spoken request; any other goes through the rules as it is.
+pub(super) fn way(held: &mut Held, ask: &Ask, given: Given) -> Way {
+    let Ask::Utterance { heard, listener } = ask else {
+        return Way::Rules(None, given);
+    };
+    let call = held.call();
+    let mut words = match hearing::hear(call, heard) {
+        Hearing::Words(words) => words,
+        Hearing::Only(reply) => return Way::Only(reply),
+        Hearing::Nothing => return Way::Only(nudge(held)),
+    };
+    if let Some(untold) = &words.untold {
+        listener.say(&untold.text);
+    }
+    let given = words.pin.take().map_or(Given::None, Given::Pin);
+    let is_pin = matches!(given, Given::Pin(_));
+    let before = held.call().standing();
+    let voiced = Voiced {
+        words,
+        before,
+        is_pin,
+    };
+    Way::Rules(Some(Box::new(voiced)), given)
+}
+
+/// The open question again, or whether there is anything else.
+fn nudge(held: &mut Held) -> Reply {
+    let call = held.call();
+    let open = call.pending.as_ref().map(|pending| pending.asked.clone());
+    Reply::say(open.unwrap_or_else(|| {
+        if call.turns == 0 {
+            reply::HOW_CAN_I_HELP.to_owned()
+        } else {
+            reply::ANYTHING_ELSE.to_owned()
+        }
+    }))
+}
+
+/// Keeps what was said until it is known that it was heard; gives the part that has not been said yet.
+pub(super) fn remember(
+    held: &mut Held,
+    voiced: Option<Box<Voiced>>,
+    ask: &Ask,
+    (outcome, reply): (&Outcome, Reply),
+    intent: &str,
+) -> Reply {
+    let (Some(voiced), Ask::Utterance { listener, .. }) = (voiced, ask) else {
+        return reply;
+    };
+    let changed = matches!(
+        outcome,
+        Outcome::Paid(_) | Outcome::Applied(_) | Outcome::Failed(Failure::Uncertain)
+    );
+    let untold = voiced.words.untold;
+    // Told once more where the agent has not spoken since; after that it was heard in other words than ours.
+    let is_same_moment = held
+        .call()
+        .spoken
+        .as_ref()
+        .is_some_and(|before| before.agent_utterances == voiced.words.agent_utterances);
+    let must_tell = untold.is_some() && (is_same_moment || listener.is_gone());
+    let has_changed = changed || must_tell;
+    let (whole, rest) = match untold {
+        // "Please" after the yes that was acted on needs no answer of its own.
+        Some(untold) if intent == Intent::Unknown.name() => {
+            held.call().stand(voiced.before.clone());
+            (
+                untold.clone(),
+                Reply {
+                    text: String::new(),
+                    ..untold
+                },
+            )
+        }
+        Some(untold) => (hearing::joined(&untold, reply.clone()), reply),
+        None => (reply.clone(), reply),
+    };
+    held.call().spoken = Some(Spoken {
+        words: voiced.words.all,
+        agent_utterances: voiced.words.agent_utterances,
+        reply: whole,
+        has_changed,
+        is_pin: voiced.is_pin,
+        is_unsaid: listener.is_gone(),
+        before: voiced.before,
+    });
+    rest
+}
+
+impl Orchestrator {
+    /// Route to fulfil, in the time there is and while somebody waits for it. Money that is on its way is followed to its end all
+    /// the same, and told in the next reply.
+    ///
+    /// Invariant: an interrupted turn either changes nothing or is told (`money_that_is_interrupted_moves_once_and_is_told`).
+    pub(super) async fn worked_out(
+        &self,
+        held: &mut Held,
+        working: &mut Working,
+        ask: &Ask,
+        given: Given,
+        until: Instant,
+    ) -> Result<Outcome, Error> {
+        let scope = Arc::clone(&working.scope);
+        let in_time = || scope.truthful(Outcome::Failed(Failure::Unavailable));
+        let work = self.outcome(held, working, ask, given);
+        tokio::pin!(work);
+        let gone = async {
+            match ask {
+                Ask::Utterance { listener, .. } => listener.gone().await,
+                Ask::Invocation { .. } | Ask::Rest { .. } => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            outcome = &mut work => return outcome,
+            () = gone => {
+                if !scope.has_begun_to_write() {
+                    return Err(Error::Superseded);
+                }
+            }
+            () = tokio::time::sleep_until(until) => return Ok(in_time()),
+        }
+        match tokio::time::timeout_at(until, work).await {
+            Ok(outcome) => outcome,
+            Err(_) => Ok(in_time()),
+        }
+    }
+
+    /// Says something without asking any rule.
+    pub(super) async fn only(
+        &self,
+        mut held: Held,
+        ask: &Ask,
+        reply: Reply,
+        (now_ms, began): (i64, Moment),
+    ) -> Result<Answer, Error> {
+        let call = held.call();
+        if call.state == State::CallEnded || call.state == State::HandedOff {
+            return Err(Error::IllegalState {
+                state: call.state.as_str(),
+                command: "turn",
+            });
+        }
+        if let (Some(spoken), Ask::Utterance { listener, .. }) = (&mut call.spoken, ask) {
+            spoken.is_unsaid = listener.is_gone();
+        }
+        if let Err(cause) = self.save(&mut held, now_ms).await {
+            tracing::error!("call not saved: {cause}");
+        }
+        Ok(Answer {
+            intent: "none".to_owned(),
+            outcome: Outcome::Said(Message::plain("said_again", &reply.text)),
+            reply,
+            months: Vec::new(),
+            total_micros: u64::try_from(began.elapsed().as_micros()).unwrap_or(0),
+            backend_micros: 0,
+        })
+    }
+
+    /// Opens a call whose line is there, and greets the caller unless that has been done; `named` has a `{name}` in it and is taken
+    /// where the caller is known. A number that nobody signed opens nothing, but may give a name.
+    ///
+    /// # Errors
+    /// [`Error::BadCallId`], the database's; an ended call is not greeted and not opened.
+    pub async fn greet(
+        &self,
+        facts: &CallFacts,
+        (plain, named): (&str, &str),
+        until: Instant,
+    ) -> Result<Option<String>, Error> {
+        let now_ms = self.clock.now().unix_ms;
+        let mut held = self.hold(&facts.id, now_ms, until).await?;
+        if held.call().state == State::CallEnded {
+            self.discard(&mut held);
+            return Err(Error::IllegalState {
+                state: State::CallEnded.as_str(),
+                command: "websocket",
+            });
+        }
+        if let Err(cause) = self.open(&mut held, facts, now_ms, until).await {
+            self.discard(&mut held);
+            return Err(cause);
+        }
+        let greeted = std::mem::replace(&mut held.call().greeted, true);
+        let mut name = held.call().user.as_ref().and_then(|user| user.name.clone());
+        if !greeted
+            && name.is_none()
+            && let Some(number) = facts.phone.as_deref().and_then(e164)
+        {
+            let look = self.recognise(&number, until);
+            let found = tokio::time::timeout_at(until, look).await.ok().flatten();
+            name = found.and_then(|user| user.name);
+        }
+        self.save(&mut held, now_ms).await?;
+        let first_name = name
+            .as_deref()
+            .and_then(|name| name.split_whitespace().next());
+        Ok((!greeted).then(|| match first_name {
+            Some(name) => named.replace("{name}", name),
+            None => plain.to_owned(),
+        }))
+    }
+
+    /// The reply was spoken and the line is the caller's. Only the state says so, and a call in a turn is left alone.
+    pub async fn callers_turn(&self, call_id: &str, until: Instant) {
+        let now_ms = self.clock.now().unix_ms;
+        let Ok(mut held) = self.hold(call_id, now_ms, until).await else {
+            return;
+        };
+        if held.call().state != State::SpeakingResponse {
+            return self.discard(&mut held);
+        }
+        let stepped = held.step(Event::CallersTurn, "caller's turn");
+        if let Err(cause) = stepped.and(self.save(&mut held, now_ms).await) {
+            tracing::warn!(call_id, "caller's turn not noticed: {cause}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Lines that end and come back: no second greeting, nothing of the conversation lost, and an end on which the provider connects again.
+//!
+//! A host that is killed comes back over the same database.
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::{fifty, fresh_id};
+use crate::harness::{ALICE, Caller, Gate, Host, Line, Setup, details, until};
+
+/// Opens the call's line again; the conversation goes on.
+async fn again(mut caller: Caller, host: &Host, call_id: &str) -> Result<Caller> {
+    caller.line = Line::open(host, call_id).await?;
+    caller.line.send(&details(call_id, ALICE)).await?;
+    caller
+        .line
+        .send(&json!({"interaction_type": "ping_pong", "timestamp": 4}))
+        .await?;
+    Ok(caller)
+}
+
+/// The next frame is the echo: nothing was said before it, and nothing comes of the greeting's time either.
+async fn is_not_greeted(caller: &mut Caller) -> Result<()> {
+    let frame = caller.line.next().await?;
+    assert_eq!(frame["response_type"], "ping_pong", "{frame}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_line_that_comes_back_is_not_greeted_again_and_goes_on() -> Result<()> {
+    let mut host = Setup::sandbox()?.with_sqlite().start().await?;
+    let id = fresh_id(&host);
+    let mut caller = Caller::dial(&host, &id, ALICE).await?;
+    caller = again(caller, &host, &id).await?;
+    is_not_greeted(&mut caller).await?;
+    fifty(&mut caller).await?;
+    host = host.kill()?.start().await?;
+    caller = again(caller, &host, &id).await?;
+    is_not_greeted(&mut caller).await?;
+    let done = caller.says("yes").await?;
+    assert!(done.text.contains("fifty dollars"), "{done:?}");
+    // The host dies before anybody hears it, and the words are asked about once more.
+    caller.said.pop();
+    host = host.kill()?.start().await?;
+    caller = again(caller, &host, &id).await?;
+    is_not_greeted(&mut caller).await?;
+    caller.ask().await?;
+    let told = caller.hears().await?;
+    assert_eq!(told.text, done.text);
+    Ok(())
+}
+
+#[tokio::test]
+async fn money_that_was_moving_when_the_line_broke_is_told_on_the_next() -> Result<()> {
+    let (bank, url) = Setup::bank("documented").await?;
+    let gate = Gate::before(&url)?;
+    let setup = Setup::sandbox()?.set("PYTHON_BACKEND_URL", &gate.url);
+    let host = setup.start().await?;
+    let id = fresh_id(&host);
+    let mut caller = Caller::dial(&host, &id, ALICE).await?;
+    fifty(&mut caller).await?;
+    gate.hold("/payments/transfer");
+    caller.speaks("yes");
+    caller.ask().await?;
+    until("a question at the gate", async || {
+        Ok((gate.came() > 0).then_some(()))
+    })
+    .await?;
+    caller = again(caller, &host, &id).await?;
+    is_not_greeted(&mut caller).await?;
+    gate.open();
+    caller
+        .said
+        .push(crate::harness::user("Hello? Are you there?"));
+    caller.ask().await?;
+    let told = caller.hears().await?;
+    assert!(told.text.contains("I moved fifty dollars"), "{told:?}");
+    assert_eq!(bank.balance("user_1", "checking_1").await?, "4950.50");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_newer_line_takes_the_call_from_the_older() -> Result<()> {
+    let host = Setup::sandbox()?.start().await?;
+    let id = fresh_id(&host);
+    let mut older = Caller::dial(&host, &id, ALICE).await?;
+    let mut newer = Line::open(&host, &id).await?;
+    assert_eq!(older.line.closed().await?, Some(1001));
+    newer.ping(3).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_host_that_stops_finishes_what_it_says_and_closes_so_that_the_provider_comes_back()
+-> Result<()> {
+    let (_bank, url) = Setup::bank("documented").await?;
+    let gate = Gate::before(&url)?;
+    let setup = Setup::sandbox()?.set("PYTHON_BACKEND_URL", &gate.url);
+    let host = setup.start().await?;
+    let mut idle = Caller::dial(&host, &fresh_id(&host), ALICE).await?;
+    let mut caller = Caller::dial(&host, &fresh_id(&host), ALICE).await?;
+    gate.hold("/accounts");
+    caller.speaks("what is my checking balance");
+    caller.ask().await?;
+    until("a question at the gate", async || {
+        Ok((gate.came() > 0).then_some(()))
+    })
+    .await?;
+    host.signal("TERM")?;
+    assert_eq!(idle.line.closed().await?, Some(1012));
+    gate.open();
+    let said = caller.hears().await?;
+    assert!(said.text.contains("five thousand"), "{said:?}");
+    assert_eq!(caller.line.closed().await?, Some(1012));
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! A bank that takes its time, or never answers: the caller is told to hold on, pings are answered, every response is completed.
+//!
+//! Also rules that fail.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::{alice, fifty};
+use crate::harness::{Gate, Host, Setup, assert_speakable, sandbox, until};
+
+async fn gated() -> Result<(Host, Gate, Host)> {
+    let (bank, url) = Setup::bank("documented").await?;
+    let gate = Gate::before(&url)?;
+    let setup = Setup::sandbox()?.set("PYTHON_BACKEND_URL", &gate.url);
+    Ok((bank, gate, setup.start().await?))
+}
+
+#[tokio::test]
+async fn a_ping_is_answered_beside_a_slow_bank_and_the_caller_told_to_hold_on() -> Result<()> {
+    let (_bank, gate, host) = gated().await?;
+    let mut caller = alice(&host).await?;
+    gate.hold("/accounts");
+    caller.speaks("what is my checking balance");
+    caller.ask().await?;
+    until("a question at the gate", async || {
+        Ok((gate.came() > 0).then_some(()))
+    })
+    .await?;
+    let echo = caller.line.ping(1_763_800_002_000).await?;
+    println!("ping beside a bank that hangs: {echo:?}");
+    let first = caller.line.next().await?;
+    assert_eq!(first["content"], "One moment, please. ", "{first}");
+    assert_eq!(first["content_complete"], false, "{first}");
+    gate.open();
+    let said = caller.hears().await?;
+    assert!(said.text.contains("five thousand"), "{said:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_response_is_completed_whatever_fails() -> Result<()> {
+    let (_bank, gate, host) = gated().await?;
+    let mut caller = alice(&host).await?;
+    gate.hold("/");
+    let said = caller.says("what is my checking balance").await?;
+    assert_speakable(said.last["content"].as_str().unwrap_or_default());
+    gate.open();
+    for plugin in [
+        "response-shaper",
+        "banking-actions",
+        "transfer-limits",
+        "intent-router",
+    ] {
+        let halt = json!({"what": "plugin", "name": plugin, "reason": "a test"});
+        host.post("/admin/pipeline/halt", &halt).await?.expect(200);
+        let said = caller.says("what is my checking balance").await?;
+        assert_speakable(&said.text);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn money_that_outlives_the_turn_is_promised() -> Result<()> {
+    let (bank, gate, host) = gated().await?;
+    let mut caller = alice(&host).await?;
+    fifty(&mut caller).await?;
+    gate.hold("/payments/transfer");
+    let said = caller.says("yes").await?;
+    assert!(said.text.starts_with("One moment, please. "), "{said:?}");
+    assert!(said.text.contains("confirm"), "{said:?}");
+    assert!(!said.text.contains("sorry"), "{said:?}");
+    let spread = said.frames.last().zip(said.frames.first());
+    let took = spread.map_or(Duration::ZERO, |(last, first)| last.0 - first.0);
+    println!("from the first words to the promise: {took:?}");
+    gate.open();
+    drop(bank);
+    Ok(())
+}
+
+#[tokio::test]
+async fn unintelligible_words_are_asked_for_again() -> Result<()> {
+    let host = sandbox().await?;
+    let mut caller = alice(host).await?;
+    let said = caller.says("(unintelligible audio)").await?;
+    assert_speakable(&said.text);
+    Ok(())
+}
