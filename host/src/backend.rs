@@ -23,8 +23,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub use error::{Error, Fault};
 pub use settings::Settings;
 pub use types::{
-    AccountSeen, Customer, Dialect, Health, Missing, MonthStatement, OpenQuestion, PaymentSeen,
-    PaymentState, Receipt, TransferOrder,
+    AccountSeen, Agent, Customer, Dialect, Health, Missing, MonthStatement, OpenQuestion,
+    PaymentSeen, PaymentState, Receipt, TransferOrder,
 };
 pub use wire::Garbage;
 

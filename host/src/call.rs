@@ -6,6 +6,7 @@
 
 pub mod bounds;
 pub mod decision;
+pub mod figures;
 pub mod intent;
 pub mod mask;
 pub mod money;
@@ -13,6 +14,7 @@ pub mod outcome;
 pub mod pin;
 pub mod record;
 pub mod redact;
+pub mod sentences;
 pub mod session;
 pub mod state;
 pub mod trust;

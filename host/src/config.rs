@@ -163,6 +163,11 @@ impl Settings {
             ),
             ("server.body_bytes_max", self.server.body_bytes_max, 1_024),
             (
+                "backend.assistant_ms",
+                usize::try_from(self.backend.assistant_ms).unwrap_or(usize::MAX),
+                100,
+            ),
+            (
                 "server.body_timeout_ms",
                 self.server.body_timeout_ms as usize,
                 1,

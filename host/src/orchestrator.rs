@@ -10,6 +10,7 @@ mod lifecycle;
 mod listener;
 mod memory;
 mod months;
+mod open_question;
 mod pending;
 mod pin_turn;
 mod repeat;

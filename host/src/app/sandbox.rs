@@ -20,6 +20,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::backend::Dialect;
+pub use agent::Manner;
 
 /// Section `[sandbox]`.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -31,6 +32,8 @@ pub struct Settings {
     pub dialect: Dialect,
     /// Whether it understands `Idempotency-Key`; by default the documented dialect does and the published one does not.
     pub idempotent: Option<bool>,
+    /// How its agent for open questions behaves.
+    pub agent: Manner,
 }
 
 /// Why the sandbox bank did not start.
@@ -70,7 +73,7 @@ pub async fn start(settings: Settings) -> Result<Bank, Error> {
     let idempotent = settings
         .idempotent
         .unwrap_or(settings.dialect != Dialect::Published);
-    let router = routes::router(settings.dialect, idempotent);
+    let router = routes::router(settings.dialect, idempotent, settings.agent);
     let (open, closed) = oneshot::channel();
     tokio::spawn(async move {
         let serving = axum::serve(listener, router).with_graceful_shutdown(async {

@@ -29,6 +29,10 @@ pub struct Settings {
     pub read_total_ms: u64,
     /// Longest wait for one try of a write where `idempotent`; a write that is sent once waits until the turn's deadline.
     pub write_try_ms: u64,
+    /// Whether the bank's agent is asked open questions.
+    pub assistant: bool,
+    /// Longest wait for its whole answer; what was whole by then is said.
+    pub assistant_ms: u64,
     /// Longest answer; more is cut off with an error.
     pub answer_bytes_max: usize,
     /// Idle connections kept for reads. Writes open a connection of their own, so that one gone stale in the pool cannot
@@ -54,6 +58,8 @@ impl Default for Settings {
             read_try_ms: 1_500,
             read_total_ms: 3_000,
             write_try_ms: 2_000,
+            assistant: true,
+            assistant_ms: 2_500,
             answer_bytes_max: 1024 * 1024,
             pool_idle_max: 64,
             pool_idle_ms: 30_000,

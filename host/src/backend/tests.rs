@@ -2,6 +2,7 @@
 //!
 //! The shapes of good answers are tested beside `wire`; here it is the connection that fails.
 
+mod assistant;
 mod reads;
 mod stub;
 mod writes;

@@ -139,6 +139,15 @@ pub struct OpenQuestion {
     pub transcript: Vec<Utterance>,
 }
 
+/// Whether the bank has an agent for open questions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Agent {
+    /// It has, and the agent has answered.
+    Answered,
+    /// It has none, or none is to be asked.
+    Absent,
+}
+
 /// What the bank does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {

@@ -61,6 +61,12 @@ static DIGIT_RUN: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a constant pattern, compiled in a test")
 });
 
+/// What makes an amount of the number before it: nobody says so of a PIN.
+static UNIT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^\s*(?:dollars?|bucks?|cents?|euros?|pounds?)\b")
+        .expect("a constant pattern, compiled in a test")
+});
+
 /// Words that say that a PIN is near.
 static MENTION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:pin|p\.i\.n|passcode|pass code|security code|secret code)\b")
@@ -84,6 +90,11 @@ pub fn take_from_text(text: &str, awaited: bool) -> (String, Option<SecretString
     let mut taken = None;
     let rest = DIGIT_RUN.replace_all(text, |found: &regex::Captures<'_>| {
         let digits = digits_of(&found[0]);
+        let end = found.get(0).map_or(text.len(), |run| run.end());
+        // "No, make it fifty dollars", said instead of the PIN, must be understood.
+        if !PIN_DIGITS.contains(&digits.len()) && UNIT.is_match(&text[end..]) {
+            return found[0].to_owned();
+        }
         let is_pin = PIN_DIGITS.contains(&digits.len());
         // Said twice in one breath, or in parts: not a PIN to compare, but not to be kept either.
         let may_hold_one = awaited || digits.len() >= *PIN_DIGITS.start();
@@ -282,6 +293,18 @@ mod tests {
             TAKEN
         );
         assert_eq!(taken("it has 12 and 3", true).0, "it has [pin]");
+        assert_eq!(taken("4711 dollars", true).0, "[pin] dollars");
+    }
+
+    #[test]
+    fn an_amount_that_cannot_be_a_pin_is_left_where_one_is_awaited() {
+        for text in [
+            "no, make it fifty dollars",
+            "sorry, 50 dollars",
+            "twenty-five bucks",
+        ] {
+            assert_eq!(taken(text, true), (text.to_owned(), None));
+        }
     }
 
     #[test]

@@ -98,6 +98,20 @@ pub struct Pending {
     pub key: Option<String>,
     /// The sentence that asked, for asking again.
     pub asked: String,
+    /// Money that waits meanwhile, where this is a question about a reading in between; it is asked about again afterwards.
+    #[serde(default)]
+    pub beneath: Option<Box<Pending>>,
+}
+
+impl Pending {
+    /// The money that waits: this, or what lies beneath.
+    #[must_use]
+    pub fn into_money(self) -> Option<Self> {
+        if self.intent.is_write() {
+            return Some(self);
+        }
+        self.beneath.map(|beneath| *beneath)
+    }
 }
 
 /// A call between turns.

@@ -57,19 +57,21 @@ impl Orchestrator {
         match decision {
             Decision::Allow(caps) => {
                 if was_pending {
-                    held.call().pending = None;
+                    held.settle();
                 }
                 self.fulfil(held, working, intent, (caps, key)).await
             }
             Decision::Confirm(message) => {
                 let key = key.map_or_else(mint, Ok)?;
-                held.wait(PendingIntent::Confirm(intent), false, key, &message);
+                let asked = message.text.clone();
+                held.wait(PendingIntent::Confirm(intent), false, Some(key), asked);
                 Ok(Outcome::Confirmation(message))
             }
             Decision::StepUp(message) => {
                 let key = key.map_or_else(mint, Ok)?;
                 let confirmed = working.turn.confirmed;
-                held.wait(PendingIntent::StepUp(intent), confirmed, key, &message);
+                let asked = message.text.clone();
+                held.wait(PendingIntent::StepUp(intent), confirmed, Some(key), asked);
                 Ok(Outcome::StepUp(message))
             }
             Decision::HandOff(message) => {
@@ -78,7 +80,7 @@ impl Orchestrator {
             }
             Decision::Deny(message) => {
                 if was_pending {
-                    held.call().pending = None;
+                    held.settle();
                 }
                 Ok(Outcome::Refused(message))
             }
@@ -99,6 +101,12 @@ impl Orchestrator {
         }
         let outcome = working.run.fulfil(&working.turn, &intent).await;
         let outcome = working.scope.truthful(outcome);
+        if let Outcome::Said(message) = &outcome
+            && working.scope.memory.has_answered(&message.text)
+        {
+            // No rule understood the caller, but the bank's agent did.
+            held.call().misunderstood = 0;
+        }
         held.keep_open(&outcome, intent, key, working.turn.confirmed)?;
         Ok(outcome)
     }
@@ -154,27 +162,20 @@ impl Orchestrator {
 
 impl Held {
     /// Keeps a question, and asks it.
-    ///
-    /// A question about a reading does not take the place of money that waits for a yes.
     pub(super) fn ask(&mut self, question: Question) -> Outcome {
-        let money_waits = self
-            .call()
-            .pending
-            .as_ref()
-            .is_some_and(|open| open.intent.is_write());
-        if money_waits && !question.draft.is_write() {
-            return Outcome::Asked(question);
-        }
-        self.begin_anew();
         let asked = question.say.text.clone();
-        let intent = PendingIntent::Slot(question.clone());
-        self.call().pending = Some(Pending {
-            intent,
-            confirmed: false,
-            key: None,
-            asked,
-        });
+        self.wait(PendingIntent::Slot(question.clone()), false, None, asked);
         Outcome::Asked(question)
+    }
+
+    /// What waited has been settled; money that waited beneath is on top again.
+    pub(super) fn settle(&mut self) {
+        let call = self.call();
+        call.pending = call
+            .pending
+            .take()
+            .and_then(|open| open.beneath)
+            .map(|it| *it);
     }
 
     /// A new question makes the next yes or no a new one, even if its delivery looks like the last.
@@ -196,11 +197,13 @@ impl Held {
             }
             Outcome::Confirmation(message) => {
                 let key = key.map_or_else(mint, Ok)?;
-                self.wait(PendingIntent::Confirm(intent), false, key, message);
+                let asked = message.text.clone();
+                self.wait(PendingIntent::Confirm(intent), false, Some(key), asked);
             }
             Outcome::StepUp(message) => {
                 let key = key.map_or_else(mint, Ok)?;
-                self.wait(PendingIntent::StepUp(intent), confirmed, key, message);
+                let asked = message.text.clone();
+                self.wait(PendingIntent::StepUp(intent), confirmed, Some(key), asked);
             }
             Outcome::Balances(_)
             | Outcome::Accounts(_)
@@ -209,25 +212,32 @@ impl Held {
             | Outcome::Paid(_)
             | Outcome::Applied(_)
             | Outcome::Refused(_)
-            | Outcome::HandedOff(_)
             | Outcome::Failed(_)
             | Outcome::Said(_)
             | Outcome::Cancelled
-            | Outcome::Repeated
-            | Outcome::Ended => {}
+            | Outcome::Repeated => {}
+            // Whoever takes over, or calls again, begins anew.
+            Outcome::HandedOff(_) | Outcome::Ended => self.call().pending = None,
         }
         Ok(())
     }
 
-    /// Keeps an intent that waits for the caller, with the key that its yes will use.
-    fn wait(&mut self, intent: PendingIntent, confirmed: bool, key: String, asked: &Message) {
+    /// Keeps what waits for the caller, with the key that its yes will use. Money goes on waiting beneath a question about a
+    /// reading, and is replaced by new money.
+    fn wait(&mut self, intent: PendingIntent, confirmed: bool, key: Option<String>, asked: String) {
         self.begin_anew();
-        let asked = asked.text.clone();
-        self.call().pending = Some(Pending {
+        let call = self.call();
+        let before = call.pending.take();
+        let beneath = match before {
+            Some(open) if !intent.is_write() => open.into_money(),
+            _ => None,
+        };
+        call.pending = Some(Pending {
             intent,
             confirmed,
-            key: Some(key),
+            key,
             asked,
+            beneath: beneath.map(Box::new),
         });
     }
 }

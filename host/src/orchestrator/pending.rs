@@ -18,8 +18,10 @@ pub enum Resolved {
         /// The key that was minted with the question.
         key: Option<String>,
     },
-    /// What was pending is dropped.
+    /// What was pending is dropped, money beneath it included.
     Cancelled,
+    /// The question in between is dropped; the money beneath it still waits.
+    SetAside,
     /// The last reply again.
     Repeated,
     /// The pending question again: the answer did not answer it.
@@ -40,16 +42,24 @@ pub fn resolve(intent: Intent, pending: Option<&Pending>) -> Resolved {
             },
             PendingIntent::Slot(_) | PendingIntent::StepUp(_) => Resolved::AskAgain,
         },
+        (Intent::Decline, Some(pending)) if pending.beneath.is_some() => Resolved::SetAside,
         (Intent::Decline | Intent::Cancel, Some(_)) => Resolved::Cancelled,
         (intent, _) => Resolved::Fresh(intent),
     }
 }
 
-/// Whether a fresh intent ends what was pending: a new write ends everything, a new reading a question about a reading.
+/// What is still open once a fresh intent has come: nothing after a new write, the money alone after a new reading, for which the
+/// question about an earlier reading is settled.
 #[must_use]
-pub fn replaces(intent: &Intent, pending: &Pending) -> bool {
-    let ends_all = intent.is_write() || matches!(intent, Intent::Goodbye | Intent::Human);
-    ends_all || (intent.needs_customer() && !pending.intent.is_write())
+pub fn left_open(intent: &Intent, pending: Option<Pending>) -> Option<Pending> {
+    let pending = pending?;
+    if intent.is_write() || matches!(intent, Intent::Goodbye | Intent::Human) {
+        return None;
+    }
+    if intent.needs_customer() {
+        return pending.into_money();
+    }
+    Some(pending)
 }
 
 #[cfg(test)]
@@ -74,6 +84,7 @@ mod tests {
             confirmed: false,
             key: Some("key".into()),
             asked: "Shall I?".into(),
+            beneath: None,
         }
     }
 
@@ -116,14 +127,40 @@ mod tests {
 
     #[test]
     fn reading_leaves_what_is_pending_and_writing_replaces_it() {
-        let money = pending(PendingIntent::Confirm(transfer()));
-        assert!(replaces(&transfer(), &money));
-        assert!(!replaces(&Intent::Accounts, &money));
-        assert!(!replaces(&Intent::Unknown, &money));
-        assert!(
-            replaces(&Intent::Accounts, &slot()),
-            "a question about a reading is answered by it"
+        let money = || pending(PendingIntent::Confirm(transfer()));
+        let open = |intent: &Intent, pending: Pending| left_open(intent, Some(pending));
+        assert_eq!(open(&transfer(), money()), None);
+        assert_eq!(open(&Intent::Human, money()), None);
+        for intent in [Intent::Accounts, Intent::Unknown] {
+            assert_eq!(open(&intent, money()), Some(money()));
+        }
+        // A question about a reading is answered by a reading.
+        assert_eq!(open(&Intent::Accounts, slot()), None);
+        assert_eq!(open(&Intent::Unknown, slot()), Some(slot()));
+    }
+
+    #[test]
+    fn money_waits_beneath_a_question_about_a_reading() {
+        let money = || pending(PendingIntent::Confirm(transfer()));
+        let between = || Pending {
+            beneath: Some(Box::new(money())),
+            ..slot()
+        };
+        assert_eq!(left_open(&Intent::Accounts, Some(between())), Some(money()));
+        assert_eq!(left_open(&transfer(), Some(between())), None);
+        // A yes to "which account?" is no yes to the money beneath.
+        assert_eq!(
+            resolve(Intent::Affirm, Some(&between())),
+            Resolved::AskAgain
         );
-        assert!(!replaces(&Intent::Unknown, &slot()));
+        // A no is to what was asked last; "cancel" is to everything.
+        assert_eq!(
+            resolve(Intent::Decline, Some(&between())),
+            Resolved::SetAside
+        );
+        assert_eq!(
+            resolve(Intent::Cancel, Some(&between())),
+            Resolved::Cancelled
+        );
     }
 }

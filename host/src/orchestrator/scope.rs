@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::memory::Memory;
 use super::months;
 use super::write::{Permit, Writer, Written};
-use crate::backend::{Backend, OpenQuestion};
+use crate::backend::Backend;
 use crate::call::Money;
 use crate::call::intent::{CreditCard, Intent, Loan, Transfer};
 use crate::call::outcome::{Account, Application, Balance, Failure, Payment, Profile, Statement};
@@ -29,6 +29,7 @@ use crate::plugin::{Capabilities, Totals};
 pub(super) const LISTED: &str = "accounts.get-all";
 pub(super) const BALANCE: &str = "accounts.get-balance";
 pub(super) const STATEMENTS: &str = "accounts.get-statement";
+const ANSWER: &str = "assistant.answer";
 
 /// One of the caller's accounts, as the bank lists it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -46,6 +47,8 @@ pub(super) struct TurnScope {
     pub(super) user: Option<User>,
     pub(super) transcript: Vec<Utterance>,
     pub(super) last_reply: Option<String>,
+    /// What is spoken on this call, BCP 47.
+    pub(super) language: String,
     pub(super) deadline: Instant,
     pub(super) now_ms: i64,
     pub(super) memory: Memory,
@@ -317,20 +320,12 @@ impl Capabilities for TurnScope {
     }
 
     async fn answer(&self, question: &str) -> Result<String, Failure> {
-        let asked = OpenQuestion {
-            call_id: self.call_id.clone(),
-            user_id: self.user.as_ref().map(|user| user.id.clone()),
-            question: question.to_owned(),
-            transcript: self.transcript.clone(),
-        };
         self.memory
-            .read("assistant.answer", json!({ "question": question }), async {
-                match self.backend.assistant(&asked, self.deadline).await {
-                    Ok(Some(reply)) => Ok(reply),
-                    Ok(None) => Err(Failure::Unsupported),
-                    Err(cause) => Err(failure("assistant", &cause)),
-                }
-            })
+            .read(
+                ANSWER,
+                json!({ "question": question }),
+                self.open_answer(question),
+            )
             .await
     }
 }

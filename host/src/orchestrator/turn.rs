@@ -145,6 +145,11 @@ impl Orchestrator {
                 held.call().pending = None;
                 Ok(Outcome::Cancelled)
             }
+            Resolved::SetAside => {
+                "decline".clone_into(&mut working.intent);
+                held.settle();
+                Ok(Outcome::Said(Message::plain("set_aside", "All right.")))
+            }
             Resolved::Repeated => {
                 "repeat".clone_into(&mut working.intent);
                 Ok(Outcome::Repeated)
@@ -163,8 +168,7 @@ impl Orchestrator {
             }
             Resolved::Fresh(intent) => {
                 let call = held.call();
-                call.pending
-                    .take_if(|open| pending::replaces(&intent, open));
+                call.pending = pending::left_open(&intent, call.pending.take());
                 self.act(held, working, intent, None).await
             }
             Resolved::Confirmed { intent, key } => self.act(held, working, intent, key).await,
@@ -231,6 +235,7 @@ fn is_answer_beside(outcome: &Outcome) -> bool {
             | Outcome::Statement(_)
             | Outcome::Profile(_)
             | Outcome::Said(_)
+            | Outcome::Refused(_)
             | Outcome::Failed(_)
     ) && outcome.code() != "asked_again"
 }

@@ -67,6 +67,7 @@ impl Orchestrator {
             user: call.user.clone(),
             transcript: call.transcript.clone(),
             last_reply: call.last_reply.clone(),
+            language: self.callers.language().to_owned(),
             deadline,
             now_ms: now.unix_ms,
             memory: Memory::default(),

@@ -26,7 +26,7 @@ use bindings::bank::voice::types::{
     Account, Application, Balance, CreditCard, Description, Failure, Intent, Loan, Outcome,
     Payment, Problem, Profile, Statement, Transfer, Turn,
 };
-use bindings::bank::voice::{accounts, applications, payments, profile_reader};
+use bindings::bank::voice::{accounts, applications, assistant, payments, profile_reader};
 use bindings::exports::bank::voice::{action, plugin};
 use rules::Bank;
 
@@ -42,7 +42,7 @@ impl plugin::Guest for Plugin {
         Description {
             name: env!("CARGO_PKG_NAME").into(),
             version: env!("CARGO_PKG_VERSION").into(),
-            summary: "Everyday banking: balances, statements, transfers, applications.".into(),
+            summary: "Everyday banking: balances, statements, transfers, applications; open questions go to the bank's agent.".into(),
             intents: rules::INTENTS.map(String::from).into(),
             settings_schema: settings::schema(include_str!("settings.schema.json")),
         }
@@ -100,5 +100,9 @@ impl Bank for Host {
 
     fn application(&self, id: &str) -> Result<Application, Failure> {
         applications::get_status(id)
+    }
+
+    fn answer(&self, question: &str) -> Result<String, Failure> {
+        assistant::answer(question)
     }
 }

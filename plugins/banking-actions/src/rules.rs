@@ -2,6 +2,7 @@
 //! A failure is handed on as it is; the shaper says it, and only the host knows whether anything may be repeated.
 //! Pure: the bank comes through `Bank`.
 
+mod misunderstood;
 mod say;
 
 use crate::bindings::bank::voice::types::{
@@ -46,6 +47,8 @@ pub trait Bank {
     fn apply_for_credit_card(&self, card: &CreditCard) -> Result<Application, Failure>;
     /// The state of one of the caller's applications.
     fn application(&self, id: &str) -> Result<Application, Failure>;
+    /// What the bank's own agent says to an open question, without any figure.
+    fn answer(&self, question: &str) -> Result<String, Failure>;
 }
 
 /// Makes one intent happen.
@@ -71,8 +74,7 @@ pub fn fulfil(turn: &Turn, intent: Intent, bank: &impl Bank) -> Outcome {
         Intent::Repeat => Outcome::Repeated,
         Intent::Human => Outcome::HandedOff(say::human_requested()),
         Intent::Goodbye => Outcome::Ended,
-        Intent::Unknown if turn.misunderstood == 0 => Outcome::Said(say::help()),
-        Intent::Unknown => Outcome::Said(say::help_or_human()),
+        Intent::Unknown => misunderstood::answer(turn, bank),
         Intent::Custom(_) => Outcome::Failed(Failure::Unsupported),
     }
 }

@@ -1,10 +1,14 @@
-"""`python -m bank --port P --dialect documented|published [--idempotent|--no-idempotent]`; port 0 takes a free one."""
+"""`python -m bank --port P --dialect documented|published [--idempotent|--no-idempotent] [--agent MANNER]`.
+
+Port 0 takes a free one.
+"""
 
 import argparse
 import socket
 
 import uvicorn
 
+from .agent import MANNERS
 from .main import build
 
 
@@ -20,6 +24,9 @@ def main() -> None:
         action=argparse.BooleanOptionalAction,
         help="understand Idempotency-Key; by default the documented dialect does",
     )
+    parser.add_argument(
+        "--agent", choices=MANNERS, default="answers", help="how the agent for open questions behaves"
+    )
     arguments = parser.parse_args()
     idempotent = arguments.idempotent
     if idempotent is None:
@@ -31,7 +38,7 @@ def main() -> None:
     # Listening, it queues requests: whoever reads this line may send at once.
     listener.listen(2048)
     print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
-    app = build(arguments.dialect, idempotent)
+    app = build(arguments.dialect, idempotent, arguments.agent)
     config = uvicorn.Config(app, log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])
 

@@ -8,7 +8,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
@@ -22,10 +21,11 @@ Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 class Desk:
     """The books behind one lock, and what was answered to which key."""
 
-    def __init__(self, shapes: ModuleType, idempotent: bool) -> None:
+    def __init__(self, shapes: ModuleType, idempotent: bool, manner: str) -> None:
         self.books = Books(published=shapes is published)
         self.lock = Lock()
         self.idempotent = idempotent
+        self.agent = manner
 
     def once(
         self, key: str | None, path: str, body: BaseModel, act: Callable[[Books], object]
@@ -47,10 +47,10 @@ class Desk:
             return ExactJSON(kept.answer, kept.status)
 
 
-def build(dialect: str, idempotent: bool) -> FastAPI:
+def build(dialect: str, idempotent: bool, manner: str) -> FastAPI:
     """The service in one dialect, with a fresh sample world."""
     shapes = published if dialect == "published" else documented
-    desk = Desk(shapes, idempotent)
+    desk = Desk(shapes, idempotent, manner)
     app = FastAPI(title="Reference bank", version="0.1.0", redirect_slashes=False)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _not_served)
@@ -170,11 +170,8 @@ def _writes(router: APIRouter, desk: Desk, shapes: ModuleType) -> None:
         return desk.once(idempotency_key, "credit-card", body, act)
 
     @router.post("/agent/reply")
-    def agent_reply(body: agent.Question, accept: Annotated[str, Header()] = "") -> Response:
-        answer = agent.reply(body.question)
-        if "text/event-stream" in accept:
-            return StreamingResponse(agent.events(answer), media_type="text/event-stream")
-        return ExactJSON({"reply": answer})
+    async def agent_reply(body: agent.Question, accept: Annotated[str, Header()] = "") -> Response:
+        return await agent.respond(desk.agent, accept, body.question)
 
 
 async def _refused(_: Request, no: Exception) -> Response:

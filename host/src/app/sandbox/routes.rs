@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
-use super::agent;
+use super::agent::{self, Manner};
 use super::books::{Account, Books, Kept, Order, Refusal, User};
 use super::documented::Documented;
 use super::published::Published;
@@ -27,6 +27,7 @@ struct Desk {
     books: Arc<Mutex<Books>>,
     shapes: Arc<dyn Shapes>,
     idempotent: bool,
+    agent: Manner,
 }
 
 type Answered = Result<Answer, Reply>;
@@ -34,7 +35,7 @@ type Answered = Result<Answer, Reply>;
 /// An answer with its status: a refusal, a 422 with its list, or what was kept for a key.
 struct Reply(u16, Value);
 
-pub(super) fn router(dialect: Dialect, idempotent: bool) -> Router {
+pub(super) fn router(dialect: Dialect, idempotent: bool, agent: Manner) -> Router {
     let shapes: Arc<dyn Shapes> = match dialect {
         Dialect::Published => Arc::new(Published),
         Dialect::Documented | Dialect::Auto => Arc::new(Documented),
@@ -65,6 +66,7 @@ pub(super) fn router(dialect: Dialect, idempotent: bool) -> Router {
             books,
             shapes,
             idempotent,
+            agent,
         })
 }
 
@@ -206,15 +208,7 @@ async fn agent_reply(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) 
     if let Err(problems) = fields.finish() {
         return Reply(422, problems).into_response();
     }
-    let reply = agent::reply(&question);
-    let accept = headers
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok());
-    if accept.is_some_and(|accept| accept.contains("text/event-stream")) {
-        let kind = [(header::CONTENT_TYPE, "text/event-stream; charset=utf-8")];
-        return (kind, agent::events(reply)).into_response();
-    }
-    Answer::from(json!({"reply": reply})).into_response()
+    agent::answer(desk.agent, &headers, &question).await
 }
 
 impl Desk {

@@ -2,12 +2,15 @@
 //!
 //! Real HTTP between the two, as between host and bank.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::{Bank, Settings, start};
-use crate::backend::{Backend, Dialect, Error, Missing, OpenQuestion, PaymentState, TransferOrder};
+use crate::backend::{
+    Agent, Backend, Dialect, Error, Missing, OpenQuestion, PaymentState, TransferOrder,
+};
 use crate::call::Money;
 use crate::call::intent::{CreditCard, Loan};
 use crate::call::outcome::PaymentStatus;
@@ -227,7 +230,14 @@ async fn applications_and_the_assistant_answer_in_both_dialects() {
             question: "When do you open?".to_owned(),
             transcript: Vec::new(),
         };
-        let reply = backend.assistant(&question, soon()).await.unwrap().unwrap();
-        assert!(reply.contains("nine to five"), "{reply}");
+        let mut said = Vec::new();
+        let mut hear = |sentence| {
+            said.push(sentence);
+            ControlFlow::Continue(())
+        };
+        let asked = backend.assistant(&question, soon(), &mut hear).await;
+        assert_eq!(asked.unwrap(), Agent::Answered);
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert!(said[1].contains("nine to five"), "{said:?}");
     }
 }

@@ -204,36 +204,6 @@ async fn the_breaker_opens_after_ten_failures_and_closes_when_the_bank_is_well_a
 }
 
 #[tokio::test]
-async fn a_bank_without_an_assistant_is_no_error() {
-    let question = OpenQuestion {
-        call_id: "c".to_owned(),
-        user_id: None,
-        question: "Hello?".to_owned(),
-        transcript: Vec::new(),
-    };
-    let bank = Stub::new(vec![Act::Answer(
-        "404 Not Found",
-        "",
-        "{\"detail\":\"Not Found\"}",
-    )]);
-    let asked = client(&bank.url, |_| {})
-        .assistant(&question, within_ms(1_000))
-        .await;
-    assert_eq!(asked.unwrap(), None);
-
-    let stream = "data: {\"delta\":\"Half a\"}\n\n";
-    let bank = Stub::new(vec![Act::Answer(
-        "200 OK",
-        "content-type: text/event-stream\r\n",
-        stream,
-    )]);
-    let asked = client(&bank.url, |_| {})
-        .assistant(&question, within_ms(1_000))
-        .await;
-    assert!(matches!(asked, Err(Error::Unreadable(_))));
-}
-
-#[tokio::test]
 async fn health_is_also_found_at_the_root() {
     let lost = Act::Answer("404 Not Found", "", "{\"detail\":\"Not Found\"}");
     let bank = Stub::new(vec![

@@ -1,35 +1,35 @@
-//! The assistant's answer as server-sent events, put together line by line.
+//! The assistant's answer as server-sent events, read line by line.
 //!
-//! `data: {"delta": text}` adds, `data: {"done": true}` ends. Pure: bytes in, a reply out; the transport bounds how many bytes.
+//! `data: {"delta": text}` adds, `data: {"done": true}` ends. Pure: bytes in, text out; the transport bounds how many bytes.
 
 use serde_json::Value;
 
-use super::{Garbage, clean};
+use super::Garbage;
 
-/// An answer that is still coming.
+/// Events that are still coming.
 #[derive(Debug, Default)]
-pub(in crate::backend) struct Reply {
+pub(in crate::backend) struct Events {
     /// The line that is not complete yet.
     line: Vec<u8>,
-    text: String,
     done: bool,
 }
 
-impl Reply {
-    /// Takes the next bytes, wherever they were cut.
-    pub(in crate::backend) fn push(&mut self, bytes: &[u8]) -> Result<(), Garbage> {
+impl Events {
+    /// Takes the next bytes, wherever they were cut; gives the text that they add.
+    pub(in crate::backend) fn push(&mut self, bytes: &[u8]) -> Result<String, Garbage> {
+        let mut text = String::new();
         for byte in bytes {
             if self.done {
-                return Ok(());
+                break;
             }
             if *byte == b'\n' {
                 let line = std::mem::take(&mut self.line);
-                self.event(&line)?;
+                self.event(&line, &mut text)?;
             } else {
                 self.line.push(*byte);
             }
         }
-        Ok(())
+        Ok(text)
     }
 
     /// The last event has come; whatever follows is not read.
@@ -37,22 +37,23 @@ impl Reply {
         self.done
     }
 
-    /// The whole reply; one without its last event was cut short and is none.
-    pub(in crate::backend) fn finish(self) -> Result<String, Garbage> {
-        if !self.done {
-            return Err(Garbage::Field("done"));
+    /// Events without the last one were cut short.
+    pub(in crate::backend) fn finish(self) -> Result<(), Garbage> {
+        if self.done {
+            Ok(())
+        } else {
+            Err(Garbage::Field("done"))
         }
-        clean(&Value::String(self.text)).ok_or(Garbage::Field("delta"))
     }
 
-    fn event(&mut self, line: &[u8]) -> Result<(), Garbage> {
+    fn event(&mut self, line: &[u8], text: &mut String) -> Result<(), Garbage> {
         // Comments, event names, ids and blank lines are part of the format and carry nothing here.
         let Some(json) = line.strip_prefix(b"data:") else {
             return Ok(());
         };
         let value: Value = serde_json::from_slice(json).map_err(|_| Garbage::NotJson)?;
         if let Some(delta) = value.get("delta").and_then(Value::as_str) {
-            self.text.push_str(delta);
+            text.push_str(delta);
         }
         self.done = value.get("done").and_then(Value::as_bool).unwrap_or(false);
         Ok(())
@@ -68,20 +69,22 @@ mod tests {
     #[test]
     fn a_reply_is_the_same_wherever_the_bytes_are_cut() {
         for size in [1, 3, 7, 1_000] {
-            let mut reply = Reply::default();
-            for part in EVENTS.as_bytes().chunks(size) {
-                reply.push(part).unwrap();
-            }
-            assert!(reply.is_done());
-            assert_eq!(reply.finish().unwrap(), "At nine \u{e9}.");
+            let mut events = Events::default();
+            let parts = EVENTS.as_bytes().chunks(size);
+            let text: String = parts.map(|part| events.push(part).unwrap()).collect();
+            assert!(events.is_done());
+            assert_eq!(text, "At nine \u{e9}.");
+            assert_eq!(events.finish(), Ok(()));
         }
     }
 
     #[test]
-    fn a_reply_without_its_last_event_is_none() {
-        let mut reply = Reply::default();
-        reply.push(b"data: {\"delta\":\"Half a sen\"}\n\n").unwrap();
-        assert_eq!(reply.finish(), Err(Garbage::Field("done")));
-        assert!(Reply::default().push(b"data: <html>\n").is_err());
+    fn events_without_the_last_one_were_cut_short() {
+        let mut events = Events::default();
+        events
+            .push(b"data: {\"delta\":\"Half a sen\"}\n\n")
+            .unwrap();
+        assert_eq!(events.finish(), Err(Garbage::Field("done")));
+        assert!(Events::default().push(b"data: <html>\n").is_err());
     }
 }

@@ -40,6 +40,7 @@ fn call(id: &str, now_ms: i64) -> Call {
         confirmed: false,
         key: Some("ask-1".to_owned()),
         asked: "Shall I?".to_owned(),
+        beneath: None,
     });
     call.last_reply = Some("Shall I?".to_owned());
     call.transcript = vec![Utterance {

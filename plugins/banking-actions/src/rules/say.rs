@@ -43,10 +43,23 @@ pub fn help() -> Message {
     )
 }
 
-/// Not understood again.
-pub fn help_or_human() -> Message {
+/// Not understood again: a person is offered.
+pub fn human_offered() -> Message {
     message(
-        "help_or_human",
-        "I still did not get that. You can ask for a balance or a transfer, or say colleague to speak to a person.",
+        "human_offered",
+        "I still did not get that. Shall I connect you to a colleague?",
     )
+}
+
+/// Not understood once more.
+pub fn human_after_all() -> Message {
+    message(
+        "human_after_all",
+        "I am sorry, I do not understand. I am connecting you to a colleague.",
+    )
+}
+
+/// What the bank's agent said.
+pub fn agents_words(answer: &str) -> Message {
+    message("assistant_answer", answer)
 }

@@ -94,6 +94,9 @@ impl Bank for Sample {
     fn application(&self, id: &str) -> Result<Application, Failure> {
         self.answer(application(id))
     }
+    fn answer(&self, question: &str) -> Result<String, Failure> {
+        Self::answer(self, format!("To {question}: yes."))
+    }
 }
 
 fn payment(transfer: &Transfer) -> Payment {
@@ -268,9 +271,46 @@ fn who_is_not_understood_hears_what_can_be_done() {
             other => panic!("expected a sentence, got {other:?}"),
         }
     };
-    assert_eq!(code(Intent::Unknown, 0), "help");
-    assert_eq!(code(Intent::Unknown, 1), "help_or_human");
     assert_eq!(code(Intent::Affirm, 0), "nothing_to_confirm");
     assert_eq!(code(Intent::Decline, 0), "anything_else");
     assert_eq!(code(Intent::Human, 0), "human_requested");
+}
+
+#[test]
+fn who_is_not_understood_is_helped_then_offered_a_person_then_connected() {
+    let mumbled = |misunderstood, confirmed, text: &str| {
+        let turn = Turn {
+            confirmed,
+            text: text.into(),
+            ..turn(misunderstood)
+        };
+        fulfil(&turn, Intent::Unknown, &Sample::default())
+    };
+    let is = |outcome, code: &str| match outcome {
+        Outcome::Said(say) | Outcome::Confirmation(say) | Outcome::HandedOff(say) => {
+            assert!(say.text.split_whitespace().count() < 30);
+            assert_eq!(say.code, code);
+        }
+        other => panic!("expected a sentence, got {other:?}"),
+    };
+    is(mumbled(0, false, "mumble"), "help");
+    is(mumbled(1, false, "mumble"), "human_offered");
+    is(mumbled(2, true, "yes"), "human_requested");
+    is(mumbled(2, false, "mumble"), "human_after_all");
+    is(mumbled(1, false, "Why?"), "assistant_answer");
+}
+
+#[test]
+fn an_agent_that_fails_leaves_the_caller_with_help() {
+    let bank = Sample {
+        failure: Some(Failure::Unavailable),
+        ..Sample::default()
+    };
+    let turn = Turn {
+        confirmed: false,
+        text: "Why?".into(),
+        ..turn(0)
+    };
+    let outcome = fulfil(&turn, Intent::Unknown, &bank);
+    assert!(matches!(outcome, Outcome::Said(say) if say.code == "help"));
 }

@@ -51,6 +51,8 @@ const PENDING_FILLERS: &[&str] = &[
 const PERSON: &str = "human|representative|real person|a person|operator|live agent|an agent|\
     agent please|customer service|advisor|speak to someone|talk to someone|speak with someone|\
     speak to an employee|transfer me|put me through|connect me";
+const CORRECTIONS: &str = "instead|rather|i meant|i mean|make it|make that|change it|change that|send it|send that|\
+    move it|move that|transfer it|transfer that|put it|put that|take it|take that";
 const CANCEL: &str = "cancel|never mind|nevermind|forget it|abort|changed my mind";
 // Things of the bank that can be cancelled, which is not ours to do.
 const NOT_TO_CANCEL: &str = "card|account|check|appointment|subscription";
@@ -69,6 +71,15 @@ pub fn answer(heard: &Heard, is_confirm_pending: bool) -> Option<Intent> {
         return yes_or_no;
     }
     for_the_line(heard).or(yes_or_no)
+}
+
+/// Whether the utterance speaks of what was asked about: it goes on from a no, says what was meant, or calls the money "it". What
+/// it names then takes the place of what was said before, and the rest stays.
+pub fn corrects(heard: &Heard) -> bool {
+    matches!(
+        heard.text(0),
+        "no" | "nope" | "wait" | "sorry" | "actually" | "not"
+    ) || heard.has_any(CORRECTIONS)
 }
 
 /// Whether the utterance begins with a yes.

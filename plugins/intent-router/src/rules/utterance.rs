@@ -32,9 +32,9 @@ pub fn route(
     if let Some(routed) = free_text.and_then(|q| slot::fill(q, &turn.text, &known)) {
         return routed;
     }
-    // "no, send fifty" with nothing but an amount corrects the transfer that waits for a yes.
+    // "no, send fifty" with nothing but an amount corrects the transfer that waits for a yes, and so does "send it to savings".
     if let (Some(Request::Transfer), Some(Intent::Transfer(_))) = (wanted, waiting)
-        && account::mentions(&heard, &known).is_empty()
+        && (meaning::corrects(&heard) || account::mentions(&heard, &known).is_empty())
         && let Some(routed) = waiting.and_then(|intent| slot::correct(intent, &turn.text, &known))
     {
         return routed;

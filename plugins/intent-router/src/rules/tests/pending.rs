@@ -127,6 +127,36 @@ fn a_transfer_that_waits_for_a_yes_can_be_corrected() {
             moved("checking_1", "savings_1", 5_000),
         ),
         ("no that's all", plain(Intent::Goodbye)),
+        ("no, to savings", moved("checking_1", "savings_1", 10_000)),
+        ("actually, fifty", moved("checking_1", "savings_1", 5_000)),
+        (
+            "sorry, I meant fifty dollars",
+            moved("checking_1", "savings_1", 5_000),
+        ),
+        (
+            "change it to fifty dollars",
+            moved("checking_1", "savings_1", 5_000),
+        ),
+        (
+            "no, send it to savings_2 instead",
+            moved("checking_1", "savings_2", 10_000),
+        ),
+        (
+            "no wait, move that to savings_2",
+            moved("checking_1", "savings_2", 10_000),
+        ),
+        (
+            "no, from savings to checking",
+            moved("savings_1", "checking_1", 10_000),
+        ),
+        (
+            "I meant from savings to checking",
+            moved("savings_1", "checking_1", 10_000),
+        ),
+        (
+            "no, take fifty from savings and put it in checking",
+            moved("savings_1", "checking_1", 5_000),
+        ),
     ] {
         assert_eq!(says(&alice(), text, waiting()), routed, "{text}");
     }
@@ -134,10 +164,16 @@ fn a_transfer_that_waits_for_a_yes_can_be_corrected() {
         asks_for(says(&alice(), "no, twelve fifty", waiting())),
         "amount_unclear"
     );
-    assert_eq!(
-        asks_for(says(&alice(), "no, from savings", waiting())),
-        "to_account_same"
-    );
+    for text in [
+        "no, from savings",
+        "I meant from savings",
+        "no, take it from savings",
+    ] {
+        let (code, left) = asked(says(&alice(), text, waiting()));
+        assert_eq!(code, "to_account_same", "{text}");
+        let kept = draft(Some("savings_1"), None, Some(10_000));
+        assert_eq!(left, Draft::Transfer(kept), "{text}");
+    }
     assert_eq!(
         asks_for(says(&alice(), "no, checking", waiting())),
         "to_account_unclear"
@@ -145,6 +181,36 @@ fn a_transfer_that_waits_for_a_yes_can_be_corrected() {
     // Accounts of its own make it a new transfer, of which nothing is taken over.
     let new = says(&alice(), "send fifty dollars to savings_2", waiting());
     assert_eq!(asks_for(new), "from_account_needed");
+}
+
+#[test]
+fn a_correction_is_never_a_yes() {
+    let waiting = |intent| Some(Pending::Confirm(Intent::Transfer(intent)));
+    for text in [
+        "yes, make it fifty",
+        "yes fifty",
+        "okay but fifty dollars",
+        "sure, from savings to checking",
+        "yes to savings_2",
+        "right, but a thousand",
+    ] {
+        let pending = waiting(transfer("checking_1", "savings_1", 10_000));
+        let routed = says(&alice(), text, pending);
+        assert_ne!(routed, plain(Intent::Affirm), "{text}");
+    }
+}
+
+#[test]
+fn a_correction_keeps_the_other_slots_while_the_pin_is_awaited_too() {
+    let waiting = Intent::Transfer(transfer("checking_1", "savings_1", 50_000));
+    assert_eq!(
+        says(
+            &alice(),
+            "no, make it fifty dollars",
+            Some(Pending::StepUp(waiting))
+        ),
+        moved("checking_1", "savings_1", 5_000)
+    );
 }
 
 #[test]
