@@ -2,6 +2,7 @@
 //!
 //! A subcommand is given settings; none is read anywhere below.
 
+mod call;
 mod check;
 mod compile;
 mod healthcheck;
@@ -36,6 +37,8 @@ struct Arguments {
 enum Command {
     /// Serve calls.
     Serve(serve::Arguments),
+    /// Call a running host as Retell does: by hand, or by scripts that check what is said and moved.
+    Call(call::Arguments),
     /// Check configuration, plugins, database and backend: a verdict each, and what to do.
     Check,
     /// Create or update the tables of the database.
@@ -93,6 +96,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
     runtime.block_on(async {
         match arguments.command {
             Command::Serve(arguments) => serve::run(settings, &arguments).await,
+            Command::Call(arguments) => call::run(&settings, &arguments).await,
             Command::Check => check::run(settings).await,
             Command::Migrate => app::connect(&settings).await?.close().await.map(done)?,
             Command::Healthcheck => healthcheck::run(&settings).await,

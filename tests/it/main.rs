@@ -5,6 +5,7 @@
 mod access;
 mod banks;
 mod contract;
+mod conversations;
 mod failing_stages;
 mod functions;
 mod harness;

@@ -1,4 +1,4 @@
-//! The command line's way to a running host: one request to its admin surface, over plain HTTP.
+//! The command line's way to a running host: one request to its admin surface or its webhook, over plain HTTP.
 //!
 //! The host is the one that the settings describe, on this machine, or the one that `--url` names. What it refuses is shown in its
 //! own words.
@@ -15,6 +15,7 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 
 use crate::config::Settings;
+use crate::ingress::signature::HEADER;
 
 /// A host compiles a candidate before it answers a reload.
 const ANSWER_WITHIN: Duration = Duration::from_secs(90);
@@ -29,21 +30,40 @@ pub(super) struct Remote {
 }
 
 impl Remote {
+    /// The host at `url`, asked without a token.
+    pub(super) fn at(url: &str) -> Result<Self> {
+        Ok(Self {
+            authority: named(url)?,
+            token: None,
+        })
+    }
+
     /// The host at `url`, or the one that the settings describe.
     pub(super) fn of(settings: &Settings, url: Option<&str>) -> Result<Self> {
-        let authority = match url {
-            Some(url) => named(url)?,
-            None => format!(
-                "{}:{}",
-                reachable(&settings.server.host),
-                settings.server.port
-            ),
-        };
+        let (host, port) = (reachable(&settings.server.host), settings.server.port);
+        let described = format!("http://{host}:{port}");
         let token = settings.server.admin_token.as_ref();
-        Ok(Self {
-            authority,
-            token: token.map(|token| token.expose_secret().to_owned()),
-        })
+        let token = token.map(|token| token.expose_secret().to_owned());
+        Ok(Self::at(url.unwrap_or(&described))?.with_token(token))
+    }
+
+    /// The same host, asked with this token.
+    pub(super) fn with_token(self, token: Option<String>) -> Self {
+        let token = token.or(self.token);
+        Self { token, ..self }
+    }
+
+    /// `host:port`.
+    pub(super) fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// A connection of one's own.
+    pub(super) async fn connect(&self) -> Result<TcpStream> {
+        let authority = self.authority.as_str();
+        TcpStream::connect(authority)
+            .await
+            .with_context(|| format!("no host listens on {authority}; is it running? (ORCHESTRATOR_HOST, ORCHESTRATOR_PORT, or --url)"))
     }
 
     pub(super) async fn get(&self, path: &str) -> Result<Value> {
@@ -55,9 +75,16 @@ impl Remote {
             .await
     }
 
+    /// Delivers what the voice provider would, with its signature; gives the status.
+    pub(super) async fn deliver(&self, path: &str, body: String, signature: &str) -> Result<u16> {
+        let asked = self.send(Method::POST, path, body, Some((HEADER, signature)));
+        let asked = tokio::time::timeout(ANSWER_WITHIN, asked).await;
+        Ok(asked.context("the host does not answer in time")??.0)
+    }
+
     /// The status of a path, however it is answered.
     pub(super) async fn status(&self, path: &str, within: Duration) -> Result<u16> {
-        let asked = self.send(Method::GET, path, None);
+        let asked = self.send(Method::GET, path, String::new(), None);
         let asked = tokio::time::timeout(within, asked).await;
         Ok(asked.context("the host does not answer in time")??.0)
     }
@@ -69,7 +96,8 @@ impl Remote {
         body: Option<&Value>,
         within: Duration,
     ) -> Result<Value> {
-        let asked = tokio::time::timeout(within, self.send(method, path, body)).await;
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let asked = tokio::time::timeout(within, self.send(method, path, body, None)).await;
         let (status, bytes) = asked.context("the host does not answer in time")??;
         let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
         match status {
@@ -90,23 +118,28 @@ impl Remote {
         }
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<(u16, Bytes)> {
-        let authority = &self.authority;
-        let stream = TcpStream::connect(authority.as_str())
-            .await
-            .with_context(|| format!("no host listens on {authority}; is it running? (ORCHESTRATOR_HOST, ORCHESTRATOR_PORT, or --url)"))?;
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: String,
+        more: Option<(&str, &str)>,
+    ) -> Result<(u16, Bytes)> {
+        let stream = self.connect().await?;
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         let connection = tokio::spawn(connection);
         let mut request = Request::builder()
             .method(method)
             .uri(path)
-            .header(header::HOST, authority.as_str())
+            .header(header::HOST, self.authority.as_str())
             .header(header::CONTENT_TYPE, "application/json");
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
-        let body = body.map(Value::to_string).unwrap_or_default();
+        if let Some((name, value)) = more {
+            request = request.header(name, value);
+        }
         let request = request.body(Full::new(Bytes::from(body)))?;
         let answer = sender.send_request(request).await?;
         let status = answer.status().as_u16();
