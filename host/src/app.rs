@@ -14,14 +14,14 @@ use secrecy::SecretString;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-use crate::backend::{Backend, Dialect};
+use crate::backend::{Backend, Dialect, retell};
 use crate::caller::{Callers, pin_hash};
 use crate::config::Settings;
 use crate::db::{Db, SampleIds};
 use crate::ingress::llm_websocket::sockets::Sockets;
 use crate::ingress::{self, Shared};
 use crate::live::Live;
-use crate::orchestrator::Orchestrator;
+use crate::orchestrator::{Orchestrator, Reaper};
 use crate::pipeline::{Occasion, Pipeline};
 use crate::plugin::Engine;
 use crate::telemetry;
@@ -38,6 +38,7 @@ const SANDBOX_COLLEAGUE: &str = "+14155550199";
 pub struct App {
     listener: TcpListener,
     shared: Arc<Shared>,
+    reaper: Reaper,
     db: Db,
     backend: Backend,
     /// Of the sandbox; gone with the host.
@@ -69,6 +70,8 @@ impl App {
             .api_key
             .clone()
             .context("RETELL_API_KEY not found")?;
+        let provider = retell::Client::new(&settings.retell)
+            .map_err(|cause| anyhow!("{cause}; correct section [retell]"))?;
         let db = connect(&settings).await?;
         if is_sandbox {
             enrol_samples(&db, &settings).await?;
@@ -89,9 +92,12 @@ impl App {
             &settings.turn,
         );
         let listener = listen(&settings.server.host, settings.server.port).await?;
+        let orchestrator = Arc::new(orchestrator);
+        let reaper = Reaper::new(Arc::clone(&orchestrator), provider.clone(), settings.retell);
         let shared = Arc::new(Shared {
-            orchestrator: Arc::new(orchestrator),
+            orchestrator,
             retell_key,
+            provider,
             settings: settings.server,
             sockets: Sockets::new(settings.voice.lines_max),
             voice: settings.voice,
@@ -101,6 +107,7 @@ impl App {
         Ok(Self {
             listener,
             shared,
+            reaper,
             db,
             backend,
             _sandbox: sandbox,
@@ -116,6 +123,7 @@ impl App {
         tracing::info!("Orchestrator starting on {address}");
         greet_backend(&self.backend).await;
         tokio::spawn(patrol(Arc::clone(&self.shared.orchestrator)));
+        tokio::spawn(self.reaper.run());
         let pipeline = self.shared.orchestrator.pipeline();
         pipeline.start();
         tokio::spawn(reload_on_hangup(pipeline.clone()));
@@ -203,6 +211,10 @@ async fn furnish(settings: &mut Settings) -> Result<Sandbox> {
         .voice
         .hand_off_number
         .get_or_insert_with(|| SANDBOX_COLLEAGUE.to_owned());
+    if !settings.is_set("retell.base_url") {
+        // A sandbox's calls are not Retell's.
+        settings.retell.rest = false;
+    }
     if settings.retell.api_key.is_none() {
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(|cause| anyhow!("no random numbers: {cause}"))?;

@@ -11,6 +11,7 @@ mod error;
 mod reads;
 mod refusal;
 mod request;
+pub mod retell;
 mod settings;
 mod transport;
 mod types;

@@ -27,7 +27,7 @@ pub struct Settings {
     /// Where the host listens, and who may ask.
     pub server: ingress::Settings,
     /// The voice provider.
-    pub retell: Retell,
+    pub retell: backend::retell::Settings,
     /// The bank's Python service.
     pub backend: backend::Settings,
     /// Where everything is kept.
@@ -56,15 +56,7 @@ pub struct Settings {
 }
 
 /// Keys whose defaults a sandbox replaces.
-const REPLACEABLE: [&str; 2] = ["backend.url", "database.url"];
-
-/// Keys of section `[retell]`.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Retell {
-    /// The key with the webhook badge; signs every request.
-    pub api_key: Option<SecretString>,
-}
+const REPLACEABLE: [&str; 3] = ["backend.url", "database.url", "retell.base_url"];
 
 /// Why settings cannot be used: one sentence with the key, the value, what was expected and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -187,6 +179,7 @@ impl Settings {
         self.ledger
             .ceilings()
             .map_err(|cause| Error::Setting(format!("[ledger] transfer_max, day_max: {cause}")))?;
+        self.retell.check().map_err(Error::Setting)?;
         self.caller.check().map_err(Error::Setting)?;
         self.voice.check().map_err(Error::Setting)?;
         self.turn.check().map_err(Error::Setting)?;

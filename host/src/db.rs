@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 mod accounts;
 mod activations;
+mod blocks;
 mod bounded;
 mod calls;
 mod connect;
@@ -33,6 +34,7 @@ mod users;
 mod writer;
 
 pub use activations::{Activation, By, Proposed, Rejects, Repinning};
+pub use blocks::Block;
 pub use calls::StoredCall;
 pub use error::{Error, Fault};
 pub use events::{Inserted, NewEvent};

@@ -32,6 +32,7 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use crate::backend::retell::Client as Retell;
 use crate::orchestrator::Orchestrator;
 use admin::pipeline as rules;
 use llm_websocket::sockets::Sockets;
@@ -85,6 +86,8 @@ pub struct Shared {
     pub orchestrator: Arc<Orchestrator>,
     /// Checks Retell's signatures.
     pub retell_key: SecretString,
+    /// Retell's API, where it may be asked.
+    pub provider: Option<Retell>,
     /// Who may ask, and how much.
     pub settings: Settings,
     /// What is said on a line by the host itself.

@@ -13,6 +13,7 @@ mod months;
 mod open_question;
 mod pending;
 mod pin_turn;
+mod reaper;
 mod repeat;
 mod request;
 mod scope;
@@ -36,6 +37,7 @@ use crate::pipeline::Pipeline;
 pub use held::numbers;
 pub use lifecycle::{CallEvent, Kind as EventKind};
 pub use listener::{Attention, Listener, listen};
+pub use reaper::Reaper;
 pub use request::{Answer, Ask, CallFacts, Error, Request};
 pub use settings::Settings;
 
@@ -103,6 +105,17 @@ impl Orchestrator {
     #[must_use]
     pub fn currency(&self) -> &str {
         &self.ceilings.transfer_max.currency
+    }
+
+    /// Whether calls from this number are not taken; no where that cannot be found out.
+    pub async fn is_blocked(&self, number: &str) -> bool {
+        let Some(number) = held::e164(number) else {
+            return false;
+        };
+        self.db.is_blocked(&number).await.unwrap_or_else(|cause| {
+            tracing::warn!("a caller is taken unchecked: {cause}");
+            false
+        })
     }
 
     /// The customer with this number, for a greeting; nobody where that cannot be found out in time.

@@ -6,6 +6,7 @@
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
 
+mod blocks;
 mod first;
 mod swaps;
 mod table;
@@ -17,6 +18,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(first::Migration), Box::new(swaps::Migration)]
+        vec![
+            Box::new(first::Migration),
+            Box::new(swaps::Migration),
+            Box::new(blocks::Migration),
+        ]
     }
 }

@@ -6,6 +6,7 @@ mod access;
 mod banks;
 mod contract;
 mod conversations;
+mod events;
 mod failing_stages;
 mod functions;
 mod harness;

@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::remote::Remote;
+use super::remote::{Remote, who};
 use crate::config::Settings;
 
 /// Arguments of `pipeline`.
@@ -187,13 +187,6 @@ fn id(text: &str) -> Result<&str> {
         bail!("`{text}` is no id of a revision; `orchestrator pipeline history` lists them");
     }
     Ok(text)
-}
-
-/// The account and the machine that the order comes from.
-fn who() -> String {
-    let account = std::env::var("USER").unwrap_or_else(|_| "somebody".to_owned());
-    let machine = rustix::system::uname();
-    format!("{account}@{}", machine.nodename().to_string_lossy())
 }
 
 #[expect(clippy::print_stdout, reason = "the command's answer")]

@@ -178,6 +178,13 @@ fn named(url: &str) -> Result<String> {
     })
 }
 
+/// The account and the machine that the order comes from.
+pub(super) fn who() -> String {
+    let account = std::env::var("USER").unwrap_or_else(|_| "somebody".to_owned());
+    let machine = rustix::system::uname();
+    format!("{account}@{}", machine.nodename().to_string_lossy())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

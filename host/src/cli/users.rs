@@ -13,6 +13,7 @@ use crate::call::mask;
 use crate::caller::pin_hash;
 use crate::db::{Db, NewUser};
 
+mod blocks;
 mod import;
 
 /// Enrols customers and manages their PINs.
@@ -58,6 +59,26 @@ enum Command {
     },
     /// Lists customers, numbers masked.
     List,
+    /// Refuses calls from a number before they are taken; a customer's or not.
+    Block {
+        /// The number, E.164.
+        #[arg(long)]
+        phone: String,
+        /// Why; it is kept.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Takes calls from a number again.
+    Unblock {
+        /// The number, E.164.
+        #[arg(long)]
+        phone: String,
+        /// Why; it is kept.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Lists blocked numbers, masked, with who blocked them and why.
+    Blocked,
 }
 
 /// Runs the subcommand on a connected and migrated database.
@@ -111,6 +132,15 @@ pub async fn run(
             writeln!(output, "Unlocked {}", mask::tail(&phone))?;
         }
         Command::List => list(db, output).await?,
+        Command::Block { phone, reason } => {
+            blocks::save(db, checked(&phone)?, true, &reason, now_ms).await?;
+            writeln!(output, "Blocked {}", mask::tail(&phone))?;
+        }
+        Command::Unblock { phone, reason } => {
+            blocks::save(db, checked(&phone)?, false, &reason, now_ms).await?;
+            writeln!(output, "Unblocked {}", mask::tail(&phone))?;
+        }
+        Command::Blocked => blocks::list(db, output).await?,
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::Error;
 use crate::db;
 
 /// Environment variable and key.
-const NAMES: [(&str, &str); 17] = [
+const NAMES: [(&str, &str); 18] = [
     ("ORCHESTRATOR_HOST", "server.host"),
     ("ORCHESTRATOR_PORT", "server.port"),
     ("ORCHESTRATOR_API_TOKEN", "server.api_token"),
@@ -19,6 +19,7 @@ const NAMES: [(&str, &str); 17] = [
     ("ORCHESTRATOR_PLUGIN_DIR", "pipeline.plugin_dir"),
     ("ORCHESTRATOR_PIPELINE", "pipeline.file"),
     ("RETELL_API_KEY", "retell.api_key"),
+    ("RETELL_BASE_URL", "retell.base_url"),
     ("PYTHON_BACKEND_URL", "backend.url"),
     ("BACKEND_DIALECT", "backend.dialect"),
     ("BACKEND_TOKEN", "backend.token"),

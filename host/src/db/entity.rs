@@ -335,3 +335,24 @@ pub(super) mod halt {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub(super) mod block {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "blocks")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        pub phone: String,
+        pub blocked: i64,
+        pub who: String,
+        pub why: String,
+        pub at_ms: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

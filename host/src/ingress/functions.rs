@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 use super::problem::Problem;
 use super::{Shared, apology, body, retell, wire};
 use crate::call::bounds;
+use crate::call::outcome::Next;
 use crate::orchestrator::{Answer, Ask, CallFacts, Error, Request as TurnRequest};
 use crate::reply;
 
@@ -47,10 +48,29 @@ async fn invoke(
         Ok(asked) => asked,
         Err(unfit) => return Ok(unfit.into_response()),
     };
+    let call_id = asked.call.id.clone();
     Ok(match shared.orchestrator.take_turn(asked).await {
-        Ok(answer) => spoken(&answer),
+        Ok(answer) => {
+            hand_off(shared, call_id, &answer);
+            spoken(&answer)
+        }
         Err(cause) => sorry(cause),
     })
+}
+
+/// What the live call's model is told beside the function's result, which it may put aside.
+const HAND_OFF: &str = "The bank's rules hand this caller to a colleague. Say so in one short sentence and transfer the call now.";
+
+/// Tells Retell that a person has to take the call; the caller does not wait for it.
+fn hand_off(shared: &Shared, call_id: String, answer: &Answer) {
+    let (Next::HandOff(_), Some(provider)) = (&answer.reply.next, shared.provider.clone()) else {
+        return;
+    };
+    tokio::spawn(async move {
+        if let Err(cause) = provider.tell(&call_id, HAND_OFF).await {
+            tracing::warn!(call_id, "Retell was not told of a hand-off: {cause}");
+        }
+    });
 }
 
 /// What cannot be understood is told to the model, which can put it right or apologise.

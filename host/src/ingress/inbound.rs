@@ -1,7 +1,8 @@
 //! `POST /webhook/inbound`: who is calling, before the call is taken.
 //!
-//! The caller hears ringing meanwhile, so this answers within 1.5 s with safe defaults whatever the bank does. Dynamic variables
-//! are texts, always (Retell, inbound-call-webhook).
+//! The caller hears ringing meanwhile, so this answers within 1.5 s with safe defaults whatever the bank and the database do. A
+//! blocked number is rejected, with nothing else in the answer: any other field could void it. Dynamic variables are texts, always
+//! (Retell, inbound-call-webhook).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,10 +27,16 @@ pub async fn receive(
     let from = parsed
         .pointer("/call_inbound/from_number")
         .and_then(Value::as_str);
+    let within = tokio::time::Instant::now() + ANSWER_WITHIN;
     let found = match from {
         Some(number) => {
-            let within = tokio::time::Instant::now() + ANSWER_WITHIN;
-            let look = shared.orchestrator.recognise(number, within);
+            let orchestrator = &shared.orchestrator;
+            let blocked = tokio::time::timeout_at(within, orchestrator.is_blocked(number)).await;
+            if blocked.unwrap_or(false) {
+                metrics::counter!("calls_rejected_total").increment(1);
+                return Ok(Json(json!({ "call_inbound": { "reject": true } })));
+            }
+            let look = orchestrator.recognise(number, within);
             tokio::time::timeout_at(within, look).await.ok().flatten()
         }
         None => None,

@@ -138,7 +138,7 @@ pub fn dedupe_key(event: &str, call_id: &str, body: &Value, raw: &[u8]) -> Strin
                 &digest(to.to_string().as_bytes())[..16]
             )
         }
-        EventKind::Other => format!("{event}:{call_id}:{}", &digest(raw)[..32]),
+        EventKind::Reaped | EventKind::Other => format!("{event}:{call_id}:{}", &digest(raw)[..32]),
     }
 }
 

@@ -10,7 +10,7 @@ use super::held::Held;
 use super::request::{CallFacts, Error};
 use crate::call::Trust;
 use crate::call::state::{Event, State};
-use crate::db::NewEvent;
+use crate::db::{Inserted, NewEvent};
 
 /// What an event of the provider's means for a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub enum Kind {
     TransferStarted,
     /// `transfer_cancelled`.
     TransferCancelled,
+    /// The host's own: its end was never told.
+    Reaped,
     /// Anything else: kept.
     Other,
 }
@@ -53,11 +55,20 @@ fn effect_of(kind: Kind) -> Option<Event> {
     match kind {
         Kind::Other => None,
         Kind::Started => Some(Event::Opened),
-        Kind::Ended => Some(Event::Ended),
+        Kind::Ended | Kind::Reaped => Some(Event::Ended),
         Kind::Analyzed => Some(Event::Analyzed),
         Kind::TransferStarted => Some(Event::TransferStarted),
         Kind::TransferCancelled => Some(Event::TransferCancelled),
     }
+}
+
+/// Deliveries by whether they were the first of their event.
+fn counted(inserted: Inserted) {
+    let effect = match inserted {
+        Inserted::Inserted => "first",
+        Inserted::Duplicate => "duplicate",
+    };
+    metrics::counter!("call_events_total", "effect" => effect).increment(1);
 }
 
 impl Orchestrator {
@@ -77,27 +88,32 @@ impl Orchestrator {
             received_at_ms: now_ms,
         };
         let (Some(facts), Some(effect)) = (&event.facts, effect_of(event.kind)) else {
-            self.db.insert_event(row).await?;
+            counted(self.db.insert_event(row).await?);
             return Ok(());
         };
         let until = self.clock.deadlines().work;
         let mut held = self.hold(&facts.id, now_ms, until).await?;
         // The effect comes before the row that makes it the last one: a host that dies in between lets the repeat have it, and a
         // second time at once is no other time, since the machine stands where it stood.
+        if event.kind == Kind::Reaped && held.call().state == State::CallEnded {
+            // It was told meanwhile, and what Retell says is more than what was guessed.
+            return Ok(());
+        }
         if self.db.has_event(&event.dedupe_key).await? {
+            counted(Inserted::Duplicate);
             return Ok(());
         }
         self.apply(&mut held, &event, facts, (effect, now_ms), until)
             .await?;
         self.save(&mut held, now_ms).await?;
-        if matches!(event.kind, Kind::Ended | Kind::Analyzed) {
+        if matches!(event.kind, Kind::Ended | Kind::Analyzed | Kind::Reaped) {
             let reason = event.disconnection_reason.as_deref();
             let analysis = event.analysis.as_ref();
             self.db
                 .mark_ended(&facts.id, reason, analysis, now_ms)
                 .await?;
         }
-        self.db.insert_event(row).await?;
+        counted(self.db.insert_event(row).await?);
         Ok(())
     }
 

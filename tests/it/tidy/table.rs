@@ -36,7 +36,10 @@ pub const FLOORS: [(&str, &str); 18] = [
     ("ledger", "pure steps of money"),
     ("reply", "outcome to sentence"),
     ("plugin", "WASM, and nothing about turns"),
-    ("backend", "the bank's HTTP, and nothing about calls"),
+    (
+        "backend",
+        "HTTP that leaves the host: to the bank, and to Retell; no state of a call",
+    ),
     ("call", "plain data and pure functions; knows nobody"),
     ("telemetry", "logs and metrics of the process; knows nobody"),
     ("lib", "the reading guide; imports nothing"),

@@ -1,0 +1,187 @@
+//! Ends calls whose end nobody told: an event that was lost, a line that broke for good.
+//!
+//! A call that was silent for long is looked up at Retell, where its API may be asked; one that lasts longer than a call can is
+//! ended there and here, whatever is known. The end says why, and a late event of Retell's still brings its own reason.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::request::{CallFacts, Error};
+use super::{CallEvent, EventKind, Orchestrator};
+use crate::backend::retell::{self, Standing};
+use crate::call::Call;
+
+/// Calls in one round; the longest silent come first.
+const CALLS_MAX: u64 = 500;
+/// Lookups in one round, so that a broken line to Retell does not hold up the rest.
+const LOOKUPS_MAX: usize = 10;
+/// A call's own end may still be on its way for so long.
+const GRACE_MS: i64 = 5_000;
+
+/// Looks through live calls until the process ends.
+pub struct Reaper {
+    orchestrator: Arc<Orchestrator>,
+    retell: Option<retell::Client>,
+    settings: retell::Settings,
+    /// When silent calls were looked up last.
+    asked: HashMap<String, i64>,
+}
+
+/// What a call has come to.
+#[derive(Debug, PartialEq, Eq)]
+enum Due {
+    Nothing,
+    Lookup,
+    End,
+}
+
+impl Reaper {
+    /// `retell`: the API, where it may be asked.
+    #[must_use]
+    pub fn new(
+        orchestrator: Arc<Orchestrator>,
+        retell: Option<retell::Client>,
+        settings: retell::Settings,
+    ) -> Self {
+        Self {
+            orchestrator,
+            retell,
+            settings,
+            asked: HashMap::new(),
+        }
+    }
+
+    /// Never ends.
+    pub async fn run(mut self) {
+        let every = Duration::from_millis(self.settings.reap_every_ms);
+        let mut rounds = tokio::time::interval(every);
+        rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            rounds.tick().await;
+            if let Err(cause) = self.round().await {
+                tracing::warn!("live calls cannot be looked through: {cause}");
+            }
+        }
+    }
+
+    async fn round(&mut self) -> Result<(), Error> {
+        let now_ms = self.orchestrator.clock.now().unix_ms;
+        let calls = self.orchestrator.db.live_calls(CALLS_MAX).await?;
+        self.asked
+            .retain(|id, _| calls.iter().any(|call| call.id == *id));
+        let mut lookups = 0;
+        for call in calls {
+            let asked = self.asked.get(&call.id).copied();
+            let ended = match due(&call, asked, now_ms, &self.settings) {
+                Due::Nothing => None,
+                Due::End => {
+                    self.stop(&call.id).await;
+                    Some("max_duration_reached".to_owned())
+                }
+                Due::Lookup if lookups < LOOKUPS_MAX => {
+                    lookups += 1;
+                    self.asked.insert(call.id.clone(), now_ms);
+                    self.looked_up(&call.id).await
+                }
+                Due::Lookup => None,
+            };
+            if let Some(why) = ended {
+                self.end(&call.id, &why).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Why the call is over, where Retell says that it is.
+    async fn looked_up(&self, call_id: &str) -> Option<String> {
+        let retell = self.retell.as_ref()?;
+        match retell.standing(call_id).await {
+            Ok(Standing::Live) => None,
+            Ok(Standing::Over { reason }) => Some(reason.unwrap_or_else(|| "ended".to_owned())),
+            Ok(Standing::Unknown) => Some("unknown_to_retell".to_owned()),
+            Err(cause) => {
+                tracing::warn!(call_id, "a silent call cannot be looked up: {cause}");
+                None
+            }
+        }
+    }
+
+    async fn stop(&self, call_id: &str) {
+        if let Some(retell) = &self.retell
+            && let Err(cause) = retell.stop(call_id).await
+        {
+            tracing::warn!(call_id, "the call cannot be ended at Retell: {cause}");
+        }
+    }
+
+    async fn end(&self, call_id: &str, why: &str) -> Result<(), Error> {
+        tracing::warn!(
+            call_id,
+            why,
+            "Call ended by the reaper: its end was never told"
+        );
+        metrics::counter!("calls_reaped_total").increment(1);
+        let event = CallEvent {
+            kind: EventKind::Reaped,
+            name: "call_reaped".to_owned(),
+            dedupe_key: format!("call_reaped:{call_id}"),
+            facts: Some(CallFacts {
+                id: call_id.to_owned(),
+                ..CallFacts::default()
+            }),
+            body: json!({ "event": "call_reaped", "why": why })
+                .to_string()
+                .into_bytes(),
+            disconnection_reason: Some(format!("reaped: {why}")),
+            analysis: None,
+        };
+        self.orchestrator.take_event(event).await
+    }
+}
+
+fn due(call: &Call, asked_ms: Option<i64>, now_ms: i64, settings: &retell::Settings) -> Due {
+    let most = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
+    let age_ms = now_ms.saturating_sub(call.created_at_ms);
+    if age_ms > most(settings.call_ms_max).saturating_add(GRACE_MS) {
+        return Due::End;
+    }
+    let heard_ms = asked_ms.map_or(call.updated_at_ms, |asked| asked.max(call.updated_at_ms));
+    if now_ms.saturating_sub(heard_ms) > most(settings.silent_ms_max) {
+        return Due::Lookup;
+    }
+    Due::Nothing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_looked_up_when_silent_and_ended_when_longer_than_a_call_can_be() {
+        let settings = retell::Settings::default();
+        let (silent, longest) = (120_000, 3_600_000 + GRACE_MS);
+        let mut call = Call::new("call_1", 0);
+        for (updated, asked, now, expected) in [
+            (0, None, 0, Due::Nothing),
+            (0, None, silent, Due::Nothing),
+            (0, None, silent + 1, Due::Lookup),
+            (0, Some(silent), 2 * silent, Due::Nothing),
+            (0, Some(silent), 2 * silent + 1, Due::Lookup),
+            (silent, None, silent + 1, Due::Nothing),
+            (longest, None, longest, Due::Nothing),
+            (longest, None, longest + 1, Due::End),
+            // A clock that was set back.
+            (0, None, -5, Due::Nothing),
+        ] {
+            call.updated_at_ms = updated;
+            assert_eq!(
+                due(&call, asked, now, &settings),
+                expected,
+                "{updated} {asked:?} {now}"
+            );
+        }
+    }
+}
