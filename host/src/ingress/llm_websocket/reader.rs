@@ -75,7 +75,9 @@ pub async fn hold(shared: Arc<Shared>, call_id: String, socket: WebSocket, mut p
         .line
         .put(Queued::Always(Frame::Config { config }));
     let goodbye = conversation.read(&mut stream, &mut place).await;
-    conversation.line.end();
+    if goodbye != Some(RESTART) {
+        conversation.line.end();
+    }
     if let Some(goodbye) = goodbye {
         let (call_id, code) = (&conversation.call_id, goodbye.code);
         tracing::info!(call_id, code, "line closed: {}", goodbye.reason);
@@ -84,6 +86,8 @@ pub async fn hold(shared: Arc<Shared>, call_id: String, socket: WebSocket, mut p
         let rest = async { while let Some(Ok(_)) = stream.next().await {} };
         let _ = tokio::time::timeout(GOODBYE_WITHIN, rest).await;
     }
+    // After a restart's last words have left, not before: the writer would take them for old ones.
+    conversation.line.end();
     drop(conversation);
     let abort = writer.abort_handle();
     if tokio::time::timeout(GOODBYE_WITHIN, writer).await.is_err() {
