@@ -1,6 +1,6 @@
-//! A line to a bank that holds back chosen questions until it is opened: a bank that hangs, and answers later or never.
+//! A line to a bank that holds back chosen questions, or the answers to them, until it is opened: a bank that hangs.
 //!
-//! Whole connections are held from the moment such a question comes, so every question needs one of its own.
+//! A connection is held as a whole; the host opens another one for its next question.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -18,10 +18,17 @@ pub struct Gate {
 
 #[derive(Default)]
 struct State {
-    /// A part of the questions that are held; none is.
-    held: Option<&'static str>,
-    /// How many came.
+    /// A part of the first line of the questions that are held, and which way.
+    held: Option<(&'static str, Way)>,
+    /// How many were held.
     came: usize,
+}
+
+/// Which way something goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Question,
+    Answer,
 }
 
 impl Gate {
@@ -42,19 +49,45 @@ impl Gate {
                 let (Ok(back), Ok(forth)) = (host.try_clone(), bank.try_clone()) else {
                     continue;
                 };
-                let this = this.clone();
-                std::thread::spawn(move || carry(host, forth, |question| this.pass(question)));
-                std::thread::spawn(move || carry(bank, back, |_| ()));
+                let (asks, answers) = (this.clone(), this.clone());
+                let asked = Arc::new(Mutex::new(String::new()));
+                let question = Arc::clone(&asked);
+                std::thread::spawn(move || {
+                    carry(host, forth, |bytes| {
+                        let text = String::from_utf8_lossy(bytes);
+                        let line = text.lines().next().unwrap_or_default().to_owned();
+                        question
+                            .lock()
+                            .expect("nobody panics here")
+                            .clone_from(&line);
+                        asks.pass(&line, Way::Question);
+                    });
+                });
+                std::thread::spawn(move || {
+                    carry(bank, back, |_| {
+                        let line = asked.lock().expect("nobody panics here").clone();
+                        answers.pass(&line, Way::Answer);
+                    });
+                });
             }
         });
         Ok(gate)
     }
 
-    /// From now on questions with this in their first line wait.
+    /// From now on questions with this in their first line wait before they reach the bank.
     pub fn hold(&self, part: &'static str) {
+        self.set(part, Way::Question);
+    }
+
+    /// From now on the bank's answers to such questions wait.
+    pub fn hold_answers(&self, part: &'static str) {
+        self.set(part, Way::Answer);
+    }
+
+    fn set(&self, part: &'static str, way: Way) {
         let mut state = self.state.0.lock().expect("nobody panics here");
         *state = State {
-            held: Some(part),
+            held: Some((part, way)),
             came: 0,
         };
     }
@@ -65,28 +98,30 @@ impl Gate {
         self.state.1.notify_all();
     }
 
-    /// How many questions have been held back.
+    /// How many questions or answers have been held back.
     pub fn came(&self) -> usize {
         self.state.0.lock().expect("nobody panics here").came
     }
 
-    fn pass(&self, question: &str) {
+    fn pass(&self, line: &str, way: Way) {
         let (lock, opened) = &*self.state;
         let mut state = lock.lock().expect("nobody panics here");
-        let line = question.lines().next().unwrap_or_default();
-        if state.held.is_some_and(|part| line.contains(part)) {
+        let is_held = |state: &State| {
+            state
+                .held
+                .is_some_and(|(part, held)| held == way && line.contains(part))
+        };
+        if is_held(&state) {
             state.came += 1;
-            drop(opened.wait_while(state, |state| {
-                state.held.is_some_and(|part| line.contains(part))
-            }));
+            drop(opened.wait_while(state, |state| is_held(state)));
         }
     }
 }
 
-fn carry(mut from: TcpStream, mut to: TcpStream, pass: impl Fn(&str)) {
+fn carry(mut from: TcpStream, mut to: TcpStream, pass: impl Fn(&[u8])) {
     let mut bytes = [0; 64 * 1024];
     while let Ok(count @ 1..) = from.read(&mut bytes) {
-        pass(&String::from_utf8_lossy(&bytes[..count]));
+        pass(&bytes[..count]);
         if to.write_all(&bytes[..count]).is_err() {
             break;
         }

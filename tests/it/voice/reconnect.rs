@@ -80,6 +80,33 @@ async fn money_that_was_moving_when_the_line_broke_is_told_on_the_next() -> Resu
 }
 
 #[tokio::test]
+async fn money_that_was_moving_when_the_host_died_is_not_moved_by_the_next() -> Result<()> {
+    let (bank, url) = Setup::bank("documented").await?;
+    let gate = Gate::before(&url)?;
+    let setup = Setup::sandbox()?.with_sqlite();
+    let host = setup.set("PYTHON_BACKEND_URL", &gate.url).start().await?;
+    let id = fresh_id(&host);
+    let mut caller = Caller::dial(&host, &id, ALICE).await?;
+    fifty(&mut caller).await?;
+    gate.hold_answers("/payments/transfer");
+    caller.speaks("yes");
+    caller.ask().await?;
+    until("an answer at the gate", async || {
+        Ok((gate.came() > 0).then_some(()))
+    })
+    .await?;
+    let host = host.kill()?.start().await?;
+    gate.open();
+    caller = again(caller, &host, &id).await?;
+    is_not_greeted(&mut caller).await?;
+    caller.ask().await?;
+    let told = caller.hears().await?;
+    assert!(told.text.contains("confirm"), "{told:?}");
+    assert_eq!(bank.balance("user_1", "checking_1").await?, "4950.50");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_newer_line_takes_the_call_from_the_older() -> Result<()> {
     let host = Setup::sandbox()?.start().await?;
     let id = fresh_id(&host);

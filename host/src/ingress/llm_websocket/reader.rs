@@ -28,6 +28,13 @@ const NOTICE_WITHIN: Duration = Duration::from_millis(50);
 /// How long the other side may take to say goodbye.
 const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
 
+/// Retell pings every two seconds; who says nothing for so long is not there any more.
+const SILENT_MAX: Duration = Duration::from_secs(600);
+
+const SILENT: Goodbye = Goodbye {
+    code: 1001,
+    reason: "nothing heard",
+};
 const FLOODED: Goodbye = Goodbye {
     code: 1008,
     reason: "too many frames",
@@ -68,7 +75,9 @@ pub async fn hold(shared: Arc<Shared>, call_id: String, socket: WebSocket, mut p
         .line
         .put(Queued::Always(Frame::Config { config }));
     let goodbye = conversation.read(&mut stream, &mut place).await;
-    conversation.line.end();
+    if goodbye != Some(RESTART) {
+        conversation.line.end();
+    }
     if let Some(goodbye) = goodbye {
         let (call_id, code) = (&conversation.call_id, goodbye.code);
         tracing::info!(call_id, code, "line closed: {}", goodbye.reason);
@@ -77,6 +86,8 @@ pub async fn hold(shared: Arc<Shared>, call_id: String, socket: WebSocket, mut p
         let rest = async { while let Some(Ok(_)) = stream.next().await {} };
         let _ = tokio::time::timeout(GOODBYE_WITHIN, rest).await;
     }
+    // After a restart's last words have left, not before: the writer would take them for old ones.
+    conversation.line.end();
     drop(conversation);
     let abort = writer.abort_handle();
     if tokio::time::timeout(GOODBYE_WITHIN, writer).await.is_err() {
@@ -106,11 +117,13 @@ impl Conversation {
             newest: None,
         };
         loop {
+            let silent_at = Instant::now() + SILENT_MAX;
             let message = tokio::select! {
                 biased;
                 ending = place.ending() => return Some(wind_up(ending, reading.newest).await),
                 () = self.line.stuck() => return None,
                 message = stream.next() => message?,
+                () = tokio::time::sleep_until(silent_at) => return Some(SILENT),
                 () = tokio::time::sleep_until(greet_at), if !reading.greets => {
                     reading.greets = true;
                     self.greet(self.facts(Vec::new()));
