@@ -26,6 +26,7 @@ fn pending(intent: PendingIntent) -> Pending {
         confirmed: false,
         key: None,
         asked: "Shall I?".into(),
+        beneath: None,
     }
 }
 
