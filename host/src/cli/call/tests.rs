@@ -97,7 +97,7 @@ async fn serve(mut socket: Socket, greets: bool, received: Received) {
             "binary" => {
                 let _ = socket.send(Message::binary(vec![1])).await;
             }
-            "restart" => {
+            "restart" if greets => {
                 let code = CloseCode::Restart;
                 let _ = socket
                     .close(Some(CloseFrame {
