@@ -60,6 +60,16 @@ pub enum Ask {
     },
 }
 
+impl Ask {
+    /// Whether nobody waits for an answer any more.
+    pub(super) fn is_superseded(&self) -> bool {
+        match self {
+            Self::Utterance { listener, .. } => listener.is_gone(),
+            Self::Invocation { .. } | Self::Rest { .. } => false,
+        }
+    }
+}
+
 /// One turn's request.
 #[derive(Debug, Clone)]
 pub struct Request {

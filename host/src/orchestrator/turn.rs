@@ -42,6 +42,11 @@ impl Orchestrator {
         let mut held = self
             .hold(&request.call.id, now.unix_ms, deadlines.work)
             .await?;
+        if request.ask.is_superseded() {
+            // While it waited for the turn before, something newer was asked.
+            self.discard(&mut held);
+            return Err(Error::Superseded);
+        }
         let opened = self
             .open_for(&mut held, &request, now.unix_ms, deadlines.work)
             .await;

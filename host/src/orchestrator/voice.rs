@@ -101,7 +101,11 @@ pub(super) fn remember(
                 },
             )
         }
-        Some(untold) => (hearing::joined(&untold, reply.clone()), reply),
+        Some(untold) => {
+            let whole = hearing::joined(&untold, reply.clone());
+            let text = reply.text;
+            (whole.clone(), Reply { text, ..whole })
+        }
         None => (reply.clone(), reply),
     };
     held.call().spoken = Some(Spoken {
@@ -114,6 +118,13 @@ pub(super) fn remember(
         before: voiced.before,
     });
     rest
+}
+
+/// What a caller is called by, where it can be spoken.
+fn first_name(name: &str) -> Option<&str> {
+    let first = name.split_whitespace().next()?;
+    let is_name = |c: char| c.is_alphabetic() || matches!(c, '-' | '\'' | '.');
+    (first.chars().count() <= 40 && first.chars().all(is_name)).then_some(first)
 }
 
 impl Orchestrator {
@@ -221,13 +232,12 @@ impl Orchestrator {
             name = found.and_then(|user| user.name);
         }
         self.save(&mut held, now_ms).await?;
-        let first_name = name
-            .as_deref()
-            .and_then(|name| name.split_whitespace().next());
-        Ok((!greeted).then(|| match first_name {
-            Some(name) => named.replace("{name}", name),
-            None => plain.to_owned(),
-        }))
+        Ok(
+            (!greeted).then(|| match name.as_deref().and_then(first_name) {
+                Some(name) => named.replace("{name}", name),
+                None => plain.to_owned(),
+            }),
+        )
     }
 
     /// The reply was spoken and the line is the caller's. Only the state says so, and a call in a turn is left alone.

@@ -148,6 +148,7 @@ fn heard(item: Item) -> Option<Heard> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::{Map, json};
 
     use super::*;
@@ -206,6 +207,23 @@ mod tests {
                 Heard::Caller("yes".into()),
             ]
         );
+    }
+
+    #[test]
+    fn no_text_stops_the_reader() {
+        let shown: Map<String, Value> = serde_json::from_str(SAMPLES).unwrap();
+        let shown: Vec<String> = shown.values().map(Value::to_string).collect();
+        let cut = (0..shown.len(), any::<prop::sample::Index>(), ".{0,8}");
+        proptest!(|(text in ".{0,200}", (which, at, other) in cut)| {
+            let _ = read(&text);
+            let frame = &shown[which];
+            let mut at = at.index(frame.len());
+            while !frame.is_char_boundary(at) {
+                at -= 1;
+            }
+            let _ = read(&format!("{}{other}{}", &frame[..at], &frame[at..]));
+            let _ = read(&frame[..at]);
+        });
     }
 
     #[test]

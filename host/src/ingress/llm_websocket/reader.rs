@@ -28,6 +28,13 @@ const NOTICE_WITHIN: Duration = Duration::from_millis(50);
 /// How long the other side may take to say goodbye.
 const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
 
+/// Retell pings every two seconds; who says nothing for so long is not there any more.
+const SILENT_MAX: Duration = Duration::from_secs(600);
+
+const SILENT: Goodbye = Goodbye {
+    code: 1001,
+    reason: "nothing heard",
+};
 const FLOODED: Goodbye = Goodbye {
     code: 1008,
     reason: "too many frames",
@@ -106,11 +113,13 @@ impl Conversation {
             newest: None,
         };
         loop {
+            let silent_at = Instant::now() + SILENT_MAX;
             let message = tokio::select! {
                 biased;
                 ending = place.ending() => return Some(wind_up(ending, reading.newest).await),
                 () = self.line.stuck() => return None,
                 message = stream.next() => message?,
+                () = tokio::time::sleep_until(silent_at) => return Some(SILENT),
                 () = tokio::time::sleep_until(greet_at), if !reading.greets => {
                     reading.greets = true;
                     self.greet(self.facts(Vec::new()));

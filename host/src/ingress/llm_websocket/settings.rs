@@ -30,7 +30,7 @@ impl Default for Settings {
             greeting_wait_ms: 800,
             holding_after_ms: 700,
             hand_off_number: None,
-            lines_max: 10_000,
+            lines_max: 16_384,
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Beside the code because it is pure; the same over a real line is in `tests/it/voice`.
 
+use proptest::prelude::*;
 use secrecy::ExposeSecret as _;
 
 use super::*;
@@ -197,6 +198,35 @@ fn the_same_pin_asked_about_again_is_not_compared_again() {
     let heard = [agent("Hello."), caller("4 7 1 1")];
     assert_eq!(only(hear(&mut call, &heard)), "That PIN isn't right.");
     assert!(call.spoken.is_some());
+}
+
+#[test]
+fn what_was_changed_is_told_or_stands_in_the_conversation_whatever_is_heard() {
+    let said = || {
+        proptest::sample::select(vec![
+            agent("Done. I've"),
+            agent("One moment, please."),
+            agent(""),
+            caller("yes"),
+            caller("yes please"),
+            caller("no"),
+            Heard::Digit('4'),
+        ])
+    };
+    proptest!(|(more in proptest::collection::vec(said(), 0..6), is_unsaid in any::<bool>())| {
+        let mut call = after("yes", "Done. I've transferred it.");
+        let spoken = call.spoken.as_mut().unwrap();
+        (spoken.has_changed, spoken.is_unsaid) = (true, is_unsaid);
+        let mut heard = vec![agent("Hello."), caller("yes")];
+        heard.extend(more);
+        let was_told = !is_unsaid && heard.contains(&agent("Done. I've"));
+        let tells = match hear(&mut call, &heard) {
+            Hearing::Words(words) => words.untold.is_some(),
+            Hearing::Only(reply) => reply.text.starts_with("Done."),
+            Hearing::Nothing => false,
+        };
+        prop_assert_eq!(tells, !was_told, "{:?}", heard);
+    });
 }
 
 #[test]
