@@ -23,6 +23,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(90);
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// A running host.
+#[derive(Clone)]
 pub(super) struct Remote {
     /// `host:port`.
     authority: String,

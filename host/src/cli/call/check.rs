@@ -1,4 +1,6 @@
-//! What a step expects, compared with what came: pure, and each difference a sentence with both sides.
+//! What a step expects, compared with what came: pure, and each difference is a sentence with both sides.
+//!
+//! Money is compared in `books`, which has to ask for it.
 
 use std::time::Duration;
 

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, timeout};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -65,6 +66,8 @@ pub(super) struct Line<'a> {
     /// The oldest ping without an answer.
     unanswered: Option<Instant>,
     reconnects: u32,
+    /// A connection that is being made again, and why: it goes on while nobody waits for it.
+    dialling: Option<(String, JoinHandle<Result<Socket>>)>,
     /// The slowest answer to a ping.
     pub slowest_pong: Option<Duration>,
 }
@@ -88,6 +91,7 @@ impl<'a> Line<'a> {
             ping,
             unanswered: None,
             reconnects: 0,
+            dialling: None,
             slowest_pong: None,
         })
     }
@@ -178,31 +182,39 @@ impl<'a> Line<'a> {
     }
 
     async fn reconnect(&mut self, why: String) -> Result<Happening> {
-        if self.reconnects == RECONNECTS_MAX {
-            let why = format!("{why}, after {RECONNECTS_MAX} new connections");
-            return Ok(Happening::Over(Over::Lost(
-                "error_llm_websocket_runtime",
-                why,
-            )));
+        if self.dialling.is_none() {
+            if self.reconnects == RECONNECTS_MAX {
+                let why = format!("{why}, after {RECONNECTS_MAX} new connections");
+                let reason = "error_llm_websocket_runtime";
+                return Ok(Happening::Over(Over::Lost(reason, why)));
+            }
+            self.reconnects += 1;
         }
-        self.reconnects += 1;
-        self.connect_again().await?;
+        let why = self.connect_again(why).await?;
         Ok(Happening::Reconnected(why))
     }
 
     /// Breaks the connection as a network does, and makes it again: what a script asks for.
     pub(super) async fn break_and_reconnect(&mut self) -> Result<()> {
         self.drop_connection();
-        self.connect_again().await
+        self.connect_again(String::new()).await.map(|_| ())
     }
 
-    async fn connect_again(&mut self) -> Result<()> {
-        self.socket = Some(dial(self.host, &self.path).await?);
+    /// Gives why it was made again, which is not asked twice.
+    async fn connect_again(&mut self, why: String) -> Result<String> {
+        let (_, dialling) = self.dialling.get_or_insert_with(|| {
+            let (host, path) = (self.host.clone(), self.path.clone());
+            let dialling = tokio::spawn(async move { dial(&host, &path).await });
+            (why, dialling)
+        });
+        let dialled = dialling.await;
+        let why = self.dialling.take().map(|(why, _)| why);
+        self.socket = Some(dialled.context("the connection was given up")??);
         self.ping.reset();
         if let Some(request) = self.provider.reconnected() {
             self.send(&request).await;
         }
-        Ok(())
+        Ok(why.unwrap_or_default())
     }
 
     fn drop_connection(&mut self) {

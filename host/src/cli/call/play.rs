@@ -11,7 +11,7 @@ use super::books::Books;
 use super::check;
 use super::line::{Happening, Line, Over};
 use super::provider::{After, Effect};
-use super::script::{Checks, Deed, Script, Step};
+use super::script::{Checks, Deed, Script, Step, When};
 use super::show::Show;
 
 /// Longest that a reply may take; a host ends every turn long before.
@@ -57,6 +57,8 @@ pub(super) struct Player<'a> {
     over: Option<(Reason, String)>,
     fault: Option<String>,
     after: Option<After>,
+    /// Tools that the host called since the newest request.
+    tools: Vec<String>,
     /// Where the script stands.
     at: u64,
 }
@@ -76,6 +78,7 @@ impl<'a> Player<'a> {
             over: None,
             fault: None,
             after: None,
+            tools: Vec::new(),
             at: script.steps.first().map_or(1, |step| step.line),
         }
     }
@@ -139,9 +142,7 @@ impl<'a> Player<'a> {
 
     async fn act(&mut self, deed: &Deed, wants_record: bool) -> Result<(), Failed> {
         match deed {
-            Deed::Interrupt {
-                after_ms, heard, ..
-            } => self.wait_to_interrupt(*after_ms, *heard).await?,
+            Deed::Interrupt { when, heard, .. } => self.wait_to_interrupt(when, *heard).await?,
             Deed::Reconnect | Deed::HangUp => {}
             Deed::Say(_) | Deed::Press(_) | Deed::Silence => self.hear_out().await?,
         }
@@ -193,27 +194,33 @@ impl<'a> Player<'a> {
         self.first_words = None;
         self.is_told = false;
         self.after = None;
+        self.tools.clear();
     }
 
-    /// Until the agent speaks, or until so long after the request; then so many words are heard.
-    async fn wait_to_interrupt(
-        &mut self,
-        after_ms: Option<u64>,
-        heard: usize,
-    ) -> Result<(), Failed> {
-        match after_ms {
-            Some(after_ms) => {
-                let until = self.asked_at + Duration::from_millis(after_ms);
-                while self.over.is_none() && self.happen_before(until).await?.is_some() {}
-            }
-            None => {
-                let until = self.asked_at + REPLY_WITHIN;
-                while self.line.provider.reply().trim().is_empty() && self.over.is_none() {
-                    if self.line.provider.is_complete() {
-                        return self.differs("there is nothing to interrupt: the reply is empty");
-                    }
-                    self.happen(until).await?;
+    /// Until the caller would cut in; then so many words are heard.
+    async fn wait_to_interrupt(&mut self, when: &When, heard: usize) -> Result<(), Failed> {
+        let until = match when {
+            When::After(after_ms) => self.asked_at + Duration::from_millis(*after_ms),
+            When::Speaks | When::Works(_) => self.asked_at + REPLY_WITHIN,
+        };
+        while self.over.is_none() {
+            let is_complete = self.line.provider.is_complete();
+            match when {
+                When::After(_) => {}
+                When::Speaks if !self.line.provider.reply().trim().is_empty() => break,
+                When::Speaks if is_complete => {
+                    return self.differs("there is nothing to interrupt: the reply is empty");
                 }
+                When::Works(tool) if self.tools.contains(tool) => break,
+                When::Works(tool) if is_complete => {
+                    return self.differs(format!("the host did not call the tool {tool}"));
+                }
+                When::Speaks | When::Works(_) => {}
+            }
+            match when {
+                When::After(_) if self.happen_before(until).await?.is_none() => break,
+                When::After(_) => {}
+                When::Speaks | When::Works(_) => self.happen(until).await?,
             }
         }
         if self.line.provider.must_be_heard() {
@@ -303,7 +310,10 @@ impl<'a> Player<'a> {
                     self.first_words.get_or_insert(self.asked_at.elapsed());
                 }
             }
-            Effect::Invoked { name, .. } => self.show.note(&format!("tool {name}")),
+            Effect::Invoked { name, .. } => {
+                self.show.note(&format!("tool {name}"));
+                self.tools.push(name);
+            }
             Effect::Returned { worked: false, .. } => self.show.note("the tool failed"),
             Effect::Fault(what) => self.fault = Some(what),
             Effect::Discarded(_) => self.show.dropped(),

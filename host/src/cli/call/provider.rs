@@ -159,7 +159,7 @@ impl Provider {
             return Effect::Fault(format!("response_id {id} was never asked for"));
         }
         let says_something = !content.content.trim().is_empty();
-        if id == 0 && self.newest > 0 || id == 0 && self.reply.is_complete {
+        if id == 0 && (self.newest > 0 || self.reply.is_complete) {
             return match says_something {
                 true => Effect::Fault("the host greets a second time".to_owned()),
                 false => Effect::Discarded(0),

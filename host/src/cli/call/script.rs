@@ -57,8 +57,8 @@ pub(super) enum Deed {
     Interrupt {
         /// What.
         words: String,
-        /// Since the last request; none: as soon as the agent speaks.
-        after_ms: Option<u64>,
+        /// When.
+        when: When,
         /// Words of the agent that were heard before.
         heard: usize,
     },
@@ -70,6 +70,17 @@ pub(super) enum Deed {
     Reconnect,
     /// Hangs up.
     HangUp,
+}
+
+/// When a caller cuts in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum When {
+    /// As soon as the agent speaks.
+    Speaks,
+    /// So many milliseconds after the last request, whether it speaks or not.
+    After(u64),
+    /// As soon as the host tells that it calls this tool.
+    Works(String),
 }
 
 /// What must come of a step.
@@ -139,6 +150,7 @@ struct Written {
     say: Option<Texts>,
     interrupt: Option<String>,
     after_ms: Option<u64>,
+    after_tool: Option<String>,
     heard_words: Option<usize>,
     digits: Option<String>,
     silence: Option<bool>,
@@ -165,8 +177,10 @@ impl Script {
     /// # Errors
     /// A sentence with the line.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let script: Self =
-            serde_saphyr::from_str(text).map_err(|cause| explain::sentence(&cause))?;
+        // "Yes" is what callers say, not a boolean.
+        let options = serde_saphyr::options! { strict_booleans: true };
+        let read = serde_saphyr::from_str_with_options(text, options);
+        let script: Self = read.map_err(|cause| explain::sentence(&cause))?;
         match script.steps.first() {
             Some(_) => Ok(script),
             None => Err("there are no steps".to_owned()),
@@ -216,12 +230,19 @@ impl Deed {
     fn of(written: Written) -> Result<Option<Self>, String> {
         let is_interruption = written.interrupt.is_some();
         let is = |flag: Option<bool>, deed| (flag == Some(true)).then_some(deed);
-        let (after_ms, heard) = (written.after_ms, written.heard_words);
+        let heard = written.heard_words;
+        let when = match (written.after_ms, written.after_tool) {
+            (Some(_), Some(_)) => return Err("either `after_ms` or `after_tool`".to_owned()),
+            (Some(after_ms), None) => When::After(after_ms),
+            (None, Some(tool)) => When::Works(tool),
+            (None, None) => When::Speaks,
+        };
+        let is_timed = when != When::Speaks || heard.is_some();
         let deeds = [
             written.say.map(|said| Self::Say(said.into())),
             written.interrupt.map(|words| Self::Interrupt {
                 words,
-                after_ms,
+                when,
                 heard: heard.unwrap_or(HEARD_WORDS),
             }),
             written.digits.map(Self::Press),
@@ -237,8 +258,9 @@ impl Deed {
                 "a step does one thing of {all}; make two steps of it"
             ));
         }
-        if !is_interruption && (after_ms.is_some() || heard.is_some()) {
-            return Err("`after_ms` and `heard_words` belong to `interrupt`".to_owned());
+        if !is_interruption && is_timed {
+            let keys = "`after_ms`, `after_tool` and `heard_words`";
+            return Err(format!("{keys} belong to `interrupt`"));
         }
         if let Some(Self::Press(digits)) = &first {
             let is_key = |key: char| key.is_ascii_digit() || key == '*' || key == '#';

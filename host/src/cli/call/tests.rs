@@ -86,53 +86,47 @@ async fn serve(mut socket: Socket, greets: bool, received: Received) {
             .as_str()
             .unwrap_or_default()
             .to_owned();
-        match said.as_str() {
-            "slow" => {
-                send(
-                    &mut socket,
-                    response(id, "One moment please, I look. ", false),
-                )
-                .await
-            }
-            "binary" => {
-                let _ = socket.send(Message::binary(vec![1])).await;
-            }
-            "restart" => {
-                let code = CloseCode::Restart;
-                let _ = socket
-                    .close(Some(CloseFrame {
-                        code,
-                        reason: "".into(),
-                    }))
-                    .await;
-                return;
-            }
-            "hang up" => {
-                let code = CloseCode::Normal;
-                let _ = socket
-                    .close(Some(CloseFrame {
-                        code,
-                        reason: "".into(),
-                    }))
-                    .await;
-                return;
-            }
-            "bye" => {
-                let mut frame = response(id, "Goodbye.", true);
-                frame["end_call"] = json!(true);
-                send(&mut socket, frame).await;
-            }
-            "human" => {
-                let mut frame = response(id, "I connect you.", true);
-                frame["transfer_number"] = json!("+14155550199");
-                send(&mut socket, frame).await;
-            }
-            other => {
-                send(&mut socket, response(id, "You said ", false)).await;
-                send(&mut socket, response(id, &format!("{other}."), true)).await;
-            }
+        if !answer(&mut socket, id, &said, greets).await {
+            return;
         }
     }
+}
+
+/// Says what belongs to these words; whether the line lives on.
+async fn answer(socket: &mut Socket, id: &Value, said: &str, is_first: bool) -> bool {
+    let close = |code| {
+        let reason = "".into();
+        Message::Close(Some(CloseFrame { code, reason }))
+    };
+    match said {
+        "slow" => send(socket, response(id, "One moment please, I look. ", false)).await,
+        "binary" => {
+            let _ = socket.send(Message::binary(vec![1])).await;
+        }
+        "restart" if is_first => {
+            let _ = socket.send(close(CloseCode::Restart)).await;
+            return false;
+        }
+        "hang up" => {
+            let _ = socket.send(close(CloseCode::Normal)).await;
+            return false;
+        }
+        "bye" => {
+            let mut frame = response(id, "Goodbye.", true);
+            frame["end_call"] = json!(true);
+            send(socket, frame).await;
+        }
+        "human" => {
+            let mut frame = response(id, "I connect you.", true);
+            frame["transfer_number"] = json!("+14155550199");
+            send(socket, frame).await;
+        }
+        other => {
+            send(socket, response(id, "You said ", false)).await;
+            send(socket, response(id, &format!("{other}."), true)).await;
+        }
+    }
+    true
 }
 
 /// Plays these steps; gives the difference, if any, and what was printed.

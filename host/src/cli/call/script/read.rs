@@ -9,6 +9,9 @@ use serde_saphyr::Spanned;
 
 use super::{Step, Written};
 
+/// YAML reads `60` as a number, and how it was written is then gone.
+const QUOTES: &str = "a text is expected; put it into quotes";
+
 /// One text or a list of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Texts(Vec<String>);
@@ -31,6 +34,22 @@ impl<'de> Deserialize<'de> for Texts {
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Texts, E> {
                 Ok(Texts(vec![text.to_owned()]))
+            }
+
+            fn visit_bool<E: de::Error>(self, _: bool) -> Result<Texts, E> {
+                Err(E::custom(QUOTES))
+            }
+
+            fn visit_i64<E: de::Error>(self, _: i64) -> Result<Texts, E> {
+                Err(E::custom(QUOTES))
+            }
+
+            fn visit_u64<E: de::Error>(self, _: u64) -> Result<Texts, E> {
+                Err(E::custom(QUOTES))
+            }
+
+            fn visit_f64<E: de::Error>(self, _: f64) -> Result<Texts, E> {
+                Err(E::custom(QUOTES))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Texts, A::Error> {

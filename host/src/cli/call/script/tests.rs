@@ -18,7 +18,7 @@ fn the_manual_of_the_keys_is_a_script() {
     let does: Vec<_> = script.steps.iter().map(|step| step.does.clone()).collect();
     let interrupt = Deed::Interrupt {
         words: "No, make it sixty".to_owned(),
-        after_ms: Some(200),
+        when: When::After(200),
         heard: 3,
     };
     assert!(does.contains(&Some(interrupt)), "{does:?}");
@@ -30,7 +30,7 @@ fn the_manual_of_the_keys_is_a_script() {
 
 #[test]
 fn a_step_knows_its_line() {
-    let text = "name: a test\nsteps:\n  - say: one\n\n  - say: two\n    expect: two\n";
+    let text = "name: a test\nsteps:\n  - say: yes\n\n  - say: two\n    expect: two\n";
     let script = Script::parse(text).expect("readable");
     let lines: Vec<u64> = script.steps.iter().map(|step| step.line).collect();
     assert_eq!(lines, [3, 5]);
@@ -74,6 +74,10 @@ fn a_step_that_cannot_be_meant_is_refused_with_its_line() {
             "  - expect_no_transfer: false\n",
             "line 3: a step that does nothing",
         ),
+        (
+            "  - interrupt: one\n    after_ms: 3\n    after_tool: transfer_funds\n",
+            "line 3: either `after_ms` or `after_tool`",
+        ),
         ("  - say: one\n    after_ms: 3\n", "belong to `interrupt`"),
         ("  - digits: abc\n", "line 3: `digits`: keys 0 to 9"),
         (
@@ -91,6 +95,14 @@ fn a_step_that_cannot_be_meant_is_refused_with_its_line() {
         ("  - say: one\n    say: two\n", "`say` stands here twice"),
         ("  - say: one\n    within_ms: soon\n", "line 4: "),
         ("  - say: []\n", "a text or a list of texts"),
+        (
+            "  - say: 60\n",
+            "line 3: a text is expected; put it into quotes",
+        ),
+        (
+            "  - say: one\n    expect: true\n",
+            "line 4: a text is expected",
+        ),
         ("  - say: [one\n", "line "),
         ("  []\n", "there are no steps"),
     ] {
