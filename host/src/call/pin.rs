@@ -67,6 +67,12 @@ static UNIT: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a constant pattern, compiled in a test")
 });
 
+/// Words with which a caller changes an amount instead of giving a PIN; never said along with one.
+static CHANGE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:make|change)\s+(?:it|that)\b|\b(?:instead|transfer|send|move|i meant)\b")
+        .expect("a constant pattern, compiled in a test")
+});
+
 /// Words that say that a PIN is near.
 static MENTION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:pin|p\.i\.n|passcode|pass code|security code|secret code)\b")
@@ -88,11 +94,12 @@ pub fn take_from_text(text: &str, awaited: bool) -> (String, Option<SecretString
         return (text.to_owned(), None);
     }
     let mut taken = None;
+    let is_change = CHANGE.is_match(text) && !is_mentioned(text);
     let rest = DIGIT_RUN.replace_all(text, |found: &regex::Captures<'_>| {
         let digits = digits_of(&found[0]);
         let end = found.get(0).map_or(text.len(), |run| run.end());
-        // "No, make it fifty dollars", said instead of the PIN, must be understood.
-        if !PIN_DIGITS.contains(&digits.len()) && UNIT.is_match(&text[end..]) {
+        // "No, make it two hundred", said instead of the PIN, must be understood, or the amount before it would move.
+        if !PIN_DIGITS.contains(&digits.len()) && (is_change || UNIT.is_match(&text[end..])) {
             return found[0].to_owned();
         }
         let is_pin = PIN_DIGITS.contains(&digits.len());
@@ -302,9 +309,16 @@ mod tests {
             "no, make it fifty dollars",
             "sorry, 50 dollars",
             "twenty-five bucks",
+            "no, make it two hundred",
+            "make that fifty",
+            "transfer three hundred dollars from checking to savings",
         ] {
             assert_eq!(taken(text, true), (text.to_owned(), None));
         }
+        assert_eq!(taken("no, two hundred", true).0, "no, [pin] hundred");
+        assert_eq!(taken("make it 1234", true).0, "make it [pin]");
+        let mentioned = "change it, my pin is twelve no wait thirty four";
+        assert!(!taken(mentioned, true).0.contains("twelve"));
     }
 
     #[test]

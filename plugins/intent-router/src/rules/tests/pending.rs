@@ -160,6 +160,14 @@ fn a_transfer_that_waits_for_a_yes_can_be_corrected() {
     ] {
         assert_eq!(says(&alice(), text, waiting()), routed, "{text}");
     }
+}
+
+#[test]
+fn a_correction_that_leaves_something_open_is_asked_about() {
+    let waiting = || {
+        let open = transfer("checking_1", "savings_1", 10_000);
+        Some(Pending::Confirm(Intent::Transfer(open)))
+    };
     assert_eq!(
         asks_for(says(&alice(), "no, twelve fifty", waiting())),
         "amount_unclear"
