@@ -164,6 +164,8 @@ pub fn apply(state: State, event: Event) -> Verdict {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// One row a state, one letter an event, in the order of `Event::ALL`: the state moved to (see `letter`), `.` unchanged,
@@ -221,6 +223,47 @@ mod tests {
     fn names_are_read_back() {
         for state in State::ALL {
             assert_eq!(State::from_name(state.as_str()), Some(state));
+        }
+    }
+
+    /// Events of the provider's, as they come for one call: any of them, any number of times, in any order.
+    fn deliveries() -> impl Strategy<Value = Vec<Event>> {
+        let provided = [
+            Event::Opened,
+            Event::TransferStarted,
+            Event::TransferCancelled,
+            Event::Ended,
+            Event::Analyzed,
+            Event::ContextLoaded,
+            Event::TurnBegan,
+            Event::OutcomeKnown,
+            Event::ReplyHandedOver,
+            Event::CallersTurn,
+            Event::TurnAbandoned,
+        ];
+        proptest::collection::vec(proptest::sample::select(provided.to_vec()), 0..24)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100_000))]
+
+        #[test]
+        fn in_any_order_a_call_is_somewhere_legal_and_over_once_it_was_told_to_be(events in deliveries()) {
+            let mut state = State::AwaitingCall;
+            let mut is_told = false;
+            for event in &events {
+                if let Verdict::Moved(to) = apply(state, *event) {
+                    prop_assert!(to != State::AwaitingCall, "{event:?} from {state:?} closes the line");
+                    state = to;
+                }
+                is_told |= matches!(event, Event::Ended | Event::Analyzed);
+                prop_assert_eq!(state == State::CallEnded, is_told);
+            }
+            // The reaper's word, for a call that nobody told.
+            if let Verdict::Moved(to) = apply(state, Event::Ended) {
+                state = to;
+            }
+            prop_assert_eq!(state, State::CallEnded);
         }
     }
 }

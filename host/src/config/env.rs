@@ -101,7 +101,8 @@ fn typed(key: &str, text: &str) -> Value {
         && !key.ends_with("connections_max")
         && !key.ends_with("ms_max")
         && !key.ends_with("idle_max");
-    if is_text {
+    // A telephone number is no figure, and would lose its plus.
+    if is_text || text.trim_start().starts_with('+') {
         return Value::from(text.to_owned());
     }
     text.parse::<Value>()
