@@ -148,18 +148,27 @@ impl Client {
         }))
     }
 
-    /// `GET /v2/get-call/{call_id}`.
+    /// `GET /v2/get-call/{call_id}`: the call object; none where Retell knows no such call of this key's.
     ///
     /// # Errors
     /// [`Error`], after the repeats that are safe.
-    pub async fn standing(&self, call_id: &str) -> Result<Standing, Error> {
-        let body = match self.repeated(Method::GET, "get-call", call_id).await {
-            Ok(body) => body,
+    pub async fn call(&self, call_id: &str) -> Result<Option<Value>, Error> {
+        match self.repeated(Method::GET, "get-call", call_id).await {
+            Ok(body) => serde_json::from_slice(&body).map_err(|_| Error::Unreadable),
             // The second is how the API says it of a call that another key made.
-            Err(Error::Refused(404 | 422)) => return Ok(Standing::Unknown),
-            Err(cause) => return Err(cause),
+            Err(Error::Refused(404 | 422)) => Ok(None),
+            Err(cause) => Err(cause),
+        }
+    }
+
+    /// How a call stands.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub async fn standing(&self, call_id: &str) -> Result<Standing, Error> {
+        let Some(call) = self.call(call_id).await? else {
+            return Ok(Standing::Unknown);
         };
-        let call: Value = serde_json::from_slice(&body).map_err(|_| Error::Unreadable)?;
         match call["call_status"].as_str() {
             Some("registered" | "ongoing") => Ok(Standing::Live),
             Some("ended" | "error" | "not_connected") => Ok(Standing::Over {

@@ -14,6 +14,7 @@ mod response;
 mod settings;
 pub mod sockets;
 mod tool;
+mod vouch;
 
 use std::sync::Arc;
 

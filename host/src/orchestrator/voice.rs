@@ -19,6 +19,9 @@ use crate::call::state::{Event, State};
 use crate::call::{Failure, Intent, Outcome, Reply};
 use crate::reply;
 
+/// After what was done is told to a caller who wanted to stop it.
+const TOO_LATE: &str = "It had gone through before you said so.";
+
 /// How a request goes on.
 pub(super) enum Way {
     /// Through the rules.
@@ -102,6 +105,11 @@ pub(super) fn remember(
             )
         }
         Some(untold) => {
+            let reply = match outcome {
+                // What was to be stopped had happened, and nothing else was open.
+                Outcome::Cancelled => Reply::say(TOO_LATE),
+                _ => reply,
+            };
             let whole = hearing::joined(&untold, reply.clone());
             let text = reply.text;
             (whole.clone(), Reply { text, ..whole })

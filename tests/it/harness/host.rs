@@ -44,6 +44,8 @@ impl Setup {
             .set("PYTHON_BACKEND_URL", backend_url)
             .set("ORCHESTRATOR_API_TOKEN", API_TOKEN)
             .set("ORCHESTRATOR_ADMIN_TOKEN", ADMIN_TOKEN)
+            // Nobody outside this machine is ever asked.
+            .set("ORCHESTRATOR_RETELL__REST", false)
             .with_sqlite())
     }
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::fresh_id;
-use crate::harness::{ALICE, Caller, Line, Setup, details};
+use crate::harness::{ALICE, Caller, Line, Provider, Setup, details, until};
 
 #[tokio::test]
 async fn outside_sandbox_a_line_needs_its_secret() -> Result<()> {
@@ -81,6 +81,39 @@ async fn an_unsigned_number_greets_by_name_and_opens_nothing() -> Result<()> {
     let started = json!({"event": "call_started", "call": details(&id, ALICE)["call"]});
     let answer = host.signed("/webhook", started.to_string()).await?;
     assert_eq!(answer.status, 204);
+    let said = caller.says("what is my checking balance").await?;
+    assert!(said.text.contains("five thousand"), "{said:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_number_that_retell_itself_names_counts_without_a_signed_event() -> Result<()> {
+    let (_bank, url) = Setup::bank("documented").await?;
+    let provider = Provider::start()?;
+    let host = Setup::served(&url)?
+        .set("ORCHESTRATOR_WEBSOCKET_TOKEN", "t")
+        .set("ORCHESTRATOR_RETELL__REST", true)
+        .set("RETELL_BASE_URL", &provider.url)
+        .start()
+        .await?;
+    let id = fresh_id(&host);
+    provider.stands(&id, "ongoing", "");
+    let Ok(mut line) = Line::try_open(&host, &format!("/llm-websocket/{id}?token=t")).await? else {
+        panic!("refused");
+    };
+    assert_eq!(line.next().await?["response_type"], "config");
+    line.send(&details(&id, ALICE)).await?;
+    line.response(0).await?;
+    until("a caller whom Retell names", async || {
+        let call = host.call(&id).await?.unwrap_or_default();
+        Ok((call["trust"] == "phone").then_some(()))
+    })
+    .await?;
+    let mut caller = Caller {
+        line,
+        said: Vec::new(),
+        id: 0,
+    };
     let said = caller.says("what is my checking balance").await?;
     assert!(said.text.contains("five thousand"), "{said:?}");
     Ok(())

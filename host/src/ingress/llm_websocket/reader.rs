@@ -159,6 +159,7 @@ impl Conversation {
             }
             heard::Frame::Details(facts) => {
                 reading.greets = true;
+                self.look_up();
                 self.greet(CallFacts {
                     // The line is this call's, whatever a frame in it says.
                     id: self.call_id.clone(),
