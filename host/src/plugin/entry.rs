@@ -39,7 +39,7 @@ impl Entry {
     {
         let instance = linked.instantiate_async(&mut *store).await?;
         let function = instance
-            .get_func(&mut *store, &self.function)
+            .get_func(&mut *store, self.function)
             .ok_or_else(|| wasmtime::Error::msg("the phase's function is gone"))?;
         let function: TypedFunc<P, (R,)> = function.typed(&*store)?;
         let (answer,) = function.call_async(store, parameters).await?;
