@@ -37,7 +37,7 @@ async fn attack(host: &Host, calls: usize) -> Result<Vec<Attack>> {
                 let asked = json!({"account_id": "checking_1", "fault": attack.fault()});
                 let said = call.invoke("check_balance", asked).await?;
                 // Not understood for the second time, a person is offered.
-                let is_expected = said.code == attack.code() || said.code == "help_or_human";
+                let is_expected = said.code == attack.code() || said.code == "human_offered";
                 assert!(is_expected, "{attack:?}: {said:?}");
                 fired.push(attack);
             }
