@@ -24,7 +24,7 @@ pub use conversation::{ALICE, Conversation, Spoken};
 pub use gate::Gate;
 pub use host::{ADMIN_TOKEN, API_TOKEN, Host, KEY, Setup};
 pub use http::{Answer, client, now_ms, sign, signed_now};
-pub use line::{Caller, Line, agent, details, request, user};
+pub use line::{Caller, Line, Said, agent, details, request, user};
 pub use paths::{binary, compiled, copy_dir, guests, payload, payload_json, plugins, root};
 pub use postgres::postgres;
 pub use process::{Ended, free_port};

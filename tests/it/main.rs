@@ -20,6 +20,7 @@ mod secrets;
 mod self_test;
 mod signature;
 mod swaps;
+mod talk;
 mod tidy;
 mod transfers;
 mod voice;

@@ -15,8 +15,9 @@ use tokio::time::Instant;
 
 use super::memory::Memory;
 use super::months;
+use super::open_question::{self, Aloud};
 use super::write::{Permit, Writer, Written};
-use crate::backend::Backend;
+use crate::backend::{Backend, OpenQuestion};
 use crate::call::Money;
 use crate::call::intent::{CreditCard, Intent, Loan, Transfer};
 use crate::call::outcome::{Account, Application, Balance, Failure, Payment, Profile, Statement};
@@ -49,6 +50,7 @@ pub(super) struct TurnScope {
     pub(super) last_reply: Option<String>,
     /// What is spoken on this call, BCP 47.
     pub(super) language: String,
+    pub(super) aloud: Aloud,
     pub(super) deadline: Instant,
     pub(super) now_ms: i64,
     pub(super) memory: Memory,
@@ -320,12 +322,19 @@ impl Capabilities for TurnScope {
     }
 
     async fn answer(&self, question: &str) -> Result<String, Failure> {
+        // Number words are known in English only; an answer in another language could not be vouched for.
+        if !self.language.starts_with("en") {
+            return Err(Failure::Unsupported);
+        }
+        let asked = OpenQuestion {
+            call_id: self.call_id.clone(),
+            user_id: self.user.as_ref().map(|user| user.id.clone()),
+            question: question.to_owned(),
+            transcript: self.transcript.clone(),
+        };
+        let asking = open_question::answer(&self.backend, &asked, self.deadline, &self.aloud);
         self.memory
-            .read(
-                ANSWER,
-                json!({ "question": question }),
-                self.open_answer(question),
-            )
+            .read(ANSWER, json!({ "question": question }), asking)
             .await
     }
 }

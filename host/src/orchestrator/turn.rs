@@ -94,6 +94,7 @@ impl Orchestrator {
         repeat::remember(&mut held, repeat::key(&request), &outcome, &reply);
         let told = (&outcome, reply);
         let reply = voice::remember(&mut held, voiced, &request.ask, told, &working.intent);
+        let reply = working.scope.aloud.unsaid(reply);
         self.finish(held, working, outcome, reply).await
     }
 

@@ -13,6 +13,7 @@ use super::Orchestrator;
 use super::hearing::Voiced;
 use super::held::Held;
 use super::memory::Memory;
+use super::open_question::Aloud;
 use super::repeat;
 use super::request::{Ask, Request};
 use super::scope::TurnScope;
@@ -68,6 +69,7 @@ impl Orchestrator {
             transcript: call.transcript.clone(),
             last_reply: call.last_reply.clone(),
             language: self.callers.language().to_owned(),
+            aloud: Aloud::of(&request.ask),
             deadline,
             now_ms: now.unix_ms,
             memory: Memory::default(),

@@ -18,7 +18,7 @@ MANNERS = ("answers", "absent", "fails", "hangs", "stalls")
 _RULES: tuple[tuple[tuple[set[str], ...], str], ...] = (
     (
         ({"card"}, {"lost", "stolen", "missing", "block"}),
-        "I am sorry to hear that. Say agent, and a colleague blocks your card and sends a new one.",
+        "I am sorry to hear that. Say agent, and a colleague blocks your card and sends you another.",
     ),
     (
         ({"hours", "open", "opening", "close", "closing"},),

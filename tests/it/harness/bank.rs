@@ -43,6 +43,11 @@ pub struct FastApi {
 impl FastApi {
     /// Starts one with a fresh sample world; none where there is no Python.
     pub async fn start(dialect: Dialect) -> Result<Option<Self>> {
+        Self::start_with(dialect, &[]).await
+    }
+
+    /// The same with more arguments.
+    pub async fn start_with(dialect: Dialect, arguments: &[&str]) -> Result<Option<Self>> {
         let Some(python) = service("ORCHESTRATOR_TEST_PYTHON", "a test with the FastAPI bank")
         else {
             return Ok(None);
@@ -50,6 +55,7 @@ impl FastApi {
         let mut command = Command::new(python);
         command
             .args(["-m", "bank", "--port", "0", "--dialect", dialect.name()])
+            .args(arguments)
             .current_dir(paths::root().join("tests/backend"))
             .env("PYTHONDONTWRITEBYTECODE", "1");
         let mut process = Process::start(&mut command)?;

@@ -59,7 +59,7 @@ fn reply(question: &str) -> &'static str {
         .collect();
     let has = |any: &[&str]| words.iter().any(|word| any.contains(word));
     if has(&["card"]) && has(&["lost", "stolen", "missing", "block"]) {
-        "I am sorry to hear that. Say agent, and a colleague blocks your card and sends a new one."
+        "I am sorry to hear that. Say agent, and a colleague blocks your card and sends you another."
     } else if has(&["hours", "open", "opening", "close", "closing"]) {
         "Our branches are open on weekdays, and on Saturday mornings. On weekdays that is from nine to five."
     } else if has(&["branch", "branches", "atm", "nearest"]) {
