@@ -35,7 +35,7 @@ mod writer;
 
 pub use activations::{Activation, By, Proposed, Rejects, Repinning};
 pub use blocks::Block;
-pub use calls::StoredCall;
+pub use calls::{LiveCall, StoredCall};
 pub use error::{Error, Fault};
 pub use events::{Inserted, NewEvent};
 pub use halts::{Halt, Marks};

@@ -195,7 +195,11 @@ async fn a_call_longer_than_a_call_can_be_is_ended_here_and_at_retell_and_says_w
     };
     let call = until("an end", ended).await?;
     assert_eq!(call["disconnection_reason"], "reaped: max_duration_reached");
-    let asked = provider.asked();
+    let asked = until("the call being stopped", async || {
+        let asked = provider.asked();
+        Ok((asked.len() >= 3).then_some(asked))
+    })
+    .await?;
     assert_eq!(asked.len(), 3, "twice turned away: {asked:?}");
     assert_eq!(asked[2].line, "POST /v2/stop-call/call_zombie");
     assert_eq!(asked[2].authorization, format!("Bearer {KEY}"));

@@ -226,22 +226,9 @@ mod tests {
         }
     }
 
-    /// Events of the provider's, as they come for one call: any of them, any number of times, in any order.
+    /// Events of one call: any of them, any number of times, in any order.
     fn deliveries() -> impl Strategy<Value = Vec<Event>> {
-        let provided = [
-            Event::Opened,
-            Event::TransferStarted,
-            Event::TransferCancelled,
-            Event::Ended,
-            Event::Analyzed,
-            Event::ContextLoaded,
-            Event::TurnBegan,
-            Event::OutcomeKnown,
-            Event::ReplyHandedOver,
-            Event::CallersTurn,
-            Event::TurnAbandoned,
-        ];
-        proptest::collection::vec(proptest::sample::select(provided.to_vec()), 0..24)
+        proptest::collection::vec(proptest::sample::select(&Event::ALL[..]), 0..24)
     }
 
     proptest! {

@@ -26,6 +26,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::remote::Remote;
 use crate::config::Settings;
+use crate::pipeline::file;
 use books::Books;
 use events::Phoned;
 use line::Line;
@@ -256,13 +257,9 @@ fn script_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
 
 fn read(path: &Path) -> Result<Script> {
     let shown = path.display();
-    let size = std::fs::metadata(path)
-        .with_context(|| format!("cannot read {shown}"))?
-        .len();
-    if size > SCRIPT_BYTES_MAX {
-        bail!("{shown}: {size} bytes are too many for a script, {SCRIPT_BYTES_MAX} may be");
-    }
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
+    let (_, bytes) = file::read(path, SCRIPT_BYTES_MAX)
+        .map_err(|why| anyhow::anyhow!("cannot read {shown}: {why}"))?;
+    let text = String::from_utf8(bytes).with_context(|| format!("{shown} is no UTF-8 text"))?;
     Script::parse(&text).map_err(|cause| anyhow::anyhow!("{shown}: {cause}"))
 }
 

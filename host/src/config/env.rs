@@ -93,16 +93,17 @@ fn database_url(variables: &[(String, String)]) -> Result<Option<String>, Error>
 
 /// A secret stays a text even if it looks like a number.
 fn typed(key: &str, text: &str) -> Value {
-    let is_text = ["_token", "token", "api_key", "url", "level", "_max"]
-        .iter()
-        .any(|ending| key.ends_with(ending))
+    let is_text = [
+        "_token", "token", "api_key", "url", "level", "_max", "_number",
+    ]
+    .iter()
+    .any(|ending| key.ends_with(ending))
         && !key.ends_with("bytes_max")
         && !key.ends_with("instances_max")
         && !key.ends_with("connections_max")
         && !key.ends_with("ms_max")
         && !key.ends_with("idle_max");
-    // A telephone number is no figure, and would lose its plus.
-    if is_text || text.trim_start().starts_with('+') {
+    if is_text {
         return Value::from(text.to_owned());
     }
     text.parse::<Value>()

@@ -36,6 +36,17 @@ pub struct StoredCall {
     pub version: i64,
 }
 
+/// A call that has not ended, as far as its age and its silence go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveCall {
+    /// The provider's id.
+    pub id: String,
+    /// When it was first heard of.
+    pub created_at_ms: i64,
+    /// When it was heard of last.
+    pub updated_at_ms: i64,
+}
+
 /// The end of a call.
 #[derive(Debug)]
 pub(super) struct Ending {
@@ -77,26 +88,32 @@ impl Db {
         Ok(self.read_calls(row.into_iter().collect()).await?.pop())
     }
 
-    /// Calls that have not ended, the longest silent first: for the reaper and for rebuilding live state.
+    /// Calls that have not ended, the longest silent first; nothing sealed is opened.
     ///
     /// # Errors
     /// [`Error`] of the database.
-    pub async fn live_calls(&self, limit: u64) -> Result<Vec<Call>, Error> {
+    pub async fn live_calls(&self, limit: u64) -> Result<Vec<LiveCall>, Error> {
+        use call::Column as C;
         let live = State::ALL
             .into_iter()
             .filter(|state| state.is_live())
             .map(State::as_str);
-        let rows = call::Entity::find()
-            .filter(call::Column::State.is_in(live))
-            .order_by_asc(call::Column::UpdatedAtMs)
+        let rows: Vec<(String, i64, i64)> = call::Entity::find()
+            .select_only()
+            .columns([C::Id, C::CreatedAtMs, C::UpdatedAtMs])
+            .filter(C::State.is_in(live))
+            .order_by_asc(C::UpdatedAtMs)
             .limit(limit)
+            .into_tuple()
             .all(&self.pools.reader())
             .await?;
-        Ok(self
-            .read_calls(rows)
-            .await?
-            .into_iter()
-            .map(|stored| stored.call)
+        let calls = rows.into_iter();
+        Ok(calls
+            .map(|(id, created_at_ms, updated_at_ms)| LiveCall {
+                id,
+                created_at_ms,
+                updated_at_ms,
+            })
             .collect())
     }
 

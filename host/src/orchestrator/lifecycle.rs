@@ -93,19 +93,19 @@ impl Orchestrator {
         };
         let until = self.clock.deadlines().work;
         let mut held = self.hold(&facts.id, now_ms, until).await?;
-        // The effect comes before the row that makes it the last one: a host that dies in between lets the repeat have it, and a
-        // second time at once is no other time, since the machine stands where it stood.
         if event.kind == Kind::Reaped && held.call().state == State::CallEnded {
             // It was told meanwhile, and what Retell says is more than what was guessed.
             return Ok(());
         }
+        // The effect comes before the row that makes it the last one: a host that dies in between lets the repeat have it, and a
+        // second time at once is no other time, since the machine stands where it stood.
         if self.db.has_event(&event.dedupe_key).await? {
             counted(Inserted::Duplicate);
             return Ok(());
         }
         self.apply(&mut held, &event, facts, (effect, now_ms), until)
             .await?;
-        self.save(&mut held, now_ms).await?;
+        // First, so that nobody sees an ended call that does not say why.
         if matches!(event.kind, Kind::Ended | Kind::Analyzed | Kind::Reaped) {
             let reason = event.disconnection_reason.as_deref();
             let analysis = event.analysis.as_ref();
@@ -113,6 +113,7 @@ impl Orchestrator {
                 .mark_ended(&facts.id, reason, analysis, now_ms)
                 .await?;
         }
+        self.save(&mut held, now_ms).await?;
         counted(self.db.insert_event(row).await?);
         Ok(())
     }

@@ -3,20 +3,21 @@
 //! A call that was silent for long is looked up at Retell, where its API may be asked; one that lasts longer than a call can is
 //! ended there and here, whatever is known. The end says why, and a late event of Retell's still brings its own reason.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use serde_json::json;
 
 use super::request::{CallFacts, Error};
 use super::{CallEvent, EventKind, Orchestrator};
 use crate::backend::retell::{self, Standing};
-use crate::call::Call;
+use crate::db::LiveCall;
 
-/// Calls in one round; the longest silent come first.
-const CALLS_MAX: u64 = 500;
-/// Lookups in one round, so that a broken line to Retell does not hold up the rest.
+/// More than a host has lines for; three short columns each.
+const CALLS_MAX: u64 = 50_000;
+/// Lookups in one round, at once: Retell's API is not flooded, and where it hangs a round ends all the same.
 const LOOKUPS_MAX: usize = 10;
 /// A call's own end may still be on its way for so long.
 const GRACE_MS: i64 = 5_000;
@@ -70,26 +71,30 @@ impl Reaper {
     async fn round(&mut self) -> Result<(), Error> {
         let now_ms = self.orchestrator.clock.now().unix_ms;
         let calls = self.orchestrator.db.live_calls(CALLS_MAX).await?;
-        self.asked
-            .retain(|id, _| calls.iter().any(|call| call.id == *id));
-        let mut lookups = 0;
-        for call in calls {
+        let live: HashSet<&str> = calls.iter().map(|call| call.id.as_str()).collect();
+        self.asked.retain(|id, _| live.contains(id.as_str()));
+        let mut silent = Vec::new();
+        for call in &calls {
             let asked = self.asked.get(&call.id).copied();
-            let ended = match due(&call, asked, now_ms, &self.settings) {
-                Due::Nothing => None,
+            match due(call, asked, now_ms, &self.settings) {
+                Due::Nothing => {}
                 Due::End => {
-                    self.stop(&call.id).await;
-                    Some("max_duration_reached".to_owned())
+                    self.end(&call.id, "max_duration_reached").await?;
+                    self.stop(&call.id);
                 }
-                Due::Lookup if lookups < LOOKUPS_MAX => {
-                    lookups += 1;
-                    self.asked.insert(call.id.clone(), now_ms);
-                    self.looked_up(&call.id).await
-                }
-                Due::Lookup => None,
-            };
+                Due::Lookup => silent.push((asked, call.id.as_str())),
+            }
+        }
+        // Who was never looked up comes first, then who was longest ago, so that everybody has a turn.
+        silent.sort_by_key(|(asked, _)| *asked);
+        silent.truncate(LOOKUPS_MAX);
+        let asked = silent.iter().map(|(_, id)| ((*id).to_owned(), now_ms));
+        self.asked.extend(asked);
+        let this = &*self;
+        let looks = silent.iter().map(|(_, id)| this.looked_up(id));
+        for ((_, id), ended) in silent.iter().zip(join_all(looks).await) {
             if let Some(why) = ended {
-                self.end(&call.id, &why).await?;
+                self.end(id, &why).await?;
             }
         }
         Ok(())
@@ -109,12 +114,16 @@ impl Reaper {
         }
     }
 
-    async fn stop(&self, call_id: &str) {
-        if let Some(retell) = &self.retell
-            && let Err(cause) = retell.stop(call_id).await
-        {
-            tracing::warn!(call_id, "the call cannot be ended at Retell: {cause}");
-        }
+    /// Ends it at Retell too; the other calls do not wait for that.
+    fn stop(&self, call_id: &str) {
+        let (Some(retell), call_id) = (self.retell.clone(), call_id.to_owned()) else {
+            return;
+        };
+        tokio::spawn(async move {
+            if let Err(cause) = retell.stop(&call_id).await {
+                tracing::warn!(call_id, "the call cannot be ended at Retell: {cause}");
+            }
+        });
     }
 
     async fn end(&self, call_id: &str, why: &str) -> Result<(), Error> {
@@ -142,7 +151,7 @@ impl Reaper {
     }
 }
 
-fn due(call: &Call, asked_ms: Option<i64>, now_ms: i64, settings: &retell::Settings) -> Due {
+fn due(call: &LiveCall, asked_ms: Option<i64>, now_ms: i64, settings: &retell::Settings) -> Due {
     let most = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
     let age_ms = now_ms.saturating_sub(call.created_at_ms);
     if age_ms > most(settings.call_ms_max).saturating_add(GRACE_MS) {
@@ -163,7 +172,11 @@ mod tests {
     fn a_call_is_looked_up_when_silent_and_ended_when_longer_than_a_call_can_be() {
         let settings = retell::Settings::default();
         let (silent, longest) = (120_000, 3_600_000 + GRACE_MS);
-        let mut call = Call::new("call_1", 0);
+        let mut call = LiveCall {
+            id: "call_1".to_owned(),
+            created_at_ms: 0,
+            updated_at_ms: 0,
+        };
         for (updated, asked, now, expected) in [
             (0, None, 0, Due::Nothing),
             (0, None, silent, Due::Nothing),

@@ -105,11 +105,7 @@ impl Process {
 
     /// Sends a signal by name.
     pub fn signal(&self, name: &str) -> Result<()> {
-        let kill = Command::new("sh")
-            .args(["-c", "kill -s \"$0\" \"$1\"", name, &self.id().to_string()])
-            .status()?;
-        anyhow::ensure!(kill.success(), "no process {} to signal", self.id());
-        Ok(())
+        signal(self.id(), name)
     }
 
     /// Waits for its end.
@@ -139,6 +135,15 @@ impl Process {
             std::thread::sleep(Duration::from_millis(10));
         }
     }
+}
+
+/// Sends a signal by name to any process.
+pub fn signal(process: u32, name: &str) -> Result<()> {
+    let kill = Command::new("sh")
+        .args(["-c", "kill -s \"$0\" \"$1\"", name, &process.to_string()])
+        .status()?;
+    anyhow::ensure!(kill.success(), "no process {process} to signal");
+    Ok(())
 }
 
 impl Drop for Process {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::bench::{Rules, active, active_other_than, candidate};
 use super::{LOW, OVER, PAID, new_call, order, sixty};
-use crate::harness::{Conversation, Host, until};
+use crate::harness::{Conversation, Host, signal, until};
 
 #[tokio::test]
 async fn halted_transfers_and_plugins_are_refused_recorded_and_undone_the_same_way() -> Result<()> {
@@ -77,27 +77,19 @@ async fn halted_transfers_and_plugins_are_refused_recorded_and_undone_the_same_w
 }
 
 /// The child process in which a host compiles, once there is one.
-async fn compiling(host: &Host) -> Result<String> {
+async fn compiling(host: &Host) -> Result<u32> {
     let children = format!("/proc/{0}/task", host.id());
     until("a component being compiled", async || {
         for thread in std::fs::read_dir(&children)? {
             let children = std::fs::read_to_string(thread?.path().join("children"));
             let children = children.unwrap_or_default();
             if let Some(child) = children.split_whitespace().next() {
-                return Ok(Some(child.to_owned()));
+                return Ok(Some(child.parse()?));
             }
         }
         Ok(None)
     })
     .await
-}
-
-fn signal(process: &str, name: &str) -> Result<()> {
-    let sent = std::process::Command::new("sh")
-        .args(["-c", "kill -s \"$0\" \"$1\"", name, process])
-        .status()?;
-    anyhow::ensure!(sent.success(), "no process {process} to signal");
-    Ok(())
 }
 
 #[tokio::test]
@@ -114,13 +106,13 @@ async fn an_order_given_while_a_candidate_compiles_is_not_overtaken_by_it() -> R
     let second = active_other_than(&host, &first).await?;
     rules.change_component("response-shaper", 9)?;
     let child = compiling(&host).await?;
-    signal(&child, "STOP")?;
+    signal(child, "STOP")?;
     // Calls and orders do not wait for a compiler.
     assert_eq!(new_call(&host).await?, OVER);
     let back = json!({"revision": first, "reason": "too low"});
     order(&host, "activate", back).await?;
     assert_eq!(new_call(&host).await?, PAID);
-    signal(&child, "CONT")?;
+    signal(child, "CONT")?;
     until("an overtaken candidate", async || {
         let candidate = candidate(&host).await?;
         let reason = candidate["reason"].as_str().unwrap_or_default();

@@ -21,6 +21,11 @@ impl Conversation {
             let Some(provider) = shared.provider.as_ref().filter(|_| !shared.is_sandbox) else {
                 return;
             };
+            let known = shared.orchestrator.db().call(call_id).await;
+            if known.is_ok_and(|call| call.is_some_and(|call| call.phone.is_some())) {
+                // A signed event was first.
+                return;
+            }
             let call = match provider.call(call_id).await {
                 Ok(Some(call)) => call,
                 Ok(None) => return tracing::warn!(call_id, "Retell knows no call of this line"),
