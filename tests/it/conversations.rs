@@ -72,8 +72,7 @@ async fn before_fastapi(dialect: Dialect) -> Result<Option<(FastApi, Host)>> {
     };
     let setup = Setup::served(&bank.url)?
         .set("ORCHESTRATOR_WEBSOCKET_TOKEN", SECRET)
-        // Quoted, since plain digits in the environment are read as a number.
-        .set("ORCHESTRATOR_VOICE__HAND_OFF_NUMBER", "\"+14155550199\"");
+        .set("ORCHESTRATOR_VOICE__HAND_OFF_NUMBER", "+14155550199");
     enrol(&setup, dialect)?;
     let host = setup.start().await?;
     Ok(Some((bank, host)))

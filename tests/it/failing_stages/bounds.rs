@@ -135,8 +135,12 @@ async fn a_stage_that_outlasts_the_whole_turn_fails_as_its_phase_says() -> Resul
         .await?;
     let mut faults = Vec::new();
     for (guest, phase, codes) in [
-        // Nobody is left the time to be asked about `unknown`.
-        ("bad-router", "route", ["help", "policy_failed"].as_slice()),
+        // What is left of the turn for `unknown` is nothing, or enough to ask the policies and no more.
+        (
+            "bad-router",
+            "route",
+            ["help", "policy_failed", "bank_unavailable"].as_slice(),
+        ),
         ("bad-policy", "decide", &["policy_failed"]),
         ("bad-action", "fulfil", &["bank_unavailable"]),
         ("bad-shaper", "shape", &["balance"]),
