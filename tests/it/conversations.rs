@@ -4,7 +4,7 @@
 
 use anyhow::{Context as _, Result};
 
-use crate::harness::{Dialect, Ended, FastApi, Host, Setup, root};
+use crate::harness::{Dialect, Ended, FastApi, Host, Setup, TlsFront, root};
 
 /// Number, name, bank's id and PIN of the five customers that both reference banks know.
 const CUSTOMERS: [(&str, &str, &str, &str); 5] = [
@@ -193,5 +193,27 @@ async fn a_call_by_hand_says_what_is_typed_and_the_end_of_the_input_hangs_up() -
     );
     assert!(played.stdout.contains("you hung up"), "{played:?}");
     assert_eq!(host.state("call_by_hand").await?, "CALL_ENDED");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_host_behind_tls_is_called_where_its_certificate_is_trusted_and_only_there() -> Result<()>
+{
+    let host = Setup::sandbox()?.start().await?;
+    let certificate = host.setup.folder().join("front.pem");
+    let front = TlsFront::before(host.url.trim_start_matches("http://"), &certificate)?;
+    let script = root().join("tests/conversations/balance.yaml");
+    let script = script.display().to_string();
+    let arguments = ["call", "--url", &front.url, "--script", &script];
+    let caller = host.setup.clone().with_arguments(&arguments);
+
+    let refused = caller.run()?;
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.stderr.contains("SSL_CERT_FILE"), "{refused:?}");
+
+    let trusting = caller.set("SSL_CERT_FILE", certificate.display());
+    let played = trusting.run()?;
+    assert_eq!(played.code, Some(0), "{played:?}");
+    assert!(played.stdout.contains("fifteen thousand"), "{played:?}");
     Ok(())
 }

@@ -16,6 +16,7 @@ mod process;
 mod provider;
 mod shared;
 mod speech;
+mod tls;
 mod wait;
 
 pub use bank::{Dialect, FastApi};
@@ -31,6 +32,7 @@ pub use process::{Ended, free_port, signal};
 pub use provider::Provider;
 pub use shared::sandbox;
 pub use speech::assert_speakable;
+pub use tls::TlsFront;
 pub use wait::{at_once, until};
 
 use std::io::Write as _;

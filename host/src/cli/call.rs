@@ -42,7 +42,7 @@ const SCRIPT_BYTES_MAX: u64 = 256 * 1024;
 /// Arguments of `call`.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The host, where it is not the one of these settings on this machine: http://HOST:PORT.
+    /// The host, where it is not the one of these settings on this machine: http://HOST:PORT, or https://HOST.
     #[arg(long)]
     url: Option<String>,
     /// The caller's number; the first customer of a sandbox where it is not given.

@@ -15,7 +15,7 @@ use crate::config::Settings;
 /// Arguments of `pipeline`.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The host, where it is not the one of these settings on this machine: http://HOST:PORT.
+    /// The host, where it is not the one of these settings on this machine: http://HOST:PORT, or https://HOST.
     #[arg(long, global = true)]
     url: Option<String>,
     /// Print the host's answer as JSON.

@@ -1,7 +1,9 @@
-//! The command line's way to a running host: one request to its admin surface or its webhook, over plain HTTP.
+//! The command line's way to a running host: one request to its admin surface or its webhook.
 //!
-//! The host is the one that the settings describe, on this machine, or the one that `--url` names. What it refuses is shown in its
-//! own words.
+//! The host is the one that the settings describe, on this machine, or the one that `--url` names, which may stand behind TLS. What
+//! it refuses is shown in its own words.
+
+mod connection;
 
 use std::time::Duration;
 
@@ -12,10 +14,11 @@ use hyper::{Method, Request, header};
 use hyper_util::rt::TokioIo;
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
-use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 use crate::config::Settings;
 use crate::ingress::signature::HEADER;
+pub(super) use connection::Connection;
 
 /// A host compiles a candidate before it answers a reload.
 const ANSWER_WITHIN: Duration = Duration::from_secs(90);
@@ -27,14 +30,18 @@ const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub(super) struct Remote {
     /// `host:port`.
     authority: String,
+    /// Where its address begins with https.
+    tls: Option<TlsConnector>,
     token: Option<String>,
 }
 
 impl Remote {
     /// The host at `url`, asked without a token.
     pub(super) fn at(url: &str) -> Result<Self> {
+        let (is_tls, authority) = named(url)?;
         Ok(Self {
-            authority: named(url)?,
+            authority,
+            tls: is_tls.then(connection::verifying).transpose()?,
             token: None,
         })
     }
@@ -60,11 +67,8 @@ impl Remote {
     }
 
     /// A connection of one's own.
-    pub(super) async fn connect(&self) -> Result<TcpStream> {
-        let authority = self.authority.as_str();
-        TcpStream::connect(authority)
-            .await
-            .with_context(|| format!("no host listens on {authority}; is it running? (ORCHESTRATOR_HOST, ORCHESTRATOR_PORT, or --url)"))
+    pub(super) async fn connect(&self) -> Result<Connection> {
+        connection::open(&self.authority, self.tls.as_ref()).await
     }
 
     pub(super) async fn get(&self, path: &str) -> Result<Value> {
@@ -164,19 +168,29 @@ fn reachable(host: &str) -> String {
     }
 }
 
-fn named(url: &str) -> Result<String> {
-    let Some(authority) = url.strip_prefix("http://") else {
-        bail!("--url {url}: http://HOST:PORT of the host itself is expected");
+/// Whether a URL asks for TLS, and its `host:port`.
+fn named(url: &str) -> Result<(bool, String)> {
+    let (is_tls, rest) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
+        (Some(rest), _) => (true, rest),
+        (_, Some(rest)) => (false, rest),
+        _ => bail!("--url {url}: http://HOST:PORT or https://HOST of the host itself is expected"),
     };
-    let authority = authority.trim_end_matches('/');
-    if authority.is_empty() || authority.contains(['/', '@']) {
-        bail!("--url {url}: http://HOST:PORT is expected");
+    let authority = rest.trim_end_matches('/');
+    if authority.is_empty() || authority.contains(['/', '@', '?', '#']) {
+        bail!("--url {url}: a host and a port are expected, and nothing else");
     }
-    Ok(if authority.contains(':') {
-        authority.to_owned()
-    } else {
-        format!("{authority}:80")
-    })
+    let has_port = authority
+        .rsplit_once(':')
+        .is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let port = if is_tls { 443 } else { 80 };
+    Ok((
+        is_tls,
+        if has_port {
+            authority.to_owned()
+        } else {
+            format!("{authority}:{port}")
+        },
+    ))
 }
 
 /// The account and the machine that the order comes from.
@@ -199,14 +213,23 @@ mod tests {
 
     #[test]
     fn a_url_names_a_host_and_nothing_else() {
-        assert_eq!(named("http://host:8001/").unwrap(), "host:8001");
-        assert_eq!(named("http://host").unwrap(), "host:80");
+        for (url, is_tls, authority) in [
+            ("http://host:8001/", false, "host:8001"),
+            ("http://host", false, "host:80"),
+            ("https://host", true, "host:443"),
+            ("https://[::1]", true, "[::1]:443"),
+            ("https://[::1]:8443", true, "[::1]:8443"),
+        ] {
+            assert_eq!(named(url).unwrap(), (is_tls, authority.to_owned()), "{url}");
+        }
         for bad in [
-            "https://host",
+            "ftp://host",
             "host:8001",
             "http://",
+            "https://",
             "http://a@b",
             "http://a/b",
+            "https://a?b",
         ] {
             assert!(named(bad).is_err(), "{bad}");
         }

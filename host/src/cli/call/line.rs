@@ -8,7 +8,6 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
-use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, timeout};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -18,7 +17,7 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::provider::{Effect, Provider};
 use super::wire;
-use crate::cli::remote::Remote;
+use crate::cli::remote::{Connection, Remote};
 
 const CONNECT_ATTEMPTS: u32 = 3;
 const CONNECT_WITHIN: Duration = Duration::from_secs(7);
@@ -30,7 +29,7 @@ const RECONNECTS_MAX: u32 = 4;
 /// How long a goodbye may take.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 
-type Socket = WebSocketStream<TcpStream>;
+type Socket = WebSocketStream<Connection>;
 
 /// What came over the line.
 #[derive(Debug, Clone, PartialEq)]
@@ -264,8 +263,6 @@ enum Refused {
 
 async fn dial_once(host: &Remote, path: &str) -> Result<Socket> {
     let stream = host.connect().await?;
-    // Small frames that wait for nothing.
-    stream.set_nodelay(true)?;
     let address = format!("ws://{}{path}", host.authority());
     match client_async(address, stream).await {
         Ok((socket, _)) => Ok(socket),
