@@ -64,6 +64,9 @@ impl App {
         };
         if !is_sandbox {
             settings.check_secrets()?;
+            for caution in settings.cautions() {
+                tracing::warn!("{caution}");
+            }
         }
         let retell_key = settings
             .retell

@@ -40,7 +40,7 @@ enum Command {
     /// Call a running host as Retell does: by hand, or by scripts that check what is said and moved.
     Call(call::Arguments),
     /// Check configuration, plugins, database and backend: a verdict each, and what to do.
-    Check,
+    Check(check::Arguments),
     /// Create or update the tables of the database.
     Migrate,
     /// Ask the running host whether it is ready; exit code 0 if so.
@@ -81,7 +81,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         return Ok(compile::run(bounds));
     }
     let settings = match Settings::read(arguments.config.as_deref()) {
-        Err(cause) if matches!(arguments.command, Command::Check) => {
+        Err(cause) if matches!(arguments.command, Command::Check(_)) => {
             return Ok(check::unreadable(&cause));
         }
         settings => settings?,
@@ -97,7 +97,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         match arguments.command {
             Command::Serve(arguments) => serve::run(settings, &arguments).await,
             Command::Call(arguments) => call::run(&settings, &arguments).await,
-            Command::Check => check::run(settings).await,
+            Command::Check(arguments) => check::run(settings, &arguments).await,
             Command::Migrate => app::connect(&settings).await?.close().await.map(done)?,
             Command::Healthcheck => healthcheck::run(&settings).await,
             Command::Pipeline(arguments) => pipeline::run(&settings, &arguments).await.map(done)?,

@@ -79,6 +79,9 @@ pub enum Error {
     },
 }
 
+/// A token that is shorter can be guessed.
+const TOKEN_LETTERS_MIN: usize = 16;
+
 impl Settings {
     /// Reads all layers. `file`: the operator's own, where one is named.
     ///
@@ -185,6 +188,32 @@ impl Settings {
         self.turn.check().map_err(Error::Setting)?;
         self.pipeline.check().map_err(Error::Setting)?;
         self.live.check().map_err(Error::Setting)
+    }
+
+    /// What a host outside sandbox can do without, and should not; a sentence each.
+    #[must_use]
+    pub fn cautions(&self) -> Vec<String> {
+        let server = &self.server;
+        let mut cautions = Vec::new();
+        for (secret, key) in [
+            (&server.api_token, "ORCHESTRATOR_API_TOKEN"),
+            (&server.admin_token, "ORCHESTRATOR_ADMIN_TOKEN"),
+            (&server.websocket_token, "ORCHESTRATOR_WEBSOCKET_TOKEN"),
+        ] {
+            let length = secret.as_ref().map(|it| it.expose_secret().trim().len());
+            if length.is_some_and(|length| length < TOKEN_LETTERS_MIN) {
+                cautions.push(format!(
+                    "{key} has fewer than {TOKEN_LETTERS_MIN} letters; make a random one, such as `openssl rand -hex 32`"
+                ));
+            }
+        }
+        if server.websocket_token.is_none() {
+            cautions.push(
+                "ORCHESTRATOR_WEBSOCKET_TOKEN is not set; the voice line /llm-websocket stays closed until it is"
+                    .to_owned(),
+            );
+        }
+        cautions
     }
 
     /// Outside sandbox nothing that reads or moves money is open.

@@ -82,6 +82,13 @@ async fn before_fastapi(dialect: Dialect) -> Result<Option<(FastApi, Host)>> {
 async fn the_shipped_conversations_with_the_sandbox_bank() -> Result<()> {
     let host = Setup::sandbox()?.start().await?;
     all_pass(&call(&host, &["--script", &shipped()])?);
+    let calls = host.get("/admin/calls").await?.expect(200);
+    let calls = calls["calls"].as_array().context("a list of calls")?;
+    let open: Vec<_> = calls
+        .iter()
+        .filter(|call| call["state"] != "CALL_ENDED")
+        .collect();
+    assert!(!calls.is_empty() && open.is_empty(), "left open: {open:?}");
     Ok(())
 }
 

@@ -5,7 +5,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::harness::{Conversation, Spoken, assert_speakable, payload, sandbox};
+use crate::harness::{Conversation, Setup, Spoken, assert_speakable, payload, sandbox};
 use crate::transfers::transfer;
 
 #[tokio::test]
@@ -164,6 +164,34 @@ async fn arguments_alone_are_taken_with_the_call_id_in_a_header_or_the_query() -
         .signed_with("/functions/transfer_funds", captured, &header)
         .await?;
     assert!(!Spoken::of(&said)?.moves(), "{said:?}");
+    Ok(())
+}
+
+/// Arguments alone say nothing of when they were said.
+#[tokio::test]
+async fn a_confirm_without_a_transcript_never_tells_of_an_earlier_wish() -> Result<()> {
+    let host = Setup::sandbox()?.start().await?;
+    let alice = Conversation::of_alice(&host);
+    let event = json!({"event": "call_started", "call": alice.call()}).to_string();
+    assert_eq!(host.signed("/webhook", event).await?.status, 204);
+    let header = [("x-call-id", alice.call_id.as_str())];
+    let ask = async |function: &str, arguments: &str| {
+        let path = format!("/functions/{function}");
+        Spoken::of(&host.signed_with(&path, arguments, &header).await?)
+    };
+    let transfer = |amount: &str| {
+        format!(r#"{{"from_account":"checking","to_account":"savings","amount":"{amount}"}}"#)
+    };
+    let asked = ask("transfer_funds", &transfer("150.00")).await?;
+    assert_eq!(asked.code, "confirm_transfer", "{asked:?}");
+    for delivery in ["the first", "a repeated one"] {
+        let said = ask("confirm", "{}").await?;
+        assert_eq!(said.code, "transfer_completed", "{delivery}: {said:?}");
+    }
+    let refused = ask("transfer_funds", &transfer("9000.00")).await?;
+    assert_eq!(refused.code, "insufficient_funds", "{refused:?}");
+    let said = ask("confirm", "{}").await?;
+    assert!(!said.moves(), "{said:?}");
     Ok(())
 }
 

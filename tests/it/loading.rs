@@ -72,7 +72,7 @@ async fn a_plugin_file_that_does_not_fit_stops_the_start_with_its_name_digest_an
         (
             "a core module",
             |file, _| Ok(std::fs::write(file, b"\0asm\x01\0\0\0")?),
-            &["component"],
+            &["a core module", "cargo xtask plugins"],
         ),
         (
             "garbage inside",

@@ -226,6 +226,15 @@ async fn check_gives_a_verdict_on_each_part() -> Result<()> {
             ended.stdout
         );
     }
+    let file = good.folder().join("none-yet.sqlite");
+    let ended = good
+        .clone()
+        .set("DATABASE_URL", format!("sqlite://{}", file.display()))
+        .run()?;
+    assert!(
+        ended.stdout.contains("makes it") && !file.exists(),
+        "a look makes nothing: {ended:?}"
+    );
     let closed = format!("http://127.0.0.1:{}", free_port());
     for (part, bad, remedy) in [
         (

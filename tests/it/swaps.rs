@@ -10,7 +10,7 @@ mod hosts;
 mod orders;
 mod storm;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use crate::harness::{Conversation, Host, Setup, Spoken, free_port, until};
@@ -157,6 +157,53 @@ async fn a_slip_of_the_pen_after_a_rollback_does_not_bring_back_what_was_taken_b
     .await?;
     assert_eq!(held["revision"], json!(second), "{held}");
     assert_eq!(active(&host).await?, first);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_policy_that_disappears_is_held_back_until_a_person_wants_it() -> Result<()> {
+    let rules = Rules::new()?;
+    let host = rules.setup.start().await?;
+    let first = active(&host).await?;
+    let text = rules.text()?;
+    let (before, rest) = text
+        .split_once("[[stage]]\nphase = \"decide\"")
+        .context("a policy")?;
+    let (_, after) = rest
+        .split_once("[[stage]]\nphase = \"fulfil\"")
+        .context("an action")?;
+    rules.write(&format!(
+        "without = [\"decide\"]\n{before}[[stage]]\nphase = \"fulfil\"{after}"
+    ))?;
+    let held = until("a candidate that is held", async || {
+        let held = candidate(&host).await?;
+        Ok((held["verdict"] == "held").then_some(held))
+    })
+    .await?;
+    let reason = held["reason"].as_str().unwrap_or_default();
+    let wanted = held["revision"].as_str().unwrap_or_default();
+    for words in [
+        "a policy disappears: transfer-limits",
+        "pipeline activate",
+        wanted,
+    ] {
+        assert!(reason.contains(words), "{words}: {held}");
+    }
+    assert_eq!(active(&host).await?, first);
+
+    // A host that starts with these files holds them too, and says why.
+    let host = host.kill()?.start().await?;
+    assert_eq!(active(&host).await?, first);
+    let again = candidate(&host).await?;
+    assert_eq!(
+        (&again["verdict"], &again["reason"]),
+        (&held["verdict"], &held["reason"])
+    );
+
+    let meant = json!({"revision": wanted, "reason": "meant"});
+    order(&host, "activate", meant).await?;
+    assert_eq!(active(&host).await?, wanted);
+    assert_eq!(candidate(&host).await?["verdict"], "unchanged");
     Ok(())
 }
 

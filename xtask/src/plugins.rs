@@ -102,6 +102,12 @@ fn build_with(workspace: &Workspace, folder: &Path, wish: Wish, verbose: bool) -
             println!("  imports {}", imports(component)?.join(", "));
         }
     }
+    for file in left_over(&dist, &plugins)? {
+        println!(
+            "{} is built from nothing here; remove it where nobody needs it",
+            workspace.shown(&file)
+        );
+    }
     println!(
         "{} plugins in {}, {written} written, {:.1} s",
         plugins.len(),
@@ -109,6 +115,21 @@ fn build_with(workspace: &Workspace, folder: &Path, wish: Wish, verbose: bool) -
         start.elapsed().as_secs_f64()
     );
     Ok(())
+}
+
+/// Components in `dist` that none of these plugins became: of a plugin that was renamed or removed, or brought by hand.
+fn left_over(dist: &Path, plugins: &[Plugin]) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(dist)? {
+        let file = entry?.path();
+        let is_component = file.extension().is_some_and(|it| it == "wasm");
+        let is_built = |plugin: &Plugin| file.file_stem().is_some_and(|it| *it == *plugin.name);
+        if is_component && !plugins.iter().any(is_built) {
+            files.push(file);
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 fn said(toolchain: &Toolchain) -> String {
@@ -262,6 +283,24 @@ mod tests {
         let carried = carrying(b"\0asm\x0d\0\x01\0".to_vec(), "phase = 'decide'");
         let section = [&b"\0\x27\x16"[..], CARRIED.as_bytes(), b"phase = 'decide'"].concat();
         assert_eq!(carried[8..], section);
+    }
+
+    #[test]
+    fn a_component_of_no_plugin_is_named() {
+        let dist = tempfile::tempdir().expect("a temporary folder");
+        for name in ["a.wasm", "old.wasm", "note.txt"] {
+            std::fs::write(dist.path().join(name), b"").expect("writable");
+        }
+        let plugin = Plugin {
+            name: "a".to_owned(),
+            source: Source::Package {
+                package: "a".to_owned(),
+                artifact: "a.wasm".to_owned(),
+            },
+            manifest: String::new(),
+        };
+        let found = left_over(dist.path(), &[plugin]).expect("readable");
+        assert_eq!(found, [dist.path().join("old.wasm")]);
     }
 
     #[test]

@@ -168,6 +168,9 @@ pub struct Call {
 pub struct Answered {
     /// What makes the call this one and no other.
     pub key: String,
+    /// Nothing in the request tells it from the same word said later, to another question.
+    #[serde(default)]
+    pub is_undated: bool,
     /// What came of it.
     pub outcome: Outcome,
     /// What was said.

@@ -25,6 +25,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::remote::Remote;
+use super::users::is_e164;
 use crate::config::Settings;
 use crate::pipeline::file;
 use books::Books;
@@ -33,6 +34,8 @@ use line::Line;
 use play::{Failed, Player};
 use script::Script;
 use show::Show;
+use terminal::Input;
+use transcript::Transcript;
 
 /// A customer of every sandbox: Alice Johnson.
 const SANDBOX_CALLER: &str = "+14155552671";
@@ -46,7 +49,7 @@ pub struct Arguments {
     #[arg(long)]
     url: Option<String>,
     /// The caller's number; the first customer of a sandbox where it is not given.
-    #[arg(long, default_value = SANDBOX_CALLER)]
+    #[arg(long, default_value = SANDBOX_CALLER, value_parser = number)]
     from: String,
     /// The call's id; made where it is not given.
     #[arg(long)]
@@ -143,7 +146,8 @@ impl Caller<'_> {
         }
         let mut line = self.connect(&call).await?;
         let pace = self.arguments.words_per_minute;
-        let ended = terminal::talk(&mut line, pace, out).await;
+        let input = Input::standard();
+        let ended = terminal::talk(&mut line, input, pace, out).await;
         let reason = ended
             .as_ref()
             .copied()
@@ -163,10 +167,19 @@ impl Caller<'_> {
         self.announce(&call).await?;
         let line = self.connect(&call).await?;
         let mut player = Player::new(line, books, Show::new(&mut *out), script);
-        let played = player.play(script).await;
+        let played = tokio::select! {
+            played = player.play(script) => played,
+            _ = tokio::signal::ctrl_c() => Err(Failed::Interrupted),
+        };
         let reason = played.as_ref().copied().unwrap_or("user_hangup");
         player.line.close().await;
         let ended = self.announce_end(&call, &player.line, reason).await;
+        if let Some(call_id) = player.books.opened() {
+            // Whether it can be ended changes nothing about what was seen in it.
+            let _ = self
+                .end(&Phoned { call_id, ..call }, &Transcript::default(), reason)
+                .await;
+        }
         drop(player);
         match played {
             Ok(_) => ended.map(|()| true),
@@ -178,6 +191,7 @@ impl Caller<'_> {
                 writeln!(out, "  FAILED {}: {cause:#}", path.display())?;
                 Ok(false)
             }
+            Err(Failed::Interrupted) => bail!("{}: {}", path.display(), Failed::Interrupted),
         }
     }
 
@@ -201,8 +215,12 @@ impl Caller<'_> {
     }
 
     async fn announce_end(&self, call: &Phoned, line: &Line<'_>, reason: &str) -> Result<()> {
+        self.end(call, line.provider.transcript(), reason).await
+    }
+
+    async fn end(&self, call: &Phoned, said: &Transcript, reason: &str) -> Result<()> {
         let now_ms = jiff::Timestamp::now().as_millisecond();
-        let event = call.ended(line.provider.transcript(), reason, now_ms);
+        let event = call.ended(said, reason, now_ms);
         events::deliver(&self.host, self.key, &event)
             .await
             .map(|_| ())
@@ -218,6 +236,16 @@ impl Caller<'_> {
         let path = format!("/llm-websocket/{}{query}", call.call_id);
         Line::connect(&self.host, path, call.call("registered")).await
     }
+}
+
+/// Retell gives numbers in E.164.
+fn number(text: &str) -> Result<String, String> {
+    if is_e164(text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "`+`, the country's code and the number are expected, such as {SANDBOX_CALLER}"
+    ))
 }
 
 /// Retell's ids are opaque, but they always fit into a path.

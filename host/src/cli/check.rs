@@ -1,11 +1,12 @@
 //! `orchestrator check`: configuration, plugins, database and backend, each with a verdict and what to do.
 //!
-//! Changes nothing, except that the database's tables are made if they are missing.
+//! Makes no SQLite file where there is none; in a database that is there, tables that are missing are made.
 
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use clap::Args;
 
 use crate::app;
 use crate::backend::Backend;
@@ -16,12 +17,24 @@ use crate::plugin::Engine;
 /// How long the bank may take to answer.
 const BACKEND_WITHIN: Duration = Duration::from_secs(3);
 
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Check the rules as `serve --sandbox` takes them, and nothing else: a sandbox brings the rest.
+    #[arg(long)]
+    sandbox: bool,
+}
+
 /// Checks all, even after a fault.
 ///
 /// # Errors
 /// Never for a fault that is found: that is the exit code.
-pub async fn run(settings: Settings) -> Result<ExitCode> {
-    let verdicts = [
+pub async fn run(settings: Settings, arguments: &Arguments) -> Result<ExitCode> {
+    if arguments.sandbox {
+        // All else is what a sandbox brings.
+        return Ok(tell([("plugins", plugins(&settings, true).await)]));
+    }
+    Ok(tell([
         (
             "configuration",
             settings
@@ -29,10 +42,13 @@ pub async fn run(settings: Settings) -> Result<ExitCode> {
                 .context("")
                 .map(|()| "complete".to_owned()),
         ),
-        ("plugins", plugins(&settings).await),
+        ("plugins", plugins(&settings, false).await),
         ("database", database(&settings).await),
         ("backend", backend(&settings).await),
-    ];
+    ]))
+}
+
+fn tell<const N: usize>(verdicts: [(&str, Result<String>); N]) -> ExitCode {
     let mut code = ExitCode::SUCCESS;
     for (what, verdict) in verdicts {
         match verdict {
@@ -44,7 +60,7 @@ pub async fn run(settings: Settings) -> Result<ExitCode> {
             }
         }
     }
-    Ok(code)
+    code
 }
 
 /// The verdict on settings that cannot even be read; nothing else can be checked then.
@@ -54,9 +70,9 @@ pub fn unreadable(cause: &config::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn plugins(settings: &Settings) -> Result<String> {
+async fn plugins(settings: &Settings, sandbox: bool) -> Result<String> {
     let engine = Engine::new(&settings.plugin)?;
-    let revision = Pipeline::check(&settings.pipeline, &engine, false).await?;
+    let revision = Pipeline::check(&settings.pipeline, &engine, sandbox).await?;
     let names: Vec<&str> = revision
         .stages
         .iter()
@@ -70,6 +86,12 @@ async fn plugins(settings: &Settings) -> Result<String> {
 }
 
 async fn database(settings: &Settings) -> Result<String> {
+    if let Some(file) = settings.database.missing_file() {
+        return Ok(format!(
+            "no file {} yet; `orchestrator serve` or `orchestrator migrate` makes it",
+            file.display()
+        ));
+    }
     let db = app::connect(settings).await?;
     let users = db.count_users().await?;
     db.close().await?;

@@ -54,9 +54,8 @@ enum Command {
     },
     /// Take the newest activation back.
     Rollback {
-        /// Why; kept.
-        #[arg(long, default_value = "rollback")]
-        reason: String,
+        #[command(flatten)]
+        order: Order,
         /// Live calls take it too, at their next turn.
         #[arg(long)]
         now: bool,
@@ -126,8 +125,8 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<()> {
                 show::changed,
             )
         }
-        Command::Rollback { reason, now } => {
-            let body = json!({"reason": reason, "now": now, "who": who()});
+        Command::Rollback { order, now } => {
+            let body = json!({"reason": order.reason, "now": now, "who": who()});
             shown(
                 host.post("/admin/pipeline/rollback", &body).await?,
                 show::changed,
@@ -152,7 +151,10 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<()> {
         text
     });
     let is_refused = matches!(arguments.command, Command::Reload)
-        && matches!(answer["verdict"].as_str(), Some("failed" | "rejected"));
+        && matches!(
+            answer["verdict"].as_str(),
+            Some("failed" | "rejected" | "held")
+        );
     if is_refused {
         bail!("the files are not the active revision");
     }

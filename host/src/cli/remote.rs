@@ -25,6 +25,9 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(90);
 /// A history of a thousand rows.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
+const TOKEN_REFUSED: &str =
+    "the host does not take this token; set ORCHESTRATOR_ADMIN_TOKEN as the host has it";
+
 /// A running host.
 #[derive(Clone)]
 pub(super) struct Remote {
@@ -107,9 +110,15 @@ impl Remote {
         let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
         match status {
             200..=299 => Ok(answer),
-            401 | 403 => bail!(
-                "the host does not take this token; set ORCHESTRATOR_ADMIN_TOKEN as the host has it"
-            ),
+            401 => bail!(TOKEN_REFUSED),
+            403 if matches!(answer["code"].as_str(), None | Some("token_insufficient")) => {
+                bail!(TOKEN_REFUSED)
+            }
+            403 => {
+                let (code, detail) = (&answer["code"], &answer["detail"]);
+                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                bail!("the host refuses ({}): {}", text(code), text(detail))
+            }
             504 => bail!(
                 "the host is still at it; `orchestrator pipeline status` will tell what came of it"
             ),

@@ -16,6 +16,8 @@ use crate::db::{Db, NewUser};
 mod blocks;
 mod import;
 
+pub(super) use import::is_e164;
+
 /// Enrols customers and manages their PINs.
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -43,6 +43,18 @@ fn the_predecessors_variables_keep_their_names() {
 }
 
 #[test]
+fn what_a_host_should_not_do_without_is_said_and_no_token_with_it() {
+    let of = |variables: &[(&str, &str)]| read(variables).expect("known").cautions();
+    assert!(of(&[])[0].contains("ORCHESTRATOR_WEBSOCKET_TOKEN is not set"));
+    let short = of(&[
+        ("ORCHESTRATOR_API_TOKEN", "tooshort"),
+        ("ORCHESTRATOR_WEBSOCKET_TOKEN", "0123456789abcdef"),
+    ]);
+    assert_eq!(short.len(), 1, "{short:?}");
+    assert!(short[0].starts_with("ORCHESTRATOR_API_TOKEN") && !short[0].contains("tooshort"));
+}
+
+#[test]
 fn every_other_key_is_reached_by_its_section() {
     let settings = read(&[
         ("ORCHESTRATOR_LEDGER__TRANSFER_MAX", "1000.00"),

@@ -221,11 +221,14 @@ async fn first_exceeded(
     if !day_fits {
         return Ok(Some(Exceeded::DayMax(ceilings.day_max.clone())));
     }
-    let broken = caps.iter().find(|cap| {
-        !totals(cap.scope, cap.window_hours)
-            .is_some_and(|totals| caps::holds(cap, totals, &entry.amount))
+    let broken = caps.iter().find_map(|cap| {
+        // A window that was not counted holds nothing back, so it lets nothing through.
+        match totals(cap.scope, cap.window_hours) {
+            Some(totals) => caps::broken(cap, totals, &entry.amount),
+            None => Some(cap.clone()),
+        }
     });
-    Ok(broken.cloned().map(Exceeded::Cap))
+    Ok(broken.map(Exceeded::Cap))
 }
 
 /// The caller is always counted; an account only where a cap counts it, otherwise others may add to it meanwhile.

@@ -36,6 +36,8 @@ pub enum Verdict {
     Failed,
     /// A rollback took this revision back, and the folder has not offered another one since.
     Rejected,
+    /// They are a valid revision with fewer policies than the active one, which a person has to want.
+    Held,
 }
 
 impl Verdict {
@@ -45,6 +47,7 @@ impl Verdict {
             Self::Unchanged => "unchanged",
             Self::Failed => "failed",
             Self::Rejected => "rejected",
+            Self::Held => "held",
         }
     }
 
@@ -53,6 +56,7 @@ impl Verdict {
             "activated" => Self::Activated,
             "unchanged" => Self::Unchanged,
             "rejected" => Self::Rejected,
+            "held" => Self::Held,
             _ => Self::Failed,
         }
     }

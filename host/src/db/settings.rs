@@ -3,8 +3,9 @@
 //! Pure; nothing is opened here.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 /// Section `[database]`.
@@ -31,6 +32,17 @@ impl Default for Settings {
             statement_timeout_ms: 3_000,
             acquire_timeout_ms: 1_500,
         }
+    }
+}
+
+impl Settings {
+    /// The SQLite file of these settings, where it has still to be made.
+    #[must_use]
+    pub fn missing_file(&self) -> Option<PathBuf> {
+        let path = self.url.expose_secret().strip_prefix("sqlite://")?;
+        let path = path.split_once('?').map_or(path, |(path, _)| path);
+        let file = PathBuf::from(path);
+        (!path.is_empty() && !path.contains(":memory:") && !file.exists()).then_some(file)
     }
 }
 

@@ -45,7 +45,7 @@ impl Totals {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "bound", content = "value")]
 pub enum Exceeded {
-    /// A policy's.
+    /// A policy's: the part of it that is broken.
     Cap(Cap),
     /// The host's own for one transfer.
     TransferMax(Money),
@@ -64,6 +64,27 @@ pub fn holds(cap: &Cap, totals: &Totals, amount: &Money) -> bool {
         .as_ref()
         .is_none_or(|most| fits(most, totals, amount));
     count_holds && total_holds
+}
+
+/// The part of a cap that `amount` on top of `totals` breaks, the count first; none where it holds.
+#[must_use]
+pub fn broken(cap: &Cap, totals: &Totals, amount: &Money) -> Option<Cap> {
+    if holds(cap, totals, amount) {
+        return None;
+    }
+    let count = Cap {
+        total: None,
+        ..cap.clone()
+    };
+    let total = Cap {
+        count: None,
+        ..cap.clone()
+    };
+    Some(if holds(&count, totals, amount) {
+        total
+    } else {
+        count
+    })
 }
 
 /// Whether one transfer stays within the host's ceiling for one.
@@ -144,6 +165,10 @@ mod tests {
     #[test]
     fn total_and_count_hold_together() {
         assert!(!holds(&cap(Some(10_000), Some(3)), &totals(3, 0), &usd(1)));
+        let part = |most, count| broken(&cap(Some(most), Some(count)), &totals(3, 0), &usd(2));
+        assert_eq!(part(10_000, 3), Some(cap(None, Some(3))));
+        assert_eq!(part(1, 9), Some(cap(Some(1), None)));
+        assert_eq!(part(10_000, 9), None);
         assert!(!holds(&cap(Some(1), Some(9)), &totals(3, 0), &usd(2)));
         assert!(holds(
             &cap(None, None),

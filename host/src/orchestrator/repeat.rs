@@ -137,8 +137,23 @@ fn answered_before(held: &mut Held, key: Option<&str>, began: Moment) -> Option<
     })
 }
 
+/// A tool call that says itself what is wanted; one without arguments answers a question.
+fn is_of_its_own(request: &Request) -> bool {
+    match &request.ask {
+        Ask::Invocation { arguments, .. } => arguments.as_object().is_some_and(|it| !it.is_empty()),
+        Ask::Rest { .. } | Ask::Utterance { .. } => true,
+    }
+}
+
 /// Keeps the answer of a tool call that changed something: a repeated delivery must not change it again.
-pub(super) fn remember(held: &mut Held, key: Option<String>, outcome: &Outcome, reply: &Reply) {
+///
+/// A `confirm` without a transcript is the same whatever it confirms: its answer is forgotten once something new is wanted, whatever
+/// became of that, since "done" would then be told of the wrong wish.
+pub(super) fn remember(held: &mut Held, request: &Request, outcome: &Outcome, reply: &Reply) {
+    let key = key(request);
+    if is_of_its_own(request) {
+        held.call().answered.retain(|before| !before.is_undated);
+    }
     let has_changed_something = matches!(
         outcome,
         Outcome::Paid(_)
@@ -152,6 +167,7 @@ pub(super) fn remember(held: &mut Held, key: Option<String>, outcome: &Outcome, 
     let answered = &mut held.call().answered;
     answered.push(Answered {
         key,
+        is_undated: request.call.caller_utterances.is_none() && !is_of_its_own(request),
         outcome: outcome.clone(),
         reply: reply.clone(),
     });

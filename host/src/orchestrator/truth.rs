@@ -22,6 +22,9 @@ fn refusal(code: String) -> Outcome {
     let text = match code.as_str() {
         "over_transfer_max" => "That is more than can be moved by telephone in one go.",
         "over_day_limit" => "That would go over your daily limit for transfers.",
+        "over_day_count" => {
+            "You have made as many transfers today as can be made by phone within a day."
+        }
         "transfer_in_progress" => {
             "The same request is already on its way. I will confirm it as soon as the bank answers."
         }

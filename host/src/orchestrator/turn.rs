@@ -91,7 +91,7 @@ impl Orchestrator {
 
         let reply = self.say(&mut held, &mut working, &outcome).await;
         held.step(Event::ReplyHandedOver, "reply")?;
-        repeat::remember(&mut held, repeat::key(&request), &outcome, &reply);
+        repeat::remember(&mut held, &request, &outcome, &reply);
         let told = (&outcome, reply);
         let reply = voice::remember(&mut held, voiced, &request.ask, told, &working.intent);
         let reply = working.scope.aloud.unsaid(reply);

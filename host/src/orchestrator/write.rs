@@ -277,6 +277,7 @@ fn refusal(opened: &Opened) -> Failure {
     match opened {
         Opened::KeyReused(_) => not_allowed("idempotency_key_reused"),
         Opened::Exceeded(Exceeded::TransferMax(_)) => not_allowed("over_transfer_max"),
+        Opened::Exceeded(Exceeded::Cap(Cap { total: None, .. })) => not_allowed("over_day_count"),
         Opened::Exceeded(Exceeded::Cap(_) | Exceeded::DayMax(_)) => not_allowed("over_day_limit"),
         Opened::UnsettledTwin(_) => not_allowed("transfer_in_progress"),
         Opened::Opened(_) | Opened::Existing(_) => Failure::Uncertain,

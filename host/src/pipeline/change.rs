@@ -64,6 +64,8 @@ pub struct Changed {
     pub revision: String,
     /// What was active before.
     pub replaced: String,
+    /// Calls on this host that keep what was replaced.
+    pub calls_kept: usize,
     /// The number of the activation.
     pub activation: i64,
     /// How long this host took.
@@ -86,9 +88,31 @@ impl Pipeline {
             let revision = revision.to_owned();
             return Err(Error::NeverValid { revision, reason });
         }
+        if let Some(unchanged) = self.is_active_already(revision, order).await? {
+            return Ok(unchanged);
+        }
         let changed = self.make_active(revision, By::Operator, None, order).await;
         drop(one_at_a_time);
         changed
+    }
+
+    /// The answer to an order that changes nothing: what is active is to be active, and no call is to be moved.
+    async fn is_active_already(
+        &self,
+        revision: &str,
+        order: &Order,
+    ) -> Result<Option<Changed>, Error> {
+        let newest = self.shared.db.active_revision().await?;
+        Ok(newest
+            .map(|(activation, _, _)| activation)
+            .filter(|newest| newest.revision == revision && !order.now)
+            .map(|newest| Changed {
+                replaced: newest.revision.clone(),
+                revision: newest.revision,
+                calls_kept: 0,
+                activation: newest.number,
+                took_micros: 0,
+            }))
     }
 
     /// Takes the newest activation back: the revision before it is active again, and a folder that still holds the one that is
@@ -146,8 +170,14 @@ impl Pipeline {
             activation,
             repinning,
         });
+        let loaded = self.shared.shelf.loaded();
+        let kept = loaded
+            .iter()
+            .find(|(loaded, _)| *loaded == replaced && loaded != id);
+        let calls_kept = kept.map_or(0, |(_, calls)| *calls);
         Ok(Changed {
             revision: id.to_owned(),
+            calls_kept: if order.now { 0 } else { calls_kept },
             replaced,
             activation: number,
             took_micros: u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),

@@ -58,7 +58,7 @@ pub enum Error {
         problems: Vec<Problem>,
     },
     /// The self-tests that a component carries cannot be read.
-    #[error("plugin `{plugin}` (sha-256 {digest}): its self-tests cannot be read")]
+    #[error("plugin `{plugin}` (sha-256 {digest}): what it carries cannot be taken")]
     SelfTestsUnreadable {
         /// Its name in the manifest.
         plugin: String,

@@ -27,7 +27,7 @@ pub(super) fn before(newest_first: &[Activation]) -> Option<&str> {
 /// One value that differs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Difference {
-    /// `decide transfer-limits settings.pin_above`.
+    /// `decide transfer-limits settings.pin_above`, or `stages added: decide transfer-limits`, which has no values.
     pub what: String,
     /// In the first revision; none where it has no such thing.
     pub from: Option<Value>,
@@ -35,30 +35,74 @@ pub struct Difference {
     pub to: Option<Value>,
 }
 
-/// What differs between the contents of two revisions.
+/// What differs between the contents of two revisions: first the stages that only one of them has, then every value of the others.
 pub(super) fn differences(from: &Value, to: &Value) -> Vec<Difference> {
-    let (before, after) = (flat(from), flat(to));
+    let (old, new) = (stages(from), stages(to));
+    let only = |what: &str, these: &[String], those: &[String]| {
+        let only = these.iter().filter(|name| !those.contains(name));
+        let only: Vec<&str> = only.map(String::as_str).collect();
+        (!only.is_empty()).then(|| Difference {
+            what: format!("{what}: {}", only.join(", ")),
+            from: None,
+            to: None,
+        })
+    };
+    let added = only("stages added", &new, &old);
+    let removed = only("stages removed", &old, &new);
+    let (before, after) = (flat(from, &new), flat(to, &old));
     let mut keys: Vec<&String> = before.keys().chain(after.keys()).collect();
     keys.sort_unstable();
     keys.dedup();
-    keys.into_iter()
+    let values = keys
+        .into_iter()
         .filter(|key| before.get(*key) != after.get(*key))
         .map(|key| Difference {
             what: key.clone(),
             from: before.get(key).cloned(),
             to: after.get(key).cloned(),
-        })
-        .collect()
+        });
+    added.into_iter().chain(removed).chain(values).collect()
 }
 
-/// Every leaf under a name that a person reads; the order of stages is one leaf.
-fn flat(content: &Value) -> BTreeMap<String, Value> {
+/// `decide transfer-limits` and the others, in order.
+fn stages(content: &Value) -> Vec<String> {
+    let stages = content["stages"].as_array().map_or(&[][..], Vec::as_slice);
+    stages.iter().map(name_of).collect()
+}
+
+fn name_of(stage: &Value) -> String {
+    let text = |key: &str| stage[key].as_str().unwrap_or_default();
+    format!("{} {}", text("phase"), text("plugin"))
+}
+
+/// The policies that are gone, where the second revision has fewer of them than the first.
+pub(super) fn fewer_policies(from: &Value, to: &Value) -> Option<Vec<String>> {
+    let policies = |content: &Value| -> Vec<String> {
+        let stages = content["stages"].as_array().map_or(&[][..], Vec::as_slice);
+        let decides = stages.iter().filter(|stage| stage["phase"] == "decide");
+        decides
+            .filter_map(|stage| stage["plugin"].as_str().map(str::to_owned))
+            .collect()
+    };
+    let (before, after) = (policies(from), policies(to));
+    let is_fewer = after.len() < before.len();
+    is_fewer.then(|| {
+        let mut gone = before;
+        gone.retain(|name| !after.contains(name));
+        gone
+    })
+}
+
+/// Every leaf of the stages that the other revision has too, under a name that a person reads; their order is one leaf.
+fn flat(content: &Value, others: &[String]) -> BTreeMap<String, Value> {
     let mut leaves = BTreeMap::from([("pin".to_owned(), content["pin"].clone())]);
     let stages = content["stages"].as_array().map_or(&[][..], Vec::as_slice);
     let mut order = Vec::new();
     for stage in stages {
-        let text = |key: &str| stage[key].as_str().unwrap_or_default().to_owned();
-        let name = format!("{} {}", text("phase"), text("plugin"));
+        let name = name_of(stage);
+        if !others.contains(&name) {
+            continue;
+        }
         for (key, value) in stage.as_object().into_iter().flatten() {
             match value {
                 _ if key == "phase" || key == "plugin" => {}
@@ -127,6 +171,22 @@ mod tests {
         assert_eq!(found[1].to, Some(json!("20")));
         let none = json!({"pin": "call", "stages": []});
         let gone = differences(&content("10", "d1"), &none);
-        assert_eq!(gone.len(), 4, "{gone:?}");
+        assert_eq!(gone.len(), 1, "{gone:?}");
+        assert_eq!(gone[0].what, "stages removed: decide limits");
+        let come = differences(&none, &content("10", "d1"));
+        assert_eq!(come[0].what, "stages added: decide limits");
+    }
+
+    #[test]
+    fn a_policy_is_missed_by_name_unless_another_takes_its_place() {
+        let content = |plugins: &[&str]| {
+            let stage = |name: &&str| json!({"phase": "decide", "plugin": name});
+            json!({"stages": plugins.iter().map(stage).collect::<Vec<_>>()})
+        };
+        let gone = |from: &[&str], to: &[&str]| fewer_policies(&content(from), &content(to));
+        assert_eq!(gone(&["a", "b"], &["b"]), Some(vec!["a".to_owned()]));
+        assert_eq!(gone(&["a"], &[]), Some(vec!["a".to_owned()]));
+        assert_eq!(gone(&["a"], &["b"]), None);
+        assert_eq!(gone(&["a"], &["b", "a"]), None);
     }
 }

@@ -1,7 +1,7 @@
 //! The pipeline manifest, `config/pipeline.toml`: stages in order, with grants, limits and settings.
 //!
-//! Strict: an unknown key, an unknown grant, a plugin named twice in a phase or a write capability outside its phase refuses the
-//! whole file, with the line and the nearest known name.
+//! Strict: an unknown key, an unknown grant, a plugin named twice in a phase, a write capability outside its phase or a phase
+//! without a stage refuses the whole file, with the line and the nearest known name.
 
 use std::collections::HashSet;
 
@@ -12,6 +12,9 @@ use toml::Spanned;
 
 use crate::call::bounds;
 use crate::plugin::{Grant, Limits, Phase};
+
+/// Phases without which a host answers nothing; nobody leaves one out by accident.
+const PHASES_NEEDED: [Phase; 3] = [Phase::Route, Phase::Decide, Phase::Fulfil];
 
 /// How long a call keeps its revision.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +56,9 @@ pub struct Manifest {
 struct RawManifest {
     #[serde(default)]
     pin: Pin,
+    /// Phases that have no stage on purpose.
+    #[serde(default)]
+    without: Vec<Phase>,
     #[serde(default, rename = "stage")]
     stages: Vec<RawStage>,
 }
@@ -117,6 +123,7 @@ impl Manifest {
         mut file: impl FnMut(&str) -> Result<String, String>,
     ) -> Result<Self, String> {
         let raw: RawManifest = toml::from_str(text).map_err(|cause| cause.to_string())?;
+        let without = raw.without;
         let mut seen = HashSet::new();
         let mut stages = Vec::with_capacity(raw.stages.len());
         for stage in raw.stages {
@@ -161,11 +168,36 @@ impl Manifest {
                 settings,
             });
         }
+        check_phases(&stages, &without)?;
         Ok(Self {
             pin: raw.pin,
             stages,
         })
     }
+}
+
+/// A file that was cut short is still TOML: what answers a caller has to be there, unless the file itself says that it is not.
+fn check_phases(stages: &[StageSpec], without: &[Phase]) -> Result<(), String> {
+    let has = |phase: Phase| stages.iter().any(|stage| stage.phase == phase);
+    if let Some(phase) = without.iter().copied().find(|phase| has(*phase)) {
+        let phase = phase.name();
+        return Err(format!(
+            "`without` names phase `{phase}`, which has a stage; take one of them out"
+        ));
+    }
+    let missing: Vec<String> = PHASES_NEEDED
+        .into_iter()
+        .filter(|phase| !has(*phase) && !without.contains(phase))
+        .map(|phase| format!("`{}`", phase.name()))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names = missing.join(", ");
+    let listed = names.replace('`', "\"");
+    Err(format!(
+        "no stage in phase {names}: the file may be cut short; if that is meant, it says `without = [{listed}]` at its top"
+    ))
 }
 
 /// A file of settings beside the manifest.
@@ -224,7 +256,8 @@ fn check_limits(limits: Limits) -> Result<(), String> {
 mod tests {
     use super::*;
 
-    const GOOD: &str = r#"
+    // In the first line, so that the others keep their numbers.
+    const GOOD: &str = r#"without = ["route", "fulfil"]
         [[stage]]
         phase = "decide"
         plugin = "transfer-limits"
@@ -280,7 +313,8 @@ mod tests {
 
     #[test]
     fn what_is_unknown_doubled_or_misplaced_is_refused_with_its_line() {
-        let doubled = format!("{GOOD}{GOOD}");
+        let (_, again) = GOOD.split_once('\n').expect("lines");
+        let doubled = format!("{GOOD}{again}");
         for (text, expected) in [
             (GOOD.replace("history", "histroy"), "did you mean `history`"),
             (GOOD.replace("phase", "fase"), "line 3"),
@@ -313,5 +347,25 @@ mod tests {
             let refused = Manifest::parse(&text, false).expect_err(expected);
             assert!(refused.contains(expected), "{refused}");
         }
+    }
+
+    #[test]
+    fn a_file_that_is_cut_short_is_refused_by_the_phase_that_is_missing() {
+        let shipped = include_str!("../../../config/pipeline.toml");
+        assert!(Manifest::parse(shipped, false).is_ok());
+        let fulfil = shipped.find("[[stage]]\nphase = \"fulfil\"").expect("one");
+        for (text, expected) in [
+            ("", "`route`, `decide`, `fulfil`"),
+            ("# only comments", "`route`, `decide`, `fulfil`"),
+            (&shipped[..fulfil], "no stage in phase `fulfil`"),
+        ] {
+            let refused = Manifest::parse(text, false).expect_err(expected);
+            assert!(refused.contains(expected), "{refused}");
+        }
+        let meant = format!("without = [\"fulfil\"]\n{}", &shipped[..fulfil]);
+        assert!(Manifest::parse(&meant, false).is_ok());
+        let both = format!("without = [\"fulfil\"]\n{shipped}");
+        let refused = Manifest::parse(&both, false).expect_err("both");
+        assert!(refused.contains("take one of them out"), "{refused}");
     }
 }

@@ -9,10 +9,12 @@ use std::time::{Duration, Instant};
 use super::Pipeline;
 use super::active::Active;
 use super::error::{Error, Fault};
+use super::history;
 use super::loader::{self, Bytes};
 use super::registry::{activation, folder, keep, now_ms, read, refuse};
 use super::revision::Revision;
 use super::snapshot::{Ignored, Snapshot};
+use super::status;
 use crate::db::{self, Proposal, Verdict};
 use serde::Serialize;
 
@@ -115,27 +117,52 @@ impl Pipeline {
         let last = self.last();
         let is_first = last.is_none();
         let candidate = match last.filter(|last| last.digest == snapshot.digest) {
-            Some(last) if last.verdict == Verdict::Failed && occasion == Occasion::Asked => {
+            Some(last)
+                if matches!(last.verdict, Verdict::Failed | Verdict::Held)
+                    && occasion == Occasion::Asked =>
+            {
                 return Ok(None);
             }
-            Some(last) if matches!(last.verdict, Verdict::Failed | Verdict::Rejected) => last,
+            Some(last)
+                if matches!(
+                    last.verdict,
+                    Verdict::Failed | Verdict::Rejected | Verdict::Held
+                ) =>
+            {
+                last
+            }
             Some(_) => self.seen_before(snapshot),
-            None if is_first && self.was_seen(snapshot).await? => self.seen_before(snapshot),
+            None if is_first => match self.seen_by_an_earlier_host(snapshot).await? {
+                Some(candidate) => candidate,
+                None => return Ok(None),
+            },
             None => return Ok(None),
         };
         self.remember(candidate.clone(), snapshot.ignored.clone());
         Ok(Some(candidate))
     }
 
-    /// Whether this folder has not changed since it was last seen; a folder that was never seen is one whose files were not.
-    async fn was_seen(&self, snapshot: &Snapshot) -> Result<bool, Error> {
+    /// What was made of this folder before the host started, where it has not changed since; a folder that was never seen is one
+    /// whose files were not.
+    async fn seen_by_an_earlier_host(
+        &self,
+        snapshot: &Snapshot,
+    ) -> Result<Option<Candidate>, Error> {
         let db = &self.shared.db;
-        Ok(match db.last_seen(&self.folder()).await? {
-            // What failed may be good now: a bound was raised, or this host is another one.
-            Some(seen) if seen.verdict == Verdict::Failed => false,
-            Some(seen) => seen.digest == snapshot.digest,
-            None => db.was_seen(&snapshot.digest).await?,
-        })
+        let Some(seen) = db.last_seen(&self.folder()).await? else {
+            let was_seen = db.was_seen(&snapshot.digest).await?;
+            return Ok(was_seen.then(|| self.seen_before(snapshot)));
+        };
+        // What failed may be good now: a bound was raised, or this host is another one.
+        if seen.verdict == Verdict::Failed || seen.digest != snapshot.digest {
+            return Ok(None);
+        }
+        let mut candidate = self.seen_before(snapshot);
+        if seen.verdict == Verdict::Held && candidate.reason.is_some() {
+            candidate.verdict = Verdict::Held;
+            candidate.reason = seen.reason;
+        }
+        Ok(Some(candidate))
     }
 
     /// Files that were looked at before: they change nothing, and where they are not what is active, that is said.
@@ -144,8 +171,8 @@ impl Pipeline {
         let revision = snapshot.recipe.as_ref().ok().map(|it| it.id.clone());
         let is_active = revision.as_deref() == Some(&active.revision.id);
         let reason = (!is_active).then(|| {
-            let (active, why) = (&active.revision.id, &active.activation.why);
-            format!("seen before and not changed since; {active} is active instead ({why})")
+            let instead = status::instead(&active);
+            format!("seen before and not changed since; {instead}")
         });
         Candidate {
             digest: snapshot.digest.clone(),
@@ -171,60 +198,93 @@ impl Pipeline {
         loaded: Result<Revision, Error>,
         (known, began): (i64, Instant),
     ) -> Result<Candidate, Error> {
-        let (db, folder, at_ms) = (&self.shared.db, self.folder(), now_ms());
-        let recipe = snapshot.recipe.as_ref().ok();
+        let at_ms = now_ms();
         let (verdict, reason) = match loaded {
             Ok(revision) => {
-                keep(db, snapshot, &revision, at_ms).await?;
-                let before = self.active();
-                let wanted = activation(&revision, Some(&before.revision.content), at_ms);
-                match db
-                    .propose(&folder, &snapshot.digest, &wanted, known)
-                    .await?
-                {
-                    db::Proposed::Activated(activation) => {
-                        self.install(Active {
-                            revision: self.shared.shelf.put(revision),
-                            activation,
-                            repinning: before.repinning.clone(),
-                        });
-                        (Verdict::Activated, None)
+                keep(&self.shared.db, snapshot, &revision, at_ms).await?;
+                match history::fewer_policies(&self.active().revision.content, &revision.content) {
+                    Some(gone) => {
+                        let reason = held_back(&gone, &revision.id);
+                        self.turn_down(snapshot, (Verdict::Held, "held", &reason), at_ms)
+                            .await?;
+                        (Verdict::Held, Some(reason))
                     }
-                    db::Proposed::Unchanged => (Verdict::Unchanged, None),
-                    db::Proposed::Rejected => (Verdict::Rejected, Some(db::REJECTED.to_owned())),
-                    db::Proposed::Overtaken => (Verdict::Rejected, Some(db::OVERTAKEN.to_owned())),
+                    None => self.adopt(snapshot, revision, known, at_ms).await?,
                 }
             }
             Err(cause) => {
                 let reason = cause.sentence();
-                refuse(db, recipe, &reason, at_ms).await?;
-                let proposal = Proposal {
-                    folder,
-                    digest: snapshot.digest.clone(),
-                    revision: recipe.map(|recipe| recipe.id.clone()),
-                    verdict: Verdict::Failed,
-                    reason: Some(reason.clone()),
-                    at_ms,
-                };
-                db.save_proposal(&proposal).await?;
-                metrics::counter!("pipeline_candidates_refused_total", "kind" => cause.kind())
-                    .increment(1);
-                tracing::error!(
-                    kind = cause.kind(),
-                    active = self.active().revision.id,
-                    "Candidate refused, the active revision stays: {reason}"
-                );
+                let recipe = snapshot.recipe.as_ref().ok();
+                refuse(&self.shared.db, recipe, &reason, at_ms).await?;
+                self.turn_down(snapshot, (Verdict::Failed, cause.kind(), &reason), at_ms)
+                    .await?;
                 (Verdict::Failed, Some(reason))
             }
         };
         Ok(Candidate {
             digest: snapshot.digest.clone(),
-            revision: recipe.map(|recipe| recipe.id.clone()),
+            revision: snapshot.recipe.as_ref().ok().map(|it| it.id.clone()),
             verdict,
             reason,
             at_ms,
             took_micros: u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
         })
+    }
+
+    /// Makes a good revision the active one, unless the database knows better.
+    async fn adopt(
+        &self,
+        snapshot: &Snapshot,
+        revision: Revision,
+        known: i64,
+        at_ms: i64,
+    ) -> Result<(Verdict, Option<String>), Error> {
+        let before = self.active();
+        let wanted = activation(&revision, Some(&before.revision.content), at_ms);
+        let proposed = self
+            .shared
+            .db
+            .propose(&self.folder(), &snapshot.digest, &wanted, known)
+            .await?;
+        Ok(match proposed {
+            db::Proposed::Activated(activation) => {
+                self.install(Active {
+                    revision: self.shared.shelf.put(revision),
+                    activation,
+                    repinning: before.repinning.clone(),
+                });
+                (Verdict::Activated, None)
+            }
+            db::Proposed::Unchanged => (Verdict::Unchanged, None),
+            db::Proposed::Rejected => (Verdict::Rejected, Some(db::REJECTED.to_owned())),
+            db::Proposed::Overtaken => (Verdict::Rejected, Some(db::OVERTAKEN.to_owned())),
+        })
+    }
+
+    /// Keeps that these files changed nothing, and tells everybody who watches.
+    async fn turn_down(
+        &self,
+        snapshot: &Snapshot,
+        (verdict, kind, reason): (Verdict, &'static str, &str),
+        at_ms: i64,
+    ) -> Result<(), Error> {
+        let proposal = Proposal {
+            folder: self.folder(),
+            digest: snapshot.digest.clone(),
+            revision: snapshot.recipe.as_ref().ok().map(|it| it.id.clone()),
+            verdict,
+            reason: Some(reason.to_owned()),
+            at_ms,
+        };
+        self.shared.db.save_proposal(&proposal).await?;
+        metrics::counter!("pipeline_candidates_refused_total", "kind" => kind).increment(1);
+        let active = self.active();
+        tracing::error!(
+            kind,
+            active = active.revision.id,
+            "Candidate refused, the active revision stays: {reason}"
+        );
+        Ok(())
     }
 
     fn last(&self) -> Option<Candidate> {
@@ -255,4 +315,15 @@ impl Pipeline {
         let settings = &self.shared.settings;
         folder(settings, self.shared.sandbox)
     }
+}
+
+/// A file that lost a policy loosens the rules, whether somebody wanted it or an editor cut it short.
+fn held_back(gone: &[String], revision: &str) -> String {
+    let (what, names) = match gone {
+        [one] => ("a policy disappears", one.clone()),
+        several => ("policies disappear", several.join(", ")),
+    };
+    format!(
+        "{what}: {names}; if that is meant, `orchestrator pipeline activate {revision} --reason ...`"
+    )
 }

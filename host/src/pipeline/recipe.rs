@@ -91,6 +91,7 @@ mod tests {
     use super::*;
 
     const TEXT: &str = r#"
+        without = ["route", "fulfil"]
         [[stage]]
         phase = "decide"
         plugin = "transfer-limits"

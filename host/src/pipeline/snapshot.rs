@@ -85,7 +85,11 @@ impl Snapshot {
             }
         }
         let wanted = stages.iter().map(|spec| spec.plugin.as_str()).collect();
-        let ignored = others(&settings.plugin_dir, &wanted);
+        // Where the manifest cannot be read, nobody knows which files it would name.
+        let ignored = match &manifest {
+            Ok(_) => others(&settings.plugin_dir, &wanted),
+            Err(_) => Vec::new(),
+        };
         let recipe = match (manifest, fault) {
             (Err(fault), _) | (Ok(_), Some(fault)) => Err(fault),
             (Ok(manifest), None) => {
@@ -240,7 +244,8 @@ mod tests {
 
     use super::*;
 
-    const MANIFEST: &str = "[[stage]]\nphase = \"decide\"\nplugin = \"a\"\n";
+    const MANIFEST: &str =
+        "without = [\"route\", \"fulfil\"]\n[[stage]]\nphase = \"decide\"\nplugin = \"a\"\n";
 
     struct Folder(tempfile::TempDir);
 
@@ -308,5 +313,9 @@ mod tests {
         folder.assert_refused("no file");
         folder.write("pipeline.toml", &[0xff, 0xfe]);
         folder.assert_refused("UTF-8");
+        assert!(
+            folder.read().ignored.is_empty(),
+            "nobody knows what is used"
+        );
     }
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Pipeline;
+use super::active::Active;
 use super::error::Error;
 use super::history::{self, Difference};
 use super::manifest::Pin;
@@ -15,7 +16,7 @@ use super::propose::Candidate;
 use super::recipe::Ingredient;
 use super::revision::Stage;
 use super::snapshot::Ignored;
-use crate::db::{Activation, Halt, Proposal};
+use crate::db::{Activation, By, Halt, Proposal, Verdict};
 
 /// The rules of this host now.
 #[derive(Debug, Serialize)]
@@ -128,7 +129,7 @@ impl Pipeline {
                 .into_iter()
                 .map(|(revision, calls)| Loaded { revision, calls })
                 .collect(),
-            candidate,
+            candidate: candidate.map(|it| it.as_of(&active)),
             ignored,
             halts: self.halts().rows.clone(),
             behind: self.followed().behind.clone(),
@@ -184,6 +185,37 @@ impl Pipeline {
     pub async fn diff(&self, from: &str, to: &str) -> Result<Vec<Difference>, Error> {
         let (from, to) = (self.content(from).await?, self.content(to).await?);
         Ok(history::differences(&from, &to))
+    }
+}
+
+impl Candidate {
+    /// What was found of the files, told by what is active now: orders may have come since.
+    fn as_of(mut self, active: &Active) -> Self {
+        let is_active = self.revision.as_deref() == Some(&active.revision.id);
+        match self.verdict {
+            Verdict::Held | Verdict::Rejected if is_active => {
+                self.verdict = Verdict::Unchanged;
+                self.reason = None;
+            }
+            Verdict::Activated | Verdict::Unchanged if !is_active && self.reason.is_none() => {
+                self.reason = Some(instead(active));
+            }
+            Verdict::Activated
+            | Verdict::Unchanged
+            | Verdict::Held
+            | Verdict::Rejected
+            | Verdict::Failed => {}
+        }
+        self
+    }
+}
+
+/// Why files are not what decides.
+pub(super) fn instead(active: &Active) -> String {
+    let (id, why) = (&active.revision.id, &active.activation.why);
+    match active.activation.by {
+        By::Rollback => format!("not active: rolled back to {id} ({why})"),
+        By::Folder | By::Operator => format!("not active: {id} is active instead ({why})"),
     }
 }
 

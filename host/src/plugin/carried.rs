@@ -5,10 +5,14 @@
 
 use wasmparser::{Encoding, Parser, Payload};
 
+use super::grant::{ALWAYS, Grant, Phase};
+
 /// The custom section's name.
 const SECTION: &str = "bank:voice/plugin.toml";
 /// Longest text.
 const BYTES_MAX: usize = 256 * 1024;
+/// Letters of an unknown word that are shown.
+const SHOWN_MAX: usize = 40;
 
 /// Why what is carried cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +35,18 @@ pub enum CarriedError {
     /// Not TOML, with the line.
     #[error("its plugin.toml is no TOML: {0}")]
     NotToml(String),
+    /// A word that this contract does not have.
+    #[error("its plugin.toml has {key} `{found}`, did you mean `{nearest}`? Known are {known}")]
+    Unknown {
+        /// `phase` or `capability`.
+        key: &'static str,
+        /// What stands there.
+        found: String,
+        /// The known word that is most like it.
+        nearest: &'static str,
+        /// All of them.
+        known: String,
+    },
 }
 
 /// The `plugin.toml` that a component carries; none where it was built without.
@@ -45,9 +61,46 @@ pub fn plugin_toml(component: &[u8]) -> Result<Option<toml::Table>, CarriedError
         return Err(CarriedError::TooLarge { found: text.len() });
     }
     let text = std::str::from_utf8(text).map_err(|_| CarriedError::NotText)?;
-    toml::from_str(text)
-        .map(Some)
-        .map_err(|cause| CarriedError::NotToml(cause.to_string()))
+    let table: toml::Table =
+        toml::from_str(text).map_err(|cause| CarriedError::NotToml(cause.to_string()))?;
+    check(&table)?;
+    Ok(Some(table))
+}
+
+/// What names a thing of the contract names one that there is: whoever reads it later relies on that.
+fn check(table: &toml::Table) -> Result<(), CarriedError> {
+    if let Some(phase) = table.get("phase") {
+        known("phase", phase, &Phase::ALL.map(Phase::name))?;
+    }
+    let capabilities = table.get("capabilities").and_then(toml::Value::as_array);
+    let mut names = Grant::ALL.map(Grant::name).to_vec();
+    names.extend(ALWAYS);
+    for capability in capabilities.into_iter().flatten() {
+        known("capability", capability, &names)?;
+    }
+    Ok(())
+}
+
+fn known(
+    key: &'static str,
+    found: &toml::Value,
+    names: &[&'static str],
+) -> Result<(), CarriedError> {
+    let found: String = match found.as_str() {
+        Some(name) if names.contains(&name) => return Ok(()),
+        Some(name) => name.chars().take(SHOWN_MAX).collect(),
+        None => found.type_str().to_owned(),
+    };
+    let likeness = |name: &&&str| strsim::jaro_winkler(name, &found);
+    let nearest = names
+        .iter()
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    Err(CarriedError::Unknown {
+        key,
+        nearest: nearest.copied().unwrap_or_default(),
+        found,
+        known: names.join(", "),
+    })
 }
 
 /// Only of the component itself: modules and components inside it may carry what they like.
@@ -122,6 +175,16 @@ mod tests {
         assert!(refused(&carrying(EMPTY, b"\xff")).contains("UTF-8"));
         assert!(refused(&carrying(EMPTY, b"name =")).contains("line 1"));
         assert!(refused(b"\0asm\x01\0\0\0").contains("core module"));
+        for (text, words) in [
+            ("phase = 'decid'", "phase `decid`, did you mean `decide`"),
+            ("phase = 7", "phase `integer`"),
+            ("capabilities = ['moon']", "capability `moon`"),
+        ] {
+            let said = refused(&carrying(EMPTY, text.as_bytes()));
+            assert!(said.contains(words), "{said}");
+        }
+        let good = b"phase = 'shape'\ncapabilities = ['accounts', 'clock']";
+        assert!(plugin_toml(&carrying(EMPTY, good)).is_ok());
         assert!(refused(b"a text").contains("sections"));
     }
 

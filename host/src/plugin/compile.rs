@@ -25,6 +25,8 @@ const CODE_BYTES_MIN: u64 = 16 * 1024 * 1024;
 const REASON_BYTES_MAX: u64 = 4 * 1024;
 /// The exit code of a child that says why the bytes are no component; no other end of a process has it.
 const REFUSED: u8 = 65;
+/// How a core module begins, which is WebAssembly and no component.
+const CORE_MODULE: &[u8] = b"\0asm\x01\0\0\0";
 
 /// What one compilation may use.
 #[derive(Debug, Clone, Copy)]
@@ -66,7 +68,13 @@ pub(super) async fn in_child(
         return Ok(code);
     }
     if status.code() == Some(i32::from(REFUSED)) {
-        return Err(LoadError::NotAComponent(reason));
+        let is_core = bytes.starts_with(CORE_MODULE);
+        let hint = "a core module; `cargo xtask plugins` makes a component of it";
+        return Err(LoadError::NotAComponent(if is_core {
+            hint.to_owned()
+        } else {
+            reason
+        }));
     }
     Err(LoadError::CompilerCrashed {
         how: ended(status),

@@ -9,6 +9,9 @@ pub(super) const PACKAGE: &str = "bank:voice/";
 /// And how it ends.
 pub(super) const VERSION: &str = "@0.1.0";
 
+/// Interfaces that every plugin may import.
+pub(super) const ALWAYS: [&str; 4] = ["types", "settings", "clock", "log"];
+
 /// When in a turn a plugin is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -26,6 +29,17 @@ pub enum Phase {
 impl Phase {
     /// Every phase, in the order of a turn.
     pub const ALL: [Self; 4] = [Self::Route, Self::Decide, Self::Fulfil, Self::Shape];
+
+    /// What a plugin of this phase is.
+    #[must_use]
+    pub fn plugin(self) -> &'static str {
+        match self {
+            Self::Route => "a router",
+            Self::Decide => "a policy",
+            Self::Fulfil => "an action",
+            Self::Shape => "a shaper",
+        }
+    }
 
     /// The name in the manifest, in records and metrics.
     #[must_use]

@@ -8,9 +8,9 @@ use wasmtime::component::Component;
 
 use super::engine::Engine;
 use super::error::LoadError;
-use super::grant::{Grant, PACKAGE, Phase, VERSION};
+use super::grant::{ALWAYS, Grant, PACKAGE, Phase, VERSION};
 use super::limits::Limits;
-use super::load::{ALWAYS, Plugin, Wanted};
+use super::load::{Plugin, Wanted};
 
 /// A compiled component that nobody has looked at yet.
 pub struct Specimen {

@@ -113,7 +113,12 @@ impl State {
             let max = self.limits.border_bytes_max;
             return Error::BorderBytesExceeded { max };
         }
-        Error::Trapped(cause.root_cause().to_string())
+        let trap = cause.root_cause().to_string();
+        if cause.downcast_ref() == Some(&wasmtime::Trap::UnreachableCodeReached) {
+            let hint = "a panic, or a call of something that is not here, such as files or the system's clock";
+            return Error::Trapped(format!("{trap} ({hint})"));
+        }
+        Error::Trapped(trap)
     }
 }
 

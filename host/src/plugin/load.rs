@@ -10,10 +10,11 @@ use wasmtime::component::{Component, Linker, types::ComponentItem};
 
 use super::bindings::{actions, policies, router, shaper};
 use super::capabilities::Nothing;
+use super::carried;
 use super::engine::Engine;
 use super::entry::Entry;
 use super::error::{Error, LoadError};
-use super::grant::{Grant, PACKAGE, Phase, VERSION};
+use super::grant::{ALWAYS, Grant, PACKAGE, Phase, VERSION};
 use super::imports;
 use super::instance::{Scope, State};
 use super::limits::Limits;
@@ -21,8 +22,6 @@ use super::share::Share;
 use crate::call::bounds;
 use crate::call::turn::Instant;
 
-/// Interfaces that every plugin may import.
-pub(super) const ALWAYS: [&str; 4] = ["types", "settings", "clock", "log"];
 /// How long `describe` and `check-settings` may take in all; they run outside any turn.
 const INTROSPECTION: std::time::Duration = std::time::Duration::from_secs(2);
 
@@ -105,7 +104,8 @@ impl Plugin {
         bytes: Option<&[u8]>,
     ) -> Result<Self, LoadError> {
         let component = engine.compiled(digest, bytes).await?;
-        Self::of_component(engine, spec, &component)
+        let loaded = Self::of_component(engine, spec, &component);
+        loaded.map_err(|cause| cause.with_its_name(bytes))
     }
 
     /// The same from what was compiled already.
@@ -115,6 +115,10 @@ impl Plugin {
         component: &Component,
     ) -> Result<Self, LoadError> {
         let (phase, grants) = (spec.phase, spec.grants);
+        // Of a plugin in the wrong place no grant is missing.
+        if other_phase(engine, component, phase).is_some() {
+            check_exports(engine, component, phase)?;
+        }
         check_imports(engine, component, grants)?;
         check_exports(engine, component, phase)?;
         let export = link(engine, component, phase, grants)
@@ -294,11 +298,14 @@ fn check_exports(engine: &Engine, component: &Component, phase: Phase) -> Result
     for interface in [phase.export(), "plugin"] {
         let needed = format!("{PACKAGE}{interface}{VERSION}");
         if !exports.contains(&needed) {
-            let found = if exports.is_empty() {
+            let mut found = if exports.is_empty() {
                 "nothing".into()
             } else {
                 exports.join(", ")
             };
+            if let Some(other) = other_phase(engine, component, phase) {
+                found = format!("{found}: this is {}", other.plugin());
+            }
             return Err(LoadError::WrongWorld {
                 missing: needed,
                 phase: phase.name(),
@@ -307,6 +314,43 @@ fn check_exports(engine: &Engine, component: &Component, phase: Phase) -> Result
         }
     }
     Ok(())
+}
+
+/// The phase that the component is a plugin of, where that is not this one.
+fn other_phase(engine: &Engine, component: &Component, phase: Phase) -> Option<Phase> {
+    let ty = component.component_type();
+    let exports: Vec<&str> = ty.exports(&engine.wasm).map(|(name, _)| name).collect();
+    let has = |phase: Phase| {
+        let interface = format!("{PACKAGE}{}{VERSION}", phase.export());
+        exports.contains(&interface.as_str())
+    };
+    let mut others = Phase::ALL.into_iter().filter(|other| has(*other));
+    if has(phase) { None } else { others.next() }
+}
+
+impl LoadError {
+    /// The same with what the component is called by its author: a file may lie under another's name.
+    fn with_its_name(self, bytes: Option<&[u8]>) -> Self {
+        let Self::WrongWorld {
+            missing,
+            phase,
+            found,
+        } = self
+        else {
+            return self;
+        };
+        let carried = bytes.and_then(|bytes| carried::plugin_toml(bytes).ok().flatten());
+        let name = carried.as_ref().and_then(|it| it.get("name")?.as_str());
+        let name = name.filter(|name| bounds::is_safe_id(name));
+        Self::WrongWorld {
+            missing,
+            phase,
+            found: match name {
+                Some(name) => format!("{found}, `{name}` by its own name"),
+                None => found,
+            },
+        }
+    }
 }
 
 fn link(

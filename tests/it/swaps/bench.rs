@@ -66,7 +66,7 @@ impl Rules {
         for (key, value) in settings {
             let line = Regex::new(&format!(r"(?m)^{key} *=[^#\n]*"))?;
             anyhow::ensure!(line.is_match(&text), "the pipeline sets no {key}");
-            let line = line.replace(&text, format!("{key} = {value} "));
+            let line = line.replace_all(&text, format!("{key} = {value} "));
             text = line.into_owned();
         }
         self.write(&text)

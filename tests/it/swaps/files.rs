@@ -8,7 +8,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use serde_json::json;
 
 use super::bench::{Rules, active, active_other_than, candidate, changed, put, status};
@@ -91,7 +91,7 @@ fn bad_components() -> [Bad; 10] {
     ]
 }
 
-fn bad_manifests() -> [Bad; 8] {
+fn bad_manifests() -> [Bad; 10] {
     fn with(rules: &Rules, old: &str, new: &str) -> Result<()> {
         let text = rules.text()?;
         anyhow::ensure!(text.contains(old), "the pipeline has no {old}");
@@ -99,6 +99,22 @@ fn bad_manifests() -> [Bad; 8] {
     }
     [
         ("no TOML", |rules, _| rules.write("[[stage"), &["line 1"]),
+        (
+            "nothing at all",
+            |rules, _| rules.write(""),
+            &["no stage in phase `route`, `decide`, `fulfil`"],
+        ),
+        (
+            "cut between two stages",
+            |rules, _| {
+                let text = rules.text()?;
+                let cut = text
+                    .find("[[stage]]\nphase = \"fulfil\"")
+                    .context("an action")?;
+                rules.write(&text[..cut])
+            },
+            &["no stage in phase `fulfil`"],
+        ),
         (
             "bytes",
             |rules, _| put(&rules.manifest(), &[0xff, 0, 0xfe]),

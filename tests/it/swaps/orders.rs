@@ -45,7 +45,10 @@ async fn an_operator_sees_compares_activates_and_rolls_back_from_the_command_lin
     let activated = typed(&host, &["activate", &first, "--reason", "too low", "--now"])?;
     assert_prints(&activated, &[&first, &second]);
     assert_eq!(active(&host).await?, first);
-    assert_prints(&typed(&host, &["rollback"])?, &[&second]);
+    let again = typed(&host, &["activate", &first, "--reason", "again"])?;
+    assert_prints(&again, &["already", "nothing changed"]);
+    let rollback = typed(&host, &["rollback", "--reason", "all clear"])?;
+    assert_prints(&rollback, &[&second]);
     assert_eq!(active(&host).await?, second);
     let history = typed(&host, &["history"])?;
     assert_prints(
@@ -92,7 +95,7 @@ async fn an_order_that_cannot_be_followed_says_why() -> Result<()> {
             ["activate", "r-none", "--reason", "x"].as_slice(),
             "no revision `r-none`",
         ),
-        (&["rollback"], "no revision before"),
+        (&["rollback", "--reason", "x"], "no revision before"),
         (
             &["halt", "plugin", "shaper", "--reason", "x"],
             "intent-router",

@@ -16,7 +16,7 @@ const MANIFEST_BYTES_MAX: usize = 256 * 1024;
 /// One plugin of the workspace.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Plugin {
-    /// Names the component: `name` of plugin.toml, or else the package's.
+    /// Names the component: the package's, which `name` of plugin.toml repeats.
     pub name: String,
     /// What it is made of.
     pub source: Source,
@@ -137,6 +137,12 @@ fn plugin(package: &Value, file: &Path) -> Result<Plugin> {
             .with_context(|| format!("`name` in {}", file.display()))?,
         None => package_name,
     };
+    if name != package_name {
+        bail!(
+            "`name` in {} is {name}, and its package is {package_name}; call both the same",
+            file.display()
+        );
+    }
     Ok(Plugin {
         name: plain(name, file)?.to_owned(),
         source: Source::Package {

@@ -35,6 +35,8 @@ pub(super) struct Books<'a> {
     /// Ledger rows that were looked at.
     told: BTreeSet<String>,
     balances: BTreeMap<String, i64>,
+    /// The call of its own was opened.
+    is_open: bool,
 }
 
 /// What moved since the last look.
@@ -69,7 +71,13 @@ impl<'a> Books<'a> {
             currency: currency.to_owned(),
             told: BTreeSet::new(),
             balances: BTreeMap::new(),
+            is_open: false,
         }
+    }
+
+    /// The id of the call through which the balances were asked for, where they were: somebody has to end it.
+    pub(super) fn opened(&self) -> Option<String> {
+        self.is_open.then(|| self.own_call())
     }
 
     /// Notes the balances before anything moves.
@@ -79,6 +87,7 @@ impl<'a> Books<'a> {
             self.host
                 .post("/orchestrate/load-context", &context)
                 .await?;
+            self.is_open = true;
             self.balances = self.ask_balances(customer).await?;
         }
         Ok(())

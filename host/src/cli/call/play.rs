@@ -33,6 +33,9 @@ pub(super) enum Failed {
         /// In a sentence.
         what: String,
     },
+    /// Whoever plays it pressed Ctrl-C: the caller hangs up.
+    #[error("interrupted; the call was hung up")]
+    Interrupted,
     /// It could not be found out.
     #[error(transparent)]
     Broken(#[from] anyhow::Error),
@@ -45,7 +48,8 @@ pub(super) type Reason = &'static str;
 pub(super) struct Player<'a> {
     /// The call.
     pub line: Line<'a>,
-    books: Books<'a>,
+    /// What was decided and moved.
+    pub books: Books<'a>,
     show: Show<'a>,
     currency: String,
     asked_at: Instant,

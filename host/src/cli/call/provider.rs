@@ -99,6 +99,8 @@ pub(super) struct Provider {
     reply: Reply,
     wanted: Wanted,
     asked: Asked,
+    /// A whole greeting came, heard or not.
+    was_greeted: bool,
 }
 
 impl Provider {
@@ -110,6 +112,7 @@ impl Provider {
             reply: Reply::awaited(Source::Response(0)),
             wanted: Wanted::default(),
             asked: Asked::Response,
+            was_greeted: false,
         }
     }
 
@@ -160,9 +163,13 @@ impl Provider {
         }
         let says_something = !content.content.trim().is_empty();
         if id == 0 && (self.newest > 0 || self.reply.is_complete) {
-            return match says_something {
-                true => Effect::Fault("the host greets a second time".to_owned()),
-                false => Effect::Discarded(0),
+            // The rest of a greeting that the caller spoke into is no second one.
+            let is_second = self.was_greeted && says_something;
+            self.was_greeted |= content.content_complete;
+            return if is_second {
+                Effect::Fault("the host greets a second time".to_owned())
+            } else {
+                Effect::Discarded(0)
             };
         }
         if id < self.newest || self.reply.by != Source::Response(id) {
@@ -205,6 +212,7 @@ impl Provider {
         // One per id.
         reply.after = reply.after.take().or(after);
         reply.is_complete = content.content_complete;
+        self.was_greeted |= content.content_complete && content.response_id == 0;
         match (reply.is_complete, content.content.is_empty()) {
             (true, _) => Effect::Completed,
             (false, true) => Effect::Quiet,

@@ -1,8 +1,9 @@
 //! A caller at the keyboard: what is typed is said, the agent's words come at the pace of speech, Enter cuts in.
 //!
-//! Lines only, so it works over any terminal and with a pipe. The end of the input hangs up.
+//! Lines only, so it works over any terminal and with a pipe. The end of the input hangs up. Whoever pipes cannot hear when the
+//! agent has finished, so each line waits for that.
 
-use std::io::{BufRead as _, Write};
+use std::io::{BufRead as _, IsTerminal as _, Write};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -15,6 +16,35 @@ use super::provider::{After, Effect, NO_WORDS};
 
 /// Lines that may wait for a slow agent.
 const LINES_MAX: usize = 64;
+/// Nobody listens to a pipe at the pace of speech.
+const PIPED_WORDS_PER_MINUTE: u32 = 6_000;
+
+/// Where the caller's lines come from.
+pub(super) struct Input {
+    /// One by one.
+    pub lines: mpsc::Receiver<String>,
+    /// From a pipe or a file, not from somebody at a keyboard.
+    pub is_piped: bool,
+}
+
+impl Input {
+    /// Standard input cannot be waited for without a thread of its own, which ends with the process.
+    pub(super) fn standard() -> Self {
+        let (sender, lines) = mpsc::channel(LINES_MAX);
+        std::thread::spawn(move || {
+            for line in std::io::stdin().lock().lines() {
+                let Ok(line) = line else { return };
+                if sender.blocking_send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Self {
+            lines,
+            is_piped: !std::io::stdin().is_terminal(),
+        }
+    }
+}
 
 /// What a typed line means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +87,7 @@ struct Terminal<'a, 'h> {
     is_open: bool,
     /// The end of the newest reply was reached, and what follows it done.
     is_told: bool,
+    is_piped: bool,
 }
 
 /// Talks until somebody hangs up; gives why the call ended.
@@ -65,10 +96,16 @@ struct Terminal<'a, 'h> {
 /// The connection cannot be made again.
 pub(super) async fn talk(
     line: &mut Line<'_>,
+    mut input: Input,
     words_per_minute: u32,
     out: &mut dyn Write,
 ) -> Result<Reason> {
-    let mut lines = lines_of_input();
+    let is_piped = input.is_piped;
+    let words_per_minute = if is_piped {
+        PIPED_WORDS_PER_MINUTE
+    } else {
+        words_per_minute
+    };
     let mut pace = interval(Duration::from_secs(60) / words_per_minute);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut terminal = Terminal {
@@ -76,34 +113,26 @@ pub(super) async fn talk(
         out,
         is_open: false,
         is_told: false,
+        is_piped,
     };
-    terminal.note("type and press Enter to speak; Enter alone cuts in; /digits 1234, /silence, /hangup or Ctrl-D");
+    if !is_piped {
+        terminal.note("type and press Enter to speak; Enter alone cuts in; /digits 1234, /silence, /hangup or Ctrl-D");
+    }
+    let interrupted = tokio::signal::ctrl_c();
+    tokio::pin!(interrupted);
     loop {
         let is_behind = !terminal.is_told;
         let ended = tokio::select! {
             happening = terminal.line.next() => terminal.take(happening?),
             _ = pace.tick(), if is_behind => terminal.speak().await,
-            typed = lines.recv() => terminal.act(typed).await,
+            typed = input.lines.recv(), if !(is_piped && is_behind) => terminal.act(typed).await,
+            _ = &mut interrupted => terminal.act(None).await,
         };
         if let Some(reason) = ended {
             terminal.line.close().await;
             return Ok(reason);
         }
     }
-}
-
-/// Standard input cannot be waited for without a thread of its own, which ends with the process.
-fn lines_of_input() -> mpsc::Receiver<String> {
-    let (sender, receiver) = mpsc::channel(LINES_MAX);
-    std::thread::spawn(move || {
-        for line in std::io::stdin().lock().lines() {
-            let Ok(line) = line else { return };
-            if sender.blocking_send(line).is_err() {
-                return;
-            }
-        }
-    });
-    receiver
 }
 
 impl Terminal<'_, '_> {
@@ -187,6 +216,9 @@ impl Terminal<'_, '_> {
         };
         let cuts_in = self.line.provider.is_speaking();
         let typed = typed(&line);
+        if self.is_piped && typed != Typed::Nothing {
+            self.print(&format!("caller: {}\n", line.trim()));
+        }
         if cuts_in && self.line.provider.must_be_heard() && typed != Typed::HangUp {
             self.note("this may not be interrupted; say it again afterwards");
             return None;

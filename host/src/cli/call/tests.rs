@@ -225,6 +225,50 @@ async fn an_interruption_cuts_the_reply_and_a_late_answer_is_not_heard() {
 }
 
 #[tokio::test]
+async fn lines_from_a_pipe_wait_for_each_reply_and_the_end_hangs_up_after_the_last() {
+    let (remote, received) = host(Habits::default()).await;
+    let path = "/llm-websocket/call_1".to_owned();
+    let mut line = Line::connect(&remote, path, json!({})).await.unwrap();
+    let (sender, lines) = tokio::sync::mpsc::channel(8);
+    for said in ["apples", "", "pears"] {
+        sender.send(said.to_owned()).await.unwrap();
+    }
+    drop(sender);
+    let input = Input {
+        lines,
+        is_piped: true,
+    };
+    let mut out = Vec::new();
+    let ended = terminal::talk(&mut line, input, 200, &mut out).await;
+    assert_eq!(ended.unwrap(), "user_hangup");
+    let printed = String::from_utf8(out).unwrap();
+    let order = [
+        "Hi, this is a test.",
+        "caller: apples",
+        "agent: ",
+        "caller: pears",
+        "agent: ",
+        "you hung up",
+    ];
+    let mut rest = printed.as_str();
+    for words in order {
+        let at = rest
+            .find(words)
+            .unwrap_or_else(|| panic!("no {words} in {printed}"));
+        rest = &rest[at + words.len()..];
+    }
+    let received = received.lock().unwrap();
+    let asked = received.iter().filter(|it| it["response_id"].is_u64());
+    assert_eq!(asked.count(), 2, "{received:?}");
+}
+
+#[test]
+fn a_number_that_is_none_is_refused_with_an_example() {
+    assert!(number("+14155552671").is_ok());
+    assert!(number("4155").unwrap_err().contains("+14155552671"));
+}
+
+#[tokio::test]
 async fn a_broken_connection_is_made_again_and_what_was_open_is_asked_again() {
     let steps = "  - say: apples\n  - reconnect: true\n  - say: pears\n    expect: pears\n";
     let (played, printed, _) = play(Habits::default(), steps).await;

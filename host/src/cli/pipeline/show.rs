@@ -37,9 +37,15 @@ pub(super) fn status(answer: &Value) -> String {
     }
     for loaded in list(&answer["loaded"]) {
         let (revision, calls) = (plain(&loaded["revision"]), &loaded["calls"]);
+        let now = plain(&active["revision"]);
+        let mover = if revision != now && calls.as_u64() > Some(0) {
+            format!("; `orchestrator pipeline activate {now} --now --reason ...` moves them")
+        } else {
+            String::new()
+        };
         line(
             &mut text,
-            &format!("loaded     {revision}  {calls} calls pinned here"),
+            &format!("loaded     {revision}  {calls} calls pinned here{mover}"),
         );
     }
     if !answer["candidate"].is_null() {
@@ -136,9 +142,17 @@ pub(super) fn history(answer: &Value) -> String {
         let reason = reason.unwrap_or_default();
         line(&mut text, &format!("        {at}  {id}  {state}{reason}"));
     }
+    let is_of_a_folder = |one: &&Value| one["folder"] != "";
+    let (offered, taken_back): (Vec<_>, Vec<_>) =
+        list(&answer["proposals"]).iter().partition(is_of_a_folder);
+    text.push_str("\nTaken back, newest first\n");
+    for one in taken_back {
+        let (at, revision) = (moment(&one["at_ms"]), plain(&one["revision"]));
+        let why = first_line(plain(&one["reason"]));
+        line(&mut text, &format!("        {at}  {revision}: {why}"));
+    }
     text.push_str("\nWhat folders offered, newest first\n");
-    for one in list(&answer["proposals"]) {
-        let folder = one["folder"].as_str().filter(|folder| !folder.is_empty());
+    for one in offered {
         let reason = one["reason"]
             .as_str()
             .map(|why| format!(": {}", first_line(why)));
@@ -150,7 +164,7 @@ pub(super) fn history(answer: &Value) -> String {
                 one["revision"].as_str().unwrap_or("no revision"),
                 plain(&one["verdict"]),
                 reason.unwrap_or_default(),
-                folder.unwrap_or("none (a rollback)"),
+                plain(&one["folder"]),
             ),
         );
     }
@@ -170,6 +184,9 @@ pub(super) fn diff(answer: &Value) -> String {
     let each: Vec<String> = differences
         .iter()
         .map(|one| {
+            if one["from"].is_null() && one["to"].is_null() {
+                return plain(&one["what"]).to_owned();
+            }
             let (from, to) = (value(&one["from"]), value(&one["to"]));
             format!("{}: {from} -> {to}", plain(&one["what"]))
         })
@@ -180,14 +197,24 @@ pub(super) fn diff(answer: &Value) -> String {
 /// `pipeline activate` and `rollback`.
 pub(super) fn changed(answer: &Value) -> String {
     let took_us = answer["took_micros"].as_u64().unwrap_or_default();
-    format!(
-        "active     {} instead of {}, activation {}, {}.{:03} ms",
-        plain(&answer["revision"]),
-        plain(&answer["replaced"]),
-        answer["activation"],
+    let (revision, replaced) = (plain(&answer["revision"]), plain(&answer["replaced"]));
+    let activation = &answer["activation"];
+    if revision == replaced && took_us == 0 {
+        return format!("active     {revision} already, activation {activation}: nothing changed");
+    }
+    let mut text = format!(
+        "active     {revision} instead of {replaced}, activation {activation}, {}.{:03} ms",
         took_us / 1_000,
         took_us % 1_000,
-    )
+    );
+    if let Some(calls) = answer["calls_kept"].as_u64().filter(|calls| *calls > 0) {
+        let _ = write!(
+            text,
+            "\n           {calls} calls on this host keep {replaced} until they end; \
+             `orchestrator pipeline activate {revision} --now --reason ...` moves them"
+        );
+    }
+    text
 }
 
 fn line(text: &mut String, line: &str) {
@@ -251,7 +278,7 @@ mod tests {
             "active": {"revision": "r-1", "activation": 7, "since_ms": 0, "by": "operator", "who": "ann@host", "why": "fraud",
                 "pin": "call", "stages": [{"phase": "decide", "plugin": "limits", "version": "0.1.0", "digest": "0123456789abcdef",
                 "grants": ["accounts"]}]},
-            "loaded": [{"revision": "r-1", "calls": 3}],
+            "loaded": [{"revision": "r-1", "calls": 3}, {"revision": "r-0", "calls": 2}],
             "candidate": {"revision": null, "verdict": "failed", "reason": "line 3\nkey", "at_ms": 0},
             "ignored": [{"file": "x.txt", "why": "no plugin"}],
             "halts": [{"what": "plugin", "name": "limits", "halted": true, "who": "bob", "why": "wrong", "at_ms": 0}],
@@ -261,7 +288,8 @@ mod tests {
             "active     r-1  activation 7, since 1970-01-01 00:00:00 UTC",
             "by ann@host (operator): fraud",
             "0123456789ab  grants: accounts",
-            "3 calls pinned here",
+            "3 calls pinned here\n",
+            "r-0  2 calls pinned here; `orchestrator pipeline activate r-1 --now --reason ...` moves them",
             "no revision  failed",
             "           key",
             "ignored    x.txt: no plugin",
@@ -276,5 +304,36 @@ mod tests {
         let text = diff(&json!([{"what": "decide limits settings.max", "from": "10", "to": null}]));
         assert_eq!(text, "decide limits settings.max: \"10\" -> nothing");
         assert_eq!(diff(&json!([])), "no difference");
+        let added = diff(&json!([{"what": "stages added: shape a", "from": null, "to": null}]));
+        assert_eq!(added, "stages added: shape a");
+    }
+
+    #[test]
+    fn an_order_tells_what_it_changed_and_which_calls_it_left() {
+        let order = |replaced: &str, calls: u64, took: u64| {
+            changed(
+                &json!({"revision": "r-1", "replaced": replaced, "activation": 4, "calls_kept": calls, "took_micros": took}),
+            )
+        };
+        assert_eq!(
+            order("r-1", 0, 0),
+            "active     r-1 already, activation 4: nothing changed"
+        );
+        assert!(order("r-2", 3, 1_500).contains("3 calls on this host keep r-2"));
+        assert!(!order("r-2", 0, 1_500).contains("keep"));
+    }
+
+    #[test]
+    fn what_a_rollback_took_back_is_no_offer_of_a_folder() {
+        let text = history(&json!({"proposals": [
+            {"folder": "", "revision": "r-2", "verdict": "rejected", "reason": "too low", "at_ms": 0},
+            {"folder": "f1", "revision": "r-2", "verdict": "activated", "reason": null, "at_ms": 0},
+        ]}));
+        let (before, offered) = text.split_once("What folders offered").unwrap();
+        assert!(before.contains("r-2: too low"), "{text}");
+        assert!(
+            offered.contains("folder f1") && !offered.contains("too low"),
+            "{text}"
+        );
     }
 }

@@ -41,7 +41,7 @@ pub(super) struct Bad {
 }
 
 /// Whether a number is written as `+` and 7 to 15 digits.
-pub(super) fn is_e164(phone: &str) -> bool {
+pub(in crate::cli) fn is_e164(phone: &str) -> bool {
     E164.is_match(phone)
 }
 

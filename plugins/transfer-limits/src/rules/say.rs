@@ -159,6 +159,14 @@ pub fn over_day_max() -> Message {
     )
 }
 
+/// Too often in a day.
+pub fn over_day_count() -> Message {
+    message(
+        "over_day_count",
+        "You have made as many transfers today as can be made by phone within a day.",
+    )
+}
+
 /// A colleague has to see it.
 pub fn amount_needs_human(amount: &Money) -> Message {
     let text = format!("For {} I connect you to a colleague.", words(amount));

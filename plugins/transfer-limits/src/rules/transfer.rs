@@ -91,7 +91,10 @@ fn refusal(
     }
     // Said before a yes and a PIN are asked for; what holds is the cap that goes to the ledger.
     let (count, sum) = bank.moved_in_a_day();
-    if count >= limits.day_count_max || sum.saturating_add(amount) > limits.day_total_max {
+    if count >= limits.day_count_max {
+        return Some(say::over_day_count());
+    }
+    if sum.saturating_add(amount) > limits.day_total_max {
         return Some(say::over_day_max());
     }
     None

@@ -51,7 +51,7 @@ else := "over_transfer_max" if {
 	amount > data.limits.transfer_max
 }
 
-else := "over_day_max" if {
+else := "over_day_count" if {
 	not for_a_colleague
 	input.moved.count >= data.limits.day_count_max
 }

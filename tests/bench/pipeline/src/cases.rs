@@ -51,7 +51,7 @@ pub fn all() -> Vec<Case> {
         ("day total exceeded", deny("over_day_max"), |facts| {
             facts.moved.sum_minor = 2_460_000;
         }),
-        ("too often", deny("over_day_max"), |facts| {
+        ("too often", deny("over_day_count"), |facts| {
             facts.moved.count = 20;
         }),
         (

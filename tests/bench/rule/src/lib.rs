@@ -69,9 +69,11 @@ fn refusal(facts: &Facts, limits: &Limits) -> Option<&'static str> {
     if amount > limits.transfer_max {
         return Some("over_transfer_max");
     }
+    if facts.moved.count >= limits.day_count_max {
+        return Some("over_day_count");
+    }
     let sum = facts.moved.sum_minor.saturating_add(amount);
-    (facts.moved.count >= limits.day_count_max || sum > limits.day_total_max)
-        .then_some("over_day_max")
+    (sum > limits.day_total_max).then_some("over_day_max")
 }
 
 fn is_for_a_colleague(amount: i64, limits: &Limits) -> bool {

@@ -149,6 +149,17 @@ fn what_follows_a_reply_follows_once_it_was_heard_and_not_after_an_interruption(
 }
 
 #[test]
+fn a_caller_who_speaks_before_the_greeting_is_not_greeted_twice() {
+    let mut provider = Provider::new();
+    provider.say("My balance?");
+    for part in [response(0, "Hello.", false), response(0, "Hi Alice.", true)] {
+        assert_eq!(provider.receive(part), Effect::Discarded(0));
+    }
+    let again = provider.receive(response(0, "Hello.", true));
+    assert!(matches!(again, Effect::Fault(_)), "{again:?}");
+}
+
+#[test]
 fn what_the_protocol_does_not_allow_is_a_fault() {
     let fault = |provider: &mut Provider, frame| match provider.receive(frame) {
         Effect::Fault(what) => what,

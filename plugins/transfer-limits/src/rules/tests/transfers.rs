@@ -181,7 +181,7 @@ fn a_full_day_is_said_before_a_yes_is_asked_for() {
         ((0, 2_400_000), "allow"),
         ((0, 2_400_001), "deny over_day_max"),
         ((19, 0), "allow"),
-        ((20, 0), "deny over_day_max"),
+        ((20, 0), "deny over_day_count"),
         ((1, i64::MAX), "deny over_day_max"),
     ] {
         let bank = Sample { moved, ..alice() };
