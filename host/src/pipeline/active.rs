@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::revision::Revision;
-use crate::db::{Activation, Repinning};
+use crate::db::{Activation, By, Repinning};
 
 /// What decides new calls.
 #[derive(Debug, Clone)]
@@ -16,4 +16,15 @@ pub struct Active {
     pub activation: Activation,
     /// The newest activation that live calls take at their next turn.
     pub repinning: Repinning,
+}
+
+impl Active {
+    /// Why files that make another revision do not decide.
+    pub(super) fn instead(&self) -> String {
+        let (id, why) = (&self.revision.id, &self.activation.why);
+        match self.activation.by {
+            By::Rollback => format!("not active: rolled back to {id} ({why})"),
+            By::Folder | By::Operator => format!("not active: {id} is active instead ({why})"),
+        }
+    }
 }

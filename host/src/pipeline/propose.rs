@@ -14,7 +14,6 @@ use super::loader::{self, Bytes};
 use super::registry::{activation, folder, keep, now_ms, read, refuse};
 use super::revision::Revision;
 use super::snapshot::{Ignored, Snapshot};
-use super::status;
 use crate::db::{self, Proposal, Verdict};
 use serde::Serialize;
 
@@ -170,10 +169,8 @@ impl Pipeline {
         let active = self.active();
         let revision = snapshot.recipe.as_ref().ok().map(|it| it.id.clone());
         let is_active = revision.as_deref() == Some(&active.revision.id);
-        let reason = (!is_active).then(|| {
-            let instead = status::instead(&active);
-            format!("seen before and not changed since; {instead}")
-        });
+        let reason = (!is_active)
+            .then(|| format!("seen before and not changed since; {}", active.instead()));
         Candidate {
             digest: snapshot.digest.clone(),
             revision,

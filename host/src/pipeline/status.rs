@@ -16,7 +16,7 @@ use super::propose::Candidate;
 use super::recipe::Ingredient;
 use super::revision::Stage;
 use super::snapshot::Ignored;
-use crate::db::{Activation, By, Halt, Proposal, Verdict};
+use crate::db::{Activation, Halt, Proposal, Verdict};
 
 /// The rules of this host now.
 #[derive(Debug, Serialize)]
@@ -198,7 +198,7 @@ impl Candidate {
                 self.reason = None;
             }
             Verdict::Activated | Verdict::Unchanged if !is_active && self.reason.is_none() => {
-                self.reason = Some(instead(active));
+                self.reason = Some(active.instead());
             }
             Verdict::Activated
             | Verdict::Unchanged
@@ -207,15 +207,6 @@ impl Candidate {
             | Verdict::Failed => {}
         }
         self
-    }
-}
-
-/// Why files are not what decides.
-pub(super) fn instead(active: &Active) -> String {
-    let (id, why) = (&active.revision.id, &active.activation.why);
-    match active.activation.by {
-        By::Rollback => format!("not active: rolled back to {id} ({why})"),
-        By::Folder | By::Operator => format!("not active: {id} is active instead ({why})"),
     }
 }
 

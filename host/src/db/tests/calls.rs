@@ -48,6 +48,7 @@ fn call(id: &str, now_ms: i64) -> Call {
         text: "héllo \u{1f600}".to_owned(),
     }];
     call.answered = vec![Answered {
+        is_undated: true,
         key: "fn-1".to_owned(),
         outcome: Outcome::Cancelled,
         reply: Reply::say("Dropped."),
