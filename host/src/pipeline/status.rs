@@ -129,7 +129,7 @@ impl Pipeline {
                 .into_iter()
                 .map(|(revision, calls)| Loaded { revision, calls })
                 .collect(),
-            candidate: candidate.map(|it| it.as_of(&active)),
+            candidate: candidate.map(|it| it.told_by(&active)),
             ignored,
             halts: self.halts().rows.clone(),
             behind: self.followed().behind.clone(),
@@ -190,7 +190,7 @@ impl Pipeline {
 
 impl Candidate {
     /// What was found of the files, told by what is active now: orders may have come since.
-    fn as_of(mut self, active: &Active) -> Self {
+    fn told_by(mut self, active: &Active) -> Self {
         let is_active = self.revision.as_deref() == Some(&active.revision.id);
         match self.verdict {
             Verdict::Held | Verdict::Rejected if is_active => {
