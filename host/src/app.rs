@@ -28,8 +28,8 @@ use crate::telemetry;
 
 /// How long open connections may keep a host from stopping; a turn is over long before.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
-/// How often rows that nobody settled are looked for, and how old they must be: older than any turn.
-const LEDGER_PATROL: Duration = Duration::from_secs(15);
+/// How often rows that nobody settled are looked for; how old they must be is the ledger's word.
+const LEDGER_PATROL: Duration = Duration::from_secs(1);
 
 /// Where a sandbox connects a caller to: a number that nobody has.
 const SANDBOX_COLLEAGUE: &str = "+14155550199";
@@ -263,6 +263,7 @@ async fn listen(host: &str, port: u16) -> Result<TcpListener> {
 /// Settles what a crash or a lost answer left open, from the start on.
 async fn patrol(orchestrator: Arc<Orchestrator>) {
     let mut rounds = tokio::time::interval(LEDGER_PATROL);
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         rounds.tick().await;
         orchestrator.close_open_rows().await;

@@ -10,6 +10,7 @@ mod pipeline;
 mod plugin;
 mod remote;
 mod serve;
+mod transfers;
 pub mod users;
 
 use std::path::PathBuf;
@@ -50,6 +51,8 @@ enum Command {
     /// Look at a plugin's component before it is installed.
     #[command(subcommand)]
     Plugin(plugin::Command),
+    /// The ledger of a running host, and what is decided about a transfer of which nobody could find out.
+    Transfers(transfers::Arguments),
     /// Enrol customers and their PINs.
     Users(users::Args),
     /// Compile one component; the host starts this by itself.
@@ -103,6 +106,9 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
             Command::Pipeline(arguments) => pipeline::run(&settings, &arguments).await.map(done)?,
             Command::CompileComponent(_) => unreachable!("it reads no settings and ended above"),
             Command::Plugin(command) => plugin::run(&command, &settings).await,
+            Command::Transfers(arguments) => {
+                transfers::run(&settings, &arguments).await.map(done)?
+            }
             Command::Users(arguments) => {
                 let db = app::connect(&settings).await?;
                 let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());

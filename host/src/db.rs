@@ -39,7 +39,6 @@ pub use calls::{LiveCall, StoredCall};
 pub use error::{Error, Fault};
 pub use events::{Inserted, NewEvent};
 pub use halts::{Halt, Marks};
-pub use ledger::{Opened, Settled};
 pub use notices::Notices;
 pub use pins::{WRONG_PINS_MAX, WrongPins};
 pub use pools::Kind;

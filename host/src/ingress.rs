@@ -34,7 +34,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::backend::retell::Client as Retell;
 use crate::orchestrator::Orchestrator;
-use admin::pipeline as rules;
+use admin::{pipeline as rules, transfers};
 use llm_websocket::sockets::Sockets;
 
 pub use llm_websocket::Settings as VoiceSettings;
@@ -166,6 +166,13 @@ fn administration(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/admin/pipeline/resume", post(rules::resume))
         .route("/admin/revisions", get(rules::history))
         .route("/admin/revisions/{id}", get(rules::revision))
+        .route("/admin/transfers", get(transfers::list))
+        .route("/admin/transfers/{id}", get(transfers::show))
+        .route("/admin/transfers/{id}/confirm", post(transfers::confirm))
+        .route(
+            "/admin/transfers/{id}/write-off",
+            post(transfers::write_off),
+        )
         .route("/metrics", get(admin::metrics))
         .layer(middleware::from_fn_with_state(
             Arc::clone(shared),

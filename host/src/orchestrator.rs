@@ -13,14 +13,15 @@ mod months;
 mod open_question;
 mod pending;
 mod pin_turn;
+mod proof;
 mod reaper;
 mod repeat;
 mod request;
+mod review;
 mod scope;
 mod settings;
 mod truth;
 mod turn;
-mod unsettled;
 mod voice;
 mod vouch;
 mod working;
@@ -80,6 +81,14 @@ impl Orchestrator {
             callers,
             ceilings,
             clock: settings.clock(),
+        }
+    }
+
+    fn writer(&self) -> write::Writer {
+        write::Writer {
+            db: self.db.clone(),
+            backend: self.backend.clone(),
+            ceilings: self.ceilings.clone(),
         }
     }
 

@@ -16,13 +16,14 @@ use tokio::time::Instant;
 use super::memory::Memory;
 use super::months;
 use super::open_question::{self, Aloud};
-use super::write::{Permit, Writer, Written};
+use super::write::{Permit, Writer};
 use crate::backend::{Backend, OpenQuestion};
 use crate::call::Money;
 use crate::call::intent::{CreditCard, Intent, Loan, Transfer};
 use crate::call::outcome::{Account, Application, Balance, Failure, Payment, Profile, Statement};
 use crate::call::session::{User, Utterance};
 use crate::db::Db;
+use crate::ledger::Written;
 use crate::pipeline::Pipeline;
 use crate::plugin::{Capabilities, Totals};
 

@@ -18,7 +18,7 @@ use super::repeat;
 use super::request::{Ask, Request};
 use super::scope::TurnScope;
 use super::settings::Deadlines;
-use super::write::{Permit, Writer};
+use super::write::Permit;
 use crate::call::intent::Intent;
 use crate::call::outcome::Statement;
 use crate::call::record::{DecisionRecord, Repinned};
@@ -55,15 +55,10 @@ impl Orchestrator {
         let call = held.call();
         call.turns += 1;
         let deadline = deadlines.work;
-        let writer = Writer {
-            db: self.db.clone(),
-            backend: self.backend.clone(),
-            ceilings: self.ceilings.clone(),
-        };
         let scope = Arc::new(TurnScope {
             backend: self.backend.clone(),
             db: self.db.clone(),
-            writer,
+            writer: self.writer(),
             call_id: call.id.clone(),
             user: call.user.clone(),
             transcript: call.transcript.clone(),

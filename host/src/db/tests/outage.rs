@@ -4,7 +4,8 @@
 
 use super::*;
 use crate::call::Call;
-use crate::db::{Error, Fault, Opened};
+use crate::db::{Error, Fault};
+use crate::ledger::Opened;
 
 #[tokio::test]
 async fn a_folder_that_cannot_be_made_is_named() {
