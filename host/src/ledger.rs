@@ -2,8 +2,8 @@
 //!
 //! A row is written before anything leaves the host, moves to `sent` just before it leaves, and ends as `completed`, `refused`
 //! or, where nobody can tell, `needs_review` for a person. `db` executes what these functions return; there is no I/O and no
-//! clock here. Opening stands beside in [`opening`], what an answer of the bank's means in [`written`], and the search for proof after
-//! an unknown outcome in [`proof`].
+//! clock here. Opening stands beside in [`opening`], what an answer of the bank's means in [`written`], and the search for proof
+//! after an unknown outcome in [`proof`].
 
 pub mod caps;
 pub mod entry;

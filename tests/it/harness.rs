@@ -6,6 +6,7 @@
 mod bank;
 mod component;
 mod conversation;
+mod cut;
 mod gate;
 mod host;
 mod http;
@@ -22,6 +23,7 @@ mod wait;
 pub use bank::{Dialect, FastApi};
 pub use component::carrying;
 pub use conversation::{ALICE, Conversation, Spoken};
+pub use cut::{Cut, Mishearing};
 pub use gate::Gate;
 pub use host::{ADMIN_TOKEN, API_TOKEN, Host, KEY, Setup};
 pub use http::{Answer, client, now_ms, sign, signed_now};

@@ -11,6 +11,7 @@ mod failing_stages;
 mod functions;
 mod harness;
 mod inspect;
+mod ledger;
 mod loading;
 mod orchestrate;
 mod restart;

@@ -107,3 +107,94 @@ fn reviewed(row: &mut Row, by: &str, reason: &str) {
     row.reviewed_by = Some(by.to_owned());
     row.review_reason = Some(reason.to_owned());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::entry;
+    use super::super::written::{Sending, answered, never_reached_the_bank};
+    use super::*;
+
+    fn row(state: State) -> Row {
+        let mut row = Row::opened(&entry("key", 500), 1);
+        row.state = state;
+        row
+    }
+
+    fn moved(settled: Settled) -> Row {
+        match settled {
+            Settled::Moved(row) => *row,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_bounced_may_be_wished_again_unless_somebody_took_it_for_lost() {
+        let bounced = Sending::Bounced(Failure::Unavailable).event();
+        let refused = moved(settle(row(State::Sent), None, &bounced, 2));
+        assert!(never_reached_the_bank(&refused));
+        assert_eq!(answered(&refused), Err(Failure::Unavailable));
+        for state in [State::Unknown, State::NeedsReview] {
+            let settled = settle(row(state), None, &bounced, 2);
+            assert_eq!(settled, Settled::Unchanged(row(state).into()));
+            assert_eq!(answered(settled.row()), Err(Failure::Uncertain));
+        }
+    }
+
+    #[test]
+    fn a_refusal_of_the_banks_is_told_again_and_is_no_new_wish() {
+        let event = Sending::Refused(Failure::InsufficientFunds).event();
+        let refused = moved(settle(row(State::Unknown), None, &event, 2));
+        assert_eq!(answered(&refused), Err(Failure::InsufficientFunds));
+        assert!(!never_reached_the_bank(&refused));
+        assert_eq!(refused.settled_at_ms, Some(2));
+    }
+
+    #[test]
+    fn a_decision_is_kept_with_who_and_why_and_answers_a_repeat() {
+        let confirm = |bank_payment_id: Option<&str>| Event::Confirm {
+            by: "ann".to_owned(),
+            reason: "seen".to_owned(),
+            bank_payment_id: bank_payment_id.map(str::to_owned),
+        };
+        for (named, told) in [(Some("payment_9"), "payment_9"), (None, "id of key")] {
+            let done = moved(settle(row(State::NeedsReview), None, &confirm(named), 2));
+            assert_eq!(
+                answered(&done)
+                    .map(|one| one.bank_id().to_owned())
+                    .as_deref(),
+                Ok(told)
+            );
+            assert_eq!(done.reviewed_by.as_deref(), Some("ann"));
+        }
+        let write_off = Event::WriteOff {
+            by: "bob".to_owned(),
+            reason: "not there".to_owned(),
+        };
+        let done = moved(settle(row(State::NeedsReview), None, &write_off, 2));
+        assert!(matches!(answered(&done), Err(Failure::Rejected(_))));
+        assert!(!never_reached_the_bank(&done) && !done.state.is_counted());
+        assert_eq!(done.review_reason.as_deref(), Some("not there"));
+    }
+
+    #[test]
+    fn a_sending_that_may_have_happened_is_never_a_refusal() {
+        let every = [
+            Failure::NotFound("account".to_owned()),
+            Failure::NotAllowed("x".to_owned()),
+            Failure::InsufficientFunds,
+            Failure::Rejected("x".to_owned()),
+            Failure::Unavailable,
+            Failure::Uncertain,
+            Failure::Unsupported,
+        ];
+        for failure in every {
+            let came = Sending::failed(failure.clone(), true);
+            assert_eq!(came, Sending::Unanswered, "{failure:?}");
+            assert!(matches!(came.event(), Event::LoseTrack { .. }));
+        }
+        assert_eq!(
+            Sending::failed(Failure::Uncertain, false),
+            Sending::Unanswered
+        );
+    }
+}
