@@ -1,7 +1,7 @@
 //! `orchestrator transfers`: the ledger of a running host, and what a person decides about a row that nobody could find out about.
 //!
-//! Every order goes to the host's admin surface. What is printed stands in `transfers/show.rs`; `--json` prints the host's answer as
-//! it came.
+//! Every order goes to the host's admin surface. What is printed stands in `transfers/show.rs`; `--json` prints the host's answer
+//! as it came.
 
 mod show;
 

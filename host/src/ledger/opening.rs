@@ -58,7 +58,8 @@ pub fn windows(entry: &NewEntry, caps: &[Cap]) -> Vec<Window> {
     windows
 }
 
-/// What comes of asking for a row. For [`Opened::Opened`] with a row that [`Seen::by_key`] does not hold, that row is to be written.
+/// What comes of asking for a row. For [`Opened::Opened`] with a row that [`Seen::by_key`] does not hold, that row is to be
+/// written.
 ///
 /// Invariant: pure; a window that was not counted refuses (`what_was_not_counted_does_not_pass`).
 #[must_use]

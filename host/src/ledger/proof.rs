@@ -1,7 +1,7 @@
 //! The search for proof after an unknown outcome: when the bank is asked, what it is asked, and what its answer settles.
 //!
-//! Run by a worker of every host on rows that a crash or a silent bank left open. Proof is the bank's own answer to the same key, or
-//! its payment with our reference. A payment that only looks alike is evidence for a person; a payment that is missing from a list
+//! Run by a worker of every host on rows that a crash or a silent bank left open. Proof is the bank's own answer to the same key,
+//! or its payment with our reference. A payment that only looks alike is evidence for a person; a payment that is missing from a list
 //! proves nothing. Pure: the worker, or a simulation, asks and tells.
 
 use serde_json::{Value, json};
@@ -104,7 +104,8 @@ pub enum Finding {
 
 /// What is to be done about a row. `abandoned_after_ms` is longer than any turn: whoever wrote the row is not at it any more.
 ///
-/// Invariant: nothing is sent again to a bank that does not understand keys (`only_a_bank_that_understands_keys_is_sent_a_row_again`).
+/// Invariant: nothing is sent again to a bank that does not understand keys
+/// (`only_a_bank_that_understands_keys_is_sent_a_row_again`).
 #[must_use]
 pub fn next(row: &Row, is_idempotent: bool, now_ms: i64, abandoned_after_ms: i64) -> Next {
     let is_abandoned = now_ms.saturating_sub(row.updated_at_ms) >= abandoned_after_ms;

@@ -1,7 +1,7 @@
 //! The search for proof of what became of open rows: their process has died, or the bank never answered.
 //!
-//! Every host runs it; which row is asked about when, and what an answer settles, is `ledger::proof`'s word. What certainly never left
-//! the host is given up, so that the same wish may be made again. A row that nothing proves goes to a person, with what was found.
+//! Every host runs it; which row is asked about when, and what an answer settles, is `ledger::proof`'s word. What certainly never
+//! left the host is given up, so that the same wish may be made again. A row that nothing proves goes to a person, with what was found.
 
 use std::time::Duration;
 

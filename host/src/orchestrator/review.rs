@@ -1,6 +1,7 @@
 //! What a person decides about a transfer of which nobody could find out what became.
 //!
-//! Recorded in the row with who and why. Only a row in `needs_review` is decided about; a late answer of the bank's that came first wins.
+//! Recorded in the row with who and why. Only a row in `needs_review` is decided about; a late answer of the bank's that came
+//! first wins.
 
 use super::{Error, Orchestrator, proof};
 use crate::ledger::{Event, Settled};

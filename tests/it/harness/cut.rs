@@ -101,11 +101,7 @@ impl State {
     }
 }
 
-fn carry(
-    mut from: TcpStream,
-    mut to: TcpStream,
-    mut heard: impl FnMut(&[u8]) -> Option<Vec<u8>>,
-) {
+fn carry(mut from: TcpStream, mut to: TcpStream, mut heard: impl FnMut(&[u8]) -> Option<Vec<u8>>) {
     let mut bytes = [0; 64 * 1024];
     while let Ok(count @ 1..) = from.read(&mut bytes) {
         let Some(goes_on) = heard(&bytes[..count]) else {

@@ -1,4 +1,6 @@
 //! Money to the cent: what is exact, what is refused, and bounds that hold at their edge with many at once.
+//!
+//! Counted in the bank's own books, which are asked past the host under test.
 
 use anyhow::Result;
 use serde_json::json;

@@ -1,4 +1,6 @@
 //! A host, a bank of a certain kind, and the line between them; transfers by REST, and the ledger's rows.
+//!
+//! Waiting for a row to settle takes a minute at most, far more than the host may need.
 
 use anyhow::{Result, bail};
 use serde_json::{Value, json};

@@ -1,4 +1,6 @@
 //! A transfer whose answer was lost, or whose host died: what each kind of bank can prove, and that nothing is done twice.
+//!
+//! The bank always did what it was asked; only the host does not know.
 
 use anyhow::Result;
 use serde_json::json;

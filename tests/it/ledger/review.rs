@@ -1,4 +1,6 @@
-//! What a person decides about a transfer that nothing proves: by HTTP, by the command line, and what it means to a repeat.
+//! What a person decides about a transfer that nothing proves, and what it means to a repeat.
+//!
+//! By HTTP and by the command line, both of which end at the same admin surface.
 
 use anyhow::Result;
 use serde_json::{Value, json};

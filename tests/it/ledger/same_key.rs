@@ -1,4 +1,6 @@
 //! One key is one wish: however often and wherever it is asked, it happens once and is answered alike.
+//!
+//! Asked in several calls at once, since the requests of one call wait for each other anyway.
 
 use std::collections::BTreeSet;
 

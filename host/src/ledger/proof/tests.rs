@@ -1,4 +1,6 @@
 //! The search for proof as a table, and that nothing but proof ends a row.
+//!
+//! Time is a number here, and the bank is whatever a test says that was heard of it.
 
 use proptest::prelude::*;
 use serde_json::Value;
