@@ -44,8 +44,9 @@ impl Lock {
 }
 
 impl Pools {
-    /// Begins a transaction that will write.
+    /// Begins a transaction that will write; not on a server that has fallen silent.
     pub(super) async fn begin(&self, locks: &[Lock]) -> Result<DatabaseTransaction, Error> {
+        self.pulse.check()?;
         match self.kind {
             Kind::Sqlite => {
                 let options = TransactionOptions {

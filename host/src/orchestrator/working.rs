@@ -31,6 +31,8 @@ pub(super) struct Working {
     pub(super) id: String,
     pub(super) now: Instant,
     pub(super) began: Moment,
+    /// When the reply is due.
+    pub(super) deadline: tokio::time::Instant,
     pub(super) turn: Turn,
     pub(super) run: Run,
     pub(super) revision: Arc<Revision>,
@@ -59,6 +61,7 @@ impl Orchestrator {
             db: self.db.clone(),
             backend: self.backend.clone(),
             ceilings: self.ceilings.clone(),
+            tasks: self.tasks.clone(),
         };
         let scope = Arc::new(TurnScope {
             backend: self.backend.clone(),
@@ -95,6 +98,7 @@ impl Orchestrator {
             id,
             now,
             began,
+            deadline: deadlines.turn,
             turn,
             run,
             revision: taken.revision,
