@@ -8,8 +8,9 @@ mod load;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use serde_json::json;
 
-use crate::harness::{Host, PostgresServer, Setup, until};
+use crate::harness::{Conversation, Host, PostgresServer, Setup, until};
 use load::Load;
 
 /// How long the server is away.
@@ -112,4 +113,38 @@ async fn a_database_that_hangs_and_comes_back_loses_nothing_that_was_acknowledge
         |server| server.signal("CONT"),
     )
     .await
+}
+
+#[tokio::test]
+async fn what_was_kept_while_the_database_was_away_is_written_before_the_end() -> Result<()> {
+    let Some(server) = PostgresServer::own()? else {
+        return Ok(());
+    };
+    let database = server.database()?;
+    let setup = Setup::sandbox()?.set("DATABASE_URL", &database.url);
+    let host = setup.start().await?;
+    let mut alice = Conversation::of_alice(&host);
+    let asked = || json!({"account_id": "checking_1"});
+    assert_eq!(
+        alice.invoke("check_balance", asked()).await?.code,
+        "balance"
+    );
+    server.kill()?;
+    readiness_is(&host, 503).await?;
+    let said = alice.invoke("check_balance", asked()).await?;
+    assert_eq!(
+        said.code, "balance",
+        "a live call needs no database: {said:?}"
+    );
+    let call_id = alice.call_id;
+    host.signal("TERM")?;
+    server.launch()?;
+    let (_, ended) = host.stopped(Duration::from_secs(40))?;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let records = format!("SELECT count(*) FROM turns WHERE call_id = '{call_id}'");
+    let records = until("a server that takes commands", async || {
+        Ok(database.run(&records).ok())
+    });
+    assert_eq!(records.await?.trim(), "2", "{}", ended.stderr);
+    Ok(())
 }

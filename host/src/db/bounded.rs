@@ -22,7 +22,7 @@ pub(super) struct Bounded<'a> {
 impl Bounded<'_> {
     async fn within<T>(&self, work: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
         self.pulse.check()?;
-        tokio::time::timeout(self.limit, work)
+        tokio::time::timeout(self.limit, self.pulse.while_it_beats(work))
             .await
             .unwrap_or_else(|_| Err(DbErr::Custom(TIMED_OUT.to_owned())))
     }

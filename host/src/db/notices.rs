@@ -40,7 +40,7 @@ impl Notices {
     pub async fn next(&mut self) -> bool {
         tokio::select! {
             heard = self.listener.try_recv() => matches!(heard, Ok(Some(_))),
-            () = self.pulse.stopped() => false,
+            _ = self.pulse.stopped() => false,
         }
     }
 }

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout};
 /// From one answer to the next question.
 const EVERY: Duration = Duration::from_millis(300);
 /// How long an answer may take; with [`EVERY`] below the two seconds in which `/readyz` has to tell.
-const ANSWER_WITHIN: Duration = Duration::from_millis(1_500);
+const ANSWER_WITHIN: Duration = Duration::from_millis(1_200);
 /// An answer is as good as new for so long.
 const FRESH: Duration = Duration::from_millis(700);
 /// How long a connection that is given back may take to prove that it lives.
@@ -64,17 +64,29 @@ impl Pulse {
 
     /// The same as an error of a statement that was not sent.
     pub(super) fn check(&self) -> Result<(), DbErr> {
-        match self.silence() {
-            None => Ok(()),
-            Some(silence) => Err(DbErr::Conn(RuntimeErr::Internal(silence.to_string()))),
+        self.silence().map_or(Ok(()), |silence| Err(lost(silence)))
+    }
+
+    /// Does this as long as the server beats; it is given up when the server falls silent.
+    pub(super) async fn while_it_beats<T, E: From<DbErr>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        tokio::select! {
+            biased;
+            done = work => done,
+            silence = self.stopped() => Err(lost(silence).into()),
         }
     }
 
     /// Returns when the server has fallen silent.
-    pub(super) async fn stopped(&self) {
+    pub(super) async fn stopped(&self) -> Silence {
         let mut beats = self.0.clone();
-        if beats.wait_for(|beat| beat.silence.is_some()).await.is_err() {
-            std::future::pending::<()>().await;
+        let stopped = beats.wait_for(|beat| beat.silence.is_some()).await;
+        match stopped.ok().and_then(|beat| beat.silence) {
+            Some(silence) => silence,
+            // Of a file: it beats as long as anybody asks.
+            None => std::future::pending().await,
         }
     }
 
@@ -93,6 +105,10 @@ impl Pulse {
             Err(_) => Err(Sqlx::WorkerCrashed),
         }
     }
+}
+
+fn lost(silence: Silence) -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal(silence.to_string()))
 }
 
 fn beat(silence: Option<Silence>) -> Beat {

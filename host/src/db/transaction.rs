@@ -83,7 +83,7 @@ impl Pools {
         &self,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        tokio::time::timeout(self.statement_timeout, work)
+        tokio::time::timeout(self.statement_timeout, self.pulse.while_it_beats(work))
             .await
             .unwrap_or(Err(Error::TimedOut))
     }
