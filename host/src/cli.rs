@@ -15,6 +15,7 @@ pub mod users;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
@@ -22,6 +23,9 @@ use clap::{Parser, Subcommand};
 use crate::config::Settings;
 use crate::plugin::COMPILE_COMMAND;
 use crate::{app, telemetry};
+
+/// How long threads that still compute may keep a process that has ended its work.
+const LEFT_BEHIND_WITHIN: Duration = Duration::from_millis(500);
 
 /// Voice-banking orchestrator: business rules as WASM plugins, money through a ledger.
 #[derive(Debug, Parser)]
@@ -96,7 +100,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         .enable_all()
         .build()
         .context("the async runtime does not start")?;
-    runtime.block_on(async {
+    let ran = runtime.block_on(async {
         match arguments.command {
             Command::Serve(arguments) => serve::run(settings, &arguments).await,
             Command::Call(arguments) => call::run(&settings, &arguments).await,
@@ -118,7 +122,10 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
                 ran.map(done)?
             }
         }
-    })
+    });
+    // What still computes in a thread of its own, a plugin's compilation for one, is not waited for.
+    runtime.shutdown_timeout(LEFT_BEHIND_WITHIN);
+    ran
 }
 
 fn done((): ()) -> Result<ExitCode> {

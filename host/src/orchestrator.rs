@@ -27,6 +27,8 @@ mod vouch;
 mod working;
 mod write;
 
+use tokio_util::task::TaskTracker;
+
 use crate::backend::Backend;
 use crate::call::User;
 use crate::caller::Callers;
@@ -51,6 +53,8 @@ pub struct Orchestrator {
     callers: Callers,
     ceilings: Ceilings,
     clock: settings::Clock,
+    /// Turns and writes, which go on when nobody waits for them any more.
+    tasks: TaskTracker,
 }
 
 impl std::fmt::Debug for Orchestrator {
@@ -81,6 +85,7 @@ impl Orchestrator {
             callers,
             ceilings,
             clock: settings.clock(),
+            tasks: TaskTracker::new(),
         }
     }
 
@@ -89,7 +94,15 @@ impl Orchestrator {
             db: self.db.clone(),
             backend: self.backend.clone(),
             ceilings: self.ceilings.clone(),
+            tasks: self.tasks.clone(),
         }
+    }
+
+    /// Returns when no turn and no write is under way. Asked once nothing new comes in: money in flight is settled by then, or
+    /// stands in the ledger as sent.
+    pub async fn at_rest(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
     }
 
     /// The longest that a turn takes.

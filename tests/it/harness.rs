@@ -29,7 +29,7 @@ pub use host::{ADMIN_TOKEN, API_TOKEN, Host, KEY, Setup};
 pub use http::{Answer, client, now_ms, sign, signed_now};
 pub use line::{Caller, Line, Said, agent, details, request, user};
 pub use paths::{binary, compiled, copy_dir, guests, payload, payload_json, plugins, root};
-pub use postgres::postgres;
+pub use postgres::{Server as PostgresServer, postgres};
 pub use process::{Ended, free_port, signal};
 pub use provider::Provider;
 pub use shared::sandbox;

@@ -211,6 +211,14 @@ impl Orchestrator {
         }
     }
 
+    /// Puts a call back to where it was last saved, and lets go of one that never was.
+    pub(super) fn undo(&self, held: &mut Held) {
+        match held.saved.clone() {
+            Some(before) => *held.call() = before,
+            None => self.discard(held),
+        }
+    }
+
     /// Saves what changed. What a later turn depends on is committed before this returns; the rest follows on its own.
     pub(super) async fn save(&self, held: &mut Held, now_ms: i64) -> Result<(), Error> {
         if held.is_passing {

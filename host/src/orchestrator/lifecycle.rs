@@ -97,13 +97,32 @@ impl Orchestrator {
             // It was told meanwhile, and what Retell says is more than what was guessed.
             return Ok(());
         }
+        let at = (effect, now_ms);
+        let taken = self.take_held(&mut held, (&event, facts), row, at, until);
+        let taken = taken.await;
+        if taken.is_err() {
+            // It is delivered again, to a call that stands where the database has it: one that seemed to have ended here, and not
+            // there, would never end.
+            self.undo(&mut held);
+        }
+        taken
+    }
+
+    async fn take_held(
+        &self,
+        held: &mut Held,
+        (event, facts): (&CallEvent, &CallFacts),
+        row: NewEvent,
+        (effect, now_ms): (Event, i64),
+        until: Instant,
+    ) -> Result<(), Error> {
         // The effect comes before the row that makes it the last one: a host that dies in between lets the repeat have it, and a
         // second time at once is no other time, since the machine stands where it stood.
         if self.db.has_event(&event.dedupe_key).await? {
             counted(Inserted::Duplicate);
             return Ok(());
         }
-        self.apply(&mut held, &event, facts, (effect, now_ms), until)
+        self.apply(held, event, facts, (effect, now_ms), until)
             .await?;
         // First, so that nobody sees an ended call that does not say why.
         if matches!(event.kind, Kind::Ended | Kind::Analyzed | Kind::Reaped) {
@@ -113,7 +132,7 @@ impl Orchestrator {
                 .mark_ended(&facts.id, reason, analysis, now_ms)
                 .await?;
         }
-        self.save(&mut held, now_ms).await?;
+        self.save(held, now_ms).await?;
         counted(self.db.insert_event(row).await?);
         Ok(())
     }

@@ -4,7 +4,7 @@
 //! for.
 
 use std::sync::Arc;
-use std::time::Instant as Moment;
+use std::time::{Duration, Instant as Moment};
 
 use tokio::time::Instant;
 
@@ -23,6 +23,9 @@ use crate::call::{Outcome, Reply};
 use crate::pipeline::Wanted;
 use crate::reply;
 
+/// What a call that is late anyway still waits for being saved.
+const SAVE_WITHIN: Duration = Duration::from_millis(250);
+
 impl Orchestrator {
     /// Takes one turn of a call, to its end even if nobody waits for the answer any more.
     ///
@@ -30,7 +33,8 @@ impl Orchestrator {
     /// [`Error`] where the rules were not asked; everything that they or the bank say is an [`Answer`].
     pub async fn take_turn(self: &Arc<Self>, request: Request) -> Result<Answer, Error> {
         let this = Arc::clone(self);
-        tokio::spawn(async move { this.turn(request).await })
+        self.tasks
+            .spawn(async move { this.turn(request).await })
             .await
             .unwrap_or(Err(Error::Lost))
     }
@@ -208,18 +212,23 @@ impl Orchestrator {
         reply: Reply,
     ) -> Result<Answer, Error> {
         let total = working.began.elapsed();
-        let micros = |time: std::time::Duration| u64::try_from(time.as_micros()).unwrap_or(0);
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(0);
         let backend_micros = micros(working.scope.memory.waited());
-        let saved = self.save(&mut held, working.now.unix_ms).await;
+        // A database that hangs must not take the caller's time: the write stays queued, and only the waiting for it ends.
+        let until = working.deadline.max(Instant::now() + SAVE_WITHIN);
+        let saving = self.save(&mut held, working.now.unix_ms);
+        let saved = tokio::time::timeout_at(until, saving).await;
         let months = working.months(&outcome).await;
         let intent = working.intent.clone();
         let record = working.into_record(&outcome, &reply, micros(total), backend_micros);
         if let Err(cause) = self.db.record_turn(record).await {
             tracing::error!("decision record lost: {cause}");
         }
-        if let Err(cause) = saved {
-            // The reply stands: what was written at the bank is in the ledger, whose row was committed before.
-            tracing::error!("call not saved: {cause}");
+        // The reply stands: what was written at the bank is in the ledger, whose row was committed before.
+        match saved {
+            Ok(Ok(())) => {}
+            Ok(Err(cause)) => tracing::error!("call not saved: {cause}"),
+            Err(_) => tracing::error!("call not saved before its reply: the database hangs"),
         }
         Ok(Answer {
             intent,

@@ -31,6 +31,8 @@ pub(super) struct Working {
     pub(super) id: String,
     pub(super) now: Instant,
     pub(super) began: Moment,
+    /// When the reply is due.
+    pub(super) deadline: tokio::time::Instant,
     pub(super) turn: Turn,
     pub(super) run: Run,
     pub(super) revision: Arc<Revision>,
@@ -90,6 +92,7 @@ impl Orchestrator {
             id,
             now,
             began,
+            deadline: deadlines.turn,
             turn,
             run,
             revision: taken.revision,

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant as Moment};
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use super::proof;
@@ -75,6 +76,7 @@ pub(super) struct Writer {
     pub(super) db: Db,
     pub(super) backend: Backend,
     pub(super) ceilings: Ceilings,
+    pub(super) tasks: TaskTracker,
 }
 
 impl Writer {
@@ -86,13 +88,12 @@ impl Writer {
         deadline: Instant,
     ) -> Attempt {
         let this = self.clone();
-        tokio::spawn(async move {
+        let writing = self.tasks.spawn(async move {
             let mut attempt = Attempt::default();
             attempt.came_of_it = this.book(permit, &user_id, deadline, &mut attempt).await;
             attempt
-        })
-        .await
-        .unwrap_or_default()
+        });
+        writing.await.unwrap_or_default()
     }
 
     async fn book(

@@ -44,6 +44,8 @@ impl Setup {
             .set("PYTHON_BACKEND_URL", backend_url)
             .set("ORCHESTRATOR_API_TOKEN", API_TOKEN)
             .set("ORCHESTRATOR_ADMIN_TOKEN", ADMIN_TOKEN)
+            // No load balancer stands before it.
+            .set("ORCHESTRATOR_SERVER__DRAIN_MS", 0)
             // Nobody outside this machine is ever asked.
             .set("ORCHESTRATOR_RETELL__REST", false)
             .with_sqlite())
@@ -358,8 +360,13 @@ impl Host {
 
     /// Ends it as a service manager would.
     pub fn stop(self) -> Result<(Setup, Ended)> {
-        let setup = self.setup.clone();
         self.process.signal("TERM")?;
-        Ok((setup, self.process.wait(Duration::from_secs(10))?))
+        self.stopped(Duration::from_secs(10))
+    }
+
+    /// Waits for the end of one that was told to stop.
+    pub fn stopped(self, patience: Duration) -> Result<(Setup, Ended)> {
+        let setup = self.setup.clone();
+        Ok((setup, self.process.wait(patience)?))
     }
 }
