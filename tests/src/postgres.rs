@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use tempfile::TempDir;
 
 use super::process::{Process, free_port};
-use super::service;
+use super::service::service;
 
 /// A server on a port of its own.
 pub struct Server {

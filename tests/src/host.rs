@@ -14,8 +14,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::http::{Answer, client, signed_now};
+use super::paths;
 use super::process::{Ended, Process, free_port};
-use super::{paths, until};
+use super::wait::until;
 
 /// The voice provider's key, wherever a test does not say otherwise.
 pub const KEY: &str = "key_test_5d1c0a7e93b84f26";
@@ -119,6 +120,15 @@ impl Setup {
     /// A folder that lives as long as the setup and its hosts.
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Leaves that folder where it is, for whoever looks into a failure.
+    pub fn keep_folder(&self) -> PathBuf {
+        let kept = self.folder.path().with_extension("kept");
+        match std::fs::rename(self.folder.path(), &kept) {
+            Ok(()) => kept,
+            Err(_) => self.folder.path().to_path_buf(),
+        }
     }
 
     fn process(&self, input: Stdio) -> Result<Process> {
