@@ -22,3 +22,9 @@ pub fn description() -> String {
         std::env::consts::ARCH
     )
 }
+
+/// How many programs wanted to run in the last minute, as the system tells it: what a run on a busy machine is worth.
+pub fn load_average() -> Option<String> {
+    let told = std::fs::read_to_string("/proc/loadavg").ok()?;
+    told.split_whitespace().next().map(str::to_owned)
+}

@@ -65,8 +65,9 @@ fn main() -> Result<()> {
         work: &arguments.work,
         amount: &arguments.amount,
     };
+    let load_before = machine::load_average();
     let measured = runtime.block_on(bench.run())?;
-    let page = page::markdown(&measured, &arguments.amount);
+    let page = page::markdown(&measured, &arguments.amount, load_before.as_deref());
     println!("\n{page}");
     if !arguments.amount.without.is_empty() {
         // Half a page must not replace a whole one.

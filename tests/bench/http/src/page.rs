@@ -12,7 +12,7 @@ use crate::scenes::{All, Amount, FewAndMany, Measured};
 use crate::server::Kind;
 
 /// The whole page.
-pub fn markdown(measured: &All, amount: &Amount) -> String {
+pub fn markdown(measured: &All, amount: &Amount, load_before: Option<&str>) -> String {
     let mut page = String::from(HEAD);
     peers(&mut page, measured);
     if let Some(few_and_many) = &measured.few_and_many {
@@ -27,12 +27,13 @@ pub fn markdown(measured: &All, amount: &Amount) -> String {
     }
     let _ = writeln!(
         page,
-        "\n`cargo xtask bench http` on {}, {}; {} s each, {} rounds of the peers; the bank takes {} ms for every answer.",
+        "\n`cargo xtask bench http` on {}, {}; {} s each, {} rounds of the peers; the bank takes {} ms for every answer. The machine's load average before the run was {}: anything above 0 bends the figures.",
         jiff::Timestamp::now().strftime("%Y-%m-%d"),
         machine::description(),
         amount.seconds,
         amount.rounds,
-        amount.bank_ms
+        amount.bank_ms,
+        load_before.unwrap_or("not told")
     );
     page
 }

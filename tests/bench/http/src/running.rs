@@ -128,6 +128,9 @@ impl Running {
 impl Drop for Running {
     /// Asks first.
     fn drop(&mut self) {
+        if !matches!(self.child.try_wait(), Ok(None)) {
+            return;
+        }
         let _ = Command::new("kill")
             .arg(self.child.id().to_string())
             .status();

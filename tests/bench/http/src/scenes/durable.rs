@@ -61,12 +61,12 @@ impl Bench<'_> {
             Ok(server) => server,
             // A host that does not know Redis says so when it starts.
             Err(cause) if keeping.redis_url.is_some() => {
-                println!("{name}: not measured: {cause:#}");
-                let note = Some(format!("{name}: this host does not start so."));
+                let note = format!("{name}: not measured. {cause:#}");
+                println!("{note}");
                 return Ok(Kept {
                     name,
                     loads: Vec::new(),
-                    note,
+                    note: Some(note),
                 });
             }
             Err(cause) => return Err(cause),
