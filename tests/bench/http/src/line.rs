@@ -1,4 +1,6 @@
 //! One kept connection to a server, one request at a time.
+//!
+//! Signs what it sends at the moment of sending, and takes nothing but a success for an answer.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,6 @@
 //! The servers that are measured: the host and its peers, each a program of its own that answers the same requests.
+//!
+//! Here they are started with what each needs, and each is asked questions whose right answers are known.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

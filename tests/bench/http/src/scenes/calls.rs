@@ -1,4 +1,6 @@
 //! The host with one live call and with ten thousand: what a turn costs, and what a call costs that says nothing.
+//!
+//! One host for all of them, from few to many, with SQLite and memory.
 
 use std::time::Duration;
 

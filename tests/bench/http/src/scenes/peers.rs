@@ -1,4 +1,6 @@
 //! The host beside its peers: balance questions as fast as they are answered, and then at half of what each can do.
+//!
+//! All of them run all the time and are asked in turns; who is not asked has nothing to do.
 
 use anyhow::Result;
 
