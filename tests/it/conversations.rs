@@ -159,10 +159,11 @@ async fn a_caller_without_the_secret_or_with_another_key_is_told_what_to_do() ->
     let played = call(&host, &["--script", &script, "--token", "another"])?;
     assert_eq!(played.code, Some(1), "{played:?}");
     assert!(
-        played.stderr.contains("ORCHESTRATOR_WEBSOCKET_TOKEN"),
+        played.stdout.contains("ORCHESTRATOR_WEBSOCKET_TOKEN"),
         "{played:?}"
     );
-    assert!(!played.stderr.contains("another"), "{played:?}");
+    let said = format!("{}{}", played.stdout, played.stderr);
+    assert!(!said.contains("another"), "{played:?}");
     let arguments = ["call", "--script", script.as_str()];
     let another_key = host
         .setup
@@ -170,7 +171,36 @@ async fn a_caller_without_the_secret_or_with_another_key_is_told_what_to_do() ->
         .set("RETELL_API_KEY", "key_of_somebody_else");
     let played = another_key.with_arguments(&arguments).run()?;
     assert_eq!(played.code, Some(1), "{played:?}");
-    assert!(played.stderr.contains("set RETELL_API_KEY"), "{played:?}");
+    assert!(played.stdout.contains("set RETELL_API_KEY"), "{played:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_line_that_is_refused_leaves_no_open_call_and_the_other_scripts_are_played() -> Result<()>
+{
+    let host = Setup::sandbox()?
+        .set("ORCHESTRATOR_WEBSOCKET_TOKEN", SECRET)
+        .start()
+        .await?;
+    let script = root().join("tests/conversations/balance.yaml");
+    let script = script.display().to_string();
+    let twice = ["--script", &script, "--script", &script];
+    let played = call(&host, &[&twice[..], &["--token", "another"]].concat())?;
+    assert_eq!(played.code, Some(1), "{played:?}");
+    assert!(
+        played.stdout.contains("0 of 2 scripts passed"),
+        "{played:?}"
+    );
+    let by_hand = call(&host, &["--call-id", "call_refused", "--token", "another"])?;
+    assert_eq!(by_hand.code, Some(1), "{by_hand:?}");
+    assert_eq!(host.state("call_refused").await?, "CALL_ENDED");
+    let calls = host.get("/admin/calls").await?.expect(200);
+    let calls = calls["calls"].as_array().context("a list of calls")?;
+    assert_eq!(calls.len(), 3, "{calls:?}");
+    assert!(
+        calls.iter().all(|call| call["state"] == "CALL_ENDED"),
+        "{calls:?}"
+    );
     Ok(())
 }
 
@@ -209,7 +239,7 @@ async fn a_host_behind_tls_is_called_where_its_certificate_is_trusted_and_only_t
 
     let refused = caller.run()?;
     assert_eq!(refused.code, Some(1), "{refused:?}");
-    assert!(refused.stderr.contains("SSL_CERT_FILE"), "{refused:?}");
+    assert!(refused.stdout.contains("SSL_CERT_FILE"), "{refused:?}");
 
     let trusting = caller.set("SSL_CERT_FILE", certificate.display());
     let played = trusting.run()?;

@@ -158,6 +158,16 @@ impl Orchestrator {
         Ok(())
     }
 
+    /// Ends a call whose row cannot be read, so that nothing could be learnt from it; what the row says stays as it is.
+    pub(super) async fn end_unread(&self, call_id: &str, reason: &str) -> Result<(), Error> {
+        let now_ms = self.clock.now().unix_ms;
+        self.db
+            .mark_ended(call_id, Some(reason), None, now_ms)
+            .await?;
+        self.pipeline.release(call_id);
+        Ok(())
+    }
+
     /// Loads a customer into a call for a service that vouches for who it is; opens the call if need be.
     ///
     /// # Errors

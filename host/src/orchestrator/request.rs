@@ -135,3 +135,10 @@ pub enum Error {
     #[error("the turn ended unexpectedly")]
     Lost,
 }
+
+impl Error {
+    /// Whether what is kept of the call cannot be read, now or ever.
+    pub(super) fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Database(crate::db::Error::Unreadable(_)))
+    }
+}

@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Interfaces that every plugin may import.
+const ALWAYS: [&str; 4] = ["types", "settings", "clock", "log"];
 /// How the name of every interface of the contract begins.
 pub(super) const PACKAGE: &str = "bank:voice/";
 /// And how it ends.
@@ -62,6 +64,34 @@ impl Phase {
     /// The function in it.
     pub(super) fn function(self) -> &'static str {
         self.name()
+    }
+}
+
+/// What an import asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Import {
+    /// What every plugin has.
+    Always,
+    /// A capability.
+    Of(Grant),
+    /// Nothing of this contract; WASI is this.
+    Unknown,
+}
+
+impl Import {
+    /// By its whole name, `bank:voice/accounts@0.1.0`.
+    pub(super) fn named(name: &str) -> Self {
+        let interface = name
+            .strip_prefix(PACKAGE)
+            .and_then(|rest| rest.strip_suffix(VERSION));
+        match interface {
+            Some(interface) if ALWAYS.contains(&interface) => Self::Always,
+            Some(interface) => Grant::ALL
+                .into_iter()
+                .find(|grant| grant.interface() == interface)
+                .map_or(Self::Unknown, Self::Of),
+            None => Self::Unknown,
+        }
     }
 }
 

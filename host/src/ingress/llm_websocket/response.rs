@@ -27,8 +27,6 @@ const HOLDING: [(&str, Duration); 2] = [
 ];
 /// A turn ends by itself before; this is for one that does not.
 const GRACE: Duration = Duration::from_millis(500);
-/// Utterances that rules are given.
-const TRANSCRIPT_LEN_MAX: usize = 20;
 
 /// An open response; completed when dropped, however that comes about.
 struct Response<'a> {
@@ -93,7 +91,7 @@ fn newest(heard: &[Heard]) -> Vec<Utterance> {
         Heard::Digit(_) => None,
     });
     let mut said: Vec<Utterance> = said
-        .take(TRANSCRIPT_LEN_MAX)
+        .take(bounds::TRANSCRIPT_LEN_MAX)
         .map(|(by_agent, text)| Utterance {
             by_agent,
             text: text.chars().take(bounds::TEXT_BYTES_MAX).collect(),
