@@ -25,9 +25,9 @@ pub use tests::http::{Answer, client, now_ms, sign, signed_now};
 pub use tests::paths::{binary, compiled, copy_dir, guests, payload, payload_json, plugins, root};
 pub use tests::postgres::{Server as PostgresServer, postgres};
 pub use tests::process::{Ended, free_port, signal};
+pub use tests::service::service;
 pub use tests::speech::assert_speakable;
 pub use tests::wait::{at_once, until};
 pub use tls::TlsFront;
 
-use tests::service::service;
-use tests::{http, paths, process};
+use tests::{paths, process};

@@ -24,6 +24,10 @@ pub const SILENT_MS: i64 = 60 * 60 * 1_000;
 pub const KEY_KEPT_MS: i64 = 12 * 60 * 60 * 1_000;
 /// For so long a row is the worker's that asks about it; one that dies meanwhile leaves it to the others.
 pub const LEASE_MS: i64 = 10_000;
+/// For so long a bank is still asked about a row that waits for a person: a payment that was slow may yet be listed.
+pub const LATE_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+/// Shortest and longest pause between two such questions; in between it is as long as the person has been waited for.
+const LATE_PAUSE_MS: (i64, i64) = (15_000, 60 * 60 * 1_000);
 /// Pause after the first question; it doubles.
 const PAUSE_MS: i64 = 500;
 /// Longest pause, so that a bank which comes back is asked soon.
@@ -116,10 +120,21 @@ pub fn next(row: &Row, is_idempotent: bool, now_ms: i64, abandoned_after_ms: i64
         State::Sent if is_abandoned => Next::Tell(Event::LoseTrack {
             reason: "no_answer".to_owned(),
         }),
-        State::Unknown if row.search.next_at_ms.is_none_or(|at_ms| at_ms <= now_ms) => Next::Ask {
+        State::Unknown if is_due(row, now_ms) => Next::Ask {
             question: question(row, is_idempotent, now_ms),
             until_ms: now_ms.saturating_add(LEASE_MS),
         },
+        // Only looked for: nothing is sent again that a person may just be deciding about.
+        State::NeedsReview
+            if row.kind == Kind::Transfer
+                && is_due(row, now_ms)
+                && since_sent(row, now_ms) < LATE_MS =>
+        {
+            Next::Ask {
+                question: Question::Payments,
+                until_ms: now_ms.saturating_add(LEASE_MS),
+            }
+        }
         State::Requested
         | State::Authorised
         | State::Sent
@@ -128,6 +143,10 @@ pub fn next(row: &Row, is_idempotent: bool, now_ms: i64, abandoned_after_ms: i64
         | State::Unknown
         | State::NeedsReview => Next::Wait,
     }
+}
+
+fn is_due(row: &Row, now_ms: i64) -> bool {
+    row.search.next_at_ms.is_none_or(|at_ms| at_ms <= now_ms)
 }
 
 fn question(row: &Row, is_idempotent: bool, now_ms: i64) -> Question {
@@ -140,7 +159,7 @@ fn question(row: &Row, is_idempotent: bool, now_ms: i64) -> Question {
     }
 }
 
-/// What follows from what was heard of the bank about a row that is `unknown`.
+/// What follows from what was heard of the bank about a row that is `unknown`, or that waits for a person.
 ///
 /// Invariant: without proof a row is never completed or refused (`nothing_but_proof_ends_a_row`).
 #[must_use]
@@ -185,7 +204,7 @@ fn found(row: &Row, payment: &PaymentSeen, now_ms: i64) -> Finding {
 
 /// The bank is down, or busy: it is waited for, but not for ever.
 fn silent(row: &Row, code: &str, now_ms: i64) -> Finding {
-    if since_sent(row, now_ms) >= SILENT_MS {
+    if row.state == State::NeedsReview || since_sent(row, now_ms) >= SILENT_MS {
         return give_up(row, code, &[], now_ms);
     }
     Finding::Later {
@@ -198,7 +217,7 @@ fn silent(row: &Row, code: &str, now_ms: i64) -> Finding {
 fn fruitless(row: &Row, code: &str, seen: &[PaymentSeen], now_ms: i64) -> Finding {
     let since_ms = row.search.fruitless_since_ms.unwrap_or(now_ms);
     let end_ms = since_ms.saturating_add(FRUITLESS_MS);
-    if now_ms >= end_ms {
+    if row.state == State::NeedsReview || now_ms >= end_ms {
         return give_up(row, code, seen, now_ms);
     }
     Finding::Later {
@@ -207,7 +226,16 @@ fn fruitless(row: &Row, code: &str, seen: &[PaymentSeen], now_ms: i64) -> Findin
     }
 }
 
+/// A person is asked; where one is already, the bank is asked again much later.
 fn give_up(row: &Row, code: &str, seen: &[PaymentSeen], now_ms: i64) -> Finding {
+    if row.state == State::NeedsReview {
+        let waited_ms = now_ms.saturating_sub(row.updated_at_ms);
+        let pause_ms = waited_ms.clamp(LATE_PAUSE_MS.0, LATE_PAUSE_MS.1);
+        return Finding::Later {
+            at_ms: now_ms.saturating_add(pause_ms),
+            fruitless_since_ms: row.search.fruitless_since_ms,
+        };
+    }
     let evidence = evidence::of(row, code, seen, now_ms);
     Finding::Tell(Event::GiveUp { evidence })
 }

@@ -139,16 +139,21 @@ impl Writer {
             Ok(true) => Ok(()),
             Ok(false) => Err(Failure::Uncertain),
             Err(cause) => {
-                // Nothing leaves the host, so the row is given up, wherever the failed commit left it.
+                // Nothing leaves this host, so the row is given up, unless the failed commit was one after all.
                 let reason = NOT_MARKED_AS_SENT.to_owned();
                 let dropped = ledger::Event::Drop {
                     reason: reason.clone(),
                 };
-                if self.db.settle(&row.id, &dropped, now_ms).await.is_err() {
-                    let lost = ledger::Event::LoseTrack { reason };
-                    let _ = self.db.settle(&row.id, &lost, now_ms).await;
+                let failure = unavailable(&cause);
+                let given_up = self.db.settle(&row.id, &dropped, now_ms).await;
+                if let Ok(Settled::Moved(_) | Settled::Unchanged(_)) = given_up {
+                    return Err(failure);
                 }
-                Err(unavailable(&cause))
+                // It stands as sent, or nobody can tell: whoever looks for proof may yet send it where the bank understands keys, so
+                // nobody may be told that it was not done.
+                let lost = ledger::Event::LoseTrack { reason };
+                let _ = self.db.settle(&row.id, &lost, now_ms).await;
+                Err(Failure::Uncertain)
             }
         }
     }

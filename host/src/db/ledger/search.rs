@@ -12,11 +12,12 @@ use sea_orm::{
 use super::rows;
 use crate::db::entity::transfer::{Column, Entity};
 use crate::db::{Db, Error};
+use crate::ledger::proof::LATE_MS;
 use crate::ledger::{Kind, Row, State};
 
 impl Db {
-    /// Open rows that something is to be done about, oldest first: those of `unknown` outcome that are due at `now_ms`, and those
-    /// that have not moved since `abandoned_before_ms`.
+    /// Open rows that something is to be done about, oldest first: those of `unknown` outcome, and transfers that wait for a person,
+    /// that are due at `now_ms`, and those that have not moved since `abandoned_before_ms`.
     ///
     /// # Errors
     /// [`Error`] of the database.
@@ -33,9 +34,14 @@ impl Db {
         let due = Condition::any()
             .add(Column::NextLookMs.is_null())
             .add(Column::NextLookMs.lte(now_ms));
-        let unknown = Condition::all()
+        let late = Condition::all()
+            .add(Column::State.eq(State::NeedsReview.as_str()))
+            .add(Column::Kind.eq(Kind::Transfer.as_str()))
+            .add(Column::SentAtMs.gt(now_ms.saturating_sub(LATE_MS)));
+        let searched = Condition::any()
             .add(Column::State.eq(State::Unknown.as_str()))
-            .add(due);
+            .add(late);
+        let unknown = Condition::all().add(searched).add(due);
         let found = Entity::find()
             .filter(Condition::any().add(abandoned).add(unknown))
             .order_by_asc(Column::UpdatedAtMs)
@@ -45,7 +51,7 @@ impl Db {
         found.into_iter().map(rows::read).collect()
     }
 
-    /// Claims a row of unknown outcome until `until_ms`: true for the one process that may ask the bank about it now.
+    /// Claims a row until `until_ms`: true for the one process that may ask the bank about it now.
     ///
     /// Invariant: of many one asks (`of_many_who_want_to_ask_about_a_row_one_may`).
     ///
@@ -57,7 +63,7 @@ impl Db {
             .col_expr(Column::Looks, Expr::value(looks.saturating_add(1)))
             .col_expr(Column::NextLookMs, Expr::value(until_ms))
             .filter(Column::Id.eq(&row.id))
-            .filter(Column::State.eq(State::Unknown.as_str()))
+            .filter(Column::State.eq(row.state.as_str()))
             .filter(Column::Looks.eq(looks));
         Ok(self.pools.change(change).await? == 1)
     }
