@@ -35,19 +35,20 @@ async fn readiness_is(host: &Host, status: u16) -> Result<(Duration, String)> {
     Ok((began.elapsed(), text))
 }
 
-/// Load around an outage that `leave` begins and `come_back` ends; prints what was counted.
+/// Load around an outage that `leave` begins and `come_back` ends; what was counted.
 async fn outage(
     what: &str,
     reason: &str,
     leave: impl Fn(&PostgresServer) -> Result<()>,
     come_back: impl Fn(&PostgresServer) -> Result<()>,
-) -> Result<()> {
+) -> Result<String> {
     let Some(server) = PostgresServer::own()? else {
-        return Ok(());
+        return Ok(format!("{what}: left out"));
     };
     let database = server.database()?;
     let setup = Setup::sandbox()?.set("DATABASE_URL", &database.url);
     let host = setup.start().await?;
+    let mut report = String::new();
     let load = Load::on(&host);
     let driven = load.drive(async || {
         tokio::time::sleep(AROUND).await;
@@ -58,11 +59,10 @@ async fn outage(
         come_back(&server)?;
         let (ready_after, _) = readiness_is(&host, 200).await?;
         tokio::time::sleep(AROUND).await;
-        println!("{what}: not ready {unready_after:?} after it left, ready {ready_after:?} after it came back");
+        report = format!("{what}: not ready {unready_after:?} after it left, ready {ready_after:?} after it came back\n");
         Ok(())
     });
     let counts = driven.await?;
-    println!("{what}: {counts}");
     assert!(counts.acknowledged.len() > 20, "{counts}");
     assert!(
         !counts.refused.is_empty(),
@@ -85,34 +85,35 @@ async fn outage(
     let delivered = counts.acknowledged.len() + counts.refused.len();
     assert_eq!(stored.len(), delivered, "every event once");
     let live = database.run("SELECT count(*) FROM calls")?;
-    println!(
-        "{what}: {delivered} events in the database, 0 lost; {} calls",
-        live.trim()
-    );
-    Ok(())
+    let live = live.trim();
+    Ok(format!(
+        "{report}{what}: {counts}\n{what}: {delivered} events in the database, 0 lost; {live} calls"
+    ))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_is_killed_and_comes_back_loses_nothing_that_was_acknowledged() -> Result<()>
 {
-    outage(
+    let counted = outage(
         "killed",
         "cannot be reached",
         PostgresServer::kill,
         PostgresServer::launch,
-    )
-    .await
+    );
+    println!("{}", counted.await?);
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_hangs_and_comes_back_loses_nothing_that_was_acknowledged() -> Result<()> {
-    outage(
+    let counted = outage(
         "hangs",
         "does not answer",
         |server| server.signal("STOP"),
         |server| server.signal("CONT"),
-    )
-    .await
+    );
+    println!("{}", counted.await?);
+    Ok(())
 }
 
 #[tokio::test]
