@@ -226,15 +226,21 @@ fn fruitless(row: &Row, code: &str, seen: &[PaymentSeen], now_ms: i64) -> Findin
     }
 }
 
+/// A person is asked already; the longer they have been waited for, the longer until the next look.
+#[must_use]
+pub fn much_later(row: &Row, now_ms: i64) -> Finding {
+    let waited_ms = now_ms.saturating_sub(row.updated_at_ms);
+    let pause_ms = waited_ms.clamp(LATE_PAUSE_MS.0, LATE_PAUSE_MS.1);
+    Finding::Later {
+        at_ms: now_ms.saturating_add(pause_ms),
+        fruitless_since_ms: row.search.fruitless_since_ms,
+    }
+}
+
 /// A person is asked; where one is already, the bank is asked again much later.
 fn give_up(row: &Row, code: &str, seen: &[PaymentSeen], now_ms: i64) -> Finding {
     if row.state == State::NeedsReview {
-        let waited_ms = now_ms.saturating_sub(row.updated_at_ms);
-        let pause_ms = waited_ms.clamp(LATE_PAUSE_MS.0, LATE_PAUSE_MS.1);
-        return Finding::Later {
-            at_ms: now_ms.saturating_add(pause_ms),
-            fruitless_since_ms: row.search.fruitless_since_ms,
-        };
+        return much_later(row, now_ms);
     }
     let evidence = evidence::of(row, code, seen, now_ms);
     Finding::Tell(Event::GiveUp { evidence })

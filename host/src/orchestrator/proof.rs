@@ -14,7 +14,7 @@ use crate::backend::{Error as BackendError, PaymentSeen};
 use crate::db::Error;
 use crate::ledger::proof::{self, Finding, Heard, Next, Question};
 use crate::ledger::written::{self, Sending};
-use crate::ledger::{Event, Row, Settled};
+use crate::ledger::{Event, Row, Settled, State};
 
 /// Longer than a turn by this: whoever wrote the row is not at it any more, clocks of hosts included.
 const GRACE_MS: i64 = 3_000;
@@ -64,7 +64,7 @@ impl Orchestrator {
         let is_idempotent = self.backend.is_idempotent();
         match proof::next(&row, is_idempotent, now_ms, self.abandoned_after_ms()) {
             Next::Wait => Ok(()),
-            Next::Tell(event) => self.tell(&row, "abandoned", &event).await,
+            Next::Tell(event) => self.tell(&row, "abandoned", &event).await.map(drop),
             Next::Ask { question, until_ms } => {
                 if !self.db.claim_search(&row, until_ms).await? {
                     return Ok(());
@@ -72,23 +72,37 @@ impl Orchestrator {
                 row.search.looks = row.search.looks.saturating_add(1);
                 let heard = self.ask(&row, question, listed).await?;
                 let now_ms = self.clock.now().unix_ms;
-                match proof::proof(&row, &heard, now_ms) {
-                    Finding::Tell(event) => self.tell(&row, question.name(), &event).await,
-                    Finding::Later {
-                        at_ms,
-                        fruitless_since_ms,
-                    } => {
-                        let looks = row.search.looks;
-                        self.db
-                            .search_later(&row.id, looks, at_ms, fruitless_since_ms)
-                            .await
+                let finding = match proof::proof(&row, &heard, now_ms) {
+                    Finding::Tell(event) => {
+                        let settled = self.tell(&row, question.name(), &event).await?;
+                        if matches!(settled, Settled::Moved(_)) || row.state != State::NeedsReview {
+                            return Ok(());
+                        }
+                        // Proof of another row's: the person who is asked already decides.
+                        proof::much_later(&row, now_ms)
                     }
-                }
+                    later @ Finding::Later { .. } => later,
+                };
+                self.look_again(&row, finding).await
             }
         }
     }
 
-    async fn tell(&self, row: &Row, how: &'static str, event: &Event) -> Result<(), Error> {
+    async fn look_again(&self, row: &Row, finding: Finding) -> Result<(), Error> {
+        let Finding::Later {
+            at_ms,
+            fruitless_since_ms,
+        } = finding
+        else {
+            return Ok(());
+        };
+        let looks = row.search.looks;
+        self.db
+            .search_later(&row.id, looks, at_ms, fruitless_since_ms)
+            .await
+    }
+
+    async fn tell(&self, row: &Row, how: &'static str, event: &Event) -> Result<Settled, Error> {
         let now_ms = self.clock.now().unix_ms;
         let settled = match self.db.settle(&row.id, event, now_ms).await? {
             Settled::PaymentTaken(holder) => {
@@ -100,7 +114,7 @@ impl Orchestrator {
         count(how, &settled);
         let state = settled.row().state.as_str();
         tracing::warn!(transfer_id = row.id, state, how, "open transfer looked at");
-        Ok(())
+        Ok(settled)
     }
 
     async fn ask(&self, row: &Row, question: Question, listed: &Listed) -> Result<Heard, Error> {

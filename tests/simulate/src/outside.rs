@@ -10,6 +10,8 @@ use crate::world::{Step, TROUBLE_MS, Wish, World};
 
 /// Customers.
 pub const USERS: i64 = 4;
+/// Stands where a payment that no host made would have a reference.
+pub const ELSEWHERE: &str = "elsewhere";
 /// Times that one wish is asked for.
 const ASKED_MAX: u32 = 5;
 /// How long the provider waits for an answer.
@@ -29,6 +31,8 @@ pub enum Outside {
         /// How much it had been told by then.
         told: usize,
     },
+    /// The customer makes the same transfer at a branch, past all hosts.
+    PayElsewhere(usize),
     /// An event is delivered.
     Deliver(usize),
     /// The provider has waited for its acknowledgement.
@@ -135,6 +139,11 @@ fn call(world: &mut World, number: i64) {
         for _ in 0..=i64::from(world.chance.happens(200)) {
             world.agenda.after(at, Step::Outside(Outside::Ask(wish)));
         }
+        if world.chance.happens(100) {
+            let at = at + world.chance.between(0, 9_000);
+            let elsewhere = Outside::PayElsewhere(wish);
+            world.agenda.after(at, Step::Outside(elsewhere));
+        }
     }
     let end = at + world.chance.between(0, 20_000);
     for (told, when) in [
@@ -193,6 +202,19 @@ pub fn step(world: &mut World, step: Outside) {
             if asked.told.len() == told && asked.asked < ASKED_MAX {
                 ask(world, wish);
             }
+        }
+        Outside::PayElsewhere(wish) => {
+            let Wish {
+                from, to, minor, ..
+            } = world.wishes[wish].clone();
+            let order = Order {
+                key: format!("{ELSEWHERE}-{wish}"),
+                reference: ELSEWHERE.to_owned(),
+                from,
+                to,
+                minor,
+            };
+            world.bank.take(&order, now_ms);
         }
         Outside::Deliver(event) => deliver(world, event),
         Outside::Undelivered(event) => {

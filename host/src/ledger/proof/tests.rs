@@ -98,10 +98,40 @@ fn a_row_is_left_to_its_turn_until_no_turn_can_last_that_long() {
                 )
         );
         assert!(is_told, "{state:?} {told:?}");
-        if state != State::Unknown {
+        if !matches!(state, State::Unknown | State::NeedsReview) {
             assert_eq!(at(state, ABANDONED_MS - 1), Next::Wait, "{state:?}");
         }
     }
+}
+
+#[test]
+fn a_payment_that_was_slow_is_still_found_for_a_row_that_waits_for_a_person() {
+    let waits = row(State::NeedsReview);
+    for is_idempotent in [true, false] {
+        // Looked for and never sent again: a person may just be writing it off.
+        let Next::Ask { question, .. } = next(&waits, is_idempotent, SENT_MS, ABANDONED_MS) else {
+            panic!("it is not looked for");
+        };
+        assert_eq!(question, Question::Payments);
+    }
+    let late = SENT_MS + LATE_MS;
+    assert_eq!(next(&waits, false, late, ABANDONED_MS), Next::Wait);
+    let ours = payment(Some(&waits.id), PaymentState::Completed);
+    let Finding::Tell(event) = proof(&waits, &listed(vec![ours]), SENT_MS) else {
+        panic!("the reference is proof")
+    };
+    let settled = settle(waits.clone(), None, &event, SENT_MS);
+    assert_eq!(settled.row().state, State::Completed);
+
+    let mut pauses = Vec::new();
+    for waited_ms in [0, 60_000, i64::MAX - SENT_MS] {
+        let now_ms = SENT_MS + waited_ms;
+        match proof(&waits, &listed(Vec::new()), now_ms) {
+            Finding::Later { at_ms, .. } => pauses.push(at_ms - now_ms),
+            other => panic!("a person is asked already: {other:?}"),
+        }
+    }
+    assert_eq!(pauses[..2], [15_000, 60_000]);
 }
 
 #[test]
