@@ -51,7 +51,9 @@ async fn a_line_that_comes_back_is_not_greeted_again_and_goes_on() -> Result<()>
     is_not_greeted(&mut caller).await?;
     caller.ask().await?;
     let told = caller.hears().await?;
-    assert_eq!(told.text, done.text);
+    // A slow machine may have asked to hold on before either.
+    let words = |text: &str| text.replace("One moment, please. ", "");
+    assert_eq!(words(&told.text), words(&done.text));
     Ok(())
 }
 
