@@ -258,6 +258,7 @@ fn matters(before: &Call, after: &Call) -> bool {
         || before.user != after.user
         || before.answered != after.answered
         || before.greeted != after.greeted
+        || before.promised != after.promised
         || (before.spoken != after.spoken && has_changed(before) | has_changed(after))
 }
 

@@ -192,23 +192,8 @@ impl Orchestrator {
         held.step(Event::Opened, "load-context")?;
         held.step(Event::ContextLoaded, "load-context")?;
         let call = held.call();
-        if call
-            .user
-            .as_ref()
-            .is_some_and(|before| before.id != user.id)
-        {
-            // Another customer: nothing of the one before may reach them.
-            call.pending = None;
-            call.transcript.clear();
-            call.last_reply = None;
-            call.answered.clear();
-            call.misunderstood = 0;
-            call.metadata = Value::Object(serde_json::Map::new());
-            call.trust = Trust::Unknown;
-            call.pin_at_ms = None;
-        }
+        call.belongs_to(user);
         call.trust = call.trust.max(Trust::Phone);
-        call.user = Some(user);
         Ok(())
     }
 }

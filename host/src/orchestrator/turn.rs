@@ -9,17 +9,20 @@ use std::time::{Duration, Instant as Moment};
 use tokio::time::Instant;
 
 use super::Orchestrator;
+use super::hearing;
 use super::held::Held;
 use super::pending::{self, Resolved};
 use super::pin_turn::{self, Given};
+use super::promise;
 use super::repeat;
 use super::request::{Answer, Ask, Error, Request};
 use super::voice::{self, Way};
 use super::working::Working;
 use crate::call::intent::Message;
+use crate::call::outcome::Next;
 use crate::call::state::Event;
 use crate::call::turn::Channel;
-use crate::call::{Outcome, Reply};
+use crate::call::{Intent, Outcome, Reply};
 use crate::pipeline::Wanted;
 use crate::reply;
 
@@ -64,9 +67,9 @@ impl Orchestrator {
         }
         let (voiced, given) = match voice::way(&mut held, &request.ask, given) {
             Way::Rules(voiced, given) => (voiced, given),
-            Way::Only(reply) => {
+            Way::Only(reply, done) => {
                 let at = (now.unix_ms, began);
-                return self.only(held, &request.ask, reply, at).await;
+                return self.only(held, &request.ask, (reply, done), at).await;
             }
         };
         held.step(Event::TurnBegan, "turn")?;
@@ -94,12 +97,20 @@ impl Orchestrator {
         held.step(Event::OutcomeKnown, "outcome")?;
 
         let reply = self.say(&mut held, &mut working, &outcome).await;
+        let (reply, is_promised) = self
+            .with_promises(&mut held, &working, &outcome, reply)
+            .await;
         held.step(Event::ReplyHandedOver, "reply")?;
         repeat::remember(&mut held, repeat::key(&request), &outcome, &reply);
-        let told = (&outcome, reply);
+        let untold = voiced.as_ref().map(|voiced| voiced.words.done.clone());
+        let told = (&outcome, reply, is_promised);
         let reply = voice::remember(&mut held, voiced, &request.ask, told, &working.intent);
         let reply = working.scope.aloud.unsaid(reply);
-        self.finish(held, working, outcome, reply).await
+        let answer = self.finish(held, working, outcome, reply).await?;
+        Ok(Answer {
+            done: untold.unwrap_or_default(),
+            ..answer
+        })
     }
 
     /// Opens the call of this request and looks up its caller.
@@ -203,6 +214,35 @@ impl Orchestrator {
         reply
     }
 
+    /// What was promised comes before the reply, or in the place of one that only says that nothing was understood; whether there
+    /// was any.
+    async fn with_promises(
+        &self,
+        held: &mut Held,
+        working: &Working,
+        outcome: &Outcome,
+        reply: Reply,
+    ) -> (Reply, bool) {
+        if working.turn.channel == Channel::Rest {
+            return (reply, false);
+        }
+        let kept = self.kept_promises(held).await;
+        promise::remember(held, working, outcome);
+        match kept {
+            None => (reply, false),
+            // Nothing can come before what was said already.
+            Some(kept) if working.scope.aloud.has_spoken() => {
+                (hearing::joined(&reply, Reply::say(kept)), true)
+            }
+            Some(kept)
+                if working.intent == Intent::Unknown.name() && reply.next == Next::Listen =>
+            {
+                (Reply::say(kept), true)
+            }
+            Some(kept) => (hearing::joined(&Reply::say(kept), reply), true),
+        }
+    }
+
     /// Commits what the next turn depends on, and hands over the record.
     async fn finish(
         &self,
@@ -234,6 +274,7 @@ impl Orchestrator {
             intent,
             outcome,
             reply,
+            done: Vec::new(),
             months,
             total_micros: micros(total),
             backend_micros,

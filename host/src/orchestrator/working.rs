@@ -3,7 +3,7 @@
 //! Lives for one turn; nothing of it outlasts the record.
 
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant as Moment;
 
 use serde_json::json;
@@ -74,6 +74,7 @@ impl Orchestrator {
             written: Mutex::new(None),
             is_writing: AtomicBool::new(false),
             transfer_id: Mutex::new(None),
+            ledger_key: OnceLock::new(),
             pipeline: self.pipeline.clone(),
         });
         let turn = self.turn_of(call, &request.ask, voiced, now);
