@@ -7,9 +7,8 @@
 use super::Orchestrator;
 use super::held::Held;
 use super::working::Working;
-use super::write;
 use crate::call::{Failure, Outcome};
-use crate::ledger::{Kind, Row, State};
+use crate::ledger::{Kind, Row, State, written};
 use crate::reply;
 
 /// Promises that one call keeps; more than anybody makes.
@@ -48,10 +47,10 @@ impl Orchestrator {
     /// The newest row of a wish.
     async fn row_of_wish(&self, key: &str) -> Result<Option<Row>, crate::db::Error> {
         let mut newest = None;
-        for number in 0..write::KEYS_MAX {
+        for number in 0..written::KEYS_MAX {
             let Some(row) = self
                 .db
-                .transfer_by_key(&write::numbered(key, number))
+                .transfer_by_key(&written::numbered(key, number))
                 .await?
             else {
                 break;
