@@ -4,32 +4,34 @@
 //! sentence that says so and what to do.
 
 pub mod sandbox;
+mod stopping;
+mod systemd;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use secrecy::SecretString;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 use crate::backend::{Backend, Dialect, retell};
 use crate::caller::{Callers, pin_hash};
 use crate::config::Settings;
 use crate::db::{Db, SampleIds};
 use crate::ingress::llm_websocket::sockets::Sockets;
-use crate::ingress::{self, Shared};
+use crate::ingress::{self, Shared, server};
 use crate::live::Live;
 use crate::orchestrator::{Orchestrator, Reaper};
 use crate::pipeline::{Occasion, Pipeline};
 use crate::plugin::Engine;
 use crate::telemetry;
+use stopping::{Orders, Running};
 
-/// How long open connections may keep a host from stopping; a turn is over long before.
-const STOP_WITHIN: Duration = Duration::from_secs(20);
-/// How often rows that nobody settled are looked for, and how old they must be: older than any turn.
-const LEDGER_PATROL: Duration = Duration::from_secs(15);
+/// How often rows that nobody settled are looked for; how old they must be is the ledger's word.
+const LEDGER_PATROL: Duration = Duration::from_secs(1);
 
 /// Where a sandbox connects a caller to: a number that nobody has.
 const SANDBOX_COLLEAGUE: &str = "+14155550199";
@@ -106,6 +108,7 @@ impl App {
             voice: settings.voice,
             is_sandbox,
             metrics: telemetry::metrics_text,
+            leaving: CancellationToken::new(),
         });
         Ok(Self {
             listener,
@@ -117,48 +120,47 @@ impl App {
         })
     }
 
-    /// Serves until the process is told to stop, finishes what it has begun, and keeps what is still queued.
+    /// Serves until the process is told to stop, finishes what it has begun, and keeps what is still queued. Told a second time, it
+    /// ends at once.
     ///
     /// # Errors
-    /// When the listener fails.
+    /// When it ended otherwise than in order.
     pub async fn serve(self) -> Result<()> {
         let address = self.listener.local_addr()?;
+        let mut orders = Orders::listen()?;
         tracing::info!("Orchestrator starting on {address}");
         greet_backend(&self.backend).await;
-        tokio::spawn(patrol(Arc::clone(&self.shared.orchestrator)));
-        tokio::spawn(self.reaper.run());
+        let mut background = JoinSet::new();
+        background.spawn(patrol(Arc::clone(&self.shared.orchestrator)));
+        background.spawn(self.reaper.run());
         let pipeline = self.shared.orchestrator.pipeline();
         pipeline.start();
-        tokio::spawn(reload_on_hangup(pipeline.clone()));
-        let sockets = Arc::clone(&self.shared.sockets);
-        let lines = Arc::clone(&sockets);
-        let router = ingress::router(self.shared);
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let (told, stopping) = tokio::sync::oneshot::channel();
-        let served = axum::serve(self.listener, service).with_graceful_shutdown(async move {
-            told_to_stop().await;
-            lines.stop();
-            let _ = told.send(());
-        });
-        let served_and_left = async {
-            served.await?;
-            sockets.all_left().await;
-            std::io::Result::Ok(())
-        };
-        let overdue = async {
-            if stopping.await.is_ok() {
-                tokio::time::sleep(STOP_WITHIN).await;
-            } else {
-                std::future::pending::<()>().await;
-            }
+        background.spawn(reload_on_hangup(pipeline.clone()));
+        background.spawn(systemd::watchdog());
+        let closing = CancellationToken::new();
+        let mut door = tokio::spawn(server::serve(
+            self.listener,
+            ingress::router(Arc::clone(&self.shared)),
+            self.shared.settings.limits(),
+            closing.clone(),
+        ));
+        systemd::ready();
+        tokio::select! {
+            () = orders.next() => {}
+            ended = &mut door => bail!("the door closed by itself: {ended:?}"),
+        }
+        let running = Running {
+            shared: self.shared,
+            db: self.db,
+            door,
+            closing,
+            background,
         };
         tokio::select! {
-            served = served_and_left => served?,
-            () = overdue => tracing::warn!("Orchestrator stopping with connections still open"),
+            biased;
+            () = orders.next() => bail!("told a second time to stop: ended at once, with work unfinished"),
+            () = running.end() => Ok(()),
         }
-        tracing::info!("Orchestrator stopping: requests are finished");
-        self.db.close().await?;
-        Ok(())
     }
 }
 
@@ -214,6 +216,10 @@ async fn furnish(settings: &mut Settings) -> Result<Sandbox> {
         .voice
         .hand_off_number
         .get_or_insert_with(|| SANDBOX_COLLEAGUE.to_owned());
+    if !settings.is_set("server.drain_ms") {
+        // No load balancer stands before it.
+        settings.server.drain_ms = 0;
+    }
     if !settings.is_set("retell.base_url") {
         // A sandbox's calls are not Retell's.
         settings.retell.rest = false;
@@ -266,6 +272,7 @@ async fn listen(host: &str, port: u16) -> Result<TcpListener> {
 /// Settles what a crash or a lost answer left open, from the start on.
 async fn patrol(orchestrator: Arc<Orchestrator>) {
     let mut rounds = tokio::time::interval(LEDGER_PATROL);
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         rounds.tick().await;
         orchestrator.close_open_rows().await;
@@ -280,16 +287,5 @@ async fn greet_backend(backend: &Backend) {
         Err(cause) => tracing::warn!(
             "Python backend is not reachable ({cause}); callers hear that the bank cannot be reached. Start it, or correct PYTHON_BACKEND_URL"
         ),
-    }
-}
-
-/// Ctrl-C, or a service manager's SIGTERM.
-async fn told_to_stop() {
-    let interrupted = tokio::signal::ctrl_c();
-    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        .expect("the runtime takes signals");
-    tokio::select! {
-        _ = interrupted => {}
-        _ = terminated.recv() => {}
     }
 }

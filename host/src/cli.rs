@@ -10,10 +10,12 @@ mod pipeline;
 mod plugin;
 mod remote;
 mod serve;
+mod transfers;
 pub mod users;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
@@ -21,6 +23,9 @@ use clap::{Parser, Subcommand};
 use crate::config::Settings;
 use crate::plugin::COMPILE_COMMAND;
 use crate::{app, telemetry};
+
+/// How long threads that still compute may keep a process that has ended its work.
+const LEFT_BEHIND_WITHIN: Duration = Duration::from_millis(500);
 
 /// Voice-banking orchestrator: business rules as WASM plugins, money through a ledger.
 #[derive(Debug, Parser)]
@@ -50,6 +55,8 @@ enum Command {
     /// Look at a plugin's component before it is installed.
     #[command(subcommand)]
     Plugin(plugin::Command),
+    /// The ledger of a running host, and what is decided about a transfer of which nobody could find out.
+    Transfers(transfers::Arguments),
     /// Enrol customers and their PINs.
     Users(users::Args),
     /// Compile one component; the host starts this by itself.
@@ -93,7 +100,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         .enable_all()
         .build()
         .context("the async runtime does not start")?;
-    runtime.block_on(async {
+    let ran = runtime.block_on(async {
         match arguments.command {
             Command::Serve(arguments) => serve::run(settings, &arguments).await,
             Command::Call(arguments) => call::run(&settings, &arguments).await,
@@ -103,6 +110,9 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
             Command::Pipeline(arguments) => pipeline::run(&settings, &arguments).await.map(done)?,
             Command::CompileComponent(_) => unreachable!("it reads no settings and ended above"),
             Command::Plugin(command) => plugin::run(&command, &settings).await,
+            Command::Transfers(arguments) => {
+                transfers::run(&settings, &arguments).await.map(done)?
+            }
             Command::Users(arguments) => {
                 let db = app::connect(&settings).await?;
                 let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
@@ -112,7 +122,10 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
                 ran.map(done)?
             }
         }
-    })
+    });
+    // What still computes in a thread of its own, a plugin's compilation for one, is not waited for.
+    runtime.shutdown_timeout(LEFT_BEHIND_WITHIN);
+    ran
 }
 
 fn done((): ()) -> Result<ExitCode> {

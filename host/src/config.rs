@@ -56,7 +56,12 @@ pub struct Settings {
 }
 
 /// Keys whose defaults a sandbox replaces.
-const REPLACEABLE: [&str; 3] = ["backend.url", "database.url", "retell.base_url"];
+const REPLACEABLE: [&str; 4] = [
+    "backend.url",
+    "database.url",
+    "retell.base_url",
+    "server.drain_ms",
+];
 
 /// Why settings cannot be used: one sentence with the key, the value, what was expected and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -182,6 +187,7 @@ impl Settings {
         self.ledger
             .ceilings()
             .map_err(|cause| Error::Setting(format!("[ledger] transfer_max, day_max: {cause}")))?;
+        self.server.check().map_err(Error::Setting)?;
         self.retell.check().map_err(Error::Setting)?;
         self.caller.check().map_err(Error::Setting)?;
         self.voice.check().map_err(Error::Setting)?;

@@ -15,6 +15,7 @@ pub mod llm_websocket;
 mod orchestrate;
 mod problem;
 mod retell;
+pub mod server;
 pub mod signature;
 mod webhook;
 mod wire;
@@ -28,13 +29,14 @@ use axum::middleware;
 use axum::routing::{get, post};
 use secrecy::SecretString;
 use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::backend::retell::Client as Retell;
 use crate::orchestrator::Orchestrator;
-use admin::pipeline as rules;
+use admin::{pipeline as rules, transfers};
 use llm_websocket::sockets::Sockets;
 
 pub use llm_websocket::Settings as VoiceSettings;
@@ -62,6 +64,12 @@ pub struct Settings {
     pub body_bytes_max: usize,
     /// A body that takes longer is given up.
     pub body_timeout_ms: u64,
+    /// A header that takes longer is given up, with its connection.
+    pub header_timeout_ms: u64,
+    /// Most connections at once, websockets among them.
+    pub connections_max: usize,
+    /// From `/readyz` saying no to the door being closed, so that load balancers have gone elsewhere by then.
+    pub drain_ms: u64,
 }
 
 impl Default for Settings {
@@ -75,6 +83,44 @@ impl Default for Settings {
             webhook_bytes_max: 8 * 1024 * 1024,
             body_bytes_max: 256 * 1024,
             body_timeout_ms: 10_000,
+            header_timeout_ms: 10_000,
+            connections_max: 20_000,
+            drain_ms: 2_000,
+        }
+    }
+}
+
+impl Settings {
+    /// What types alone cannot tell.
+    ///
+    /// # Errors
+    /// A sentence with the key, the value and what was expected.
+    pub fn check(&self) -> Result<(), String> {
+        if !(100..=60_000).contains(&self.header_timeout_ms) {
+            return Err(format!(
+                "setting `server.header_timeout_ms` = {}: expected 100 to 60000",
+                self.header_timeout_ms
+            ));
+        }
+        if self.connections_max == 0 {
+            return Err("setting `server.connections_max` = 0: expected at least 1".to_owned());
+        }
+        // The rest of the half minute is for what has begun.
+        if self.drain_ms > 8_000 {
+            return Err(format!(
+                "setting `server.drain_ms` = {}: expected at most 8000",
+                self.drain_ms
+            ));
+        }
+        Ok(())
+    }
+
+    /// What the door lets in.
+    #[must_use]
+    pub fn limits(&self) -> server::Limits {
+        server::Limits {
+            connections_max: self.connections_max,
+            header_timeout: Duration::from_millis(self.header_timeout_ms),
         }
     }
 }
@@ -98,6 +144,8 @@ pub struct Shared {
     pub is_sandbox: bool,
     /// Where metrics are read from.
     pub metrics: fn() -> String,
+    /// Cancelled when the host is told to stop: it still answers, and wants nothing new.
+    pub leaving: CancellationToken,
 }
 
 /// All routes.
@@ -166,6 +214,13 @@ fn administration(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/admin/pipeline/resume", post(rules::resume))
         .route("/admin/revisions", get(rules::history))
         .route("/admin/revisions/{id}", get(rules::revision))
+        .route("/admin/transfers", get(transfers::list))
+        .route("/admin/transfers/{id}", get(transfers::show))
+        .route("/admin/transfers/{id}/confirm", post(transfers::confirm))
+        .route(
+            "/admin/transfers/{id}/write-off",
+            post(transfers::write_off),
+        )
         .route("/metrics", get(admin::metrics))
         .layer(middleware::from_fn_with_state(
             Arc::clone(shared),

@@ -2,19 +2,27 @@
 //!
 //! A row is written before anything leaves the host, moves to `sent` just before it leaves, and ends as `completed`, `refused`
 //! or, where nobody can tell, `needs_review` for a person. `db` executes what these functions return; there is no I/O and no
-//! clock here. Caps and keys stand beside in [`caps`] and [`key`].
+//! clock here. Opening stands beside in [`opening`], what an answer of the bank's means in [`written`], and the search for proof
+//! after an unknown outcome in [`proof`].
 
 pub mod caps;
 pub mod entry;
 pub mod key;
+pub mod opening;
+pub mod proof;
 pub mod settings;
+pub mod settling;
+pub mod written;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use caps::Ceilings;
 pub use entry::{Kind, NewEntry, Row};
+pub use opening::Opened;
 pub use settings::Settings;
+pub use settling::Settled;
+pub use written::Written;
 
 /// Where a row stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -60,6 +68,13 @@ pub enum Event {
         /// Why, as a stable code.
         reason: String,
         /// The bank's answer.
+        answer: Value,
+    },
+    /// The one sending certainly did not get to the bank, or the bank did not let it in.
+    Bounce {
+        /// Why, as a stable code.
+        reason: String,
+        /// What the caller is told, kept so that a repeated request is answered alike.
         answer: Value,
     },
     /// No answer came, or none that could be read.
@@ -174,7 +189,11 @@ pub fn step(state: State, paid_as: Option<&str>, event: &Event) -> Verdict {
             let is_another = matches!((paid_as, bank_payment_id), (Some(a), Some(b)) if a != b);
             if is_another { Illegal } else { Unchanged }
         }
-        (S::Refused, E::Refuse { .. }) => Unchanged,
+        (S::Refused, E::Refuse { .. } | E::Bounce { .. }) => Unchanged,
+
+        (S::Sent, E::Bounce { .. }) => Moved(S::Refused),
+        // Taken for lost meanwhile: another process may have sent it too, so one sending that failed says nothing any more.
+        (S::Unknown | S::NeedsReview, E::Bounce { .. }) => Unchanged,
 
         (S::Sent, E::LoseTrack { .. }) => Moved(S::Unknown),
         (S::Unknown | S::NeedsReview, E::LoseTrack { .. }) => Unchanged,

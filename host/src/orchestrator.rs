@@ -12,19 +12,24 @@ mod memory;
 mod months;
 mod open_question;
 mod pending;
+mod pin_mark;
 mod pin_turn;
+mod promise;
+mod proof;
 mod reaper;
 mod repeat;
 mod request;
+mod review;
 mod scope;
 mod settings;
 mod truth;
 mod turn;
-mod unsettled;
 mod voice;
 mod vouch;
 mod working;
 mod write;
+
+use tokio_util::task::TaskTracker;
 
 use crate::backend::Backend;
 use crate::call::User;
@@ -50,6 +55,8 @@ pub struct Orchestrator {
     callers: Callers,
     ceilings: Ceilings,
     clock: settings::Clock,
+    /// Turns and writes, which go on when nobody waits for them any more.
+    tasks: TaskTracker,
 }
 
 impl std::fmt::Debug for Orchestrator {
@@ -80,7 +87,24 @@ impl Orchestrator {
             callers,
             ceilings,
             clock: settings.clock(),
+            tasks: TaskTracker::new(),
         }
+    }
+
+    fn writer(&self) -> write::Writer {
+        write::Writer {
+            db: self.db.clone(),
+            backend: self.backend.clone(),
+            ceilings: self.ceilings.clone(),
+            tasks: self.tasks.clone(),
+        }
+    }
+
+    /// Returns when no turn and no write is under way. Asked once nothing new comes in: money in flight is settled by then, or
+    /// stands in the ledger as sent.
+    pub async fn at_rest(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
     }
 
     /// The longest that a turn takes.

@@ -18,8 +18,10 @@ pub const APOLOGY: &str = "I'm sorry, something went wrong on my side. Please tr
 /// What is said when this call is in other hands, or over.
 pub const LINE_CLOSED: &str = "I can't do anything more on this call.";
 /// What is said when nobody can tell how far a turn came: no invitation to try again, since money may have moved.
-pub const UNSURE: &str =
+const UNSURE: &str =
     "I'm sorry, something went wrong on my side. Let me connect you to a colleague.";
+/// What is said while the bank takes its time, one after the other; no answer to anything.
+pub const HOLDING: [&str; 2] = ["One moment, please.", "I'm still working on it."];
 /// What is said when a caller should be connected and there is nowhere to connect to.
 pub const NOBODY_THERE: &str =
     "I can't connect you from here. Please call the bank's service number.";
@@ -100,6 +102,16 @@ pub fn plain(outcome: &Outcome, last_reply: Option<&str>) -> Reply {
     }
 }
 
+/// What is said when nobody can tell how far a turn came; what it says is done.
+#[must_use]
+pub fn unsure() -> Reply {
+    Reply {
+        text: UNSURE.to_owned(),
+        next: Next::HandOff(None),
+        interruptible: false,
+    }
+}
+
 /// The plain sentence of a failure.
 #[must_use]
 pub fn failed(failure: &Failure) -> &'static str {
@@ -133,7 +145,9 @@ fn uninterruptible(text: String) -> Reply {
     }
 }
 
-fn amount(money: &Money) -> String {
+/// An amount as it is spoken.
+#[must_use]
+pub fn amount(money: &Money) -> String {
     let unit = match money.currency.as_str() {
         "USD" => "dollars",
         "EUR" => "euros",
@@ -211,6 +225,13 @@ mod tests {
             plain(&balances, None).text,
             "You have 5000.50 dollars in your checking account."
         );
+    }
+
+    #[test]
+    fn who_is_told_to_be_connected_is_connected() {
+        let reply = unsure();
+        assert!(reply.text.contains("connect you"), "{reply:?}");
+        assert_eq!(reply.next, Next::HandOff(None));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use sea_orm_migration::{MigrationTrait, async_trait};
 
 mod blocks;
 mod first;
+mod proof;
 mod swaps;
 mod table;
 
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(first::Migration),
             Box::new(swaps::Migration),
             Box::new(blocks::Migration),
+            Box::new(proof::Migration),
         ]
     }
 }

@@ -19,7 +19,7 @@ const ORDER: &str =
     r#"{"from_account":"checking_1","to_account":"savings_1","amount":500.00,"reference":"r-1"}"#;
 
 /// In this order, since some depend on what was moved before.
-const REQUESTS: [Request; 47] = [
+const REQUESTS: [Request; 49] = [
     ("GET", "/health", None, None),
     ("GET", "/users/", None, None),
     ("GET", "/users/{alice}", None, None),
@@ -49,6 +49,8 @@ const REQUESTS: [Request; 47] = [
     ),
     ("GET", "/accounts/checking_1/balance", None, None),
     ("GET", "/payments/", None, None),
+    ("GET", "/payments/?reference=r-1", None, None),
+    ("GET", "/payments/?reference=r-2", None, None),
     ("GET", "/payments/payment_789", None, None),
     (
         "POST",

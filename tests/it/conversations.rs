@@ -65,6 +65,16 @@ fn published_id(phone: &str) -> String {
     format!("{country}-{area}-{exchange}-{line}")
 }
 
+/// The shipped rules less those of the night, as in a sandbox: the scripts say the same at every hour.
+fn by_day(setup: Setup) -> Result<Setup> {
+    let shipped = std::fs::read_to_string(root().join("config/pipeline.toml"))?;
+    let (night, day) = ("night_max = \"1000.00\"", "night_max = \"off\"");
+    assert!(shipped.contains(night), "the shipped rules have no {night}");
+    let file = setup.folder().join("pipeline.toml");
+    std::fs::write(&file, shipped.replace(night, day))?;
+    Ok(setup.set("ORCHESTRATOR_PIPELINE", file.display()))
+}
+
 /// A host as in production before a FastAPI bank; none where there is no Python.
 async fn before_fastapi(dialect: Dialect) -> Result<Option<(FastApi, Host)>> {
     let Some(bank) = FastApi::start(dialect).await? else {
@@ -73,6 +83,7 @@ async fn before_fastapi(dialect: Dialect) -> Result<Option<(FastApi, Host)>> {
     let setup = Setup::served(&bank.url)?
         .set("ORCHESTRATOR_WEBSOCKET_TOKEN", SECRET)
         .set("ORCHESTRATOR_VOICE__HAND_OFF_NUMBER", "+14155550199");
+    let setup = by_day(setup)?;
     enrol(&setup, dialect)?;
     let host = setup.start().await?;
     Ok(Some((bank, host)))
@@ -166,10 +177,11 @@ async fn a_caller_without_the_secret_or_with_another_key_is_told_what_to_do() ->
     let played = call(&host, &["--script", &script, "--token", "another"])?;
     assert_eq!(played.code, Some(1), "{played:?}");
     assert!(
-        played.stderr.contains("ORCHESTRATOR_WEBSOCKET_TOKEN"),
+        played.stdout.contains("ORCHESTRATOR_WEBSOCKET_TOKEN"),
         "{played:?}"
     );
-    assert!(!played.stderr.contains("another"), "{played:?}");
+    let said = format!("{}{}", played.stdout, played.stderr);
+    assert!(!said.contains("another"), "{played:?}");
     let arguments = ["call", "--script", script.as_str()];
     let another_key = host
         .setup
@@ -177,7 +189,36 @@ async fn a_caller_without_the_secret_or_with_another_key_is_told_what_to_do() ->
         .set("RETELL_API_KEY", "key_of_somebody_else");
     let played = another_key.with_arguments(&arguments).run()?;
     assert_eq!(played.code, Some(1), "{played:?}");
-    assert!(played.stderr.contains("set RETELL_API_KEY"), "{played:?}");
+    assert!(played.stdout.contains("set RETELL_API_KEY"), "{played:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_line_that_is_refused_leaves_no_open_call_and_the_other_scripts_are_played() -> Result<()>
+{
+    let host = Setup::sandbox()?
+        .set("ORCHESTRATOR_WEBSOCKET_TOKEN", SECRET)
+        .start()
+        .await?;
+    let script = root().join("tests/conversations/balance.yaml");
+    let script = script.display().to_string();
+    let twice = ["--script", &script, "--script", &script];
+    let played = call(&host, &[&twice[..], &["--token", "another"]].concat())?;
+    assert_eq!(played.code, Some(1), "{played:?}");
+    assert!(
+        played.stdout.contains("0 of 2 scripts passed"),
+        "{played:?}"
+    );
+    let by_hand = call(&host, &["--call-id", "call_refused", "--token", "another"])?;
+    assert_eq!(by_hand.code, Some(1), "{by_hand:?}");
+    assert_eq!(host.state("call_refused").await?, "CALL_ENDED");
+    let calls = host.get("/admin/calls").await?.expect(200);
+    let calls = calls["calls"].as_array().context("a list of calls")?;
+    assert_eq!(calls.len(), 3, "{calls:?}");
+    assert!(
+        calls.iter().all(|call| call["state"] == "CALL_ENDED"),
+        "{calls:?}"
+    );
     Ok(())
 }
 
@@ -216,7 +257,7 @@ async fn a_host_behind_tls_is_called_where_its_certificate_is_trusted_and_only_t
 
     let refused = caller.run()?;
     assert_eq!(refused.code, Some(1), "{refused:?}");
-    assert!(refused.stderr.contains("SSL_CERT_FILE"), "{refused:?}");
+    assert!(refused.stdout.contains("SSL_CERT_FILE"), "{refused:?}");
 
     let trusting = caller.set("SSL_CERT_FILE", certificate.display());
     let played = trusting.run()?;

@@ -3,11 +3,15 @@
 //! Sequences come from a seed, which a failure names.
 
 use std::ops::Range;
+use std::path::Path;
+use std::process::Command;
 
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::harness::{Conversation, Gate, Host, KEY, Provider, Setup, at_once, payload, until};
+use crate::harness::{
+    Conversation, Gate, Host, KEY, Provider, Setup, at_once, payload, service, until,
+};
 
 /// A small generator, so that a sequence can be had again.
 struct Random(u64);
@@ -209,6 +213,51 @@ async fn a_call_longer_than_a_call_can_be_is_ended_here_and_at_retell_and_says_w
     assert_eq!(call["disconnection_reason"], "user_hangup", "{call}");
     assert_eq!(call["call_analysis"]["call_successful"], true, "{call}");
     Ok(())
+}
+
+/// Runs one statement on a host's database, and gives the first value of what it finds.
+fn query(python: &Path, setup: &Setup, statement: &str) -> Result<String> {
+    let program = "import sqlite3, sys\n\
+        with sqlite3.connect(sys.argv[1], timeout=30) as db:\n \
+        found = db.execute(sys.argv[2]).fetchone()\n \
+        print(found[0] if found else '', end='')\n";
+    let ended = Command::new(python)
+        .args(["-c", program])
+        .arg(setup.sqlite_file())
+        .arg(statement)
+        .output()?;
+    let told = String::from_utf8_lossy(&ended.stderr);
+    anyhow::ensure!(ended.status.success(), "{statement}: {told}");
+    Ok(String::from_utf8(ended.stdout)?)
+}
+
+#[tokio::test]
+async fn a_call_that_cannot_be_read_is_ended_too_and_keeps_no_other_from_it() -> Result<()> {
+    let Some(python) = service("ORCHESTRATOR_TEST_PYTHON", "a test that spoils a row") else {
+        return Ok(());
+    };
+    let setup = Setup::sandbox()?.with_sqlite();
+    let host = setup.start().await?;
+    deliver(&host, "call_torn", &["call_started"]).await?;
+    deliver(&host, "call_whole", &["call_started"]).await?;
+    host.stop()?;
+    let spoil = "UPDATE calls SET metadata = '{', updated_at_ms = 0 WHERE id = 'call_torn'";
+    query(&python, &setup, spoil)?;
+    let host = setup
+        .clone()
+        .set("ORCHESTRATOR_RETELL__CALL_MS_MAX", 1)
+        .set("ORCHESTRATOR_RETELL__REAP_EVERY_MS", 100)
+        .start()
+        .await?;
+    until("the end of the call behind", async || {
+        Ok((host.state("call_whole").await? == "CALL_ENDED").then_some(()))
+    })
+    .await?;
+    let state = "SELECT state FROM calls WHERE id = 'call_torn'";
+    until("the end of the call in front", async || {
+        Ok((query(&python, &setup, state)? == "CALL_ENDED").then_some(()))
+    })
+    .await
 }
 
 #[tokio::test]

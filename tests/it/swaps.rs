@@ -275,6 +275,38 @@ async fn a_start_takes_files_that_changed_while_no_host_ran_and_no_others() -> R
 }
 
 #[tokio::test]
+async fn a_restart_does_not_try_again_what_was_refused() -> Result<()> {
+    let rules = Rules::new()?;
+    let own_cache = rules.setup.folder().join("compiled");
+    let patient = rules
+        .setup
+        .clone()
+        .set("ORCHESTRATOR_PLUGIN__CACHE_DIR", own_cache.display());
+    let host = patient.start().await?;
+    let first = active(&host).await?;
+    host.stop()?;
+
+    rules.change_component("transfer-limits", 1)?;
+    let hasty = patient
+        .clone()
+        .set("ORCHESTRATOR_PLUGIN__COMPILE_MS_MAX", 1);
+    let host = hasty.start().await?;
+    assert_eq!(candidate(&host).await?["verdict"], "failed");
+    host.stop()?;
+
+    // It would pass now; but nobody changed it, and nobody asked.
+    let host = patient.start().await?;
+    assert_eq!(active(&host).await?, first);
+    let held = candidate(&host).await?;
+    assert_eq!(held["verdict"], "failed", "{held}");
+    assert!(held["reason"].to_string().contains("1 ms"), "{held}");
+    let asked = order(&host, "reload", json!({})).await?;
+    assert_eq!(asked["verdict"], "activated", "{asked}");
+    assert_ne!(active(&host).await?, first);
+    Ok(())
+}
+
+#[tokio::test]
 async fn any_past_revision_can_be_activated_again_and_one_that_failed_cannot() -> Result<()> {
     let rules = Rules::new()?;
     let host = rules.setup.start().await?;

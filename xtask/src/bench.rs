@@ -14,6 +14,7 @@ mod figures;
 mod host;
 mod http;
 mod line;
+mod load;
 mod page;
 mod pipeline;
 mod scene;
@@ -31,6 +32,8 @@ pub enum Bench {
     Pipeline(pipeline::Arguments),
     /// The voice line: first words, interruptions, pings beside a bank that hangs, memory.
     Voice(voice::Arguments),
+    /// The whole host under load, beside programs that do the same job; on SQLite, PostgreSQL and Redis.
+    Http(load::Arguments),
     /// Only how fast rules are swapped.
     Swaps,
 }
@@ -50,6 +53,7 @@ pub fn run(workspace: &Workspace, bench: &Bench) -> Result<()> {
         Bench::Turn(arguments) => turn::run(workspace, arguments),
         Bench::Voice(arguments) => voice::run(workspace, arguments),
         Bench::Pipeline(arguments) => pipeline::run(workspace, arguments),
+        Bench::Http(arguments) => load::run(workspace, arguments),
         Bench::Swaps => swaps::run(workspace, &workspace.peers().join("results")),
     }
 }

@@ -22,6 +22,7 @@ mod packages;
 mod plugins;
 mod run;
 mod services;
+mod simulate;
 mod step;
 mod swaps;
 mod test;
@@ -49,6 +50,8 @@ enum Commands {
     Test(test::Arguments),
     /// Swap rules under load, again and again.
     Swaps(swaps::Arguments),
+    /// Simulated worlds in virtual time, from seeds.
+    Simulate(simulate::Arguments),
     /// Measure a release host from outside.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Commands::Run(arguments) => run::run(&workspace, arguments),
         Commands::Test(arguments) => test::run(&workspace, arguments),
         Commands::Swaps(arguments) => swaps::run(&workspace, arguments),
+        Commands::Simulate(arguments) => simulate::run(&workspace, arguments),
         Commands::Bench(bench) => bench::run(&workspace, bench),
     });
     match done {

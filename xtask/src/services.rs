@@ -26,15 +26,20 @@ const PYTHONS: [&str; 6] = [
 /// The Python of a virtual environment with exactly `tests/backend/requirements.txt`, made anew when that file changes.
 pub fn python(workspace: &Workspace) -> Result<PathBuf> {
     let requirements = workspace.root.join("tests/backend/requirements.txt");
-    let text = std::fs::read(&requirements)
-        .with_context(|| format!("{} cannot be read", workspace.shown(&requirements)))?;
+    python_with(workspace, &requirements, "backend-venv")
+}
+
+/// The same with other packages, in a folder of that name below the target folder.
+pub fn python_with(workspace: &Workspace, requirements: &Path, name: &str) -> Result<PathBuf> {
+    let text = std::fs::read(requirements)
+        .with_context(|| format!("{} cannot be read", workspace.shown(requirements)))?;
     let system = PYTHONS
         .iter()
         .filter_map(|name| on_path(name))
         .find(|file| is_new_enough(file));
     let system = system.context("there is no Python 3.10 or newer on PATH; install python3")?;
     let digest = hex::encode(Sha256::digest(&text));
-    let folder = workspace.target.join("backend-venv");
+    let folder = workspace.target.join(name);
     let python = folder.join("bin").join("python");
     let marker = folder.join("made-from");
     let made_from = format!("{digest} {}\n", system.display());
@@ -52,8 +57,13 @@ pub fn python(workspace: &Workspace) -> Result<PathBuf> {
         "--no-input",
         "--disable-pip-version-check",
     ]);
-    pip.arg("--requirement").arg(&requirements);
-    command::captured(&mut pip).context("the backend's packages could not be installed")?;
+    pip.arg("--requirement").arg(requirements);
+    command::captured(&mut pip).with_context(|| {
+        format!(
+            "the packages of {} could not be installed",
+            workspace.shown(requirements)
+        )
+    })?;
     // Written last: an environment that was left half made is made again.
     std::fs::write(&marker, made_from)
         .with_context(|| format!("{} cannot be written", marker.display()))?;

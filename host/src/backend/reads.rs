@@ -165,12 +165,24 @@ impl Backend {
         .await
     }
 
-    /// Every payment that the bank lists and that can be read. A payment that is not in it may exist all the same.
+    /// Every payment that the bank lists and that can be read. A payment that is not in it may exist all the same. With a
+    /// `reference` a bank that can filter lists only those that carry it; another lists all.
     ///
     /// # Errors
     /// [`Error`], as for all reads.
-    pub async fn payments(&self, deadline: Instant) -> Result<Vec<PaymentSeen>, Error> {
-        let request = Request::get("payments", "/payments/".to_owned(), Missing::Endpoint);
+    pub async fn payments(
+        &self,
+        reference: Option<&str>,
+        deadline: Instant,
+    ) -> Result<Vec<PaymentSeen>, Error> {
+        let path = match reference {
+            Some(reference) => {
+                let reference = segment("reference", reference)?;
+                format!("/payments/?reference={reference}")
+            }
+            None => "/payments/".to_owned(),
+        };
+        let request = Request::get("payments", path, Missing::Endpoint);
         let currency = &self.inner.settings.currency;
         self.read(&request, deadline, |body| {
             payments::payments(body, currency)

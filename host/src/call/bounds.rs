@@ -11,6 +11,8 @@ pub const NAME_BYTES_MAX: usize = 128;
 pub const SPOKEN_BYTES_MAX: usize = 600;
 /// Most items in a list.
 pub const LIST_LEN_MAX: usize = 100;
+/// Most utterances of a call that are kept, and given to rules.
+pub const TRANSCRIPT_LEN_MAX: usize = 20;
 
 /// Why a value may not cross a border.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -99,6 +101,14 @@ pub fn is_safe_id(id: &str) -> bool {
         && !id.chars().any(char::is_control)
 }
 
+/// Whether it could be a telephone number: `+` and 8 to 15 digits (E.164).
+#[must_use]
+pub fn is_e164(number: &str) -> bool {
+    number.strip_prefix('+').is_some_and(|digits| {
+        (8..=15).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit())
+    })
+}
+
 fn bounded(field: &'static str, value: &str, max: usize) -> Result<(), OutOfBounds> {
     if value.len() > max {
         return Err(OutOfBounds::TooLong {
@@ -124,6 +134,23 @@ mod tests {
             text("t", &"a".repeat(TEXT_BYTES_MAX + 1)),
             Err(OutOfBounds::TooLong { found: 2_001, .. })
         ));
+    }
+
+    #[test]
+    fn a_telephone_number_has_a_plus_and_8_to_15_digits() {
+        for number in ["+12345678", "+123456789012345", "+14155552671"] {
+            assert!(is_e164(number), "{number}");
+        }
+        for number in [
+            "",
+            "+",
+            "+1234567",
+            "+1234567890123456",
+            "14155552671",
+            "+1415555267x",
+        ] {
+            assert!(!is_e164(number), "{number}");
+        }
     }
 
     #[test]

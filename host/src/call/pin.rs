@@ -73,6 +73,12 @@ static CHANGE: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a constant pattern, compiled in a test")
 });
 
+/// Words between two numbers of which the second takes the place of the first.
+static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:no|nope|not|sorry|wait|actually|rather|correction|mean|meant|scratch)\b")
+        .expect("a constant pattern, compiled in a test")
+});
+
 /// Words that say that a PIN is near.
 static MENTION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:pin|p\.i\.n|passcode|pass code|security code|secret code)\b")
@@ -94,21 +100,29 @@ pub fn take_from_text(text: &str, awaited: bool) -> (String, Option<SecretString
         return (text.to_owned(), None);
     }
     let mut taken = None;
+    let mut last_end = None;
     let is_change = CHANGE.is_match(text) && !is_mentioned(text);
     let rest = DIGIT_RUN.replace_all(text, |found: &regex::Captures<'_>| {
         let digits = digits_of(&found[0]);
-        let end = found.get(0).map_or(text.len(), |run| run.end());
+        let (start, end) = found
+            .get(0)
+            .map_or((0, text.len()), |run| (run.start(), run.end()));
+        let is_amount = UNIT.is_match(&text[end..]);
         // "No, make it two hundred", said instead of the PIN, must be understood, or the amount before it would move.
-        if !PIN_DIGITS.contains(&digits.len()) && (is_change || UNIT.is_match(&text[end..])) {
+        if !PIN_DIGITS.contains(&digits.len()) && (is_change || is_amount) {
             return found[0].to_owned();
         }
         let is_pin = PIN_DIGITS.contains(&digits.len());
         // Said twice in one breath, or in parts: not a PIN to compare, but not to be kept either.
         let may_hold_one = awaited || digits.len() >= *PIN_DIGITS.start();
-        if is_pin {
+        let corrects = last_end.is_some_and(|end| CORRECTION.is_match(&text[end..start]));
+        if corrects && !is_amount {
+            taken = is_pin.then(|| SecretString::from(digits));
+        } else if is_pin {
             taken.get_or_insert(SecretString::from(digits));
         }
         if may_hold_one {
+            last_end = Some(end);
             TAKEN.to_owned()
         } else {
             found[0].to_owned()
@@ -155,9 +169,10 @@ pub fn take_from_arguments(arguments: &mut Value) -> Option<SecretString> {
             *value = Value::String(TAKEN.to_owned());
         } else if let Value::String(text) = value {
             let (rest, pin) = take_from_text(text, false);
+            // Also what is no PIN to compare is taken: a PIN said three times is still one.
+            *text = rest;
             if let Some(pin) = pin {
                 taken.get_or_insert(pin);
-                *text = rest;
             }
         }
     });
@@ -184,12 +199,35 @@ pub fn take_whole(arguments: &mut Value) -> Option<SecretString> {
     taken
 }
 
-/// Whether the name of a field says that its value is a PIN.
+/// Whether the name of a field says that its value is a PIN, in whichever case names are written: `user_pin`, `userPin`,
+/// `PINCode`, `security-code`.
 #[must_use]
 pub fn is_pin_key(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    key.split(|c: char| !c.is_ascii_alphanumeric())
-        .any(|part| matches!(part, "pin" | "passcode" | "pincode"))
+    let words = words_of(key);
+    is_mentioned(&words) || words.split(' ').any(|word| word == "pincode")
+}
+
+/// The words of a name, in small letters with single spaces between them.
+fn words_of(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 4);
+    let mut letters = name.chars().peekable();
+    let mut before = ' ';
+    while let Some(letter) = letters.next() {
+        let follows_small = letters.peek().is_some_and(char::is_ascii_lowercase);
+        let is_hump =
+            letter.is_ascii_uppercase() && (!before.is_ascii_uppercase() || follows_small);
+        let begins_word = is_hump || letter.is_ascii_digit() != before.is_ascii_digit();
+        if begins_word && !words.ends_with(' ') {
+            words.push(' ');
+        }
+        if letter.is_ascii_alphanumeric() {
+            words.push(letter.to_ascii_lowercase());
+        } else if !words.ends_with(' ') {
+            words.push(' ');
+        }
+        before = letter;
+    }
+    words.trim().to_owned()
 }
 
 /// The digits of a run, words and doubles resolved: `double five one 2` is `5512`, `twelve thirty-four` is `1234`.
@@ -251,109 +289,4 @@ fn visit_under(key: &str, value: &mut Value, visit: &mut impl FnMut(&str, &mut V
 }
 
 #[cfg(test)]
-mod tests {
-    use secrecy::ExposeSecret as _;
-    use serde_json::json;
-
-    use super::*;
-
-    fn taken(text: &str, awaited: bool) -> (String, Option<String>) {
-        let (rest, pin) = take_from_text(text, awaited);
-        (rest, pin.map(|pin| pin.expose_secret().to_owned()))
-    }
-
-    #[test]
-    fn spoken_and_written_pins_are_taken_out() {
-        for (text, pin) in [
-            ("1234", "1234"),
-            ("it's one two three four", "1234"),
-            ("1 2 3 4", "1234"),
-            ("1-2-3-4.", "1234"),
-            ("double five oh one please", "5501"),
-            ("Nine 0 one two", "9012"),
-            ("twelve thirty-four", "1234"),
-            ("one two, uh, three four", "1234"),
-            ("nineteen eighty", "1980"),
-        ] {
-            let (rest, found) = taken(text, true);
-            assert_eq!(found.as_deref(), Some(pin), "{text}");
-            assert!(rest.contains(TAKEN) && !rest.contains(pin), "{rest}");
-        }
-        assert_eq!(taken("my pin is 5678", false).1.as_deref(), Some("5678"));
-    }
-
-    #[test]
-    fn amounts_stay_where_no_pin_is_awaited_or_mentioned() {
-        for text in [
-            "move 1234 dollars to savings",
-            "pinch me at 12 30 45",
-            "one two three four",
-        ] {
-            assert_eq!(taken(text, false), (text.to_owned(), None));
-        }
-    }
-
-    #[test]
-    fn while_a_pin_is_awaited_no_number_is_kept() {
-        assert_eq!(
-            taken("one two three four, one two three four", true).0,
-            TAKEN
-        );
-        assert_eq!(taken("it has 12 and 3", true).0, "it has [pin]");
-        assert_eq!(taken("4711 dollars", true).0, "[pin] dollars");
-    }
-
-    #[test]
-    fn an_amount_that_cannot_be_a_pin_is_left_where_one_is_awaited() {
-        for text in [
-            "no, make it fifty dollars",
-            "sorry, 50 dollars",
-            "twenty-five bucks",
-            "no, make it two hundred",
-            "make that fifty",
-            "transfer three hundred dollars from checking to savings",
-        ] {
-            assert_eq!(taken(text, true), (text.to_owned(), None));
-        }
-        assert_eq!(taken("no, two hundred", true).0, "no, [pin] hundred");
-        assert_eq!(taken("make it 1234", true).0, "make it [pin]");
-        let mentioned = "change it, my pin is twelve no wait thirty four";
-        assert!(!taken(mentioned, true).0.contains("twelve"));
-    }
-
-    #[test]
-    fn a_pin_is_awaited_until_it_is_given() {
-        let mut listening = Listening::default();
-        for (by_agent, said, kept) in [
-            (true, "Please tell me your PIN.", "Please tell me your PIN."),
-            (false, "okay", "okay"),
-            (true, "Go ahead.", "Go ahead."),
-            (false, "it is 4711", "it is [pin]"),
-            (false, "and move 1500 dollars", "and move 1500 dollars"),
-        ] {
-            assert_eq!(listening.hear(by_agent, said).0, kept);
-        }
-    }
-
-    #[test]
-    fn of_a_function_that_passes_a_pin_on_nothing_is_kept() {
-        let mut arguments = json!({"code": "one two three four", "note": "hello", "n": [5678]});
-        let pin = take_whole(&mut arguments).map(|pin| pin.expose_secret().to_owned());
-        assert_eq!(pin.as_deref(), Some("1234"));
-        assert_eq!(
-            arguments,
-            json!({"code": TAKEN, "note": TAKEN, "n": [TAKEN]})
-        );
-    }
-
-    #[test]
-    fn arguments_named_after_a_pin_are_taken_however_deep() {
-        let mut arguments = json!({"a": [{"user_pin": 1234}], "note": "my PIN is 9999", "spin": 7});
-        let pin = take_from_arguments(&mut arguments).map(|pin| pin.expose_secret().to_owned());
-        assert_eq!(pin.as_deref(), Some("1234"));
-        assert_eq!(
-            arguments,
-            json!({"a": [{"user_pin": TAKEN}], "note": "my PIN is [pin]", "spin": 7})
-        );
-    }
-}
+mod tests;

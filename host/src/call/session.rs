@@ -151,6 +151,9 @@ pub struct Call {
     pub answered: Vec<Answered>,
     /// Whether the caller was greeted, by whichever host.
     pub greeted: bool,
+    /// Ledger keys of writes that the bank had not answered when their turns ended: what came of them is still to be told.
+    #[serde(default)]
+    pub promised: Vec<String>,
     /// What the newest spoken turn said, until it is known that it was heard.
     pub spoken: Option<Spoken>,
     /// The newest utterances, oldest first.
@@ -189,12 +192,25 @@ pub struct Spoken {
     pub reply: Reply,
     /// Something was changed at the bank: it must be told, and must not happen again for the same words.
     pub has_changed: bool,
-    /// A PIN was compared, which counts.
-    pub is_pin: bool,
+    /// The mark of the PIN that was compared, which counts: never the PIN, and of use to nobody but the host that made it.
+    #[serde(default)]
+    pub compared: Option<String>,
+    /// What was done, for the provider's transcript; told with the reply.
+    #[serde(default)]
+    pub done: Vec<Done>,
     /// Nobody waited for the reply any more when it was ready.
     pub is_unsaid: bool,
     /// Where the conversation stood before, for when it turns out that the reply was not heard.
     pub before: Standing,
+}
+
+/// What a turn did at the bank.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// The name of what was wanted.
+    pub intent: String,
+    /// What came of it.
+    pub outcome: Outcome,
 }
 
 /// Where a conversation stands between turns.
@@ -246,6 +262,61 @@ impl Call {
         self.last_reply = at.last_reply;
     }
 
+    /// Makes the call this customer's. Of one before nothing may reach them: neither money nor words.
+    ///
+    /// Invariant: what was one customer's is never another's (`nothing_of_a_customer_is_left_to_the_next`).
+    pub fn belongs_to(&mut self, user: User) {
+        if self
+            .user
+            .as_ref()
+            .is_some_and(|before| before.id != user.id)
+        {
+            self.forget_customer();
+        }
+        self.user = Some(user);
+    }
+
+    /// Every field is named, so that whoever adds one has to say whose it is.
+    fn forget_customer(&mut self) {
+        let Self {
+            user,
+            trust,
+            pin_at_ms,
+            misunderstood,
+            pending,
+            last_reply,
+            answered,
+            promised,
+            spoken,
+            transcript,
+            metadata,
+            // The line's and the host's.
+            id: _,
+            state: _,
+            agent: _,
+            direction: _,
+            line: _,
+            phone: _,
+            revision: _,
+            activation: _,
+            turns: _,
+            greeted: _,
+            created_at_ms: _,
+            updated_at_ms: _,
+        } = self;
+        *user = None;
+        *trust = Trust::Unknown;
+        *pin_at_ms = None;
+        *misunderstood = 0;
+        *pending = None;
+        *last_reply = None;
+        answered.clear();
+        promised.clear();
+        *spoken = None;
+        transcript.clear();
+        *metadata = serde_json::Value::Object(serde_json::Map::new());
+    }
+
     /// A call that nothing is known of yet.
     #[must_use]
     pub fn new(id: impl Into<CallId>, now_ms: i64) -> Self {
@@ -267,6 +338,7 @@ impl Call {
             last_reply: None,
             answered: Vec::new(),
             greeted: false,
+            promised: Vec::new(),
             spoken: None,
             transcript: Vec::new(),
             metadata: serde_json::Value::Object(serde_json::Map::new()),
@@ -275,3 +347,6 @@ impl Call {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

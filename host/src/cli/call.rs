@@ -152,7 +152,8 @@ impl Caller<'_> {
             .as_ref()
             .copied()
             .unwrap_or("error_llm_websocket_runtime");
-        self.announce_end(&call, &line, reason).await?;
+        let transcript = line.provider.transcript();
+        self.announce_end(&call, transcript, reason).await?;
         ended.map(|_| ())
     }
 
@@ -164,25 +165,19 @@ impl Caller<'_> {
         let given = self.arguments.customer.as_ref();
         let customer = given.or(script.customer.as_ref()).cloned();
         let books = Books::of(&self.host, &call.call_id, customer, &script.currency);
-        self.announce(&call).await?;
-        let line = self.connect(&call).await?;
-        let mut player = Player::new(line, books, Show::new(&mut *out), script);
-        let played = tokio::select! {
-            played = player.play(script) => played,
-            _ = tokio::signal::ctrl_c() => Err(Failed::Interrupted),
+        let opened = match self.announce(&call).await {
+            Ok(_) => self.connect(&call).await,
+            Err(cause) => Err(cause),
         };
-        let reason = played.as_ref().copied().unwrap_or("user_hangup");
-        player.line.close().await;
-        let ended = self.announce_end(&call, &player.line, reason).await;
-        if let Some(call_id) = player.books.opened() {
-            // Whether it can be ended changes nothing about what was seen in it.
-            let _ = self
-                .end(&Phoned { call_id, ..call }, &Transcript::default(), reason)
-                .await;
-        }
-        drop(player);
+        let played = match opened {
+            Ok(line) => {
+                let player = Player::new(line, books, Show::new(&mut *out), script);
+                self.play_on(&call, player, script).await
+            }
+            Err(cause) => Err(Failed::Broken(cause)),
+        };
         match played {
-            Ok(_) => ended.map(|()| true),
+            Ok(()) => Ok(true),
             Err(Failed::Differs { line, what }) => {
                 writeln!(out, "  FAILED {}:{line}: {what}", path.display())?;
                 Ok(false)
@@ -214,18 +209,48 @@ impl Caller<'_> {
         events::deliver(&self.host, self.key, &call.started()).await
     }
 
-    async fn announce_end(&self, call: &Phoned, line: &Line<'_>, reason: &str) -> Result<()> {
-        self.end(call, line.provider.transcript(), reason).await
+    /// From the first step of a script to the end of its calls.
+    async fn play_on(
+        &self,
+        call: &Phoned,
+        mut player: Player<'_>,
+        script: &Script,
+    ) -> Result<(), Failed> {
+        let played = tokio::select! {
+            played = player.play(script) => played,
+            _ = tokio::signal::ctrl_c() => Err(Failed::Interrupted),
+        };
+        let reason = played.as_ref().copied().unwrap_or("user_hangup");
+        player.line.close().await;
+        let transcript = player.line.provider.transcript();
+        let ended = self.announce_end(call, transcript, reason).await;
+        if let Some(call_id) = player.books.opened() {
+            let read = Phoned {
+                call_id,
+                ..call.clone()
+            };
+            // Whether it can be ended changes nothing about what was seen in it.
+            let _ = self
+                .announce_end(&read, &Transcript::default(), reason)
+                .await;
+        }
+        played.and_then(|_| ended.map_err(Failed::Broken))
     }
 
-    async fn end(&self, call: &Phoned, said: &Transcript, reason: &str) -> Result<()> {
+    async fn announce_end(
+        &self,
+        call: &Phoned,
+        transcript: &Transcript,
+        reason: &str,
+    ) -> Result<()> {
         let now_ms = jiff::Timestamp::now().as_millisecond();
-        let event = call.ended(said, reason, now_ms);
+        let event = call.ended(transcript, reason, now_ms);
         events::deliver(&self.host, self.key, &event)
             .await
             .map(|_| ())
     }
 
+    /// The line of a call that was announced; one that cannot be had leaves no open call behind.
     async fn connect(&self, call: &Phoned) -> Result<Line<'_>> {
         let query = self
             .websocket_token
@@ -234,7 +259,13 @@ impl Caller<'_> {
                 format!("?token={}", utf8_percent_encode(token, NON_ALPHANUMERIC))
             });
         let path = format!("/llm-websocket/{}{query}", call.call_id);
-        Line::connect(&self.host, path, call.call("registered")).await
+        let line = Line::connect(&self.host, path, call.call("registered")).await;
+        if line.is_err() {
+            let (nothing, reason) = (Transcript::default(), "error_llm_websocket_open");
+            // Why there is no line is what is said; the end may well fail for the same reason.
+            let _ = self.announce_end(call, &nothing, reason).await;
+        }
+        line
     }
 }
 

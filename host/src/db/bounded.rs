@@ -1,4 +1,4 @@
-//! A connection on which every statement has a limit.
+//! A connection on which every statement has a limit, and none is sent to a server that has fallen silent.
 //!
 //! PostgreSQL's own limit is a setting of the session, which a pooler may hand to somebody else, and SQLite has none; so the
 //! limit is the host's. Transactions carry theirs in [`super::transaction`].
@@ -10,16 +10,19 @@ use sea_orm::{
 };
 
 use super::error::TIMED_OUT;
+use super::pulse::Pulse;
 
 /// One statement at a time, each within the limit.
 pub(super) struct Bounded<'a> {
     pub(super) connection: &'a DatabaseConnection,
     pub(super) limit: Duration,
+    pub(super) pulse: &'a Pulse,
 }
 
 impl Bounded<'_> {
     async fn within<T>(&self, work: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
-        tokio::time::timeout(self.limit, work)
+        self.pulse.check()?;
+        tokio::time::timeout(self.limit, self.pulse.while_it_beats(work))
             .await
             .unwrap_or_else(|_| Err(DbErr::Custom(TIMED_OUT.to_owned())))
     }

@@ -65,6 +65,8 @@ struct Conversation {
     #[serde(default)]
     greeted: bool,
     #[serde(default)]
+    promised: Vec<String>,
+    #[serde(default)]
     spoken: Option<Spoken>,
 }
 
@@ -274,6 +276,7 @@ fn row(call: &Call, keys: &HashMap<String, CallKey>) -> Result<call::ActiveModel
         last_reply: call.last_reply.clone(),
         answered: call.answered.clone(),
         greeted: call.greeted,
+        promised: call.promised.clone(),
         spoken: call.spoken.clone(),
     };
     let said = serde_json::to_vec(&said).map_err(|_| Error::Unreadable("conversation"))?;
@@ -358,6 +361,7 @@ fn read(
         last_reply: said.last_reply,
         answered: said.answered,
         greeted: said.greeted,
+        promised: said.promised,
         spoken: said.spoken,
         transcript: said.transcript,
         metadata: serde_json::from_str(&row.metadata).map_err(|_| Error::Unreadable("metadata"))?,

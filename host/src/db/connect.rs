@@ -1,6 +1,7 @@
 //! Opening a database and making its tables.
 //!
-//! SQLite has one connection that writes and several that read, so that no reader ever waits; PostgreSQL has one pool for both.
+//! SQLite has one connection that writes and several that read, so that no reader ever waits; PostgreSQL has one pool for both,
+//! and beside it one connection for its pulse and one for notices.
 //! Nothing of a session is relied on, so that a transaction pooler may stand in between.
 
 use std::path::Path;
@@ -13,8 +14,10 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, TransactionTrait as _};
 use secrecy::ExposeSecret as _;
+use tokio::time::{Instant, timeout_at};
 
 use super::pools::{Kind, Pools};
+use super::pulse::{Pulse, Silence};
 use super::transaction::Tries;
 use super::{Db, Error, Settings, writer};
 
@@ -25,6 +28,12 @@ const CONNECTIONS_MIN: u32 = 2;
 /// Tries to bring a file up to date while other processes do so too.
 const MIGRATION_TRIES: u32 = 5;
 const MIGRATION_WAIT: Duration = Duration::from_millis(50);
+/// Between two tries to write out what is left.
+const FLUSH_AGAIN: Duration = Duration::from_millis(250);
+/// How long closing the connections may take.
+const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
+/// How long a command waits for the end of its writes.
+const CLOSED_WITHIN: Duration = Duration::from_secs(5);
 
 impl Db {
     /// Opens the database and starts the writer that commits in groups.
@@ -99,15 +108,52 @@ impl Db {
         Ok(())
     }
 
+    /// Whether the database is of use now: of a server what is known of it already, of a file a question.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn answers(&self) -> Result<(), Silence> {
+        if let Some(silence) = self.pools.pulse.silence() {
+            return Err(silence);
+        }
+        match self.pools.kind {
+            Kind::Postgres => Ok(()),
+            Kind::Sqlite => self.ping().await.map_err(|_| Silence::Unanswered),
+        }
+    }
+
     /// Writes out what is queued and closes every connection.
     ///
     /// # Errors
     /// [`Error`] of the last write.
     pub async fn close(&self) -> Result<(), Error> {
-        let flushed = self.flush().await;
-        let _ = self.pools.read.close_by_ref().await;
-        let _ = self.pools.write.close_by_ref().await;
-        flushed
+        self.close_by(Instant::now() + CLOSED_WITHIN).await
+    }
+
+    /// The same, trying again until then where the database is away.
+    ///
+    /// # Errors
+    /// [`Error`] of the last write.
+    pub async fn close_by(&self, until: Instant) -> Result<(), Error> {
+        let flushed = timeout_at(until, self.flush_in_time(until)).await;
+        // A server that says nothing does not say goodbye either.
+        let closing = async {
+            let _ = self.pools.read.close_by_ref().await;
+            let _ = self.pools.write.close_by_ref().await;
+        };
+        let _ = tokio::time::timeout(GOODBYE_WITHIN, closing).await;
+        flushed.unwrap_or(Err(Error::TimedOut))
+    }
+
+    async fn flush_in_time(&self, until: Instant) -> Result<(), Error> {
+        loop {
+            match self.flush().await {
+                Err(cause) if cause.is_repeat_safe() && Instant::now() + FLUSH_AGAIN < until => {
+                    tokio::time::sleep(FLUSH_AGAIN).await;
+                }
+                flushed => return flushed,
+            }
+        }
     }
 }
 
@@ -158,25 +204,36 @@ async fn sqlite(settings: &Settings, url: &str) -> Result<Pools, Error> {
         write,
         read,
         statement_timeout,
+        pulse: Pulse::steady(),
+        server: None,
     })
 }
 
 async fn postgres(settings: &Settings, url: &str) -> Result<Pools, Error> {
-    let parsed = PgConnectOptions::from_str(url)
-        .map_err(|_| Error::BadUrl("not an address of a PostgreSQL database".to_owned()))?;
+    let server = PgConnectOptions::from_str(url)
+        .map_err(|_| Error::BadUrl("not an address of a PostgreSQL database".to_owned()))?
+        .application_name("orchestrator");
+    let server = fit_for_a_pooler(server);
+    let pulse = Pulse::of(server.clone());
+    let proof = pulse.clone();
     let mut options = ConnectOptions::new(url);
     options
-        // And one that listens for notices.
-        .max_connections(settings.connections_max.max(CONNECTIONS_MIN) + 1)
+        .max_connections(settings.connections_max.max(CONNECTIONS_MIN))
         .acquire_timeout(Duration::from_millis(settings.acquire_timeout_ms))
         .test_before_acquire_if_idle_for(TRUSTED_IDLE)
         .set_application_name("orchestrator")
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
-        // A pooler refuses a start-up parameter that it does not know; no float is ever read anyway.
-        .map_sqlx_postgres_opts(|postgres| postgres.extra_float_digits(None));
+        .map_sqlx_postgres_opts(fit_for_a_pooler)
+        .map_sqlx_postgres_pool_opts(move |pool| {
+            let proof = proof.clone();
+            pool.after_release(move |connection, _| {
+                let proof = proof.clone();
+                Box::pin(async move { proof.proves(connection).await })
+            })
+        });
     let pool = Database::connect(options).await?;
-    let name = parsed.get_database().unwrap_or(parsed.get_username());
+    let name = server.get_database().unwrap_or(server.get_username());
     tracing::info!("Connected to PostgreSQL database: {name}");
     let statement_timeout = Duration::from_millis(settings.statement_timeout_ms);
     Ok(Pools {
@@ -184,7 +241,14 @@ async fn postgres(settings: &Settings, url: &str) -> Result<Pools, Error> {
         write: pool.clone(),
         read: pool,
         statement_timeout,
+        pulse,
+        server: Some(server),
     })
+}
+
+/// A pooler refuses a start-up parameter that it does not know; no float is ever read anyway.
+fn fit_for_a_pooler(server: PgConnectOptions) -> PgConnectOptions {
+    server.extra_float_digits(None)
 }
 
 /// Makes the file and its folder, readable for the host's own account only: PIN hashes and keys are in it.

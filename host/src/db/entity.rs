@@ -222,6 +222,9 @@ pub(super) mod transfer {
         pub sent_at_ms: Option<i64>,
         pub settled_at_ms: Option<i64>,
         pub updated_at_ms: i64,
+        pub looks: i64,
+        pub next_look_ms: Option<i64>,
+        pub fruitless_since_ms: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

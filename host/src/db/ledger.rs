@@ -1,8 +1,8 @@
 //! The ledger's rows: opened under all caps at once, sent once, settled once.
 //!
 //! Opening is one transaction: the key, the twin, the totals of every cap and the intent row. Every later step is a
-//! compare-and-set from the state that the pure `ledger::step` was asked about. All of it is durable before the function
-//! returns.
+//! compare-and-set from the state that the pure `ledger::settling` was asked about. What comes of either is the ledger's word; all
+//! of it is durable before the function returns.
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _};
@@ -10,40 +10,14 @@ use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter a
 use super::transaction::{Lock, Tries, end};
 use super::{Db, Error, entity};
 use crate::call::{Cap, CapScope};
-use crate::ledger::caps::{self, Ceilings, DAY_HOURS, Exceeded};
-use crate::ledger::{self, Event, Kind, NewEntry, Row, State, Verdict};
+use crate::ledger::opening::{self, Seen};
+use crate::ledger::settling;
+use crate::ledger::{Ceilings, Event, Kind, NewEntry, Opened, Settled, State, caps};
 use entity::transfer::{Column, Entity};
 
 mod read;
 mod rows;
-
-/// What came of asking for a row.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Opened {
-    /// Written, `authorised`, and counted: it may be sent.
-    Opened(Box<Row>),
-    /// The same request came before: its row as it stands.
-    Existing(Box<Row>),
-    /// The key stands for another request.
-    KeyReused(Box<Row>),
-    /// A policy's cap or a ceiling of the host's would be exceeded; nothing was written.
-    Exceeded(Exceeded),
-    /// An identical one is not settled yet; nothing was written.
-    UnsettledTwin(Box<Row>),
-}
-
-/// What came of an event.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Settled {
-    /// The row has moved.
-    Moved(Box<Row>),
-    /// It was so already.
-    Unchanged(Box<Row>),
-    /// The event contradicts the row, which stays as it is.
-    Illegal(Box<Row>),
-    /// Another row holds this payment of the bank's; nothing was changed.
-    PaymentTaken(Box<Row>),
-}
+mod search;
 
 impl Db {
     /// Writes the intent row of a transfer or application, if its key is new and all bounds hold with it.
@@ -132,20 +106,18 @@ impl Db {
         now_ms: i64,
     ) -> Result<Option<Settled>, Error> {
         let row = self.find(id).await?.ok_or(Error::Missing("transfer"))?;
-        let to = match ledger::step(row.state, row.bank_payment_id.as_deref(), event) {
-            Verdict::Moved(to) => to,
-            Verdict::Unchanged => return Ok(Some(Settled::Unchanged(row.into()))),
-            Verdict::Illegal => return Ok(Some(Settled::Illegal(row.into()))),
+        let holder = match event.payment() {
+            Some(payment) => read::by_payment(&self.pools.single(), row.kind, payment).await?,
+            None => None,
         };
-        if let Some(payment) = rows::payment_of(event)
-            && let Some(other) = read::by_payment(&self.pools.single(), row.kind, payment).await?
-            && other.id != row.id
+        let from = row.state;
+        let settled = settling::settle(row, holder, event, now_ms);
+        if let Settled::Moved(moved) = &settled
+            && self.pools.change(rows::update(from, moved)).await? != 1
         {
-            return Ok(Some(Settled::PaymentTaken(other.into())));
+            return Ok(None);
         }
-        let moved = rows::moved(&row, to, event, now_ms);
-        let changed = self.pools.change(rows::update(row.state, &moved)).await?;
-        Ok((changed == 1).then(|| Settled::Moved(moved.into())))
+        Ok(Some(settled))
     }
 }
 
@@ -156,79 +128,49 @@ async fn open_in(
     ceilings: &Ceilings,
     now_ms: i64,
 ) -> Result<Opened, Error> {
-    if let Some(row) = read::by_key(db, &entry.key).await? {
-        return Ok(if row.fingerprint != entry.fingerprint {
-            Opened::KeyReused(row.into())
-        } else if row.id == entry.id && row.state == State::Authorised {
-            // Ours: an earlier try was committed, only its answer was lost.
-            Opened::Opened(row.into())
-        } else {
-            Opened::Existing(row.into())
-        });
-    }
-    if let Some(twin) = read::unsettled_twin(db, entry).await? {
-        return Ok(Opened::UnsettledTwin(twin.into()));
-    }
-    if entry.kind == Kind::Transfer
-        && let Some(exceeded) = first_exceeded(db, entry, caps, ceilings, now_ms).await?
+    let seen = seen(db, entry, caps, now_ms).await?;
+    let is_known = seen.by_key.is_some();
+    let opened = opening::open(entry, seen, caps, ceilings, now_ms);
+    if let Opened::Opened(row) = &opened
+        && !is_known
     {
-        return Ok(Opened::Exceeded(exceeded));
+        Entity::insert(rows::active(row))
+            .exec_without_returning(db)
+            .await?;
     }
-    let row = rows::opened(entry, now_ms);
-    Entity::insert(rows::active(&row))
-        .exec_without_returning(db)
-        .await?;
-    Ok(Opened::Opened(row.into()))
+    Ok(opened)
 }
 
-async fn first_exceeded(
+/// What bears on the entry, as far as it is needed: a key or a twin decides by itself.
+async fn seen(
     db: &impl ConnectionTrait,
     entry: &NewEntry,
     caps: &[Cap],
-    ceilings: &Ceilings,
     now_ms: i64,
-) -> Result<Option<Exceeded>, Error> {
-    if !caps::transfer_fits(ceilings, &entry.amount) {
-        return Ok(Some(Exceeded::TransferMax(ceilings.transfer_max.clone())));
-    }
-    // One query for each window that is asked about, however many caps share it.
-    let mut known: Vec<((CapScope, u32), caps::Totals)> = Vec::new();
-    let windows = std::iter::once((CapScope::Caller, DAY_HOURS))
-        .chain(caps.iter().map(|cap| (cap.scope, cap.window_hours)));
-    for (scope, hours) in windows {
-        if known.iter().all(|(window, _)| *window != (scope, hours)) {
-            let subject = caps::subject(
-                scope,
-                &entry.user_id,
-                &entry.from_account,
-                &entry.to_account,
-            );
-            let counted = read::scope_of(scope, subject);
-            known.push((
-                (scope, hours),
-                read::totals(db, counted, hours, now_ms).await?,
-            ));
-        }
-    }
-    let totals = |scope, hours| {
-        known
-            .iter()
-            .find(|(window, _)| *window == (scope, hours))
-            .map(|(_, totals)| totals)
+) -> Result<Seen, Error> {
+    let mut seen = Seen {
+        by_key: read::by_key(db, &entry.key).await?,
+        ..Seen::default()
     };
-    let day_fits = totals(CapScope::Caller, DAY_HOURS)
-        .is_some_and(|totals| caps::day_fits(ceilings, totals, &entry.amount));
-    if !day_fits {
-        return Ok(Some(Exceeded::DayMax(ceilings.day_max.clone())));
+    if seen.by_key.is_some() {
+        return Ok(seen);
     }
-    let broken = caps.iter().find_map(|cap| {
-        // A window that was not counted holds nothing back, so it lets nothing through.
-        match totals(cap.scope, cap.window_hours) {
-            Some(totals) => caps::broken(cap, totals, &entry.amount),
-            None => Some(cap.clone()),
-        }
-    });
-    Ok(broken.map(Exceeded::Cap))
+    seen.twin = read::unsettled_twin(db, entry).await?;
+    if seen.twin.is_some() {
+        return Ok(seen);
+    }
+    for window in opening::windows(entry, caps) {
+        let subject = caps::subject(
+            window.scope,
+            &entry.user_id,
+            &entry.from_account,
+            &entry.to_account,
+        );
+        let counted = read::scope_of(window.scope, subject);
+        let totals = read::totals(db, counted, window.hours, now_ms).await?;
+        seen.totals.push((window, totals));
+    }
+    Ok(seen)
 }
 
 /// The caller is always counted; an account only where a cap counts it, otherwise others may add to it meanwhile.

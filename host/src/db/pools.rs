@@ -5,8 +5,10 @@
 use std::time::Duration;
 
 use sea_orm::DatabaseConnection;
+use sea_orm::sqlx::postgres::PgConnectOptions;
 
 use super::bounded::Bounded;
+use super::pulse::Pulse;
 
 /// Which database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +26,9 @@ pub(super) struct Pools {
     pub(super) write: DatabaseConnection,
     pub(super) read: DatabaseConnection,
     pub(super) statement_timeout: Duration,
+    pub(super) pulse: Pulse,
+    /// How a connection beside the pool is made; none for a file.
+    pub(super) server: Option<PgConnectOptions>,
 }
 
 impl Pools {
@@ -32,6 +37,7 @@ impl Pools {
         Bounded {
             connection: &self.read,
             limit: self.statement_timeout,
+            pulse: &self.pulse,
         }
     }
 
@@ -40,6 +46,7 @@ impl Pools {
         Bounded {
             connection: &self.write,
             limit: self.statement_timeout,
+            pulse: &self.pulse,
         }
     }
 }

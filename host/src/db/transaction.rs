@@ -44,8 +44,9 @@ impl Lock {
 }
 
 impl Pools {
-    /// Begins a transaction that will write.
+    /// Begins a transaction that will write; not on a server that has fallen silent.
     pub(super) async fn begin(&self, locks: &[Lock]) -> Result<DatabaseTransaction, Error> {
+        self.pulse.check()?;
         match self.kind {
             Kind::Sqlite => {
                 let options = TransactionOptions {
@@ -82,7 +83,7 @@ impl Pools {
         &self,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        tokio::time::timeout(self.statement_timeout, work)
+        tokio::time::timeout(self.statement_timeout, self.pulse.while_it_beats(work))
             .await
             .unwrap_or(Err(Error::TimedOut))
     }

@@ -2,8 +2,9 @@
 //!
 //! One flush to disk serves all turns that end at about the same time. A commit starts as soon as somebody waits; records that
 //! nobody waits for ride along with the next commit, or get their own after [`RIDE`]. A write that the database refuses fails
-//! alone; while the database is away, waiters are told at once and records are kept for later, as far as they fit.
+//! alone; while the database is away, waiters are told at once, and what nobody waits for is kept for later, as far as it fits.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -20,6 +21,8 @@ use crate::call::record::DecisionRecord;
 
 /// Writes that may wait in the queue.
 const QUEUE_MAX: usize = 4_096;
+/// Records that are kept while the database is away, and as many calls: ten seconds of a busy host.
+const KEPT_MAX: usize = 8_192;
 /// Writes in one transaction.
 const GROUP_MAX: usize = 128;
 /// Longest wait of a record for a commit to ride along with; the goal is 50 ms with the commit itself.
@@ -65,7 +68,8 @@ impl Handle {
             Writer {
                 pools,
                 items,
-                kept: Vec::new(),
+                records: Vec::new(),
+                calls: HashMap::new(),
                 is_away: false,
             }
             .run(),
@@ -109,7 +113,9 @@ struct Writer {
     pools: Arc<Pools>,
     items: mpsc::Receiver<Item>,
     /// Records that an unreachable database did not take.
-    kept: Vec<Item>,
+    records: Vec<Item>,
+    /// Calls likewise, the newest state of each.
+    calls: HashMap<String, Box<Call>>,
     /// The last commit failed for want of a database.
     is_away: bool,
 }
@@ -125,46 +131,66 @@ impl Writer {
     async fn next_group(&mut self) -> Option<Vec<Item>> {
         let mut group = self.some_kept(GROUP_MAX);
         if group.is_empty() {
-            group.push(self.items.recv().await?);
+            let first = self.items.recv().await?;
+            self.add(&mut group, first);
         } else if self.is_away {
             match timeout_at(Instant::now() + AWAY_WAIT, self.items.recv()).await {
-                Ok(Some(item)) => group.push(item),
-                Ok(None) => return self.given_up(group),
+                Ok(Some(item)) => self.add(&mut group, item),
+                Ok(None) => return self.given_up(&group),
                 Err(_) => return Some(group),
             }
         }
         let deadline = Instant::now() + RIDE;
         while group.len() < GROUP_MAX {
             let somebody_waits = group.iter().any(|item| item.answer.is_some());
-            let next = if somebody_waits || self.is_away || !self.kept.is_empty() {
+            let next = if somebody_waits || self.is_away || self.keeps_something() {
                 self.items.try_recv().ok()
             } else {
                 timeout_at(deadline, self.items.recv()).await.ok().flatten()
             };
             match next {
-                Some(item) => group.push(item),
+                Some(item) => self.add(&mut group, item),
                 None => break,
             }
         }
         // A flush speaks for everything before it, so what is kept goes with it, however much.
         if group.iter().any(|item| matches!(item.work, Work::Flush)) {
-            let kept = self.some_kept(QUEUE_MAX);
+            let kept = self.some_kept(2 * KEPT_MAX);
             group.splice(0..0, kept);
         }
         Some(group)
     }
 
+    /// A newer state of a call takes the place of one that is kept, which must not come after it.
+    fn add(&mut self, group: &mut Vec<Item>, item: Item) {
+        if let Work::Save(call) = &item.work {
+            self.calls.remove(&call.id);
+        }
+        group.push(item);
+    }
+
+    fn keeps_something(&self) -> bool {
+        !self.records.is_empty() || !self.calls.is_empty()
+    }
+
     fn some_kept(&mut self, most: usize) -> Vec<Item> {
-        let rest = self.kept.split_off(most.min(self.kept.len()));
-        std::mem::replace(&mut self.kept, rest)
+        let rest = self.records.split_off(most.min(self.records.len()));
+        let mut kept = std::mem::replace(&mut self.records, rest);
+        let ids: Vec<String> = self.calls.keys().take(most - kept.len()).cloned().collect();
+        let calls = ids.iter().filter_map(|id| self.calls.remove(id));
+        kept.extend(calls.map(|call| Item {
+            work: Work::Save(call),
+            answer: None,
+        }));
+        kept
     }
 
     /// The host ended while the database was away, and whoever flushed was told so.
-    fn given_up(&self, group: Vec<Item>) -> Option<Vec<Item>> {
-        let records = group.len() + self.kept.len();
+    fn given_up(&self, group: &[Item]) -> Option<Vec<Item>> {
+        let writes = group.len() + self.records.len() + self.calls.len();
         tracing::error!(
-            records,
-            "the host ends with records that the database did not take"
+            writes,
+            "the host ends with writes that the database did not take"
         );
         None
     }
@@ -191,23 +217,38 @@ impl Writer {
         }
     }
 
-    /// The database is away: waiters hear it now, records wait as far as there is room. A call that nobody waits for is let go:
-    /// kept, it might come after a newer save of the same call.
+    /// The database is away: waiters hear it now, and what nobody waits for is kept as far as there is room.
     fn put_off(&mut self, group: Vec<Item>, error: &Error) {
         self.is_away = true;
+        let mut lost: u64 = 0;
         for item in group {
-            match (item.answer, item.work) {
-                (Some(answer), _) => {
-                    let _ = answer.send(Err(error.clone()));
+            // Whoever stopped waiting does not try again.
+            let is_left = item
+                .answer
+                .is_none_or(|answer| answer.send(Err(error.clone())).is_err());
+            match item.work {
+                Work::Record(_) if is_left && self.records.len() < KEPT_MAX => {
+                    self.records.push(Item {
+                        work: item.work,
+                        answer: None,
+                    });
                 }
-                (None, work @ Work::Record(_)) if self.kept.len() < QUEUE_MAX => {
-                    self.kept.push(Item { work, answer: None });
+                Work::Save(call) if is_left && self.calls.len() < KEPT_MAX => {
+                    // Groups keep their order, so this one is newer than what is kept.
+                    self.calls.insert(call.id.clone(), call);
                 }
-                (None, Work::Record(_)) => {
-                    metrics::counter!("orchestrator_db_records_lost_total").increment(1);
-                }
-                (None, _) => {}
+                Work::Record(_) | Work::Save(_) if is_left => lost += 1,
+                // An end or an event is the provider's to repeat.
+                Work::Record(_) | Work::Save(_) | Work::End(_) | Work::Event(_) | Work::Flush => {}
             }
+        }
+        if lost > 0 {
+            metrics::counter!("orchestrator_db_records_lost_total").increment(lost);
+            tracing::error!(
+                lost,
+                kept_max = KEPT_MAX,
+                "writes that nobody waits for are lost: the database is away for too long"
+            );
         }
     }
 

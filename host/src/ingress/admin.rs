@@ -4,6 +4,7 @@
 //! decision record carries inputs, so it is behind the same token and its numbers are masked.
 
 pub mod pipeline;
+pub mod transfers;
 
 use std::sync::Arc;
 
@@ -146,11 +147,14 @@ pub async fn metrics(State(shared): State<Arc<Shared>>) -> String {
     (shared.metrics)()
 }
 
-/// Fields that identify our own things and hold nothing of a person, at any depth.
-const OURS: [&str; 6] = [
+/// Fields that identify our own things or a payment, and hold nothing of a person, at any depth.
+const OURS: [&str; 9] = [
     "call_id",
     "digest",
     "digests",
+    "other_row",
+    "payment_id",
+    "reference",
     "revision",
     "transfer_id",
     "turn_id",

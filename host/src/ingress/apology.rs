@@ -2,21 +2,34 @@
 //!
 //! Both ways in on which somebody listens say the same.
 
+use crate::call::Reply;
 use crate::orchestrator::Error;
 use crate::reply;
 
-/// The sentence; promises nothing that may not hold.
-pub fn sentence(cause: &Error) -> &'static str {
+/// What is said; promises nothing that may not hold.
+pub fn reply(cause: &Error) -> Reply {
     match cause {
-        Error::IllegalState { .. } => reply::LINE_CLOSED,
-        Error::BackendUnavailable(_) => reply::OUT_OF_REACH,
-        Error::Database(_) => reply::BOOKS_CLOSED,
-        Error::Busy => reply::ONE_MOMENT,
-        Error::Lost => reply::UNSURE,
+        Error::IllegalState { .. } => Reply::say(reply::LINE_CLOSED),
+        Error::BackendUnavailable(_) => Reply::say(reply::OUT_OF_REACH),
+        Error::Database(_) => Reply::say(reply::BOOKS_CLOSED),
+        Error::Busy => Reply::say(reply::ONE_MOMENT),
+        Error::Lost => reply::unsure(),
         Error::Superseded
         | Error::UnknownCall
         | Error::UnknownUser
         | Error::OtherUser
-        | Error::BadCallId => reply::APOLOGY,
+        | Error::BadCallId => Reply::say(reply::APOLOGY),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::outcome::Next;
+
+    #[test]
+    fn a_turn_that_died_hands_the_caller_to_a_person_and_no_other_does() {
+        assert_eq!(reply(&Error::Lost).next, Next::HandOff(None));
+        assert_eq!(reply(&Error::Busy).next, Next::Listen);
     }
 }

@@ -16,8 +16,8 @@ use serde_json::{Map, Value, json};
 
 use super::problem::Problem;
 use super::{Shared, apology, body, retell, wire};
-use crate::call::bounds;
 use crate::call::outcome::Next;
+use crate::call::{Reply, bounds};
 use crate::orchestrator::{Answer, Ask, CallFacts, Error, Request as TurnRequest};
 use crate::reply;
 
@@ -51,10 +51,14 @@ async fn invoke(
     let call_id = asked.call.id.clone();
     Ok(match shared.orchestrator.take_turn(asked).await {
         Ok(answer) => {
-            hand_off(shared, call_id, &answer);
+            hand_off(shared, call_id, &answer.reply);
             spoken(&answer)
         }
-        Err(cause) => sorry(cause),
+        Err(cause) => {
+            let reply = apology::reply(&cause);
+            hand_off(shared, call_id, &reply);
+            sorry(cause, reply)
+        }
     })
 }
 
@@ -62,8 +66,8 @@ async fn invoke(
 const HAND_OFF: &str = "The bank's rules hand this caller to a colleague. Say so in one short sentence and transfer the call now.";
 
 /// Tells Retell that a person has to take the call; the caller does not wait for it.
-fn hand_off(shared: &Shared, call_id: String, answer: &Answer) {
-    let (Next::HandOff(_), Some(provider)) = (&answer.reply.next, shared.provider.clone()) else {
+fn hand_off(shared: &Shared, call_id: String, reply: &Reply) {
+    let (Next::HandOff(_), Some(provider)) = (&reply.next, shared.provider.clone()) else {
         return;
     };
     tokio::spawn(async move {
@@ -183,8 +187,7 @@ pub fn server_timing(answer: &Answer) -> Option<(HeaderName, HeaderValue)> {
     Some((HeaderName::from_static("server-timing"), value))
 }
 
-fn sorry(cause: Error) -> Response {
-    let result = apology::sentence(&cause);
+fn sorry(cause: Error, reply: Reply) -> Response {
     let problem = Problem::from(cause);
-    Json(json!({ "result": result, "code": problem.code(), "data": {} })).into_response()
+    Json(json!({ "result": reply.text, "code": problem.code(), "data": {} })).into_response()
 }

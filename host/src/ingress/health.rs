@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::Shared;
 use super::problem::Problem;
+use crate::db::Silence;
 
 /// How long the database may take to answer before the host is not ready.
 const PING_TIMEOUT: Duration = Duration::from_secs(1);
@@ -26,18 +27,18 @@ pub async fn livez() -> &'static str {
     "ok"
 }
 
-/// Rules are loaded and the database answers. The bank is not part of it: without the bank callers still hear a sentence.
+/// Rules are loaded, the database answers, and nobody has told the host to stop. The bank is not part of it: without the bank
+/// callers still hear a sentence.
 pub async fn readyz(State(shared): State<Arc<Shared>>) -> Result<&'static str, Problem> {
-    let ping = tokio::time::timeout(PING_TIMEOUT, shared.orchestrator.db().ping()).await;
-    match ping {
+    let not_ready = |code: &str, detail: String| {
+        Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).retry())
+    };
+    if shared.leaving.is_cancelled() {
+        return not_ready("stopping", "this host is stopping".to_owned());
+    }
+    match tokio::time::timeout(PING_TIMEOUT, shared.orchestrator.db().answers()).await {
         Ok(Ok(())) => Ok("ok"),
-        Ok(Err(_)) | Err(_) => {
-            let detail = "the database does not answer";
-            Err(Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "database_unavailable",
-                detail,
-            ))
-        }
+        Ok(Err(silence)) => not_ready("database_unavailable", silence.to_string()),
+        Err(_) => not_ready("database_unavailable", Silence::Unanswered.to_string()),
     }
 }

@@ -8,6 +8,7 @@ mod conversation;
 mod flood;
 pub mod frame;
 mod heard;
+mod holding;
 mod line;
 mod reader;
 mod response;

@@ -42,7 +42,8 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
     }
 
-    fn retry(mut self) -> Self {
+    /// Says when to come again.
+    pub fn retry(mut self) -> Self {
         self.may_retry = true;
         self
     }

@@ -123,4 +123,51 @@ pub struct Row {
     pub settled_at_ms: Option<i64>,
     /// Its last change.
     pub updated_at_ms: i64,
+    /// The search for proof, where its outcome is unknown.
+    pub search: Search,
+}
+
+/// How far the search for proof of a row's outcome has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Search {
+    /// How often the bank was, or is just being, asked.
+    pub looks: u32,
+    /// Before this nobody asks again.
+    pub next_at_ms: Option<i64>,
+    /// When the bank first answered without giving proof.
+    pub fruitless_since_ms: Option<i64>,
+}
+
+impl Row {
+    /// The row of a new entry: caps hold, so it goes from `requested` to `authorised` in the transaction that makes it.
+    #[must_use]
+    pub fn opened(entry: &NewEntry, now_ms: i64) -> Self {
+        Self {
+            id: entry.id.clone(),
+            key: entry.key.clone(),
+            fingerprint: entry.fingerprint.clone(),
+            kind: entry.kind,
+            state: State::Authorised,
+            call_id: entry.call_id.clone(),
+            user_id: entry.user_id.clone(),
+            from_account: entry.from_account.clone(),
+            to_account: entry.to_account.clone(),
+            amount: entry.amount.clone(),
+            memo: entry.memo.clone(),
+            body: entry.body.clone(),
+            revision: entry.revision.clone(),
+            turn_id: entry.turn_id.clone(),
+            bank_payment_id: None,
+            reason: None,
+            answer: None,
+            evidence: None,
+            reviewed_by: None,
+            review_reason: None,
+            created_at_ms: now_ms,
+            sent_at_ms: None,
+            settled_at_ms: None,
+            updated_at_ms: now_ms,
+            search: Search::default(),
+        }
+    }
 }

@@ -4,19 +4,52 @@
 
 use serde_json::Value;
 
-use super::{Event, State, Verdict, step};
+use super::{Event, Kind, NewEntry, State, Verdict, key, step};
+use crate::call::intent::Payee;
+use crate::call::{Intent, Money, Transfer};
+
+pub(super) fn usd(minor: i64) -> Money {
+    Money::new(minor, "USD")
+}
+
+/// A transfer from `checking_1` to `savings_1`.
+pub(super) fn entry(name: &str, minor: i64) -> NewEntry {
+    let wish = Intent::Transfer(Transfer {
+        from_account: "checking_1".to_owned(),
+        to_account: "savings_1".to_owned(),
+        payee: Payee::SameOwner,
+        amount: usd(minor),
+        memo: None,
+    });
+    let body = serde_json::json!(wish);
+    NewEntry {
+        id: format!("id of {name}"),
+        key: name.to_owned(),
+        fingerprint: key::fingerprint(&body),
+        kind: Kind::Transfer,
+        call_id: None,
+        user_id: "user_1".to_owned(),
+        from_account: "checking_1".to_owned(),
+        to_account: "savings_1".to_owned(),
+        amount: usd(minor),
+        memo: None,
+        body,
+        revision: None,
+        turn_id: None,
+    }
+}
 
 /// One row a state, one letter an event, in the order of `events()`: the state moved to (see `letter`), `.` unchanged,
 /// `x` illegal.
 const TABLE: [(State, &str); 7] = [
-    //                    Auth Drop Send Comp Refu Lose Give Conf WrOf
-    (State::Requested, "A R x x x x x x x"),
-    (State::Authorised, ". R S x x x x x x"),
-    (State::Sent, "x x x C R U x x x"),
-    (State::Completed, "x x x . x x x x x"),
-    (State::Refused, "x . x x . x x x x"),
-    (State::Unknown, "x x x C R . N x x"),
-    (State::NeedsReview, "x x x C R . . C R"),
+    //                    Auth Drop Send Comp Refu Boun Lose Give Conf WrOf
+    (State::Requested, "A R x x x x x x x x"),
+    (State::Authorised, ". R S x x x x x x x"),
+    (State::Sent, "x x x C R R U x x x"),
+    (State::Completed, "x x x . x x x x x x"),
+    (State::Refused, "x . x x . . x x x x"),
+    (State::Unknown, "x x x C R . . N x x"),
+    (State::NeedsReview, "x x x C R . . . C R"),
 ];
 
 fn complete(id: Option<&str>) -> Event {
@@ -26,7 +59,7 @@ fn complete(id: Option<&str>) -> Event {
     }
 }
 
-fn events() -> [Event; 9] {
+fn events() -> [Event; 10] {
     let text = || String::from("x");
     [
         Event::Authorise,
@@ -34,6 +67,10 @@ fn events() -> [Event; 9] {
         Event::Send,
         complete(Some("payment_1")),
         Event::Refuse {
+            reason: text(),
+            answer: Value::Null,
+        },
+        Event::Bounce {
             reason: text(),
             answer: Value::Null,
         },

@@ -26,15 +26,9 @@ impl Orchestrator {
         intent: Intent,
         pending_key: Option<String>,
     ) -> Result<Outcome, Error> {
-        let was_pending = held
-            .call()
-            .pending
-            .as_ref()
-            .is_some_and(|open| open.intent.intent() == Some(&intent));
-        if was_pending && pending_key.is_some() && !working.turn.confirmed {
-            working.turn.confirmed = held.call().pending.as_ref().is_some_and(|open| {
-                open.confirmed || matches!(open.intent, PendingIntent::Confirm(_))
-            });
+        let was_pending = held.waits_for(&intent);
+        if was_pending && pending_key.is_some() {
+            working.turn.confirmed |= held.is_confirmed();
         }
         intent.name().clone_into(&mut working.intent);
         let intent = match self.with_payee(working, intent).await? {
@@ -43,13 +37,7 @@ impl Orchestrator {
             Err(cause) => return Ok(Outcome::Failed(cause)),
         };
         if working.turn.channel != Channel::Rest {
-            let call = held.call();
-            let is_understood = intent != Intent::Unknown;
-            call.misunderstood = if is_understood {
-                0
-            } else {
-                call.misunderstood + 1
-            };
+            held.count_misunderstood(&intent);
         }
         let decision = self.decide(held, working, &intent).await?;
         working.decision = Some(decision.clone());
@@ -129,7 +117,13 @@ impl Orchestrator {
         }
         let has_pin = match &held.call().user {
             Some(user) if working.turn.caller.trust < Trust::Pin => {
-                self.callers.has_pin(&user.id).await?
+                // Opens nothing: it only decides between asking for the PIN and a colleague. A caller whose number is enough is told
+                // what it opens also while the database is away.
+                let has_pin = self.callers.has_pin(&user.id).await;
+                has_pin.unwrap_or_else(|cause| {
+                    tracing::warn!("taken to have a PIN: {cause}");
+                    true
+                })
             }
             _ => true,
         };
@@ -161,6 +155,28 @@ impl Orchestrator {
 }
 
 impl Held {
+    /// Whether just this intent is pending.
+    fn waits_for(&mut self, intent: &Intent) -> bool {
+        let pending = self.call().pending.as_ref();
+        pending.is_some_and(|open| open.intent.intent() == Some(intent))
+    }
+
+    /// Whether the caller has agreed to what is pending, once it is answered: to a question of just that, or before a step-up.
+    fn is_confirmed(&mut self) -> bool {
+        let pending = self.call().pending.as_ref();
+        pending
+            .is_some_and(|open| open.confirmed || matches!(open.intent, PendingIntent::Confirm(_)))
+    }
+
+    /// Counts how often the caller was not understood in a row.
+    fn count_misunderstood(&mut self, intent: &Intent) {
+        let call = self.call();
+        call.misunderstood = match intent {
+            Intent::Unknown => call.misunderstood + 1,
+            _ => 0,
+        };
+    }
+
     /// Keeps a question, and asks it.
     pub(super) fn ask(&mut self, question: Question) -> Outcome {
         let asked = question.say.text.clone();

@@ -4,19 +4,24 @@
 //! again. So new is what the caller said since the agent's last words, less what an earlier turn has settled already: that turn's
 //! reply is looked for in the conversation, and where it was not heard the turn is taken back, or told if it changed something.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use secrecy::SecretString;
 
+use super::pin_mark;
 use crate::call::outcome::Next;
-use crate::call::session::{Heard, PendingIntent, Spoken, Standing};
+use crate::call::session::{Done, Heard, PendingIntent, Spoken, Standing};
 use crate::call::{Call, Reply, bounds, pin};
+use crate::reply;
 
 /// What a spoken turn goes on with.
 #[derive(Debug)]
 pub(super) enum Hearing {
     /// These words.
     Words(Words),
-    /// This is said, and no rule is asked.
-    Only(Reply),
+    /// This is said, and no rule is asked; what was done is shown with it.
+    Only(Reply, Vec<Done>),
     /// The caller has said nothing new.
     Nothing,
 }
@@ -34,6 +39,8 @@ pub(super) struct Words {
     pub(super) pin: Option<Option<SecretString>>,
     /// What an earlier turn changed and the caller has not heard of.
     pub(super) untold: Option<Reply>,
+    /// The same for the provider's transcript, where that has not been shown it.
+    pub(super) done: Vec<Done>,
 }
 
 /// What a spoken turn keeps until its reply.
@@ -43,8 +50,8 @@ pub(super) struct Voiced {
     pub(super) words: Words,
     /// Where the conversation stood.
     pub(super) before: Standing,
-    /// A PIN was in it.
-    pub(super) is_pin: bool,
+    /// The mark of the PIN in it, which is compared.
+    pub(super) compared: Option<String>,
 }
 
 /// Words of a reply that show that it was heard.
@@ -52,9 +59,45 @@ const WORDS_OF_PROOF: usize = 3;
 /// What is said to more words than a rule is given.
 const TOO_LONG: &str = "That was a lot at once. Could you say it again in one short sentence?";
 
+/// What a caller says to "one moment, please": no wish, and no answer to a question.
+static ACKNOWLEDGEMENT: LazyLock<Regex> = LazyLock::new(|| {
+    let said = [
+        "okay",
+        "ok",
+        "sure",
+        "fine",
+        "good",
+        "great",
+        "alright",
+        "all right",
+        "right",
+        "yes",
+        "yeah",
+        "yep",
+        "thanks",
+        "thank you",
+        "please",
+        "uh huh",
+        "mhm",
+        "hm+",
+        "no problem",
+        "no worries",
+        "take your time",
+        "i'll wait",
+        "hello",
+        "are you (?:still )?there",
+        r"\(unintelligible audio\)",
+    ]
+    .join("|");
+    Regex::new(&format!(
+        r"(?i)^(?:[\s,.!?\-]*(?:(?:{said})(?:[\s,.!?\-]+|$)))+$"
+    ))
+    .expect("a constant pattern, compiled in a test")
+});
+
 /// Finds what is new, and takes back what turned out to be unheard.
 pub(super) fn hear(call: &mut Call, heard: &[Heard]) -> Hearing {
-    let (all, agent_utterances) = since_the_agent(heard);
+    let agent_utterances = agent_utterances(heard);
     let unheard = call
         .spoken
         .take_if(|spoken| !is_heard(spoken, heard))
@@ -67,26 +110,24 @@ pub(super) fn hear(call: &mut Call, heard: &[Heard]) -> Hearing {
         .flatten()
         .any(|pending| matches!(pending.intent, PendingIntent::StepUp(_)))
         || last_words.is_some_and(pin::is_mentioned);
-    let (all, taken) = pin::take_from_text(&all, waits_for_pin);
-    let mut words = Words {
-        text: all.clone(),
-        pin: (all.contains(pin::TAKEN)).then_some(taken),
-        all,
-        agent_utterances,
-        untold: None,
-    };
+    let mut words = since_the_agent(heard, agent_utterances, waits_for_pin);
     if let Some(spoken) = unheard
         && let Some(reply) = settle(call, spoken, &mut words)
     {
-        return Hearing::Only(reply);
+        return Hearing::Only(reply, words.done);
     }
     if words.text.is_empty() {
         return Hearing::Nothing;
     }
     if words.text.len() > bounds::TEXT_BYTES_MAX {
-        return Hearing::Only(Reply::say(TOO_LONG));
+        return Hearing::Only(Reply::say(TOO_LONG), Vec::new());
     }
     Hearing::Words(words)
+}
+
+/// How often the agent has spoken, asking to hold on not counted.
+pub(super) fn agent_utterances(heard: &[Heard]) -> usize {
+    heard.iter().filter_map(agents_words).count()
 }
 
 /// What becomes of a turn whose reply was not heard; a reply where it is all that is to be said.
@@ -97,9 +138,13 @@ fn settle(call: &mut Call, spoken: Spoken, words: &mut Words) -> Option<Reply> {
             // Other words in the place of those that were acted on may be the same wish, heard better: they are not acted on again.
             without_beginning(&words.all, &spoken.words).unwrap_or_default()
         } else {
-            words.all.clone()
+            words.text.clone()
         };
         let reply = spoken.reply.clone();
+        if spoken.is_unsaid {
+            // Words that nobody waited for have taken what was done with them.
+            words.done.clone_from(&spoken.done);
+        }
         call.spoken = Some(spoken);
         if rest.is_empty() {
             return Some(reply);
@@ -109,7 +154,7 @@ fn settle(call: &mut Call, spoken: Spoken, words: &mut Words) -> Option<Reply> {
         words.untold = Some(reply);
         return None;
     }
-    if spoken.is_pin && plain_words(&spoken.words) == plain_words(&words.all) {
+    if spoken.compared.is_some() && spoken.compared == words.mark(&call.id) {
         // The same PIN once more must not count twice.
         let reply = spoken.reply.clone();
         call.spoken = Some(spoken);
@@ -138,16 +183,51 @@ fn is_heard(spoken: &Spoken, heard: &[Heard]) -> bool {
             })
 }
 
-/// The caller's words and keys since the agent's last words, and how often the agent has spoken.
-fn since_the_agent(heard: &[Heard]) -> (String, usize) {
-    let agent_utterances = heard.iter().filter_map(agents_words).count();
-    let first = heard
-        .iter()
-        .rposition(|item| agents_words(item).is_some())
-        .map_or(0, |last| last + 1);
+impl Words {
+    /// The mark of the PIN in them.
+    pub(super) fn mark(&self, call_id: &str) -> Option<String> {
+        pin_mark::mark(call_id, self.pin.as_ref()?.as_ref()?)
+    }
+}
+
+/// What the caller has said since the agent's last words, PINs taken out.
+///
+/// A sentence that asked to hold on answered nothing, so the words before it still wait for their answer: "okay" after it is no
+/// wish of its own, anything else takes their place.
+fn since_the_agent(heard: &[Heard], agent_utterances: usize, waits_for_pin: bool) -> Words {
+    let after = |is_last: fn(&Heard) -> bool, heard: &[Heard]| {
+        heard.iter().rposition(is_last).map_or(0, |last| last + 1)
+    };
+    let heard = &heard[after(|item| agents_words(item).is_some(), heard)..];
+    let (waiting, newest) = heard.split_at(after(
+        |item| matches!(item, Heard::Agent(text) if !text.trim().is_empty()),
+        heard,
+    ));
+    let (waiting, waiting_pin) = pin::take_from_text(&callers_words(waiting), waits_for_pin);
+    let (newest, newest_pin) = pin::take_from_text(&callers_words(newest), waits_for_pin);
+    let mut all = waiting.clone();
+    append(&mut all, &newest, false);
+    let still_waits = newest.is_empty() || ACKNOWLEDGEMENT.is_match(&newest);
+    let (text, pin) = if !waiting.is_empty() && still_waits {
+        (waiting, waiting_pin)
+    } else {
+        (newest, newest_pin)
+    };
+    Words {
+        pin: text.contains(pin::TAKEN).then_some(pin),
+        text,
+        all: all.trim().to_owned(),
+        agent_utterances,
+        untold: None,
+        done: Vec::new(),
+    }
+}
+
+/// The caller's words and keys, in order.
+fn callers_words(heard: &[Heard]) -> String {
     let mut words = String::new();
     let mut was_digit = false;
-    for item in &heard[first..] {
+    for item in heard {
         match item {
             Heard::Agent(_) => {}
             Heard::Caller(text) => {
@@ -161,7 +241,7 @@ fn since_the_agent(heard: &[Heard]) -> (String, usize) {
             Heard::Digit(_) => was_digit = false,
         }
     }
-    (words, agent_utterances)
+    words
 }
 
 fn append(words: &mut String, text: &str, is_joined: bool) {
@@ -175,12 +255,23 @@ fn append(words: &mut String, text: &str, is_joined: bool) {
     );
 }
 
-/// The agent's words; an utterance without any, which was cut off at once, does not count.
+/// The agent's words; an utterance without any, which was cut off at once, does not count, and neither does one that only asks to
+/// hold on.
 fn agents_words(item: &Heard) -> Option<&str> {
     match item {
-        Heard::Agent(text) if !text.trim().is_empty() => Some(text),
+        Heard::Agent(text) if !text.trim().is_empty() && !is_holding(text) => Some(text),
         _ => None,
     }
+}
+
+/// Whether this is nothing but what is said while the bank takes its time, or the beginning of it.
+fn is_holding(text: &str) -> bool {
+    let said = plain_words(text);
+    let whole: Vec<String> = reply::HOLDING
+        .iter()
+        .flat_map(|text| plain_words(text))
+        .collect();
+    whole.starts_with(&said)
 }
 
 /// What follows after the words of `beginning`; none where they are others.

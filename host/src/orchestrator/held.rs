@@ -12,9 +12,6 @@ use crate::call::state::{self, Event, Verdict};
 use crate::call::{Call, Trust, bounds, pin};
 use crate::live::Entry;
 
-/// Utterances that are kept for rules.
-const TRANSCRIPT_LEN_MAX: usize = 20;
-
 /// A locked call.
 pub(super) struct Held {
     guard: OwnedMutexGuard<Entry>,
@@ -97,7 +94,10 @@ impl Held {
             call.metadata = metadata;
         }
         if !facts.transcript.is_empty() {
-            let newest = facts.transcript.len().saturating_sub(TRANSCRIPT_LEN_MAX);
+            let newest = facts
+                .transcript
+                .len()
+                .saturating_sub(bounds::TRANSCRIPT_LEN_MAX);
             call.transcript = without_pins(&facts.transcript[newest..]);
         }
     }
@@ -211,6 +211,14 @@ impl Orchestrator {
         }
     }
 
+    /// Puts a call back to where it was last saved, and lets go of one that never was.
+    pub(super) fn undo(&self, held: &mut Held) {
+        match held.saved.clone() {
+            Some(before) => *held.call() = before,
+            None => self.discard(held),
+        }
+    }
+
     /// Saves what changed. What a later turn depends on is committed before this returns; the rest follows on its own.
     pub(super) async fn save(&self, held: &mut Held, now_ms: i64) -> Result<(), Error> {
         if held.is_passing {
@@ -250,6 +258,7 @@ fn matters(before: &Call, after: &Call) -> bool {
         || before.user != after.user
         || before.answered != after.answered
         || before.greeted != after.greeted
+        || before.promised != after.promised
         || (before.spoken != after.spoken && has_changed(before) | has_changed(after))
 }
 
@@ -273,12 +282,9 @@ pub fn numbers(
     }
 }
 
-/// A number that could be one: `+` and 8 to 15 digits; anonymous callers and test numbers have none.
+/// A number that could be one; anonymous callers and test numbers have none.
 pub(super) fn e164(number: &str) -> Option<String> {
-    let digits = number.strip_prefix('+')?;
-    let is_number =
-        (8..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| number.to_owned())
+    bounds::is_e164(number).then(|| number.to_owned())
 }
 
 fn without_pins(said: &[Utterance]) -> Vec<Utterance> {

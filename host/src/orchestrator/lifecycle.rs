@@ -97,13 +97,32 @@ impl Orchestrator {
             // It was told meanwhile, and what Retell says is more than what was guessed.
             return Ok(());
         }
+        let at = (effect, now_ms);
+        let taken = self.take_held(&mut held, (&event, facts), row, at, until);
+        let taken = taken.await;
+        if taken.is_err() {
+            // It is delivered again, to a call that stands where the database has it: one that seemed to have ended here, and not
+            // there, would never end.
+            self.undo(&mut held);
+        }
+        taken
+    }
+
+    async fn take_held(
+        &self,
+        held: &mut Held,
+        (event, facts): (&CallEvent, &CallFacts),
+        row: NewEvent,
+        (effect, now_ms): (Event, i64),
+        until: Instant,
+    ) -> Result<(), Error> {
         // The effect comes before the row that makes it the last one: a host that dies in between lets the repeat have it, and a
         // second time at once is no other time, since the machine stands where it stood.
         if self.db.has_event(&event.dedupe_key).await? {
             counted(Inserted::Duplicate);
             return Ok(());
         }
-        self.apply(&mut held, &event, facts, (effect, now_ms), until)
+        self.apply(held, event, facts, (effect, now_ms), until)
             .await?;
         // First, so that nobody sees an ended call that does not say why.
         if matches!(event.kind, Kind::Ended | Kind::Analyzed | Kind::Reaped) {
@@ -113,7 +132,7 @@ impl Orchestrator {
                 .mark_ended(&facts.id, reason, analysis, now_ms)
                 .await?;
         }
-        self.save(&mut held, now_ms).await?;
+        self.save(held, now_ms).await?;
         counted(self.db.insert_event(row).await?);
         Ok(())
     }
@@ -136,6 +155,16 @@ impl Orchestrator {
             // The machine knows no illegal event of the provider's, only late ones.
             let _ = held.step(effect, "event");
         }
+        Ok(())
+    }
+
+    /// Ends a call whose row cannot be read, so that nothing could be learnt from it; what the row says stays as it is.
+    pub(super) async fn end_unread(&self, call_id: &str, reason: &str) -> Result<(), Error> {
+        let now_ms = self.clock.now().unix_ms;
+        self.db
+            .mark_ended(call_id, Some(reason), None, now_ms)
+            .await?;
+        self.pipeline.release(call_id);
         Ok(())
     }
 
@@ -163,23 +192,8 @@ impl Orchestrator {
         held.step(Event::Opened, "load-context")?;
         held.step(Event::ContextLoaded, "load-context")?;
         let call = held.call();
-        if call
-            .user
-            .as_ref()
-            .is_some_and(|before| before.id != user.id)
-        {
-            // Another customer: nothing of the one before may reach them.
-            call.pending = None;
-            call.transcript.clear();
-            call.last_reply = None;
-            call.answered.clear();
-            call.misunderstood = 0;
-            call.metadata = Value::Object(serde_json::Map::new());
-            call.trust = Trust::Unknown;
-            call.pin_at_ms = None;
-        }
+        call.belongs_to(user);
         call.trust = call.trust.max(Trust::Phone);
-        call.user = Some(user);
         Ok(())
     }
 }

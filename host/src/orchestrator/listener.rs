@@ -3,13 +3,12 @@
 //! A turn never waits for its listener. Once the caller speaks again the provider drops what was asked before, so a turn that has
 //! changed nothing yet stops at once.
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 /// The turn's end.
 #[derive(Debug, Clone)]
 pub struct Listener {
     sentences: mpsc::UnboundedSender<String>,
-    attends: watch::Receiver<bool>,
 }
 
 /// The line's end; a turn whose listener drops it is superseded.
@@ -17,26 +16,13 @@ pub struct Listener {
 pub struct Attention {
     /// Sentences that are known before the turn has ended.
     pub sentences: mpsc::UnboundedReceiver<String>,
-    attends: watch::Sender<bool>,
 }
 
 /// Both ends.
 #[must_use]
 pub fn listen() -> (Listener, Attention) {
     let (say, sentences) = mpsc::unbounded_channel();
-    let (attends, attended) = watch::channel(true);
-    let listener = Listener {
-        sentences: say,
-        attends: attended,
-    };
-    (listener, Attention { sentences, attends })
-}
-
-impl Attention {
-    /// Something newer was asked: nobody waits for this turn.
-    pub fn turn_away(&self) {
-        self.attends.send_replace(false);
-    }
+    (Listener { sentences: say }, Attention { sentences })
 }
 
 impl Listener {
@@ -48,13 +34,12 @@ impl Listener {
     /// Whether nobody waits any more.
     #[must_use]
     pub fn is_gone(&self) -> bool {
-        !*self.attends.borrow() || self.attends.has_changed().is_err()
+        self.sentences.is_closed()
     }
 
-    /// Returns when nobody waits any more.
+    /// Returns once nobody waits any more.
     pub async fn gone(&self) {
-        let mut attends = self.attends.clone();
-        let _ = attends.wait_for(|attends| !attends).await;
+        self.sentences.closed().await;
     }
 }
 

@@ -45,6 +45,12 @@ impl Aloud {
         }
     }
 
+    /// Whether some of the reply was said already.
+    pub(super) fn has_spoken(&self) -> bool {
+        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        !said.is_empty()
+    }
+
     /// What of a reply is still to be said. A shaper that made other words of the answer is heard to say them.
     pub(super) fn unsaid(&self, reply: Reply) -> Reply {
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);

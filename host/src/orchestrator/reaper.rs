@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use super::request::{CallFacts, Error};
 use super::{CallEvent, EventKind, Orchestrator};
@@ -19,6 +20,8 @@ use crate::db::LiveCall;
 const CALLS_MAX: u64 = 50_000;
 /// Lookups in one round, at once: Retell's API is not flooded, and where it hangs a round ends all the same.
 const LOOKUPS_MAX: usize = 10;
+/// Calls that are being ended at Retell at once, for the same reason.
+const STOPS_MAX: usize = 10;
 /// A call's own end may still be on its way for so long.
 const GRACE_MS: i64 = 5_000;
 
@@ -27,6 +30,8 @@ pub struct Reaper {
     orchestrator: Arc<Orchestrator>,
     retell: Option<retell::Client>,
     settings: retell::Settings,
+    /// One permit a call that may be ended at Retell at the same time.
+    stops: Arc<Semaphore>,
     /// When silent calls were looked up last.
     asked: HashMap<String, i64>,
 }
@@ -51,6 +56,7 @@ impl Reaper {
             orchestrator,
             retell,
             settings,
+            stops: Arc::new(Semaphore::new(STOPS_MAX)),
             asked: HashMap::new(),
         }
     }
@@ -79,8 +85,10 @@ impl Reaper {
             match due(call, asked, now_ms, &self.settings) {
                 Due::Nothing => {}
                 Due::End => {
-                    self.end(&call.id, "max_duration_reached").await?;
-                    self.stop(&call.id);
+                    // Once: a call that cannot be ended here yet is stopped when it can.
+                    if self.end(&call.id, "max_duration_reached").await {
+                        self.stop(&call.id);
+                    }
                 }
                 Due::Lookup => silent.push((asked, call.id.as_str())),
             }
@@ -94,7 +102,7 @@ impl Reaper {
         let looks = silent.iter().map(|(_, id)| this.looked_up(id));
         for ((_, id), ended) in silent.iter().zip(join_all(looks).await) {
             if let Some(why) = ended {
-                self.end(id, &why).await?;
+                self.end(id, &why).await;
             }
         }
         Ok(())
@@ -114,25 +122,30 @@ impl Reaper {
         }
     }
 
-    /// Ends it at Retell too; the other calls do not wait for that.
+    /// Ends it at Retell too; the other calls do not wait for that, only their stops.
     fn stop(&self, call_id: &str) {
         let (Some(retell), call_id) = (self.retell.clone(), call_id.to_owned()) else {
             return;
         };
+        let stops = Arc::clone(&self.stops);
         tokio::spawn(async move {
+            let _place = stops.acquire().await;
             if let Err(cause) = retell.stop(&call_id).await {
                 tracing::warn!(call_id, "the call cannot be ended at Retell: {cause}");
             }
         });
     }
 
-    async fn end(&self, call_id: &str, why: &str) -> Result<(), Error> {
+    /// Ends it here, and says whether that worked: one that cannot be ended now does not keep the others from it, and is due again
+    /// in the next round.
+    async fn end(&self, call_id: &str, why: &str) -> bool {
         tracing::warn!(
             call_id,
             why,
             "Call ended by the reaper: its end was never told"
         );
         metrics::counter!("calls_reaped_total").increment(1);
+        let reason = format!("reaped: {why}");
         let event = CallEvent {
             kind: EventKind::Reaped,
             name: "call_reaped".to_owned(),
@@ -144,10 +157,20 @@ impl Reaper {
             body: json!({ "event": "call_reaped", "why": why })
                 .to_string()
                 .into_bytes(),
-            disconnection_reason: Some(format!("reaped: {why}")),
+            disconnection_reason: Some(reason.clone()),
             analysis: None,
         };
-        self.orchestrator.take_event(event).await
+        let ended = match self.orchestrator.take_event(event).await {
+            Err(cause) if cause.is_unreadable() => {
+                tracing::error!(call_id, "the call is ended unread: {cause}");
+                self.orchestrator.end_unread(call_id, &reason).await
+            }
+            ended => ended,
+        };
+        if let Err(cause) = &ended {
+            tracing::warn!(call_id, "the call cannot be ended: {cause}");
+        }
+        ended.is_ok()
     }
 }
 

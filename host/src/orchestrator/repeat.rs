@@ -7,11 +7,11 @@ use std::time::Instant as Moment;
 use super::hearing::Voiced;
 use super::held::Held;
 use super::request::{Answer, Ask, Error, Request};
-use super::write::{self, Written};
-use super::{Orchestrator, truth};
+use super::{Orchestrator, truth, write};
 use crate::call::session::Answered;
 use crate::call::{Failure, Intent, Outcome, Reply, User};
 use crate::ledger::key::{of_invocation, of_utterance};
+use crate::ledger::written::{self, Written};
 use crate::reply;
 
 /// Answers of tool calls that are kept.
@@ -36,7 +36,10 @@ impl Orchestrator {
             } => {
                 let user = held.call().user.clone();
                 let key = idempotency_key.as_deref();
-                let before = self.booked_before(key, user.as_ref(), intent).await?;
+                let deadline = tokio::time::Instant::from_std(began) + self.turn_time();
+                let before = self
+                    .booked_before(key, user.as_ref(), intent, deadline)
+                    .await?;
                 Ok(before.map(|outcome| answer(outcome, began)))
             }
         }
@@ -49,6 +52,7 @@ impl Orchestrator {
         key: Option<&str>,
         user: Option<&User>,
         intent: &Intent,
+        deadline: tokio::time::Instant,
     ) -> Result<Option<Outcome>, Error> {
         let (Some(key), Some(user)) = (key, user) else {
             return Ok(None);
@@ -57,12 +61,12 @@ impl Orchestrator {
             return Ok(None);
         }
         let mut found = None;
-        for number in 0..write::KEYS_MAX {
+        for number in 0..written::KEYS_MAX {
             found = self
                 .db
-                .transfer_by_key(&write::numbered(key, number))
+                .transfer_by_key(&written::numbered(key, number))
                 .await?;
-            if !found.as_ref().is_some_and(write::never_reached_the_bank) {
+            if !found.as_ref().is_some_and(written::never_reached_the_bank) {
                 break;
             }
         }
@@ -74,7 +78,8 @@ impl Orchestrator {
                 None,
             )));
         }
-        Ok(Some(match write::answered(&row) {
+        let row = write::once_settled(&self.db, row, deadline).await;
+        Ok(Some(match written::answered(&row) {
             Ok(Written::Paid(payment)) => Outcome::Paid(payment),
             Ok(Written::Applied(application)) => Outcome::Applied(application),
             Err(failure) => Outcome::Failed(failure),
@@ -113,6 +118,7 @@ fn answer(outcome: Outcome, began: Moment) -> Answer {
         intent: "none".to_owned(),
         reply: reply::plain(&outcome, None),
         outcome,
+        done: Vec::new(),
         months: Vec::new(),
         total_micros: u64::try_from(began.elapsed().as_micros()).unwrap_or(0),
         backend_micros: 0,
@@ -131,6 +137,7 @@ fn answered_before(held: &mut Held, key: Option<&str>, began: Moment) -> Option<
         intent: "none".to_owned(),
         outcome: before.outcome.clone(),
         reply: before.reply.clone(),
+        done: Vec::new(),
         months: Vec::new(),
         total_micros: u64::try_from(began.elapsed().as_micros()).unwrap_or(0),
         backend_micros: 0,

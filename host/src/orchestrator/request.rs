@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::listener::Listener;
 use crate::call::outcome::Statement;
-use crate::call::session::{Direction, Heard, Utterance};
+use crate::call::session::{Direction, Done, Heard, Utterance};
 use crate::call::{Intent, Outcome, Reply};
 
 /// What the provider says about the call a request belongs to.
@@ -88,6 +88,8 @@ pub struct Answer {
     pub outcome: Outcome,
     /// What is said.
     pub reply: Reply,
+    /// What earlier turns did that is told only now: for the provider's transcript.
+    pub done: Vec<Done>,
     /// All months of an account that was asked about, for a service that wants them all.
     pub months: Vec<Statement>,
     /// Whole time in the host.
@@ -134,4 +136,11 @@ pub enum Error {
     /// The turn died; a defect of the host's.
     #[error("the turn ended unexpectedly")]
     Lost,
+}
+
+impl Error {
+    /// Whether what is kept of the call cannot be read, now or ever.
+    pub(super) fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Database(crate::db::Error::Unreadable(_)))
+    }
 }

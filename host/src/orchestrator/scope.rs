@@ -6,7 +6,7 @@
 //! is used up by the first write.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -16,13 +16,14 @@ use tokio::time::Instant;
 use super::memory::Memory;
 use super::months;
 use super::open_question::{self, Aloud};
-use super::write::{Permit, Writer, Written};
+use super::write::{Permit, Writer};
 use crate::backend::{Backend, OpenQuestion};
 use crate::call::Money;
 use crate::call::intent::{CreditCard, Intent, Loan, Transfer};
 use crate::call::outcome::{Account, Application, Balance, Failure, Payment, Profile, Statement};
 use crate::call::session::{User, Utterance};
 use crate::db::Db;
+use crate::ledger::Written;
 use crate::pipeline::Pipeline;
 use crate::plugin::{Capabilities, Totals};
 
@@ -59,6 +60,8 @@ pub(super) struct TurnScope {
     /// From the moment a write is begun until it is known what came of it.
     pub(super) is_writing: AtomicBool,
     pub(super) transfer_id: Mutex<Option<String>>,
+    /// The ledger key of this turn's write, from the moment it is begun.
+    pub(super) ledger_key: OnceLock<String>,
     /// For what is halted at the moment of a write.
     pub(super) pipeline: Pipeline,
 }
@@ -93,6 +96,11 @@ impl TurnScope {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// The ledger key of what this turn writes, or tried to.
+    pub(super) fn ledger_key(&self) -> Option<String> {
+        self.ledger_key.get().cloned()
     }
 
     fn user_id(&self) -> Result<&str, Failure> {
@@ -166,6 +174,8 @@ impl TurnScope {
             self.own(&transfer.from_account).await?;
         }
         let arguments = json!(intent);
+        // There is one permit a turn, so this is the only one.
+        let _ = self.ledger_key.set(permit.key.clone());
         self.is_writing.store(true, Ordering::Release);
         let written = self
             .memory

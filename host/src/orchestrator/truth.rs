@@ -2,9 +2,9 @@
 //!
 //! Stands between an action and the caller: money that moved is said to have moved, a refusal of the ledger is said as one.
 
-use super::write::Written;
 use crate::call::intent::Message;
 use crate::call::{Failure, Outcome};
+use crate::ledger::Written;
 
 /// What an action says, held against what was written: a plugin that fails after paying must not make the caller hear a failure,
 /// and what the ledger refused is said as a refusal.

@@ -4,24 +4,30 @@
 //! for.
 
 use std::sync::Arc;
-use std::time::Instant as Moment;
+use std::time::{Duration, Instant as Moment};
 
 use tokio::time::Instant;
 
 use super::Orchestrator;
+use super::hearing;
 use super::held::Held;
 use super::pending::{self, Resolved};
 use super::pin_turn::{self, Given};
+use super::promise;
 use super::repeat;
 use super::request::{Answer, Ask, Error, Request};
 use super::voice::{self, Way};
 use super::working::Working;
 use crate::call::intent::Message;
+use crate::call::outcome::Next;
 use crate::call::state::Event;
 use crate::call::turn::Channel;
-use crate::call::{Outcome, Reply};
+use crate::call::{Intent, Outcome, Reply};
 use crate::pipeline::Wanted;
 use crate::reply;
+
+/// What a call that is late anyway still waits for being saved.
+const SAVE_WITHIN: Duration = Duration::from_millis(250);
 
 impl Orchestrator {
     /// Takes one turn of a call, to its end even if nobody waits for the answer any more.
@@ -30,7 +36,8 @@ impl Orchestrator {
     /// [`Error`] where the rules were not asked; everything that they or the bank say is an [`Answer`].
     pub async fn take_turn(self: &Arc<Self>, request: Request) -> Result<Answer, Error> {
         let this = Arc::clone(self);
-        tokio::spawn(async move { this.turn(request).await })
+        self.tasks
+            .spawn(async move { this.turn(request).await })
             .await
             .unwrap_or(Err(Error::Lost))
     }
@@ -60,9 +67,9 @@ impl Orchestrator {
         }
         let (voiced, given) = match voice::way(&mut held, &request.ask, given) {
             Way::Rules(voiced, given) => (voiced, given),
-            Way::Only(reply) => {
+            Way::Only(reply, done) => {
                 let at = (now.unix_ms, began);
-                return self.only(held, &request.ask, reply, at).await;
+                return self.only(held, &request.ask, (reply, done), at).await;
             }
         };
         held.step(Event::TurnBegan, "turn")?;
@@ -90,12 +97,20 @@ impl Orchestrator {
         held.step(Event::OutcomeKnown, "outcome")?;
 
         let reply = self.say(&mut held, &mut working, &outcome).await;
+        let (reply, is_promised) = self
+            .with_promises(&mut held, &working, &outcome, reply)
+            .await;
         held.step(Event::ReplyHandedOver, "reply")?;
         repeat::remember(&mut held, &request, &outcome, &reply);
-        let told = (&outcome, reply);
+        let untold = voiced.as_ref().map(|voiced| voiced.words.done.clone());
+        let told = (&outcome, reply, is_promised);
         let reply = voice::remember(&mut held, voiced, &request.ask, told, &working.intent);
         let reply = working.scope.aloud.unsaid(reply);
-        self.finish(held, working, outcome, reply).await
+        let answer = self.finish(held, working, outcome, reply).await?;
+        Ok(Answer {
+            done: untold.unwrap_or_default(),
+            ..answer
+        })
     }
 
     /// Opens the call of this request and looks up its caller.
@@ -199,6 +214,35 @@ impl Orchestrator {
         reply
     }
 
+    /// What was promised comes before the reply, or in the place of one that only says that nothing was understood; whether there
+    /// was any.
+    async fn with_promises(
+        &self,
+        held: &mut Held,
+        working: &Working,
+        outcome: &Outcome,
+        reply: Reply,
+    ) -> (Reply, bool) {
+        if working.turn.channel == Channel::Rest {
+            return (reply, false);
+        }
+        let kept = self.kept_promises(held).await;
+        promise::remember(held, working, outcome);
+        match kept {
+            None => (reply, false),
+            // Nothing can come before what was said already.
+            Some(kept) if working.scope.aloud.has_spoken() => {
+                (hearing::joined(&reply, Reply::say(kept)), true)
+            }
+            Some(kept)
+                if working.intent == Intent::Unknown.name() && reply.next == Next::Listen =>
+            {
+                (Reply::say(kept), true)
+            }
+            Some(kept) => (hearing::joined(&Reply::say(kept), reply), true),
+        }
+    }
+
     /// Commits what the next turn depends on, and hands over the record.
     async fn finish(
         &self,
@@ -208,23 +252,29 @@ impl Orchestrator {
         reply: Reply,
     ) -> Result<Answer, Error> {
         let total = working.began.elapsed();
-        let micros = |time: std::time::Duration| u64::try_from(time.as_micros()).unwrap_or(0);
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(0);
         let backend_micros = micros(working.scope.memory.waited());
-        let saved = self.save(&mut held, working.now.unix_ms).await;
+        // A database that hangs must not take the caller's time: the write stays queued, and only the waiting for it ends.
+        let until = working.deadline.max(Instant::now() + SAVE_WITHIN);
+        let saving = self.save(&mut held, working.now.unix_ms);
+        let saved = tokio::time::timeout_at(until, saving).await;
         let months = working.months(&outcome).await;
         let intent = working.intent.clone();
         let record = working.into_record(&outcome, &reply, micros(total), backend_micros);
         if let Err(cause) = self.db.record_turn(record).await {
             tracing::error!("decision record lost: {cause}");
         }
-        if let Err(cause) = saved {
-            // The reply stands: what was written at the bank is in the ledger, whose row was committed before.
-            tracing::error!("call not saved: {cause}");
+        // The reply stands: what was written at the bank is in the ledger, whose row was committed before.
+        match saved {
+            Ok(Ok(())) => {}
+            Ok(Err(cause)) => tracing::error!("call not saved: {cause}"),
+            Err(_) => tracing::error!("call not saved before its reply: the database hangs"),
         }
         Ok(Answer {
             intent,
             outcome,
             reply,
+            done: Vec::new(),
             months,
             total_micros: micros(total),
             backend_micros,

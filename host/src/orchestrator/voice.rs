@@ -14,7 +14,7 @@ use super::pin_turn::Given;
 use super::request::{Answer, Ask, CallFacts, Error};
 use super::working::Working;
 use crate::call::intent::Message;
-use crate::call::session::Spoken;
+use crate::call::session::{Done, Spoken};
 use crate::call::state::{Event, State};
 use crate::call::{Failure, Intent, Outcome, Reply};
 use crate::reply;
@@ -26,8 +26,8 @@ const TOO_LATE: &str = "It had gone through before you said so.";
 pub(super) enum Way {
     /// Through the rules.
     Rules(Option<Box<Voiced>>, Given),
-    /// This is all that is said.
-    Only(Reply),
+    /// This is all that is said; what was done is shown with it.
+    Only(Reply, Vec<Done>),
 }
 
 /// Finds what is new in a spoken request; any other goes through the rules as it is.
@@ -38,19 +38,19 @@ pub(super) fn way(held: &mut Held, ask: &Ask, given: Given) -> Way {
     let call = held.call();
     let mut words = match hearing::hear(call, heard) {
         Hearing::Words(words) => words,
-        Hearing::Only(reply) => return Way::Only(reply),
-        Hearing::Nothing => return Way::Only(nudge(held)),
+        Hearing::Only(reply, done) => return Way::Only(reply, done),
+        Hearing::Nothing => return Way::Only(nudge(held), Vec::new()),
     };
     if let Some(untold) = &words.untold {
         listener.say(&untold.text);
     }
+    let call = held.call();
+    let compared = words.mark(&call.id);
     let given = words.pin.take().map_or(Given::None, Given::Pin);
-    let is_pin = matches!(given, Given::Pin(_));
-    let before = held.call().standing();
     let voiced = Voiced {
         words,
-        before,
-        is_pin,
+        before: call.standing(),
+        compared,
     };
     Way::Rules(Some(Box::new(voiced)), given)
 }
@@ -73,7 +73,7 @@ pub(super) fn remember(
     held: &mut Held,
     voiced: Option<Box<Voiced>>,
     ask: &Ask,
-    (outcome, reply): (&Outcome, Reply),
+    (outcome, reply, is_promised): (&Outcome, Reply, bool),
     intent: &str,
 ) -> Reply {
     let (Some(voiced), Ask::Utterance { listener, .. }) = (voiced, ask) else {
@@ -84,6 +84,13 @@ pub(super) fn remember(
         Outcome::Paid(_) | Outcome::Applied(_) | Outcome::Failed(Failure::Uncertain)
     );
     let untold = voiced.words.untold;
+    let mut done = voiced.words.done;
+    if changed {
+        done.push(Done {
+            intent: intent.to_owned(),
+            outcome: outcome.clone(),
+        });
+    }
     // Told once more where the agent has not spoken since; after that it was heard in other words than ours.
     let is_same_moment = held
         .call()
@@ -91,10 +98,10 @@ pub(super) fn remember(
         .as_ref()
         .is_some_and(|before| before.agent_utterances == voiced.words.agent_utterances);
     let must_tell = untold.is_some() && (is_same_moment || listener.is_gone());
-    let has_changed = changed || must_tell;
+    let has_changed = changed || must_tell || is_promised;
     let (whole, rest) = match untold {
         // "Please" after the yes that was acted on needs no answer of its own.
-        Some(untold) if intent == Intent::Unknown.name() => {
+        Some(untold) if intent == Intent::Unknown.name() && !is_promised => {
             held.call().stand(voiced.before.clone());
             (
                 untold.clone(),
@@ -107,7 +114,7 @@ pub(super) fn remember(
         Some(untold) => {
             let reply = match outcome {
                 // What was to be stopped had happened, and nothing else was open.
-                Outcome::Cancelled => Reply::say(TOO_LATE),
+                Outcome::Cancelled if !is_promised => Reply::say(TOO_LATE),
                 _ => reply,
             };
             let whole = hearing::joined(&untold, reply.clone());
@@ -121,7 +128,8 @@ pub(super) fn remember(
         agent_utterances: voiced.words.agent_utterances,
         reply: whole,
         has_changed,
-        is_pin: voiced.is_pin,
+        compared: voiced.compared,
+        done,
         is_unsaid: listener.is_gone(),
         before: voiced.before,
     });
@@ -179,7 +187,7 @@ impl Orchestrator {
         &self,
         mut held: Held,
         ask: &Ask,
-        reply: Reply,
+        (reply, done): (Reply, Vec<Done>),
         (now_ms, began): (i64, Moment),
     ) -> Result<Answer, Error> {
         let call = held.call();
@@ -189,8 +197,28 @@ impl Orchestrator {
                 command: "turn",
             });
         }
-        if let (Some(spoken), Ask::Utterance { listener, .. }) = (&mut call.spoken, ask) {
-            spoken.is_unsaid = listener.is_gone();
+        let mut reply = reply;
+        match (&mut call.spoken, ask) {
+            (Some(spoken), Ask::Utterance { listener, .. }) => {
+                spoken.is_unsaid = listener.is_gone();
+            }
+            (None, Ask::Utterance { heard, listener }) => {
+                if let Some(kept) = self.kept_promises(&mut held).await {
+                    reply = hearing::joined(&Reply::say(kept), reply);
+                    let call = held.call();
+                    call.spoken = Some(Spoken {
+                        words: String::new(),
+                        agent_utterances: hearing::agent_utterances(heard),
+                        reply: reply.clone(),
+                        has_changed: true,
+                        compared: None,
+                        done: Vec::new(),
+                        is_unsaid: listener.is_gone(),
+                        before: call.standing(),
+                    });
+                }
+            }
+            _ => {}
         }
         if let Err(cause) = self.save(&mut held, now_ms).await {
             tracing::error!("call not saved: {cause}");
@@ -199,25 +227,31 @@ impl Orchestrator {
             intent: "none".to_owned(),
             outcome: Outcome::Said(Message::plain("said_again", &reply.text)),
             reply,
+            done,
             months: Vec::new(),
             total_micros: u64::try_from(began.elapsed().as_micros()).unwrap_or(0),
             backend_micros: 0,
         })
     }
 
-    /// Opens a call whose line is there, and greets the caller unless that has been done; `named` has a `{name}` in it and is taken
-    /// where the caller is known. A number that nobody signed opens nothing, but may give a name.
+    /// Opens a call whose line is there; gives what the line begins with, which is nothing where the caller was greeted before.
+    /// `named` has a `{name}` in it and is taken where the caller is known. A number that nobody signed opens nothing, but may give
+    /// a name.
     ///
     /// # Errors
-    /// [`Error::BadCallId`], the database's; an ended call is not greeted and not opened.
+    /// [`Error::BadCallId`], the database's, and then nobody knows whether the caller was greeted; an ended call is not greeted and
+    /// not opened.
     pub async fn greet(
         &self,
         facts: &CallFacts,
         (plain, named): (&str, &str),
         until: Instant,
-    ) -> Result<Option<String>, Error> {
+    ) -> Result<String, Error> {
         let now_ms = self.clock.now().unix_ms;
-        let mut held = self.hold(&facts.id, now_ms, until).await?;
+        let mut held = match self.hold(&facts.id, now_ms, until).await {
+            Err(Error::Busy) => return self.greeting_of_a_busy_call(&facts.id, plain).await,
+            held => held?,
+        };
         if held.call().state == State::CallEnded {
             self.discard(&mut held);
             return Err(Error::IllegalState {
@@ -229,10 +263,12 @@ impl Orchestrator {
             self.discard(&mut held);
             return Err(cause);
         }
-        let greeted = std::mem::replace(&mut held.call().greeted, true);
+        if std::mem::replace(&mut held.call().greeted, true) {
+            self.save(&mut held, now_ms).await?;
+            return Ok(String::new());
+        }
         let mut name = held.call().user.as_ref().and_then(|user| user.name.clone());
-        if !greeted
-            && name.is_none()
+        if name.is_none()
             && let Some(number) = facts.phone.as_deref().and_then(e164)
         {
             let look = self.recognise(&number, until);
@@ -240,12 +276,21 @@ impl Orchestrator {
             name = found.and_then(|user| user.name);
         }
         self.save(&mut held, now_ms).await?;
-        Ok(
-            (!greeted).then(|| match name.as_deref().and_then(first_name) {
-                Some(name) => named.replace("{name}", name),
-                None => plain.to_owned(),
-            }),
-        )
+        Ok(match name.as_deref().and_then(first_name) {
+            Some(name) => named.replace("{name}", name),
+            None => plain.to_owned(),
+        })
+    }
+
+    /// A turn, or an event, holds the call: what was saved of it says whether the caller was greeted.
+    async fn greeting_of_a_busy_call(&self, call_id: &str, plain: &str) -> Result<String, Error> {
+        let stored = self.db.call(call_id).await?;
+        let is_under_way = stored.is_some_and(|call| call.greeted || call.turns > 0);
+        Ok(if is_under_way {
+            String::new()
+        } else {
+            plain.to_owned()
+        })
     }
 
     /// The reply was spoken and the line is the caller's. Only the state says so, and a call in a turn is left alone.

@@ -6,10 +6,10 @@
 use serde_json::json;
 
 use super::scope::{BALANCE, LISTED, Listed, STATEMENTS, TurnScope};
-use super::write::Written;
 use crate::call::Money;
 use crate::call::outcome::{Account, Balance, Outcome, Statement};
 use crate::call::record::HostCall;
+use crate::ledger::Written;
 use crate::pipeline::Recorded;
 
 impl Recorded for TurnScope {

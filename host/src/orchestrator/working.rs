@@ -3,7 +3,7 @@
 //! Lives for one turn; nothing of it outlasts the record.
 
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant as Moment;
 
 use serde_json::json;
@@ -18,7 +18,7 @@ use super::repeat;
 use super::request::{Ask, Request};
 use super::scope::TurnScope;
 use super::settings::Deadlines;
-use super::write::{Permit, Writer};
+use super::write::Permit;
 use crate::call::intent::Intent;
 use crate::call::outcome::Statement;
 use crate::call::record::{DecisionRecord, Repinned};
@@ -31,6 +31,8 @@ pub(super) struct Working {
     pub(super) id: String,
     pub(super) now: Instant,
     pub(super) began: Moment,
+    /// When the reply is due.
+    pub(super) deadline: tokio::time::Instant,
     pub(super) turn: Turn,
     pub(super) run: Run,
     pub(super) revision: Arc<Revision>,
@@ -55,15 +57,10 @@ impl Orchestrator {
         let call = held.call();
         call.turns += 1;
         let deadline = deadlines.work;
-        let writer = Writer {
-            db: self.db.clone(),
-            backend: self.backend.clone(),
-            ceilings: self.ceilings.clone(),
-        };
         let scope = Arc::new(TurnScope {
             backend: self.backend.clone(),
             db: self.db.clone(),
-            writer,
+            writer: self.writer(),
             call_id: call.id.clone(),
             user: call.user.clone(),
             transcript: call.transcript.clone(),
@@ -77,6 +74,7 @@ impl Orchestrator {
             written: Mutex::new(None),
             is_writing: AtomicBool::new(false),
             transfer_id: Mutex::new(None),
+            ledger_key: OnceLock::new(),
             pipeline: self.pipeline.clone(),
         });
         let turn = self.turn_of(call, &request.ask, voiced, now);
@@ -95,6 +93,7 @@ impl Orchestrator {
             id,
             now,
             began,
+            deadline: deadlines.turn,
             turn,
             run,
             revision: taken.revision,

@@ -6,19 +6,23 @@
 
 use std::time::{Duration, Instant as Moment};
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use super::proof;
 use crate::backend::{Backend, Error as BackendError, TransferOrder};
 use crate::call::decision::Cap;
 use crate::call::intent::Intent;
-use crate::call::outcome::{Application, Failure, Payment};
+use crate::call::outcome::{Failure, Payment};
 use crate::call::{Money, Transfer};
-use crate::db::{Db, Opened, Settled};
+use crate::db::Db;
 use crate::ledger::caps::Exceeded;
-use crate::ledger::{self, Ceilings, Kind, NewEntry, Row};
+use crate::ledger::written::{
+    KEYS_MAX, NOT_MARKED_AS_SENT, Sending, answered, never_reached_the_bank, numbered,
+};
+use crate::ledger::{self, Ceilings, Kind, NewEntry, Opened, Row, Settled, State, Written};
 
 /// Leave for one write.
 #[derive(Debug, Clone)]
@@ -37,16 +41,6 @@ pub(super) struct Permit {
     pub turn_id: String,
     /// When the turn began.
     pub now_ms: i64,
-}
-
-/// What was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Written {
-    /// Money.
-    Paid(Payment),
-    /// An application.
-    Applied(Application),
 }
 
 /// One try to write.
@@ -71,8 +65,10 @@ impl Default for Attempt {
     }
 }
 
-/// Rows that one key may have: the first, and one more for each that never reached the bank.
-pub(super) const KEYS_MAX: u32 = 8;
+/// How often a row that another request is writing is looked at.
+const LOOK_AGAIN: Duration = Duration::from_millis(25);
+/// Kept back of the deadline for telling that the row is not settled.
+const RESERVE: Duration = Duration::from_millis(50);
 
 /// Writes through the ledger.
 #[derive(Clone)]
@@ -80,6 +76,7 @@ pub(super) struct Writer {
     pub(super) db: Db,
     pub(super) backend: Backend,
     pub(super) ceilings: Ceilings,
+    pub(super) tasks: TaskTracker,
 }
 
 impl Writer {
@@ -91,13 +88,12 @@ impl Writer {
         deadline: Instant,
     ) -> Attempt {
         let this = self.clone();
-        tokio::spawn(async move {
+        let writing = self.tasks.spawn(async move {
             let mut attempt = Attempt::default();
             attempt.came_of_it = this.book(permit, &user_id, deadline, &mut attempt).await;
             attempt
-        })
-        .await
-        .unwrap_or_default()
+        });
+        writing.await.unwrap_or_default()
     }
 
     async fn book(
@@ -129,7 +125,7 @@ impl Writer {
                 Opened::Existing(row) if never_reached_the_bank(&row) => {}
                 Opened::Existing(row) => {
                     attempt.row_id = Some(row.id.clone());
-                    return answered(&row);
+                    return answered(&once_settled(&self.db, *row, deadline).await);
                 }
                 refused => return Err(refusal(&refused)),
             }
@@ -143,22 +139,27 @@ impl Writer {
             Ok(true) => Ok(()),
             Ok(false) => Err(Failure::Uncertain),
             Err(cause) => {
-                // Nothing leaves the host, so the row is given up, wherever the failed commit left it.
-                let reason = "not_marked_as_sent".to_owned();
+                // Nothing leaves this host, so the row is given up, unless the failed commit was one after all.
+                let reason = NOT_MARKED_AS_SENT.to_owned();
                 let dropped = ledger::Event::Drop {
                     reason: reason.clone(),
                 };
-                if self.db.settle(&row.id, &dropped, now_ms).await.is_err() {
-                    let lost = ledger::Event::LoseTrack { reason };
-                    let _ = self.db.settle(&row.id, &lost, now_ms).await;
+                let failure = unavailable(&cause);
+                let given_up = self.db.settle(&row.id, &dropped, now_ms).await;
+                if let Ok(Settled::Moved(_) | Settled::Unchanged(_)) = given_up {
+                    return Err(failure);
                 }
-                Err(unavailable(&cause))
+                // It stands as sent, or nobody can tell: whoever looks for proof may yet send it where the bank understands keys, so
+                // nobody may be told that it was not done.
+                let lost = ledger::Event::LoseTrack { reason };
+                let _ = self.db.settle(&row.id, &lost, now_ms).await;
+                Err(Failure::Uncertain)
             }
         }
     }
 
     /// The one request. The row's id is the reference that the bank is sent.
-    async fn send(
+    pub(super) async fn send(
         &self,
         intent: &Intent,
         user_id: &str,
@@ -202,35 +203,18 @@ impl Writer {
         now_ms: i64,
         answer: Result<Written, BackendError>,
     ) -> Result<Written, Failure> {
-        let (event, said) = match answer {
-            Ok(written) => {
-                let bank_payment_id = match &written {
-                    Written::Paid(payment) => payment.id.clone(),
-                    Written::Applied(application) => application.id.clone(),
-                };
-                let event = ledger::Event::Complete {
-                    bank_payment_id: Some(bank_payment_id),
-                    answer: json!(written),
-                };
-                (event, Ok(written))
-            }
+        let sending = match answer {
+            Ok(written) => Sending::Done(written),
             Err(cause) => {
-                let failure = cause.as_write_failure();
                 tracing::warn!(transfer_id = id, "not written at the bank: {cause}");
-                let reason = failure.code().to_owned();
-                let event = if failure == Failure::Uncertain {
-                    ledger::Event::LoseTrack { reason }
-                } else {
-                    ledger::Event::Refuse {
-                        reason,
-                        answer: json!(failure),
-                    }
-                };
-                (event, Err(failure))
+                Sending::failed(cause.as_write_failure(), cause.may_have_happened())
             }
         };
-        match self.db.settle(id, &event, now_ms).await {
-            Ok(Settled::Moved(_) | Settled::Unchanged(_)) => said,
+        match self.db.settle(id, &sending.event(), now_ms).await {
+            Ok(settled @ (Settled::Moved(_) | Settled::Unchanged(_))) => {
+                proof::count("answer", &settled);
+                answered(settled.row())
+            }
             Ok(Settled::PaymentTaken(_) | Settled::Illegal(_)) => {
                 // The bank's answer contradicts the books: another row holds that payment, or this one is settled otherwise.
                 tracing::error!(transfer_id = id, "the bank's answer contradicts the ledger");
@@ -245,32 +229,30 @@ impl Writer {
                 // The bank has answered but the books do not say so yet: the row stays `sent`, and nobody may be told that it
                 // failed.
                 tracing::error!(transfer_id = id, "outcome not recorded: {cause}");
-                if said.is_ok() {
-                    said
-                } else {
-                    Err(Failure::Uncertain)
+                match sending {
+                    Sending::Done(written) => Ok(written),
+                    Sending::Refused(_) | Sending::Bounced(_) | Sending::Unanswered => {
+                        Err(Failure::Uncertain)
+                    }
                 }
             }
         }
     }
 }
 
-/// The key of the so-manieth row of one wish.
-pub(super) fn numbered(key: &str, number: u32) -> String {
-    if number == 0 {
-        key.to_owned()
-    } else {
-        format!("{key}~{number}")
+/// A row that another request with the same key is just taking to the bank, once that one has its answer: the same request gets
+/// the same answer, however many come at once. As it stands where that lasts too long.
+pub(super) async fn once_settled(db: &Db, mut row: Row, deadline: Instant) -> Row {
+    while matches!(row.state, State::Authorised | State::Sent)
+        && Instant::now() + LOOK_AGAIN + RESERVE < deadline
+    {
+        tokio::time::sleep(LOOK_AGAIN).await;
+        match db.transfer(&row.id).await {
+            Ok(Some(now)) => row = now,
+            Ok(None) | Err(_) => break,
+        }
     }
-}
-
-/// Whether a row was given up with certainty that the bank never saw it, so that a repeat is not a second time.
-pub(super) fn never_reached_the_bank(row: &Row) -> bool {
-    row.state == ledger::State::Refused
-        && matches!(
-            row.reason.as_deref(),
-            Some("bank_unavailable" | "not_marked_as_sent")
-        )
+    row
 }
 
 fn refusal(opened: &Opened) -> Failure {
@@ -281,21 +263,6 @@ fn refusal(opened: &Opened) -> Failure {
         Opened::Exceeded(Exceeded::Cap(_) | Exceeded::DayMax(_)) => not_allowed("over_day_limit"),
         Opened::UnsettledTwin(_) => not_allowed("transfer_in_progress"),
         Opened::Opened(_) | Opened::Existing(_) => Failure::Uncertain,
-    }
-}
-
-/// The answer that an earlier identical request got, or that it has none yet.
-pub(super) fn answered(row: &Row) -> Result<Written, Failure> {
-    let stored = row.answer.clone().unwrap_or(Value::Null);
-    match row.state {
-        ledger::State::Completed => serde_json::from_value(stored).map_err(|_| Failure::Uncertain),
-        ledger::State::Refused => Err(serde_json::from_value(stored)
-            .unwrap_or_else(|_| Failure::Rejected(row.reason.clone().unwrap_or_default()))),
-        ledger::State::Requested
-        | ledger::State::Authorised
-        | ledger::State::Sent
-        | ledger::State::Unknown
-        | ledger::State::NeedsReview => Err(Failure::Uncertain),
     }
 }
 

@@ -163,6 +163,16 @@ impl Error {
         }
     }
 
+    /// Whether only time was missing, which a busy machine may have taken, or the files themselves.
+    #[must_use]
+    pub(super) fn is_out_of_time(&self) -> bool {
+        match self {
+            Self::Refused { source, .. } => source.is_out_of_time(),
+            Self::Loading(cause) => cause.is_out_of_time(),
+            _ => false,
+        }
+    }
+
     /// The whole chain as one sentence that can be shown anywhere: it may repeat what a file holds.
     #[must_use]
     pub fn sentence(&self) -> String {

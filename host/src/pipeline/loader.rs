@@ -78,14 +78,17 @@ async fn check_settings(wanted: &Ingredient, plugin: &Plugin) -> Result<(), Erro
 }
 
 /// Lets the plugin show that it does what its author expects of it.
-async fn self_test(wanted: &Ingredient, plugin: &Plugin, bytes: &[u8]) -> Result<(), Error> {
+async fn self_test(wanted: &Ingredient, plugin: &Plugin, bytes: &Arc<[u8]>) -> Result<(), Error> {
     let (name, digest) = (|| wanted.plugin.clone(), || wanted.digest.clone());
-    let scenarios =
-        Scenario::read(bytes, wanted.phase).map_err(|source| Error::SelfTestsUnreadable {
-            plugin: name(),
-            digest: digest(),
-            source: Box::new(source),
-        })?;
+    let (bytes, phase) = (Arc::clone(bytes), wanted.phase);
+    // All sections are walked over, and a component may be large.
+    let read = tokio::task::spawn_blocking(move || Scenario::read(&bytes, phase));
+    let read = read.await.map_err(|_| Error::Lost)?;
+    let scenarios = read.map_err(|source| Error::SelfTestsUnreadable {
+        plugin: name(),
+        digest: digest(),
+        source: Box::new(source),
+    })?;
     let tested = plugin.self_test(&scenarios).await;
     tested.map_err(|source| Error::SelfTestFailed {
         plugin: name(),

@@ -22,6 +22,10 @@ const READS_MAX: u32 = 20;
 const READ_AGAIN_AFTER: Duration = Duration::from_millis(10);
 /// Files that changed while they were compiled are read again so many times; then what was compiled is taken.
 const SUPERSEDED_MAX: u32 = 5;
+/// Loads of a candidate that is given no time by a busy machine, before that counts as its own fault.
+const LATE_MAX: u32 = 3;
+/// The first pause; each is longer by as much.
+const LATE_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Why the files are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,19 +70,26 @@ impl Pipeline {
     pub async fn propose(&self, occasion: Occasion) -> Result<Candidate, Error> {
         let one_at_a_time = self.shared.proposing.lock().await;
         let began = Instant::now();
-        let mut superseded = 0;
+        let (mut superseded, mut late) = (0, 0);
         loop {
             let known = self.shared.db.marks().await?.activation;
             let snapshot = self.read_files().await?;
             if let Some(candidate) = self.known(&snapshot, occasion).await? {
                 return Ok(candidate);
             }
-            let loaded = self.load_candidate(&snapshot).await;
-            let loaded = match loaded {
-                Err(cause) if cause.is_passing() => return Err(cause),
+            let loaded = match self.load_candidate(&snapshot).await {
+                Err(cause) if cause.is_out_of_time() && late < LATE_MAX => {
+                    late += 1;
+                    tracing::warn!(late, "the files of the rules: {}", cause.sentence());
+                    tokio::time::sleep(LATE_AGAIN_AFTER * late).await;
+                    continue;
+                }
+                // Some files take too long on any machine; whoever saved them has to read so.
+                Err(cause) if cause.is_passing() && !cause.is_out_of_time() => return Err(cause),
                 loaded => loaded,
             };
-            if superseded < SUPERSEDED_MAX && !snapshot.is_current() {
+            let (snapshot, is_current) = compared(snapshot).await;
+            if superseded < SUPERSEDED_MAX && !is_current {
                 // Files that change together become one revision, however long the first of them takes to compile.
                 superseded += 1;
                 continue;
@@ -131,8 +142,8 @@ impl Pipeline {
                 last
             }
             Some(_) => self.seen_before(snapshot),
-            None if is_first => match self.seen_by_an_earlier_host(snapshot).await? {
-                Some(candidate) => candidate,
+            None if is_first => match self.recalled(snapshot, occasion).await? {
+                Some(recalled) => recalled,
                 None => return Ok(None),
             },
             None => return Ok(None),
@@ -141,27 +152,41 @@ impl Pipeline {
         Ok(Some(candidate))
     }
 
-    /// What was made of this folder before the host started, where it has not changed since; a folder that was never seen is one
-    /// whose files were not.
-    async fn seen_by_an_earlier_host(
+    /// What came of these files before this host started; none where they changed since this folder was last seen. A folder that
+    /// was never seen is one whose files were not.
+    ///
+    /// Invariant: a start takes only what changed, and tries nothing again (`a_restart_does_not_try_again_what_was_refused`).
+    async fn recalled(
         &self,
         snapshot: &Snapshot,
+        occasion: Occasion,
     ) -> Result<Option<Candidate>, Error> {
         let db = &self.shared.db;
         let Some(seen) = db.last_seen(&self.folder()).await? else {
-            let was_seen = db.was_seen(&snapshot.digest).await?;
-            return Ok(was_seen.then(|| self.seen_before(snapshot)));
+            let is_known = db.was_seen(&snapshot.digest).await?;
+            return Ok(is_known.then(|| self.seen_before(snapshot)));
         };
-        // What failed may be good now: a bound was raised, or this host is another one.
-        if seen.verdict == Verdict::Failed || seen.digest != snapshot.digest {
+        if seen.digest != snapshot.digest {
             return Ok(None);
         }
-        let mut candidate = self.seen_before(snapshot);
-        if seen.verdict == Verdict::Held && candidate.reason.is_some() {
-            candidate.verdict = Verdict::Held;
-            candidate.reason = seen.reason;
+        if seen.verdict != Verdict::Failed {
+            let mut candidate = self.seen_before(snapshot);
+            if seen.verdict == Verdict::Held && candidate.reason.is_some() {
+                candidate.verdict = Verdict::Held;
+                candidate.reason = seen.reason;
+            }
+            return Ok(Some(candidate));
         }
-        Ok(Some(candidate))
+        // What failed may be good now, since a bound was raised, say; but then somebody has to ask for it.
+        let refused = Candidate {
+            digest: seen.digest,
+            revision: seen.revision,
+            verdict: Verdict::Failed,
+            reason: seen.reason,
+            at_ms: seen.at_ms,
+            took_micros: 0,
+        };
+        Ok((occasion != Occasion::Asked).then_some(refused))
     }
 
     /// Files that were looked at before: they change nothing, and where they are not what is active, that is said.
@@ -323,4 +348,13 @@ fn held_back(gone: &[String], revision: &str) -> String {
     format!(
         "{what}: {names}; if that is meant, `orchestrator pipeline activate {revision} --reason ...`"
     )
+}
+
+/// Whether the files still look as they did when they were read.
+async fn compared(snapshot: Snapshot) -> (Snapshot, bool) {
+    let compared = tokio::task::spawn_blocking(move || {
+        let is_current = snapshot.is_current();
+        (snapshot, is_current)
+    });
+    compared.await.expect("looking at files does not panic")
 }

@@ -31,7 +31,9 @@ pub(super) async fn run(pipeline: Pipeline) {
     let settings = pipeline.settings().clone();
     let (told, mut telling) = mpsc::channel(EVENTS_MAX);
     let lost = Arc::new(AtomicBool::new(false));
-    let mut eyes = Eyes::open(&settings, told, Arc::clone(&lost));
+    let (mut eyes, _) = Eyes::open(&settings, told, Arc::clone(&lost))
+        .looked()
+        .await;
     let mut settle = Settle::new(Duration::from_millis(settings.settle_ms));
     // What changed between the start's own look and the first moment of watching is told by nobody.
     settle.doubt(Instant::now());
@@ -59,7 +61,11 @@ pub(super) async fn run(pipeline: Pipeline) {
                 }
             }
             event = telling.recv() => match event {
-                Some(Ok(event)) => eyes.note(&event, &mut settle),
+                Some(Ok(event)) => {
+                    if eyes.note(&event, &mut settle) {
+                        (eyes, _) = eyes.looked().await;
+                    }
+                }
                 Some(Err(cause)) => {
                     tracing::warn!("watching the rules: {cause}");
                     settle.doubt(Instant::now());
@@ -67,7 +73,9 @@ pub(super) async fn run(pipeline: Pipeline) {
                 None => return,
             },
             _ = rounds.tick() => {
-                if eyes.look() || lost.swap(false, Ordering::Relaxed) {
+                let looks_new;
+                (eyes, looks_new) = eyes.looked().await;
+                if looks_new || lost.swap(false, Ordering::Relaxed) {
                     settle.doubt(Instant::now());
                 }
             }
@@ -99,14 +107,21 @@ impl Eyes {
                 "the system tells no changes of files ({cause}); they are looked at every 2 s"
             );
         });
-        let mut eyes = Self {
+        Self {
             settings: settings.clone(),
             watcher: watcher.ok(),
             watched: HashSet::new(),
             looks: Vec::new(),
-        };
-        eyes.look();
-        eyes
+        }
+    }
+
+    /// Looks where that keeps nobody waiting: the folders may be large, or on a disk that is far away.
+    async fn looked(mut self) -> (Self, bool) {
+        let looked = tokio::task::spawn_blocking(move || {
+            let is_new = self.look();
+            (self, is_new)
+        });
+        looked.await.expect("looking at files does not panic")
     }
 
     /// Watches what is new under its name, and says whether a file looks different from the last time.
@@ -148,8 +163,9 @@ impl Eyes {
         is_new
     }
 
-    fn note(&mut self, event: &Event, settle: &mut Settle) {
-        let now = Instant::now();
+    /// Notes what was told, and says whether the folder under a name is another one now.
+    fn note(&self, event: &Event, settle: &mut Settle) -> bool {
+        let (now, mut is_other_folder) = (Instant::now(), false);
         if event.need_rescan() {
             settle.doubt(now);
         }
@@ -160,11 +176,10 @@ impl Eyes {
                 let is_waited_for = is_rules(path) || *path == self.settings.file;
                 let seen = if is_waited_for { seen } else { Seen::Complete };
                 settle.see(path, seen, now);
-                if path.file_name() == self.settings.plugin_dir.file_name() {
-                    self.look();
-                }
+                is_other_folder |= path.file_name() == self.settings.plugin_dir.file_name();
             }
         }
+        is_other_folder
     }
 
     /// Files beside the manifest and in the plugin folder, and that folder itself.

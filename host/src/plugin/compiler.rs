@@ -46,7 +46,7 @@ impl Compiler {
         }
         let bytes = bytes.ok_or(LoadError::BytesNeeded)?;
         self.check_size(bytes)?;
-        if hex::encode(Sha256::digest(bytes)) != digest {
+        if digest_of(bytes).await != digest {
             // What a database gives back may have been changed there.
             let what = "its bytes are not those of its digest".to_owned();
             return Err(LoadError::Mismatch(what));
@@ -79,4 +79,11 @@ impl Compiler {
         });
         kept.await.ok().flatten()
     }
+}
+
+/// Of bytes that are copied for it: hashing 32 MB keeps a thread busy for long, copying them does not.
+async fn digest_of(bytes: &[u8]) -> String {
+    let bytes = bytes.to_vec();
+    let hashed = tokio::task::spawn_blocking(move || hex::encode(Sha256::digest(&bytes)));
+    hashed.await.expect("hashing does not panic")
 }

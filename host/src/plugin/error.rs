@@ -72,13 +72,28 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Whether only time was missing: the clock runs on a busy machine too, so this says nothing of the guest. One that computes
+    /// too long is [`Self::DeadlineExceeded`].
+    #[must_use]
+    pub(super) fn is_out_of_time(&self) -> bool {
+        matches!(self, Self::TurnDeadlineExceeded | Self::NoPlace)
+    }
+}
+
 impl LoadError {
+    /// Whether it could not be asked what it is for want of time.
+    #[must_use]
+    pub fn is_out_of_time(&self) -> bool {
+        matches!(self, Self::Introspection { source, .. } if source.is_out_of_time())
+    }
+
     /// Whether the same file may be taken another time: the machine was in the way, not the file.
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self {
             Self::CompilerUnavailable(_) => true,
-            Self::Introspection { source, .. } => matches!(source, Error::NoPlace),
+            Self::Introspection { .. } => self.is_out_of_time(),
             Self::NotAComponent(_)
             | Self::TooLarge { .. }
             | Self::BytesNeeded
@@ -163,4 +178,28 @@ pub enum LoadError {
         #[source]
         source: Error,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_machine_is_not_the_files_fault_and_a_guest_that_computes_too_long_is() {
+        let asked = |source| LoadError::Introspection {
+            function: "describe",
+            source,
+        };
+        for passing in [Error::TurnDeadlineExceeded, Error::NoPlace] {
+            let refused = asked(passing);
+            assert!(
+                refused.is_passing() && refused.is_out_of_time(),
+                "{refused:?}"
+            );
+        }
+        let own = asked(Error::DeadlineExceeded { deadline_ms: 5 });
+        assert!(!own.is_passing() && !own.is_out_of_time());
+        let machine = LoadError::CompilerUnavailable(std::io::Error::other("no process"));
+        assert!(machine.is_passing() && !machine.is_out_of_time());
+    }
 }

@@ -79,6 +79,34 @@ impl Phase {
     }
 }
 
+/// What an import asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Import {
+    /// What every plugin has.
+    Always,
+    /// A capability.
+    Of(Grant),
+    /// Nothing of this contract; WASI is this.
+    Unknown,
+}
+
+impl Import {
+    /// By its whole name, `bank:voice/accounts@0.1.0`.
+    pub(super) fn named(name: &str) -> Self {
+        let interface = name
+            .strip_prefix(PACKAGE)
+            .and_then(|rest| rest.strip_suffix(VERSION));
+        match interface {
+            Some(interface) if ALWAYS.contains(&interface) => Self::Always,
+            Some(interface) => Grant::ALL
+                .into_iter()
+                .find(|grant| grant.interface() == interface)
+                .map_or(Self::Unknown, Self::Of),
+            None => Self::Unknown,
+        }
+    }
+}
+
 /// A capability that a stage may be granted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -8,7 +8,7 @@ use wasmtime::component::Component;
 
 use super::engine::Engine;
 use super::error::LoadError;
-use super::grant::{ALWAYS, Grant, PACKAGE, Phase, VERSION};
+use super::grant::{self, Grant, PACKAGE, Phase, VERSION};
 use super::limits::Limits;
 use super::load::{Plugin, Wanted};
 
@@ -132,19 +132,11 @@ impl Specimen {
 }
 
 fn need(import: &str) -> Need {
-    let interface = import
-        .strip_prefix(PACKAGE)
-        .and_then(|rest| rest.strip_suffix(VERSION));
-    let Some(interface) = interface else {
-        return Need::AnotherHost;
-    };
-    if ALWAYS.contains(&interface) {
-        return Need::Nothing;
+    match grant::Import::named(import) {
+        grant::Import::Always => Need::Nothing,
+        grant::Import::Of(grant) => Need::Grant(grant),
+        grant::Import::Unknown => Need::AnotherHost,
     }
-    let mut grants = Grant::ALL.into_iter();
-    grants
-        .find(|grant| grant.interface() == interface)
-        .map_or(Need::AnotherHost, Need::Grant)
 }
 
 /// `bank:voice/policy@0.1.0` is of `bank:voice@0.1.0`.

@@ -14,7 +14,7 @@ use super::carried;
 use super::engine::Engine;
 use super::entry::Entry;
 use super::error::{Error, LoadError};
-use super::grant::{ALWAYS, Grant, PACKAGE, Phase, VERSION};
+use super::grant::{Grant, Import, PACKAGE, Phase, VERSION};
 use super::imports;
 use super::instance::{Scope, State};
 use super::limits::Limits;
@@ -68,6 +68,18 @@ pub(super) enum Export {
     Policy(policies::PoliciesPre<State>),
     Action(actions::ActionsPre<State>),
     Shaper(shaper::ShaperPre<State>),
+}
+
+/// The same for whatever a component exports: every world has the interface `plugin`, but each in types of its own.
+macro_rules! of_any_phase {
+    ($export:expr, |$pre:ident| $body:expr) => {
+        match $export {
+            Export::Router($pre) => $body,
+            Export::Policy($pre) => $body,
+            Export::Action($pre) => $body,
+            Export::Shaper($pre) => $body,
+        }
+    };
 }
 
 /// A plugin, ready to be invoked. Once per revision; cheap to share.
@@ -140,31 +152,20 @@ impl Plugin {
     /// # Errors
     /// [`LoadError::Introspection`].
     pub async fn describe(&self) -> Result<Description, LoadError> {
-        macro_rules! ask {
-            ($pre:expr) => {
-                self.within(
-                    outside_a_turn(tokio::time::Instant::now() + INTROSPECTION),
-                    async |store| {
-                        let guest = $pre.instantiate_async(&mut *store).await?;
-                        let said = guest.bank_voice_plugin().call_describe(store).await?;
-                        Ok(Description {
-                            name: said.name,
-                            version: said.version,
-                            summary: said.summary,
-                            intents: said.intents,
-                            settings_schema: said.settings_schema,
-                        })
-                    },
-                )
-                .await
-            };
-        }
-        match &self.export {
-            Export::Router(pre) => ask!(pre),
-            Export::Policy(pre) => ask!(pre),
-            Export::Action(pre) => ask!(pre),
-            Export::Shaper(pre) => ask!(pre),
-        }
+        let scope = outside_a_turn(tokio::time::Instant::now() + INTROSPECTION);
+        of_any_phase!(&self.export, |pre| self
+            .within(scope, async |store| {
+                let guest = pre.instantiate_async(&mut *store).await?;
+                let said = guest.bank_voice_plugin().call_describe(store).await?;
+                Ok(Description {
+                    name: said.name,
+                    version: said.version,
+                    summary: said.summary,
+                    intents: said.intents,
+                    settings_schema: said.settings_schema,
+                })
+            })
+            .await)
         .and_then(|said: Description| within_bounds(&said).map(|()| said))
         .map_err(|source| LoadError::Introspection {
             function: "describe",
@@ -187,31 +188,23 @@ impl Plugin {
         settings: &str,
         until: tokio::time::Instant,
     ) -> Result<Vec<Problem>, LoadError> {
-        macro_rules! ask {
-            ($pre:expr) => {
-                self.within(outside_a_turn(until), async |store| {
-                    let guest = $pre.instantiate_async(&mut *store).await?;
-                    let found = guest
-                        .bank_voice_plugin()
-                        .call_check_settings(store, settings)
-                        .await?;
-                    Ok(found
-                        .into_iter()
-                        .map(|problem| Problem {
-                            key: problem.key,
-                            message: problem.message,
-                        })
-                        .collect())
-                })
-                .await
-            };
-        }
-        match &self.export {
-            Export::Router(pre) => ask!(pre),
-            Export::Policy(pre) => ask!(pre),
-            Export::Action(pre) => ask!(pre),
-            Export::Shaper(pre) => ask!(pre),
-        }
+        let scope = outside_a_turn(until);
+        of_any_phase!(&self.export, |pre| self
+            .within(scope, async |store| {
+                let guest = pre.instantiate_async(&mut *store).await?;
+                let found = guest
+                    .bank_voice_plugin()
+                    .call_check_settings(store, settings)
+                    .await?;
+                Ok(found
+                    .into_iter()
+                    .map(|problem| Problem {
+                        key: problem.key,
+                        message: problem.message,
+                    })
+                    .collect())
+            })
+            .await)
         .and_then(|found: Vec<Problem>| listed_within_bounds(&found).map(|()| found))
         .map_err(|source| LoadError::Introspection {
             function: "check-settings",
@@ -265,24 +258,14 @@ fn check_imports(
     grants: &[Grant],
 ) -> Result<(), LoadError> {
     for (name, _) in component.component_type().imports(&engine.wasm) {
-        let Some(interface) = name
-            .strip_prefix(PACKAGE)
-            .and_then(|rest| rest.strip_suffix(VERSION))
-        else {
-            return Err(LoadError::UnknownImport(name.to_owned()));
-        };
-        if ALWAYS.contains(&interface) {
-            continue;
-        }
-        let grant = Grant::ALL
-            .into_iter()
-            .find(|grant| grant.interface() == interface)
-            .ok_or_else(|| LoadError::UnknownImport(name.to_owned()))?;
-        if !grants.contains(&grant) {
-            return Err(LoadError::NotGranted {
-                import: name.to_owned(),
-                grant: grant.name(),
-            });
+        let import = name.to_owned();
+        match Import::named(name) {
+            Import::Of(grant) if !grants.contains(&grant) => {
+                let grant = grant.name();
+                return Err(LoadError::NotGranted { import, grant });
+            }
+            Import::Always | Import::Of(_) => {}
+            Import::Unknown => return Err(LoadError::UnknownImport(import)),
         }
     }
     Ok(())

@@ -113,9 +113,15 @@ def _reads(router: APIRouter, desk: Desk, shapes: ModuleType) -> None:
         return ExactJSON({"account_id": found.id, "statements": shapes.months(found.kind)})
 
     @router.get("/payments/")
-    def payments() -> Response:
+    def payments(reference: str | None = None) -> Response:
+        # A bank that drops references has none to filter by, and lists all.
+        wanted = None if shapes is published else reference
         with desk.lock:
-            listed = {one.id: shapes.payment(one) for one in books.payments.values()}
+            listed = {
+                one.id: shapes.payment(one)
+                for one in books.payments.values()
+                if wanted is None or one.reference == wanted
+            }
         return ExactJSON({"payments": listed, "count": len(listed)})
 
     @router.get("/payments/{payment_id}")

@@ -2,55 +2,11 @@
 //!
 //! The bank that does not answer is a real one behind a line that is cut when the answer to a transfer comes.
 
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use anyhow::Result;
 use serde_json::json;
 
 use super::bench::{self, ALICE, Turn};
-use crate::harness::{Host, Setup};
-
-/// A line to `bank` over which every question goes, and every answer but that to a transfer.
-fn line(bank: &str) -> Result<String> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let url = format!("http://{}", listener.local_addr()?);
-    let bank = bank.trim_start_matches("http://").to_owned();
-    std::thread::spawn(move || {
-        for caller in listener.incoming().flatten() {
-            let Ok(bank) = TcpStream::connect(&bank) else {
-                continue;
-            };
-            let is_cut = Arc::new(AtomicBool::new(false));
-            let (Ok(back), Ok(forth)) = (caller.try_clone(), bank.try_clone()) else {
-                continue;
-            };
-            let cut = Arc::clone(&is_cut);
-            std::thread::spawn(move || carry(caller, forth, &cut, true));
-            std::thread::spawn(move || carry(bank, back, &is_cut, false));
-        }
-    });
-    Ok(url)
-}
-
-fn carry(mut from: TcpStream, mut to: TcpStream, is_cut: &AtomicBool, is_question: bool) {
-    let mut bytes = [0; 64 * 1024];
-    while let Ok(count @ 1..) = from.read(&mut bytes) {
-        if is_question {
-            let head = String::from_utf8_lossy(&bytes[..count]);
-            is_cut.fetch_or(head.contains("/payments/transfer HTTP"), Ordering::SeqCst);
-        } else if is_cut.load(Ordering::SeqCst) {
-            break;
-        }
-        if to.write_all(&bytes[..count]).is_err() {
-            break;
-        }
-    }
-    let _ = to.shutdown(std::net::Shutdown::Both);
-    let _ = from.shutdown(std::net::Shutdown::Both);
-}
+use crate::harness::{Cut, Host, Setup};
 
 async fn transfer(host: &Host, phone: &str, fault: &str, amount: &str) -> Result<Turn> {
     let user = phone.chars().last().unwrap_or_default();
@@ -73,7 +29,8 @@ async fn an_action_that_fails_after_an_unanswered_payment_never_says_that_nothin
 -> Result<()> {
     let (bank, url) = Setup::bank("documented").await?;
     let setup = bench::setup(&bench::pipeline("")?)?;
-    let host = setup.set("PYTHON_BACKEND_URL", line(&url)?).start().await?;
+    let line = Cut::of_answers(&url, "/payments/transfer HTTP")?;
+    let host = setup.set("PYTHON_BACKEND_URL", &line.url).start().await?;
     let mut faults = Vec::new();
     for (at, (fault, amount)) in [
         ("", "11.00"),

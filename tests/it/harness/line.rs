@@ -72,7 +72,8 @@ impl Line {
         }
     }
 
-    /// The code with which the host closes; frames before it are passed over. None where the connection just ends.
+    /// The code with which the host closes, 1005 where it names none; frames before it are passed over. None where the connection
+    /// just ends.
     pub async fn closed(&mut self) -> Result<Option<u16>> {
         loop {
             let next = tokio::time::timeout(PATIENCE, self.socket.next())
@@ -80,7 +81,7 @@ impl Line {
                 .context("waited in vain for the end")?;
             match next {
                 Some(Ok(Message::Close(frame))) => {
-                    return Ok(frame.map(|frame| frame.code.into()));
+                    return Ok(Some(frame.map_or(1005, |frame| frame.code.into())));
                 }
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return Ok(None),

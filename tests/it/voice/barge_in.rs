@@ -83,6 +83,7 @@ async fn money_that_is_interrupted_moves_once_and_is_told() -> Result<()> {
     gate.open();
     let done = caller.hears().await?;
     assert!(done.text.contains("fifty dollars"), "{done:?}");
+    assert_eq!(done.tools(), ["transfer_funds"], "shown with what tells it");
     assert_eq!(bank.balance("user_1", "checking_1").await?, "4950.50");
     let next = caller.says("thank you").await?;
     assert!(!next.text.contains("fifty dollars"), "told once: {next:?}");
@@ -136,6 +137,44 @@ async fn a_pin_that_is_asked_about_again_counts_once() -> Result<()> {
     assert!(said.contains("PIN"), "not locked: {said}");
     let done = caller.says("one two three four").await?;
     assert!(done.text.contains("three hundred dollars"), "{done:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_pin_that_is_asked_about_before_it_is_whole_is_compared_once_it_is() -> Result<()> {
+    let host = Setup::sandbox()?.start().await?;
+    let mut caller = alice(&host).await?;
+    caller
+        .says("Move three hundred dollars from checking to savings")
+        .await?;
+    caller.says("yes").await?;
+    caller.speaks("one two");
+    caller.ask().await?;
+    let early = caller.line.response(caller.id).await?;
+    assert!(early.text.contains("PIN"), "{early:?}");
+    corrects(&mut caller, "one two three four").await?;
+    let done = caller.hears().await?;
+    assert!(done.text.contains("three hundred dollars"), "{done:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_one_customer_has_not_heard_is_not_told_to_the_next() -> Result<()> {
+    let host = Setup::sandbox()?.start().await?;
+    let id = super::fresh_id(&host);
+    let mut caller = Caller::dial(&host, &id, crate::harness::ALICE).await?;
+    fifty(&mut caller).await?;
+    caller.speaks("yes");
+    caller.ask().await?;
+    let unheard = caller.line.response(caller.id).await?;
+    assert!(unheard.text.contains("fifty dollars"), "{unheard:?}");
+    let context = json!({"call_id": id, "user_id": "user_2"});
+    host.post("/orchestrate/load-context", &context)
+        .await?
+        .expect(200);
+    caller.ask().await?;
+    let said = caller.hears().await?;
+    assert!(!said.text.contains("fifty"), "{said:?}");
     Ok(())
 }
 

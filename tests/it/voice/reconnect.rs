@@ -19,10 +19,15 @@ async fn again(mut caller: Caller, host: &Host, call_id: &str) -> Result<Caller>
     Ok(caller)
 }
 
-/// The next frame is the echo: nothing was said before it, and nothing comes of the greeting's time either.
+/// Beside the echo comes number 0, without which the provider says nothing, and no words with it.
 async fn is_not_greeted(caller: &mut Caller) -> Result<()> {
-    let frame = caller.line.next().await?;
-    assert_eq!(frame["response_type"], "ping_pong", "{frame}");
+    let mut frames = [caller.line.next().await?, caller.line.next().await?];
+    frames.sort_by_key(|frame| frame["response_type"] == "response");
+    let [echo, words] = frames;
+    assert_eq!(echo["response_type"], "ping_pong", "{echo}");
+    let empty = json!({"response_type": "response", "response_id": 0, "content": "",
+        "content_complete": true});
+    assert_eq!(words, empty);
     Ok(())
 }
 
@@ -46,7 +51,9 @@ async fn a_line_that_comes_back_is_not_greeted_again_and_goes_on() -> Result<()>
     is_not_greeted(&mut caller).await?;
     caller.ask().await?;
     let told = caller.hears().await?;
-    assert_eq!(told.text, done.text);
+    // A slow machine may have asked to hold on before either.
+    let words = |text: &str| text.replace("One moment, please. ", "");
+    assert_eq!(words(&told.text), words(&done.text));
     Ok(())
 }
 
@@ -112,7 +119,7 @@ async fn a_newer_line_takes_the_call_from_the_older() -> Result<()> {
     let id = fresh_id(&host);
     let mut older = Caller::dial(&host, &id, ALICE).await?;
     let mut newer = Line::open(&host, &id).await?;
-    assert_eq!(older.line.closed().await?, Some(1001));
+    assert_eq!(older.line.closed().await?, None);
     newer.ping(3).await?;
     Ok(())
 }
@@ -134,10 +141,10 @@ async fn a_host_that_stops_finishes_what_it_says_and_closes_so_that_the_provider
     })
     .await?;
     host.signal("TERM")?;
-    assert_eq!(idle.line.closed().await?, Some(1012));
+    assert_eq!(idle.line.closed().await?, None);
     gate.open();
     let said = caller.hears().await?;
     assert!(said.text.contains("five thousand"), "{said:?}");
-    assert_eq!(caller.line.closed().await?, Some(1012));
+    assert_eq!(caller.line.closed().await?, None);
     Ok(())
 }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use serde_json::json;
 
 use super::{alice, fifty};
@@ -33,6 +33,31 @@ async fn a_ping_is_answered_beside_a_slow_bank_and_the_caller_told_to_hold_on() 
     let first = caller.line.next().await?;
     assert_eq!(first["content"], "One moment, please. ", "{first}");
     assert_eq!(first["content_complete"], false, "{first}");
+    gate.open();
+    let said = caller.hears().await?;
+    assert!(said.text.contains("five thousand"), "{said:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn okay_to_the_holding_sentence_does_not_throw_the_request_away() -> Result<()> {
+    let (_bank, gate, host) = gated().await?;
+    let mut caller = alice(&host).await?;
+    gate.hold("/accounts");
+    caller.speaks("what is my checking balance");
+    caller.ask().await?;
+    let first = caller.line.next().await?;
+    assert_eq!(first["content"], "One moment, please. ", "{first}");
+    let came = gate.came();
+    caller
+        .said
+        .push(crate::harness::agent("One moment, please."));
+    caller.speaks("Okay, thanks.");
+    caller.ask().await?;
+    until("the question once more at the gate", async || {
+        Ok((gate.came() > came).then_some(()))
+    })
+    .await?;
     gate.open();
     let said = caller.hears().await?;
     assert!(said.text.contains("five thousand"), "{said:?}");
@@ -76,6 +101,39 @@ async fn money_that_outlives_the_turn_is_promised() -> Result<()> {
     println!("from the first words to the promise: {took:?}");
     gate.open();
     drop(bank);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_promised_is_told_once_it_is_known() -> Result<()> {
+    let (_bank, gate, host) = gated().await?;
+    let mut caller = alice(&host).await?;
+    fifty(&mut caller).await?;
+    gate.hold("/payments/transfer");
+    let promised = caller.says("yes").await?;
+    assert!(promised.text.contains("confirm"), "{promised:?}");
+    gate.open();
+    let is_told = |text: &str| {
+        text.contains("The bank has confirmed your transfer of 50.00 dollars")
+            || text.contains("your transfer of 50.00 dollars did not go through")
+            || text.contains("A colleague will look into it")
+    };
+    // A row that nobody settles is closed after half a minute, so there is more patience here than `until` has.
+    let mut told = None;
+    for _ in 0..8 {
+        let word = until("word of the transfer", async || {
+            let said = caller.says("what is my checking balance").await?;
+            Ok(is_told(&said.text).then_some(said))
+        });
+        told = word.await.ok();
+        if told.is_some() {
+            break;
+        }
+    }
+    let told = told.context("never told")?;
+    assert!(told.text.contains("thousand"), "and the answer: {told:?}");
+    let next = caller.says("what is my checking balance").await?;
+    assert!(!is_told(&next.text), "told once: {next:?}");
     Ok(())
 }
 

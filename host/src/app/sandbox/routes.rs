@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::agent::{self, Manner};
@@ -112,8 +113,15 @@ async fn statements(State(desk): State<Desk>, Path(account_id): Path<String>) ->
     ))
 }
 
-async fn payments(State(desk): State<Desk>) -> Answer {
-    shapes::payments(&desk.books(), desk.shapes.as_ref()).into()
+/// Which payments; a bank that drops references has none to filter by, and lists all.
+#[derive(Deserialize)]
+struct Which {
+    reference: Option<String>,
+}
+
+async fn payments(State(desk): State<Desk>, Query(which): Query<Which>) -> Answer {
+    let reference = which.reference.filter(|_| !desk.shapes.is_published());
+    shapes::payments(&desk.books(), desk.shapes.as_ref(), reference.as_deref()).into()
 }
 
 async fn payment(State(desk): State<Desk>, Path(payment_id): Path<String>) -> Answered {

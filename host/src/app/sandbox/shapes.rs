@@ -97,10 +97,14 @@ pub(super) fn statements(account: &Account, shapes: &dyn Shapes) -> Answer {
 }
 
 /// `{payments,count}`.
-pub(super) fn payments(books: &Books, shapes: &dyn Shapes) -> Value {
+pub(super) fn payments(books: &Books, shapes: &dyn Shapes, reference: Option<&str>) -> Value {
+    let is_asked = |payment: &&Payment| {
+        reference.is_none_or(|wanted| payment.reference.as_deref() == Some(wanted))
+    };
     let listed: serde_json::Map<String, Value> = books
         .payments
         .values()
+        .filter(is_asked)
         .map(|payment| (payment.id.clone(), shapes.payment(payment)))
         .collect();
     json!({"count": listed.len(), "payments": listed})

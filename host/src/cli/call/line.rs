@@ -133,7 +133,7 @@ impl<'a> Line<'a> {
                     let what = "a binary frame, on which Retell closes with 1007".to_owned();
                     return Ok(Happening::Frame(Effect::Fault(what)));
                 }
-                Some(Ok(Message::Close(frame))) => return self.closed(frame).await,
+                Some(Ok(Message::Close(frame))) => return Ok(self.closed(frame)),
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => {
                     self.drop_connection();
@@ -163,21 +163,20 @@ impl<'a> Line<'a> {
         Happening::Frame(effect)
     }
 
-    /// 1000 hangs up, no code at all is an error to Retell, everything else is made again.
-    async fn closed(&mut self, frame: Option<CloseFrame>) -> Result<Happening> {
+    /// 1000 hangs up, everything else ends the call as an error; only a connection that just breaks is made again.
+    fn closed(&mut self, frame: Option<CloseFrame>) -> Happening {
         self.drop_connection();
-        let lost = |reason, why: &str| Ok(Happening::Over(Over::Lost(reason, why.to_owned())));
-        match frame {
-            Some(frame) if frame.code == CloseCode::Normal => Ok(Happening::Over(Over::HungUp)),
-            None => lost(
+        Happening::Over(match frame {
+            Some(frame) if frame.code == CloseCode::Normal => Over::HungUp,
+            None => Over::Lost(
                 "error_llm_websocket_open",
-                "the host closed the connection without a code",
+                "the host closed the connection without a code".to_owned(),
             ),
-            Some(frame) => {
-                let why = format!("the host closed the connection with {}", frame.code);
-                self.reconnect(why).await
-            }
-        }
+            Some(frame) => Over::Lost(
+                "error_llm_websocket_runtime",
+                format!("the host closed the connection with {}", frame.code),
+            ),
+        })
     }
 
     async fn reconnect(&mut self, why: String) -> Result<Happening> {

@@ -103,7 +103,9 @@ async fn answer(socket: &mut Socket, id: &Value, said: &str, is_first: bool) -> 
         "binary" => {
             let _ = socket.send(Message::binary(vec![1])).await;
         }
-        "restart" if is_first => {
+        // The connection just ends, which the provider takes for 1006.
+        "restart" if is_first => return false,
+        "go away" => {
             let _ = socket.send(close(CloseCode::Restart)).await;
             return false;
         }
@@ -290,11 +292,16 @@ async fn a_host_that_restarts_is_called_again_and_one_that_hangs_up_is_not() {
     let (played, printed, _) = play(Habits::default(), steps).await;
     assert!(played.is_ok(), "{played:?} {printed}");
     assert!(
-        printed.contains("closed the connection with 1012; connected again"),
+        printed.contains("broke without a goodbye; connected again"),
         "{printed}"
     );
     let what = difference("  - say: hang up\n    expect: yes\n").await;
     assert_eq!(what, "line 3: the call is over: the host closed the line");
+    let what = difference("  - say: go away\n    expect: yes\n").await;
+    assert_eq!(
+        what,
+        "line 3: the call is over: the host closed the connection with 1012"
+    );
 }
 
 #[tokio::test]

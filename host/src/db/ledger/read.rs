@@ -59,27 +59,6 @@ impl Db {
         found.into_iter().map(rows::read).collect()
     }
 
-    /// Rows that have not moved since `before_ms` and are still open, oldest first: what a crash or a silent bank left behind.
-    ///
-    /// # Errors
-    /// [`Error`] of the database.
-    pub async fn unsettled(&self, before_ms: i64, limit: u64) -> Result<Vec<Row>, Error> {
-        let open = [
-            State::Requested,
-            State::Authorised,
-            State::Sent,
-            State::Unknown,
-        ];
-        let found = Entity::find()
-            .filter(Column::State.is_in(open.map(State::as_str)))
-            .filter(Column::UpdatedAtMs.lte(before_ms))
-            .order_by_asc(Column::UpdatedAtMs)
-            .limit(limit)
-            .all(&self.pools.reader())
-            .await?;
-        found.into_iter().map(rows::read).collect()
-    }
-
     /// A customer's transfers of the last hours, all or from one account; those still open included.
     ///
     /// # Errors

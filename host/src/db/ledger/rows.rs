@@ -1,6 +1,6 @@
-//! The ledger's rows to and from the table, and what an event writes into one.
+//! The ledger's rows to and from the table.
 //!
-//! Which state follows is `ledger::step`'s word; here is only which columns change with it.
+//! Which row follows from an event is the ledger's word; here is only which columns may have changed.
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, UpdateMany};
@@ -9,84 +9,8 @@ use serde_json::Value;
 use crate::call::Money;
 use crate::db::Error;
 use crate::db::entity::transfer::{ActiveModel, Column, Entity, Model};
-use crate::ledger::{Event, Kind, NewEntry, Row, State};
-
-/// The row of a new entry: caps hold, so it goes from `requested` to `authorised` in the transaction that makes it.
-pub(super) fn opened(entry: &NewEntry, now_ms: i64) -> Row {
-    Row {
-        id: entry.id.clone(),
-        key: entry.key.clone(),
-        fingerprint: entry.fingerprint.clone(),
-        kind: entry.kind,
-        state: State::Authorised,
-        call_id: entry.call_id.clone(),
-        user_id: entry.user_id.clone(),
-        from_account: entry.from_account.clone(),
-        to_account: entry.to_account.clone(),
-        amount: entry.amount.clone(),
-        memo: entry.memo.clone(),
-        body: entry.body.clone(),
-        revision: entry.revision.clone(),
-        turn_id: entry.turn_id.clone(),
-        bank_payment_id: None,
-        reason: None,
-        answer: None,
-        evidence: None,
-        reviewed_by: None,
-        review_reason: None,
-        created_at_ms: now_ms,
-        sent_at_ms: None,
-        settled_at_ms: None,
-        updated_at_ms: now_ms,
-    }
-}
-
-/// The bank's payment that an event names.
-pub(super) fn payment_of(event: &Event) -> Option<&str> {
-    match event {
-        Event::Complete {
-            bank_payment_id, ..
-        }
-        | Event::Confirm {
-            bank_payment_id, ..
-        } => bank_payment_id.as_deref(),
-        _ => None,
-    }
-}
-
-/// The row after `event`, which moves it to `to`.
-pub(super) fn moved(row: &Row, to: State, event: &Event, now_ms: i64) -> Row {
-    let mut row = Row {
-        state: to,
-        updated_at_ms: now_ms,
-        ..row.clone()
-    };
-    if let Some(payment) = payment_of(event) {
-        row.bank_payment_id = Some(payment.to_owned());
-    }
-    match event {
-        Event::Authorise => {}
-        Event::Send => row.sent_at_ms = Some(now_ms),
-        Event::Drop { reason } | Event::LoseTrack { reason } => row.reason = Some(reason.clone()),
-        Event::Complete { answer, .. } => {
-            row.reason = None;
-            row.answer = Some(answer.clone());
-        }
-        Event::Refuse { reason, answer } => {
-            row.reason = Some(reason.clone());
-            row.answer = Some(answer.clone());
-        }
-        Event::GiveUp { evidence } => row.evidence = Some(evidence.clone()),
-        Event::Confirm { by, reason, .. } | Event::WriteOff { by, reason } => {
-            row.reviewed_by = Some(by.clone());
-            row.review_reason = Some(reason.clone());
-        }
-    }
-    if !to.is_unsettled() {
-        row.settled_at_ms = Some(now_ms);
-    }
-    row
-}
+use crate::ledger::entry::Search;
+use crate::ledger::{Kind, Row, State};
 
 /// Writes what an event may change, if the row is still in state `from`.
 pub(super) fn update(from: State, row: &Row) -> UpdateMany<Entity> {
@@ -141,6 +65,9 @@ pub(super) fn active(row: &Row) -> ActiveModel {
         sent_at_ms: Set(row.sent_at_ms),
         settled_at_ms: Set(row.settled_at_ms),
         updated_at_ms: Set(row.updated_at_ms),
+        looks: Set(i64::from(row.search.looks)),
+        next_look_ms: Set(row.search.next_at_ms),
+        fruitless_since_ms: Set(row.search.fruitless_since_ms),
     }
 }
 
@@ -175,5 +102,10 @@ pub(super) fn read(row: Model) -> Result<Row, Error> {
         sent_at_ms: row.sent_at_ms,
         settled_at_ms: row.settled_at_ms,
         updated_at_ms: row.updated_at_ms,
+        search: Search {
+            looks: u32::try_from(row.looks).unwrap_or(u32::MAX),
+            next_at_ms: row.next_look_ms,
+            fruitless_since_ms: row.fruitless_since_ms,
+        },
     })
 }

@@ -3,9 +3,8 @@
 //! On a SQLite file, and on PostgreSQL where there is one.
 
 use super::*;
-use crate::db::Opened;
 use crate::ledger::caps::Exceeded;
-use crate::ledger::{Event, State};
+use crate::ledger::{Event, Opened, State};
 
 on_both!(
     a_hundred_requests_with_one_key_make_one_row,

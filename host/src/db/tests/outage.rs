@@ -2,9 +2,12 @@
 //!
 //! What was acknowledged is there afterwards; what was not is said to have failed.
 
+use std::time::Duration;
+
 use super::*;
 use crate::call::Call;
-use crate::db::{Error, Fault, Opened};
+use crate::db::{Error, Fault, Silence};
+use crate::ledger::Opened;
 
 #[tokio::test]
 async fn a_folder_that_cannot_be_made_is_named() {
@@ -97,9 +100,17 @@ async fn after_a_crash_of_the_server_nothing_acknowledged_is_lost_and_work_goes_
     db.record_turn(calls::record("turn_1", "during"))
         .await
         .unwrap();
+    // So is a call that nobody waits for, in its newest state.
+    for turns in 1..=2 {
+        let mut call = Call::new("queued", NOW_MS);
+        call.turns = turns;
+        db.queue_call(&call).await.unwrap();
+    }
     assert!(db.flush().await.is_err());
+    assert_eq!(silence(&db, true).await, Some(Silence::Unreachable));
 
     server.start();
+    assert_eq!(silence(&db, false).await, None);
     assert!(matches!(open("before").await.unwrap(), Opened::Existing(_)));
     assert!(matches!(open("during").await.unwrap(), Opened::Opened(_)));
     db.save_call(&Call::new("during", NOW_MS)).await.unwrap();
@@ -107,4 +118,51 @@ async fn after_a_crash_of_the_server_nothing_acknowledged_is_lost_and_work_goes_
     assert_eq!(db.transfers(9, None).await.unwrap().len(), 2);
     db.flush().await.unwrap();
     assert!(db.turn_payload("turn_1").await.unwrap().is_some());
+    assert_eq!(db.call("queued").await.unwrap().unwrap().turns, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_server_that_hangs_is_found_out_and_its_connections_are_let_go() {
+    let Some(server) = postgres::Server::new() else {
+        return;
+    };
+    let url = server.fresh_database();
+    let limits = Settings {
+        statement_timeout_ms: 1_000,
+        acquire_timeout_ms: 500,
+        connections_max: 2,
+        ..settings(&url)
+    };
+    let db = Db::connect(&limits).await.unwrap();
+    db.migrate().await.unwrap();
+    for round in 0..2 {
+        server.signal("STOP");
+        // More than there are connections, sent before anybody knows; then some that are not sent at all.
+        let asked = at_once(6, |_| {
+            let db = db.clone();
+            async move { db.call("call_1").await }
+        });
+        for answer in asked.await {
+            assert!(answer.is_err_and(|cause| cause.is_repeat_safe()), "{round}");
+        }
+        assert_eq!(silence(&db, true).await, Some(Silence::Unanswered));
+        let failed = db.ping().await.err();
+        assert!(matches!(failed, Some(Error::Unreachable(_))), "{failed:?}");
+        server.signal("CONT");
+        assert_eq!(silence(&db, false).await, None);
+        db.save_call(&Call::new("call_1", NOW_MS)).await.unwrap();
+        assert!(db.call("call_1").await.unwrap().is_some());
+    }
+}
+
+/// Why the database is of no use, once that is as expected.
+async fn silence(db: &Db, is_expected: bool) -> Option<Silence> {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    loop {
+        let silence = db.answers().await.err();
+        if silence.is_some() == is_expected || tokio::time::Instant::now() > deadline {
+            return silence;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }

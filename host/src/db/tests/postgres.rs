@@ -96,6 +96,16 @@ impl Server {
         self.run("pg_ctl", &["-D", &self.data(), "-m", "immediate", "stop"]);
     }
 
+    /// To the server and every process that serves a connection.
+    pub(super) fn signal(&self, name: &str) {
+        let first = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap();
+        let server = first.lines().next().unwrap_or_default().to_owned();
+        // The children first or last makes no difference: a stopped parent starts no more.
+        let all = r#"kill -s "$0" "$1" $(ps -o pid= --ppid "$1")"#;
+        let status = Command::new("sh").args(["-c", all, name, &server]).status();
+        assert!(status.unwrap().success(), "kill -s {name}");
+    }
+
     pub(super) fn fresh_database(&self) -> String {
         let name = format!("bank_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let folder = self.folder.display().to_string();

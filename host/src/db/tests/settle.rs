@@ -5,8 +5,8 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::db::{Error, Opened, Settled};
-use crate::ledger::{Event, Row, State};
+use crate::db::Error;
+use crate::ledger::{Event, Opened, Row, Settled, State};
 
 on_both!(
     of_many_who_want_to_send_a_row_one_may,
@@ -15,6 +15,8 @@ on_both!(
     of_contradicting_answers_at_once_one_holds,
     a_lost_row_is_reviewed_and_a_late_answer_still_settles_it,
     what_a_crash_left_open_is_found,
+    of_many_who_want_to_ask_about_a_row_one_may,
+    a_row_is_looked_at_again_when_its_pause_is_over,
 );
 
 async fn open(db: &Db, name: &str) -> Row {
@@ -212,13 +214,17 @@ async fn what_a_crash_left_open_is_found(bench: &Bench) {
         .settle(&done.id, &completed("p"), NOW_MS)
         .await
         .unwrap();
-    let found = bench.other.unsettled(NOW_MS + 1, 9).await.unwrap();
+    let found = bench
+        .other
+        .unsettled(NOW_MS + 1, NOW_MS + 1, 9)
+        .await
+        .unwrap();
     let ids: Vec<_> = found.iter().map(|row| row.id.as_str()).collect();
     assert_eq!(ids, [authorised.id.as_str(), on_its_way.id.as_str()]);
     assert!(
         bench
             .other
-            .unsettled(NOW_MS - 1, 9)
+            .unsettled(NOW_MS + 1, NOW_MS - 1, 9)
             .await
             .unwrap()
             .is_empty()
@@ -233,4 +239,70 @@ async fn what_a_crash_left_open_is_found(bench: &Bench) {
         .await
         .unwrap();
     assert!(!bench.db.mark_sent(&authorised.id, NOW_MS).await.unwrap());
+}
+
+/// A row of which nobody knows what became.
+async fn lost(db: &Db, name: &str) -> Row {
+    let row = sent(db, name).await;
+    let lost = Event::LoseTrack {
+        reason: "timeout".to_owned(),
+    };
+    let settled = db.settle(&row.id, &lost, NOW_MS + 2).await.unwrap();
+    settled.row().clone()
+}
+
+async fn of_many_who_want_to_ask_about_a_row_one_may(bench: &Bench) {
+    let row = lost(&bench.db, "a").await;
+    let claims = at_once(40, |at| {
+        let (db, row) = (bench.host(at), row.clone());
+        async move { db.claim_search(&row, NOW_MS + 100).await.unwrap() }
+    })
+    .await;
+    assert_eq!(claims.into_iter().filter(|is_mine| *is_mine).count(), 1);
+    let due = async |now_ms| bench.other.unsettled(now_ms, 0, 9).await.unwrap().len();
+    assert_eq!((due(NOW_MS + 99).await, due(NOW_MS + 100).await), (0, 1));
+    // Who claims a row that its claimant has left takes it over; a row that is settled is nobody's.
+    let left = bench.db.transfer(&row.id).await.unwrap().unwrap();
+    assert_eq!(left.search.looks, 1);
+    assert!(bench.other.claim_search(&left, NOW_MS + 200).await.unwrap());
+    let left = bench.db.transfer(&row.id).await.unwrap().unwrap();
+    bench
+        .db
+        .settle(&row.id, &completed("p"), NOW_MS)
+        .await
+        .unwrap();
+    assert!(!bench.db.claim_search(&left, NOW_MS + 300).await.unwrap());
+}
+
+async fn a_row_is_looked_at_again_when_its_pause_is_over(bench: &Bench) {
+    let row = lost(&bench.db, "a").await;
+    assert!(bench.db.claim_search(&row, NOW_MS + 50).await.unwrap());
+    let later = |looks, at_ms| {
+        bench
+            .other
+            .search_later(&row.id, looks, at_ms, Some(NOW_MS))
+    };
+    // A claim that was lost to another says nothing any more.
+    later(0, NOW_MS + 9_000).await.unwrap();
+    later(1, NOW_MS + 70).await.unwrap();
+    let due = bench.db.unsettled(NOW_MS + 70, 0, 9).await.unwrap();
+    assert!(
+        bench
+            .db
+            .unsettled(NOW_MS + 69, 0, 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(due[0].search.fruitless_since_ms, Some(NOW_MS));
+    let counted = bench.db.count_unsettled().await.unwrap();
+    let unknown = counted.iter().find(|(state, _)| *state == State::Unknown);
+    assert_eq!(unknown, Some(&(State::Unknown, 1)));
+    let ids = ["p1".to_owned(), "p2".to_owned()];
+    bench
+        .db
+        .settle(&row.id, &completed("p1"), NOW_MS)
+        .await
+        .unwrap();
+    assert_eq!(bench.db.held_payments(&ids).await.unwrap(), ["p1"]);
 }

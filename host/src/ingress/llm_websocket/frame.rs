@@ -1,10 +1,10 @@
-//! What the host sends on the line (protocol, section 5.2).
+//! What the host sends on the line: of the protocol's section 5.2 what it has a use for.
 //!
 //! Every frame names its `response_type`: one without is taken for a response. A frame with a wrong type in a field is dropped by
 //! Retell without a word, so the types here are the wire's.
 
 use serde::Serialize;
-use serde_json::{Map, Number, Value};
+use serde_json::Number;
 
 /// One text frame to Retell.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -22,8 +22,6 @@ pub enum Frame {
     },
     /// Words for a request.
     Response(Response),
-    /// Words without a request, spoken at once.
-    AgentInterrupt(Interrupt),
     /// For the transcript: something is done.
     ToolCallInvocation {
         /// The same as in its result.
@@ -42,16 +40,6 @@ pub enum Frame {
         /// Whether it worked.
         #[serde(skip_serializing_if = "Option::is_none")]
         successful: Option<bool>,
-    },
-    /// Changes how the agent listens, from now on.
-    UpdateAgent {
-        /// What changes.
-        agent_config: AgentConfig,
-    },
-    /// For a web page on which the caller speaks.
-    Metadata {
-        /// Anything.
-        metadata: Map<String, Value>,
     },
 }
 
@@ -84,12 +72,6 @@ pub struct Response {
     /// The call goes there after it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transfer_number: Option<String>,
-    /// With the caller's own number shown.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub show_transferee_as_caller: Option<bool>,
-    /// Pressed after it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub digit_to_press: Option<String>,
 }
 
 impl Response {
@@ -103,46 +85,13 @@ impl Response {
             no_interruption_allowed: None,
             end_call: None,
             transfer_number: None,
-            show_transferee_as_caller: None,
-            digit_to_press: None,
         }
     }
 }
 
-/// Words without a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Interrupt {
-    /// A newer one takes the place of an older.
-    pub interrupt_id: i64,
-    /// Spoken as it stands.
-    pub content: String,
-    /// Nothing more follows.
-    pub content_complete: bool,
-    /// It must be heard to its end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub no_interruption_allowed: Option<bool>,
-}
-
-/// How the agent listens.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct AgentConfig {
-    /// 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub responsiveness: Option<f64>,
-    /// 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub interruption_sensitivity: Option<f64>,
-    /// Silence before a reminder.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reminder_trigger_ms: Option<u64>,
-    /// Most reminders in a row.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reminder_max_count: Option<u64>,
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Map, Value};
 
     use super::*;
 
@@ -156,13 +105,8 @@ mod tests {
     fn responses() -> Vec<(&'static str, Response)> {
         let transfer = Response {
             transfer_number: Some("+14155550199".into()),
-            show_transferee_as_caller: Some(true),
             no_interruption_allowed: Some(true),
             ..response(11, "Connecting you now.", true)
-        };
-        let digit = Response {
-            digit_to_press: Some("1".into()),
-            ..response(12, "", true)
         };
         let end = Response {
             end_call: Some(true),
@@ -175,7 +119,6 @@ mod tests {
             ("response_last", response(3, "two hundred dollars.", true)),
             ("response_end_call", end),
             ("response_transfer", transfer),
-            ("response_dtmf", digit),
         ]
     }
 
@@ -185,27 +128,10 @@ mod tests {
             call_details: true,
             transcript_with_tool_calls: false,
         };
-        let interrupt = Interrupt {
-            interrupt_id: 1,
-            content: "Please hold on.".into(),
-            content_complete: true,
-            no_interruption_allowed: Some(true),
-        };
-        let agent_config = AgentConfig {
-            responsiveness: Some(0.5),
-            interruption_sensitivity: Some(0.5),
-            reminder_trigger_ms: Some(5_000),
-            reminder_max_count: Some(3),
-        };
-        let card = json!({"balance_card": {"account_id": "ACC123"}});
-        let metadata = card.as_object().cloned().unwrap();
         let timestamp = 1_763_800_002_000_u64.into();
         vec![
             ("config", Frame::Config { config }),
             ("ping_pong", Frame::PingPong { timestamp }),
-            ("agent_interrupt", Frame::AgentInterrupt(interrupt)),
-            ("update_agent", Frame::UpdateAgent { agent_config }),
-            ("metadata", Frame::Metadata { metadata }),
         ]
     }
 
@@ -226,9 +152,21 @@ mod tests {
         ]
     }
 
+    /// What nothing in the host has a use for.
+    const UNSENT: [&str; 4] = [
+        "agent_interrupt",
+        "update_agent",
+        "metadata",
+        "response_dtmf",
+    ];
+
     #[test]
     fn every_frame_is_written_as_the_protocol_shows_it() {
-        let shown: Map<String, Value> = serde_json::from_str(SAMPLES).unwrap();
+        let mut shown: Map<String, Value> = serde_json::from_str(SAMPLES).unwrap();
+        shown.retain(|name, _| !UNSENT.contains(&name.as_str()));
+        // Transfers are cold, and show the bank's number.
+        let transfer = shown["response_transfer"].as_object_mut().unwrap();
+        transfer.remove("show_transferee_as_caller");
         let responses = responses().into_iter();
         let responses = responses.map(|(name, words)| (name, Frame::Response(words)));
         let ours: Vec<_> = responses.chain(others()).chain(tools()).collect();

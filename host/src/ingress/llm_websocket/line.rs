@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use axum::extract::ws::{Message, WebSocket};
 use futures_util::SinkExt as _;
 use futures_util::stream::SplitSink;
 use tokio::sync::{Notify, mpsc, watch};
@@ -35,17 +35,8 @@ pub enum Queued {
         /// When it was read, where these are the first words to it.
         first_since: Option<Instant>,
     },
-    /// The last thing.
-    Close(Goodbye),
-}
-
-/// Why the host ends a line. Never with 1000, which Retell takes for hanging up: every other code makes it connect again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Goodbye {
-    /// RFC 6455, section 7.4.
-    pub code: u16,
-    /// In a word or two.
-    pub reason: &'static str,
+    /// Nothing is written after it.
+    Last,
 }
 
 /// The way out of one socket.
@@ -117,7 +108,7 @@ impl Line {
     }
 }
 
-/// Writes what is queued, until the line is closed or dead.
+/// Writes what is queued, until the line is over or dead.
 pub async fn write(
     mut sink: SplitSink<WebSocket, Message>,
     mut waiting: mpsc::Receiver<Queued>,
@@ -137,14 +128,7 @@ pub async fn write(
                 }
                 (frame, first_since)
             }
-            Queued::Close(goodbye) => {
-                let close = CloseFrame {
-                    code: goodbye.code,
-                    reason: goodbye.reason.into(),
-                };
-                let _ = within(sink.send(Message::Close(Some(close)))).await;
-                break;
-            }
+            Queued::Last => break,
         };
         let Ok(text) = serde_json::to_string(&frame) else {
             tracing::error!("a frame that cannot be written");

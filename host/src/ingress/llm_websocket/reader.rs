@@ -15,46 +15,49 @@ use super::conversation::Conversation;
 use super::flood::Bucket;
 use super::frame::{Config, Frame, Response};
 use super::heard;
-use super::line::{self, Goodbye, Queued};
+use super::line::{self, Queued};
 use super::response;
 use super::sockets::{Ending, Place};
 use crate::ingress::Shared;
 use crate::orchestrator::{CallFacts, Error};
+use crate::reply;
 
 /// How long the greeting may take to find out a name.
 const GREET_WITHIN: Duration = Duration::from_millis(1_000);
 /// How long it may take to notice that the line is the caller's; a turn that runs knows better.
 const NOTICE_WITHIN: Duration = Duration::from_millis(50);
-/// How long the other side may take to say goodbye.
-const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
+/// How long the last words may take to leave.
+const LAST_WORDS_WITHIN: Duration = Duration::from_secs(1);
+/// How long a line stays after them, for what is under way to it.
+const LINGER: Duration = Duration::from_millis(200);
 
 /// Retell pings every two seconds; who says nothing for so long is not there any more.
 const SILENT_MAX: Duration = Duration::from_secs(600);
 
-const SILENT: Goodbye = Goodbye {
-    code: 1001,
-    reason: "nothing heard",
-};
-const FLOODED: Goodbye = Goodbye {
-    code: 1008,
-    reason: "too many frames",
-};
-const TOO_BIG: Goodbye = Goodbye {
-    code: 1009,
-    reason: "frame too big",
-};
-const BROKEN: Goodbye = Goodbye {
-    code: 1002,
-    reason: "protocol error",
-};
-const RESTART: Goodbye = Goodbye {
-    code: 1012,
-    reason: "service restart",
-};
-const REPLACED: Goodbye = Goodbye {
-    code: 1001,
-    reason: "newer line",
-};
+/// Why the host gives a line up. It says no goodbye: on any code Retell ends the call, a connection that just breaks it makes again
+/// (protocol, 5.3.9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    Silent,
+    Flooded,
+    TooBig,
+    Broken,
+    Restart,
+    Replaced,
+}
+
+impl Why {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Silent => "nothing heard",
+            Self::Flooded => "too many frames",
+            Self::TooBig => "frame too big",
+            Self::Broken => "broken",
+            Self::Restart => "the host stops",
+            Self::Replaced => "newer line",
+        }
+    }
+}
 
 /// Holds a conversation until its line ends.
 pub async fn hold(shared: Arc<Shared>, call_id: String, socket: WebSocket, mut place: Place) {
@@ -74,23 +77,35 @@ pub async fn hold(shared: Arc<Shared>, call_id: String, socket: WebSocket, mut p
     conversation
         .line
         .put(Queued::Always(Frame::Config { config }));
-    let goodbye = conversation.read(&mut stream, &mut place).await;
-    if goodbye != Some(RESTART) {
+    let why = conversation.read(&mut stream, &mut place).await;
+    if why != Some(Why::Restart) {
         conversation.line.end();
     }
-    if let Some(goodbye) = goodbye {
-        let (call_id, code) = (&conversation.call_id, goodbye.code);
-        tracing::info!(call_id, code, "line closed: {}", goodbye.reason);
-        conversation.line.put(Queued::Close(goodbye));
-        // What is still coming is read away: a socket that is dropped with unread bytes takes the goodbye with it.
-        let rest = async { while let Some(Ok(_)) = stream.next().await {} };
-        let _ = tokio::time::timeout(GOODBYE_WITHIN, rest).await;
+    let mut writer = writer;
+    if let Some(why) = why {
+        let call_id = &conversation.call_id;
+        tracing::info!(call_id, "line given up: {}", why.as_str());
+        conversation.line.put(Queued::Last);
+        // What is still coming is read away: a socket that is dropped with unread bytes takes the last words with it.
+        let unread = async { while let Some(Ok(_)) = stream.next().await {} };
+        tokio::pin!(unread);
+        tokio::select! {
+            _ = &mut writer => {
+                let _ = tokio::time::timeout(LINGER, unread).await;
+            }
+            () = &mut unread => {}
+            () = tokio::time::sleep(LAST_WORDS_WITHIN) => {}
+        }
     }
     // After a restart's last words have left, not before: the writer would take them for old ones.
     conversation.line.end();
     drop(conversation);
     let abort = writer.abort_handle();
-    if tokio::time::timeout(GOODBYE_WITHIN, writer).await.is_err() {
+    if !writer.is_finished()
+        && tokio::time::timeout(LAST_WORDS_WITHIN, writer)
+            .await
+            .is_err()
+    {
         abort.abort();
     }
 }
@@ -108,7 +123,7 @@ impl Conversation {
         self: &Arc<Self>,
         stream: &mut SplitStream<WebSocket>,
         place: &mut Place,
-    ) -> Option<Goodbye> {
+    ) -> Option<Why> {
         let now = Instant::now();
         let greet_at = now + Duration::from_millis(self.shared.voice.greeting_wait_ms);
         let mut reading = Reading {
@@ -123,19 +138,19 @@ impl Conversation {
                 ending = place.ending() => return Some(wind_up(ending, reading.newest).await),
                 () = self.line.stuck() => return None,
                 message = stream.next() => message?,
-                () = tokio::time::sleep_until(silent_at) => return Some(SILENT),
+                () = tokio::time::sleep_until(silent_at) => return Some(Why::Silent),
                 () = tokio::time::sleep_until(greet_at), if !reading.greets => {
                     reading.greets = true;
-                    self.greet(self.facts(Vec::new()));
+                    self.greet(self.facts(Vec::new()), true);
                     continue;
                 }
             };
             if !reading.bucket.take(Instant::now()) {
-                return Some(FLOODED);
+                return Some(Why::Flooded);
             }
             match message {
                 Ok(Message::Text(text)) if text.len() > self.shared.settings.webhook_bytes_max => {
-                    return Some(TOO_BIG);
+                    return Some(Why::TooBig);
                 }
                 Ok(Message::Text(text)) => match heard::read(&text) {
                     Ok(frame) => self.take(frame, &mut reading),
@@ -146,7 +161,7 @@ impl Conversation {
                 Ok(Message::Close(_)) => return None,
                 Err(cause) => {
                     tracing::debug!(call_id = self.call_id, "line broken: {cause}");
-                    return Some(BROKEN);
+                    return Some(Why::Broken);
                 }
             }
         }
@@ -158,14 +173,15 @@ impl Conversation {
                 self.line.put(Queued::Always(Frame::PingPong { timestamp }));
             }
             heard::Frame::Details(facts) => {
-                reading.greets = true;
+                let is_first = !std::mem::replace(&mut reading.greets, true);
                 self.look_up();
-                self.greet(CallFacts {
+                let facts = CallFacts {
                     // The line is this call's, whatever a frame in it says.
                     id: self.call_id.clone(),
                     is_unsigned: !self.shared.is_sandbox,
                     ..*facts
-                });
+                };
+                self.greet(facts, is_first);
             }
             heard::Frame::Update { is_callers_turn } => {
                 if is_callers_turn {
@@ -189,38 +205,41 @@ impl Conversation {
         }
     }
 
-    /// Speaks first, once a call; also takes over what is known of the call.
-    fn greet(self: &Arc<Self>, facts: CallFacts) {
+    /// Speaks first, once a call; also takes over what is known of the call. On every socket Retell waits for number 0, so a caller
+    /// who was greeted before gets it without words.
+    fn greet(self: &Arc<Self>, facts: CallFacts, is_first: bool) {
         let this = Arc::clone(self);
         tokio::spawn(async move {
             let until = Instant::now() + GREET_WITHIN;
             let voice = &this.shared.voice;
             let words = (voice.greeting.as_str(), voice.greeting_named.as_str());
             let text = match this.shared.orchestrator.greet(&facts, words, until).await {
-                Ok(Some(text)) => text,
-                Ok(None) => return,
+                Ok(text) => text,
                 // Over: the caller, if there is one, may still ask, and is told so.
                 Err(Error::IllegalState { .. }) => String::new(),
+                // Greeted or not, nobody knows: words that fit both.
                 Err(cause) => {
-                    tracing::warn!(call_id = this.call_id, "greeted without a call: {cause}");
-                    voice.greeting.clone()
+                    tracing::warn!(call_id = this.call_id, "a line begins unopened: {cause}");
+                    reply::HOW_CAN_I_HELP.to_owned()
                 }
             };
-            this.line.say(Response::words(0, text, true), None);
+            if is_first || !text.is_empty() {
+                this.line.say(Response::words(0, text, true), None);
+            }
         });
     }
 }
 
 /// Lets what is being said come to its end where the host stops.
-async fn wind_up(ending: Ending, newest: Option<JoinHandle<()>>) -> Goodbye {
+async fn wind_up(ending: Ending, newest: Option<JoinHandle<()>>) -> Why {
     match ending {
-        Ending::Replaced => REPLACED,
+        Ending::Replaced => Why::Replaced,
         Ending::Restart => {
             if let Some(newest) = newest {
                 // A response ends by itself in its time.
                 let _ = newest.await;
             }
-            RESTART
+            Why::Restart
         }
     }
 }

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::conversation::Conversation;
 use super::frame::{Frame, Response as Words};
+use super::holding::Holding;
 use super::line::Queued;
 use super::settings::is_destination;
 use super::tool;
@@ -20,15 +21,8 @@ use crate::ingress::apology;
 use crate::orchestrator::{Answer, Ask, Error, Request, listen};
 use crate::reply;
 
-/// What is said while the bank takes its time, and how long after the words before.
-const HOLDING: [(&str, Duration); 2] = [
-    ("One moment, please.", Duration::ZERO),
-    ("I'm still working on it.", Duration::from_millis(2_200)),
-];
 /// A turn ends by itself before; this is for one that does not.
 const GRACE: Duration = Duration::from_millis(500);
-/// Utterances that rules are given.
-const TRANSCRIPT_LEN_MAX: usize = 20;
 
 /// An open response; completed when dropped, however that comes about.
 struct Response<'a> {
@@ -57,10 +51,8 @@ pub async fn respond(conversation: Arc<Conversation>, id: i64, heard: Vec<Heard>
     let turn = orchestrator.take_turn(request);
     tokio::pin!(turn);
     let last = began + orchestrator.turn_time() + GRACE;
-    let mut holding = HOLDING.into_iter();
-    let mut hold = holding.next();
-    let first = Duration::from_millis(conversation.shared.voice.holding_after_ms);
-    let mut hold_at = began + first;
+    let patience = Duration::from_millis(conversation.shared.voice.holding_after_ms);
+    let mut holding = Holding::since(began, patience);
     loop {
         tokio::select! {
             biased;
@@ -68,18 +60,15 @@ pub async fn respond(conversation: Arc<Conversation>, id: i64, heard: Vec<Heard>
                 metrics::counter!("websocket_turns_superseded_total").increment(1);
                 return;
             }
-            Some(sentence) = attention.sentences.recv() => response.say(&sentence),
-            answer = &mut turn => return response.answer(answer),
-            () = tokio::time::sleep_until(hold_at), if hold.is_some() => {
-                if let Some((sentence, _)) = hold.take() {
-                    response.say(sentence);
-                }
-                hold = holding.next();
-                hold_at += hold.map_or(Duration::ZERO, |(_, after)| after);
+            Some(sentence) = attention.sentences.recv() => {
+                response.say(&sentence);
+                holding.spoke();
             }
+            answer = &mut turn => return response.answer(answer),
+            sentence = holding.due() => response.say(sentence),
             () = tokio::time::sleep_until(last) => {
                 tracing::error!(call_id = conversation.call_id, "a turn outlived its time");
-                return response.complete(&Reply::say(reply::UNSURE));
+                return response.complete(&reply::unsure());
             }
         }
     }
@@ -93,7 +82,7 @@ fn newest(heard: &[Heard]) -> Vec<Utterance> {
         Heard::Digit(_) => None,
     });
     let mut said: Vec<Utterance> = said
-        .take(TRANSCRIPT_LEN_MAX)
+        .take(bounds::TRANSCRIPT_LEN_MAX)
         .map(|(by_agent, text)| Utterance {
             by_agent,
             text: text.chars().take(bounds::TEXT_BYTES_MAX).collect(),
@@ -122,14 +111,14 @@ impl Response<'_> {
             Err(cause) => {
                 let call_id = &self.conversation.call_id;
                 tracing::warn!(call_id, "no answer of the rules: {cause}");
-                self.complete(&Reply::say(apology::sentence(&cause)));
+                self.complete(&apology::reply(&cause));
             }
         }
     }
 
     /// Shows in Retell's transcript what was done.
     fn show(&mut self, answer: &Answer) {
-        for frame in tool::frames(self.id, answer).into_iter().flatten() {
+        for frame in tool::frames(self.id, answer) {
             self.queue(frame, None);
         }
     }
@@ -179,7 +168,7 @@ impl Drop for Response<'_> {
     /// than the writer.
     fn drop(&mut self) {
         if !self.is_complete {
-            self.complete(&Reply::say(reply::UNSURE));
+            self.complete(&reply::unsure());
         }
     }
 }

@@ -4,6 +4,8 @@
 
 use serde::Deserialize;
 
+use crate::call::bounds;
+
 /// Keys of section `[voice]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -68,13 +70,10 @@ impl Settings {
 
 /// Whether a call can be connected to it.
 pub fn is_destination(text: &str) -> bool {
-    let is_number = text.strip_prefix('+').is_some_and(|digits| {
-        (8..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
-    });
     let is_sip = text
         .strip_prefix("sip:")
         .is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace));
-    is_number || is_sip
+    bounds::is_e164(text) || is_sip
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 //! A second socket for a call is Retell's reconnect: the first one is dead or about to be, and must not speak beside it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
-use dashmap::DashMap;
+use dashmap::{DashMap, Entry};
 use tokio::sync::{Notify, watch};
 
 /// Why a line has to end although neither side wants the call to.
@@ -24,6 +24,8 @@ pub struct Sockets {
     next: AtomicU64,
     stops: AtomicBool,
     left: Notify,
+    /// Of `open`, which cannot be asked while one of its entries is held.
+    len: AtomicUsize,
     len_max: usize,
 }
 
@@ -51,33 +53,48 @@ impl Sockets {
             next: AtomicU64::new(0),
             stops: AtomicBool::new(false),
             left: Notify::new(),
+            len: AtomicUsize::new(0),
             len_max,
         })
     }
 
     /// A line of this call's, which ends the one before; none where there are too many, or the host stops.
     pub fn enter(self: &Arc<Self>, call_id: &str) -> Option<Place> {
-        if self.stops.load(Ordering::Acquire) || self.open.len() >= self.len_max {
+        if self.stops.load(Ordering::Acquire) {
             return None;
         }
+        self.admit(call_id)
+    }
+
+    fn admit(self: &Arc<Self>, call_id: &str) -> Option<Place> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let (tell, ending) = watch::channel(None);
         let line = Line {
             number,
             ending: tell,
         };
-        match self.open.insert(call_id.to_owned(), line) {
-            Some(before) => {
+        match self.open.entry(call_id.to_owned()) {
+            // It takes the place of its own call's, so a full host takes it too.
+            Entry::Occupied(mut known) => {
+                let before = known.insert(line);
                 before.ending.send_replace(Some(Ending::Replaced));
             }
-            None => metrics::gauge!("websockets_open").increment(1.0),
+            Entry::Vacant(free) => {
+                let grown = |len| (len < self.len_max).then_some(len + 1);
+                let relaxed = Ordering::Relaxed;
+                self.len.fetch_update(relaxed, relaxed, grown).ok()?;
+                free.insert(line);
+                metrics::gauge!("websockets_open").increment(1.0);
+            }
         }
-        Some(Place {
+        let place = Place {
             sockets: Arc::clone(self),
             call_id: call_id.to_owned(),
             number,
             ending,
-        })
+        };
+        // Asked again now that the line can be found: one that came after all were told would never be.
+        (!self.stops.load(Ordering::Acquire)).then_some(place)
     }
 
     /// Tells all lines to end, and takes no more.
@@ -117,6 +134,7 @@ impl Drop for Place {
             .remove_if(&self.call_id, is_ours)
             .is_some()
         {
+            self.sockets.len.fetch_sub(1, Ordering::Relaxed);
             metrics::gauge!("websockets_open").decrement(1.0);
         }
         self.sockets.left.notify_waiters();
@@ -149,5 +167,26 @@ mod tests {
         assert!(sockets.enter("call_2").is_none());
         drop(first);
         assert!(sockets.enter("call_2").is_some());
+    }
+
+    #[tokio::test]
+    async fn a_full_host_takes_the_reconnect_of_a_call_that_it_has() {
+        let sockets = Sockets::new(1);
+        let mut first = sockets.enter("call_1").unwrap();
+        let second = sockets.enter("call_1").expect("its own place is free");
+        assert_eq!(first.ending().await, Ending::Replaced);
+        drop(first);
+        assert!(sockets.enter("call_2").is_none(), "the newer one counts");
+        drop(second);
+        assert!(sockets.enter("call_2").is_some());
+    }
+
+    #[tokio::test]
+    async fn a_line_that_comes_between_the_question_and_the_stop_is_not_forgotten() {
+        let sockets = Sockets::new(2);
+        sockets.stop();
+        assert!(sockets.admit("call_1").is_none());
+        sockets.all_left().await;
+        assert_eq!(sockets.len.load(Ordering::Relaxed), 0);
     }
 }

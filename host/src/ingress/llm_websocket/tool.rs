@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::frame::Frame;
-use crate::call::{Outcome, mask};
+use crate::call::{Failure, Outcome, mask};
 use crate::ingress::wire;
 use crate::orchestrator::Answer;
 
@@ -18,12 +18,25 @@ const IDS: [&str; 5] = [
     "application_id",
 ];
 
-/// The two frames, where the turn did something at the bank.
-pub fn frames(response_id: i64, answer: &Answer) -> Option<[Frame; 2]> {
-    let name = name(&answer.intent)?;
-    let (arguments, content, is_done) = match &answer.outcome {
+/// Of what was done before and is told only now, and of what this turn did: two frames each.
+pub fn frames(response_id: i64, answer: &Answer) -> Vec<Frame> {
+    let before = answer.done.iter();
+    let told = before.map(|done| (done.intent.as_str(), &done.outcome));
+    told.chain([(answer.intent.as_str(), &answer.outcome)])
+        .enumerate()
+        .filter_map(|(number, (intent, outcome))| {
+            pair(format!("tool_{response_id}_{number}"), intent, outcome)
+        })
+        .flatten()
+        .collect()
+}
+
+/// The two frames, where something was done at the bank.
+fn pair(tool_call_id: String, intent: &str, outcome: &Outcome) -> Option<[Frame; 2]> {
+    let name = name(intent)?;
+    let (arguments, content, is_done) = match outcome {
         outcome @ (Outcome::Balances(_) | Outcome::Applied(_)) => {
-            (json!({}), wire::outcome(outcome), true)
+            (json!({}), wire::outcome(outcome), Some(true))
         }
         outcome @ Outcome::Paid(_) => {
             let paid = wire::outcome(outcome);
@@ -32,13 +45,17 @@ pub fn frames(response_id: i64, answer: &Answer) -> Option<[Frame; 2]> {
                 "to_account": paid["to_account"],
                 "amount": paid["amount"],
             });
-            (arguments, paid, true)
+            (arguments, paid, Some(true))
         }
         // Read, but nobody's business beside the caller's.
         outcome @ (Outcome::Accounts(_) | Outcome::Statement(_) | Outcome::Profile(_)) => {
-            (json!({}), json!({ "code": outcome.code() }), true)
+            (json!({}), json!({ "code": outcome.code() }), Some(true))
         }
-        Outcome::Failed(failure) => (json!({}), json!({ "code": failure.code() }), false),
+        Outcome::Failed(failure) => {
+            // Whether that which nobody knows worked is not said.
+            let is_done = (*failure != Failure::Uncertain).then_some(false);
+            (json!({}), json!({ "code": failure.code() }), is_done)
+        }
         Outcome::Asked(_)
         | Outcome::Confirmation(_)
         | Outcome::StepUp(_)
@@ -49,7 +66,6 @@ pub fn frames(response_id: i64, answer: &Answer) -> Option<[Frame; 2]> {
         | Outcome::Repeated
         | Outcome::Ended => return None,
     };
-    let tool_call_id = format!("tool_{response_id}");
     let invocation = Frame::ToolCallInvocation {
         tool_call_id: tool_call_id.clone(),
         name: name.to_owned(),
@@ -58,7 +74,7 @@ pub fn frames(response_id: i64, answer: &Answer) -> Option<[Frame; 2]> {
     let result = Frame::ToolCallResult {
         tool_call_id,
         content: masked(content).to_string(),
-        successful: Some(is_done),
+        successful: is_done,
     };
     Some([invocation, result])
 }
@@ -95,5 +111,23 @@ fn mask_ids(value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(mask_ids),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_knows_is_not_shown_as_failed() {
+        let shown = |failure| {
+            let outcome = Outcome::Failed(failure);
+            match pair("tool_1".into(), "transfer", &outcome) {
+                Some([_, Frame::ToolCallResult { successful, .. }]) => successful,
+                other => panic!("no result: {other:?}"),
+            }
+        };
+        assert_eq!(shown(Failure::Uncertain), None);
+        assert_eq!(shown(Failure::InsufficientFunds), Some(false));
     }
 }

@@ -41,7 +41,8 @@ fn after(words: &str, said: &str) -> Call {
         agent_utterances: 1,
         reply: Reply::say(said),
         has_changed: false,
-        is_pin: false,
+        compared: None,
+        done: Vec::new(),
         is_unsaid: false,
         before: Standing::default(),
     });
@@ -57,7 +58,7 @@ fn words(hearing: Hearing) -> Words {
 
 fn only(hearing: Hearing) -> String {
     match hearing {
-        Hearing::Only(reply) => reply.text,
+        Hearing::Only(reply, _) => reply.text,
         other => panic!("more than a reply: {other:?}"),
     }
 }
@@ -190,14 +191,100 @@ fn keys_and_spoken_digits_are_a_pin_where_one_is_awaited() {
 
 #[test]
 fn the_same_pin_asked_about_again_is_not_compared_again() {
-    let mut call = after("[pin]", "That PIN isn't right.");
-    let spoken = call.spoken.as_mut().unwrap();
-    spoken.is_pin = true;
-    spoken.before.pending = Some(pending(PendingIntent::StepUp(Intent::Profile)));
-    call.pending = None;
+    let tried = || {
+        let mut call = after("[pin]", "That PIN isn't right.");
+        let spoken = call.spoken.as_mut().unwrap();
+        spoken.compared = pin_mark::mark("call_1", &SecretString::from("4711"));
+        spoken.before.pending = Some(pending(PendingIntent::StepUp(Intent::Profile)));
+        call.pending = None;
+        call
+    };
+    let mut call = tried();
     let heard = [agent("Hello."), caller("4 7 1 1")];
     assert_eq!(only(hear(&mut call, &heard)), "That PIN isn't right.");
     assert!(call.spoken.is_some());
+    // Another one is, although both leave the same words.
+    for (said, pin) in [
+        ("4712", "4712"),
+        ("4711 56", "471156"),
+        ("4711, no, 1174", "1174"),
+    ] {
+        let heard = words(hear(&mut tried(), &[agent("Hello."), caller(said)]));
+        let found = heard.pin.flatten().unwrap();
+        assert_eq!(found.expose_secret(), pin, "{said}");
+    }
+}
+
+#[test]
+fn a_pin_that_comes_in_parts_is_compared_once_it_is_whole() {
+    let mut call = after("[pin]", "Please tell me your PIN.");
+    call.spoken.as_mut().unwrap().before.pending =
+        Some(pending(PendingIntent::StepUp(Intent::Profile)));
+    let heard = [agent("Hello."), caller("one two three four")];
+    let heard = words(hear(&mut call, &heard));
+    assert_eq!(heard.pin.flatten().unwrap().expose_secret(), "1234");
+}
+
+#[test]
+fn to_hold_on_is_no_answer_so_the_request_still_waits() {
+    let held = |holding: &str, then: &str| {
+        let heard = [
+            agent("Hello."),
+            caller("what is my balance"),
+            agent(holding),
+            caller(then),
+        ];
+        words(hear(&mut Call::new("call_1", 0), &heard))
+    };
+    for holding in [
+        "One moment, please.",
+        "One moment,",
+        "One moment, please. I'm still working on it.",
+    ] {
+        for then in [
+            "okay",
+            "Okay, thanks.",
+            "Sure - take your time!",
+            "",
+            "Hello? Are you there?",
+        ] {
+            let heard = held(holding, then);
+            assert_eq!(heard.text, "what is my balance", "{holding} {then}");
+            assert_eq!(heard.agent_utterances, 1);
+        }
+        let heard = held(holding, "no, move fifty dollars");
+        assert_eq!(heard.text, "no, move fifty dollars", "{holding}");
+    }
+    let answered = held("One moment, please. You have five dollars.", "okay");
+    assert_eq!(
+        (answered.text.as_str(), answered.agent_utterances),
+        ("okay", 2)
+    );
+}
+
+#[test]
+fn what_was_done_is_shown_with_the_words_that_tell_it_unless_it_was_shown() {
+    let done = Done {
+        intent: "transfer".into(),
+        outcome: crate::call::Outcome::Cancelled,
+    };
+    for is_unsaid in [true, false] {
+        let mut call = after("yes", "Done. I've transferred it.");
+        let spoken = call.spoken.as_mut().unwrap();
+        (spoken.has_changed, spoken.is_unsaid) = (true, is_unsaid);
+        spoken.done.push(done.clone());
+        let awaited = if is_unsaid {
+            vec![done.clone()]
+        } else {
+            Vec::new()
+        };
+        match hear(&mut call.clone(), &[agent("Hello."), caller("yes")]) {
+            Hearing::Only(_, shown) => assert_eq!(shown, awaited),
+            other => panic!("more than a reply: {other:?}"),
+        }
+        let more = [agent("Hello."), caller("yes and my balance")];
+        assert_eq!(words(hear(&mut call, &more)).done, awaited);
+    }
 }
 
 #[test]
@@ -222,7 +309,7 @@ fn what_was_changed_is_told_or_stands_in_the_conversation_whatever_is_heard() {
         let was_told = !is_unsaid && heard.contains(&agent("Done. I've"));
         let tells = match hear(&mut call, &heard) {
             Hearing::Words(words) => words.untold.is_some(),
-            Hearing::Only(reply) => reply.text.starts_with("Done."),
+            Hearing::Only(reply, _) => reply.text.starts_with("Done."),
             Hearing::Nothing => false,
         };
         prop_assert_eq!(tells, !was_told, "{:?}", heard);

@@ -6,15 +6,14 @@ use std::sync::Arc;
 
 use super::super::bindings::wit::transcript::{Host, Speaker, Utterance};
 use super::super::instance::State;
-
-/// Most utterances that one question gives.
-const UTTERANCES_MAX: u32 = 20;
+use crate::call::bounds::TRANSCRIPT_LEN_MAX;
 
 impl Host for State {
     async fn recent(&mut self, limit: u32) -> wasmtime::Result<Vec<Utterance>> {
         self.enter()?;
         let port = Arc::clone(&self.scope.capabilities);
-        let limit = limit.min(UTTERANCES_MAX) as usize;
+        let limit =
+            usize::try_from(limit).map_or(TRANSCRIPT_LEN_MAX, |it| it.min(TRANSCRIPT_LEN_MAX));
         let said = self.wait(port.recent(limit)).await;
         Ok(said
             .into_iter()

@@ -120,12 +120,9 @@ pub struct Unmet {
 impl Unmet {
     /// Whether only time was missing.
     pub(super) fn is_out_of_time(&self) -> bool {
-        let is_it = |cause: &Error| matches!(cause, Error::TurnDeadlineExceeded | Error::NoPlace);
         match &self.how {
-            How::Failed(cause) => is_it(cause),
-            How::Settings(cause) => {
-                matches!(&**cause, LoadError::Introspection { source, .. } if is_it(source))
-            }
+            How::Failed(cause) => cause.is_out_of_time(),
+            How::Settings(cause) => cause.is_out_of_time(),
             How::Otherwise { .. } | How::SettingsRefused(_) => false,
         }
     }

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
 /// The repository.
@@ -19,16 +19,15 @@ pub fn root() -> PathBuf {
 /// The host's binary.
 pub fn binary() -> Result<PathBuf> {
     let this = std::env::current_exe()?;
-    let profile = this
-        .parent()
-        .and_then(Path::parent)
-        .context("no target folder")?;
-    let binary = profile.join("orchestrator");
-    ensure!(
-        binary.is_file(),
-        "{} is not built; run `cargo build --workspace --all-targets` or `cargo xtask test`",
-        binary.display()
-    );
+    // Test binaries lie one folder deeper than programs.
+    let folders = this.ancestors().skip(1).take(2);
+    let mut binaries = folders.map(|folder| folder.join("orchestrator"));
+    let Some(binary) = binaries.find(|binary| binary.is_file()) else {
+        bail!(
+            "no `orchestrator` is built beside {}; run `cargo build --workspace --all-targets` or `cargo xtask test`",
+            this.display()
+        );
+    };
     Ok(binary)
 }
 

@@ -14,8 +14,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::http::{Answer, client, signed_now};
+use super::paths;
 use super::process::{Ended, Process, free_port};
-use super::{paths, until};
+use super::wait::until;
 
 /// The voice provider's key, wherever a test does not say otherwise.
 pub const KEY: &str = "key_test_5d1c0a7e93b84f26";
@@ -44,6 +45,8 @@ impl Setup {
             .set("PYTHON_BACKEND_URL", backend_url)
             .set("ORCHESTRATOR_API_TOKEN", API_TOKEN)
             .set("ORCHESTRATOR_ADMIN_TOKEN", ADMIN_TOKEN)
+            // No load balancer stands before it.
+            .set("ORCHESTRATOR_SERVER__DRAIN_MS", 0)
             // Nobody outside this machine is ever asked.
             .set("ORCHESTRATOR_RETELL__REST", false)
             .with_sqlite())
@@ -117,6 +120,15 @@ impl Setup {
     /// A folder that lives as long as the setup and its hosts.
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Leaves that folder where it is, for whoever looks into a failure.
+    pub fn keep_folder(&self) -> PathBuf {
+        let kept = self.folder.path().with_extension("kept");
+        match std::fs::rename(self.folder.path(), &kept) {
+            Ok(()) => kept,
+            Err(_) => self.folder.path().to_path_buf(),
+        }
     }
 
     fn process(&self, input: Stdio) -> Result<Process> {
@@ -358,8 +370,13 @@ impl Host {
 
     /// Ends it as a service manager would.
     pub fn stop(self) -> Result<(Setup, Ended)> {
-        let setup = self.setup.clone();
         self.process.signal("TERM")?;
-        Ok((setup, self.process.wait(Duration::from_secs(10))?))
+        self.stopped(Duration::from_secs(10))
+    }
+
+    /// Waits for the end of one that was told to stop.
+    pub fn stopped(self, patience: Duration) -> Result<(Setup, Ended)> {
+        let setup = self.setup.clone();
+        Ok((setup, self.process.wait(patience)?))
     }
 }

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
+use super::host::Host;
 use super::http::Answer;
-use super::{Host, assert_speakable};
+use super::speech::assert_speakable;
 
 static NUMBER: AtomicUsize = AtomicUsize::new(0);
 

@@ -1,0 +1,165 @@
+//! PINs in words, digits and arguments, and what is none.
+//!
+//! Beside the code because it is pure; that none reaches a log, record or page is shown in `tests/it/secrets.rs`.
+
+use secrecy::ExposeSecret as _;
+use serde_json::json;
+
+use super::*;
+
+fn taken(text: &str, awaited: bool) -> (String, Option<String>) {
+    let (rest, pin) = take_from_text(text, awaited);
+    (rest, pin.map(|pin| pin.expose_secret().to_owned()))
+}
+
+#[test]
+fn spoken_and_written_pins_are_taken_out() {
+    for (text, pin) in [
+        ("1234", "1234"),
+        ("it's one two three four", "1234"),
+        ("1 2 3 4", "1234"),
+        ("1-2-3-4.", "1234"),
+        ("double five oh one please", "5501"),
+        ("Nine 0 one two", "9012"),
+        ("twelve thirty-four", "1234"),
+        ("one two, uh, three four", "1234"),
+        ("nineteen eighty", "1980"),
+    ] {
+        let (rest, found) = taken(text, true);
+        assert_eq!(found.as_deref(), Some(pin), "{text}");
+        assert!(rest.contains(TAKEN) && !rest.contains(pin), "{rest}");
+    }
+    assert_eq!(taken("my pin is 5678", false).1.as_deref(), Some("5678"));
+}
+
+#[test]
+fn amounts_stay_where_no_pin_is_awaited_or_mentioned() {
+    for text in [
+        "move 1234 dollars to savings",
+        "pinch me at 12 30 45",
+        "one two three four",
+    ] {
+        assert_eq!(taken(text, false), (text.to_owned(), None));
+    }
+}
+
+#[test]
+fn while_a_pin_is_awaited_no_number_is_kept() {
+    assert_eq!(
+        taken("one two three four, one two three four", true).0,
+        TAKEN
+    );
+    assert_eq!(taken("it has 12 and 3", true).0, "it has [pin]");
+    assert_eq!(taken("4711 dollars", true).0, "[pin] dollars");
+}
+
+#[test]
+fn an_amount_that_cannot_be_a_pin_is_left_where_one_is_awaited() {
+    for text in [
+        "no, make it fifty dollars",
+        "sorry, 50 dollars",
+        "twenty-five bucks",
+        "no, make it two hundred",
+        "make that fifty",
+        "transfer three hundred dollars from checking to savings",
+    ] {
+        assert_eq!(taken(text, true), (text.to_owned(), None));
+    }
+    assert_eq!(taken("no, two hundred", true).0, "no, [pin] hundred");
+    assert_eq!(taken("make it 1234", true).0, "make it [pin]");
+    let mentioned = "change it, my pin is twelve no wait thirty four";
+    assert!(!taken(mentioned, true).0.contains("twelve"));
+}
+
+#[test]
+fn a_pin_is_awaited_until_it_is_given() {
+    let mut listening = Listening::default();
+    for (by_agent, said, kept) in [
+        (true, "Please tell me your PIN.", "Please tell me your PIN."),
+        (false, "okay", "okay"),
+        (true, "Go ahead.", "Go ahead."),
+        (false, "it is 4711", "it is [pin]"),
+        (false, "and move 1500 dollars", "and move 1500 dollars"),
+    ] {
+        assert_eq!(listening.hear(by_agent, said).0, kept);
+    }
+}
+
+#[test]
+fn of_a_function_that_passes_a_pin_on_nothing_is_kept() {
+    let mut arguments = json!({"code": "one two three four", "note": "hello", "n": [5678]});
+    let pin = take_whole(&mut arguments).map(|pin| pin.expose_secret().to_owned());
+    assert_eq!(pin.as_deref(), Some("1234"));
+    assert_eq!(
+        arguments,
+        json!({"code": TAKEN, "note": TAKEN, "n": [TAKEN]})
+    );
+}
+
+#[test]
+fn arguments_named_after_a_pin_are_taken_however_deep() {
+    let mut arguments = json!({"a": [{"user_pin": 1234}], "note": "my PIN is 9999", "spin": 7});
+    let pin = take_from_arguments(&mut arguments).map(|pin| pin.expose_secret().to_owned());
+    assert_eq!(pin.as_deref(), Some("1234"));
+    assert_eq!(
+        arguments,
+        json!({"a": [{"user_pin": TAKEN}], "note": "my PIN is [pin]", "spin": 7})
+    );
+}
+
+#[test]
+fn no_pin_stays_in_a_text_because_it_was_said_more_than_once() {
+    for said in [
+        "my PIN is 4711 4711 4711",
+        "my PIN is four seven one one, four seven one one, 4711",
+    ] {
+        let mut arguments = json!({"note": said, "memo": "rent"});
+        assert!(take_from_arguments(&mut arguments).is_none(), "{said}");
+        assert_eq!(
+            arguments,
+            json!({"note": "my PIN is [pin]", "memo": "rent"})
+        );
+    }
+}
+
+#[test]
+fn a_field_says_that_it_is_a_pin_in_every_way_to_write_names() {
+    for key in [
+        "pin",
+        "PIN",
+        "user_pin",
+        "userPin",
+        "userPIN",
+        "PINCode",
+        "pinCode",
+        "pincode",
+        "pass-code",
+        "SecurityCode",
+        "pin2",
+        "card.pin",
+    ] {
+        assert!(is_pin_key(key), "{key}");
+    }
+    for key in [
+        "spin", "pinned", "shipping", "opinion", "code", "Spine", "", "zip_code",
+    ] {
+        assert!(!is_pin_key(key), "{key}");
+    }
+}
+
+#[test]
+fn a_pin_that_is_corrected_is_the_one_that_was_said_last() {
+    for (text, pin) in [
+        ("1234, no, 4321", Some("4321")),
+        ("one two three four, sorry, 4321", Some("4321")),
+        ("it's 1234 wait 1235 no I mean 1236", Some("1236")),
+        ("1234, and hurry, 4321 is nothing", Some("1234")),
+        ("1234, no, move 5000 dollars", Some("1234")),
+        // He is still at it.
+        ("1234, no, 43", None),
+    ] {
+        let (rest, found) = taken(text, true);
+        assert_eq!(found.as_deref(), pin, "{text}");
+        assert!(!rest.contains("12") && !rest.contains("43"), "{rest}");
+    }
+}

@@ -1,0 +1,67 @@
+//! A call that changes hands.
+//!
+//! Beside the code because it is pure.
+
+use super::*;
+
+fn user(id: &str) -> User {
+    User {
+        id: id.to_owned(),
+        name: None,
+    }
+}
+
+/// A call in which everything that can be somebody's is Alice's.
+fn of_alice() -> Call {
+    let standing = Standing {
+        pending: Some(Pending {
+            intent: PendingIntent::Confirm(Intent::Accounts),
+            confirmed: true,
+            key: Some("key".into()),
+            asked: "Shall I?".into(),
+            beneath: None,
+        }),
+        misunderstood: 1,
+        last_reply: Some("You have five thousand dollars.".into()),
+    };
+    let reply = Reply::say("Done.");
+    let mut call = Call::new("call_1", 0);
+    call.belongs_to(user("alice"));
+    call.stand(standing.clone());
+    call.trust = Trust::Pin;
+    call.pin_at_ms = Some(1);
+    call.answered.push(Answered {
+        is_undated: false,
+        key: "key".into(),
+        outcome: Outcome::Cancelled,
+        reply: reply.clone(),
+    });
+    call.promised.push("key".into());
+    call.spoken = Some(Spoken {
+        words: "yes".into(),
+        agent_utterances: 1,
+        reply,
+        has_changed: true,
+        compared: None,
+        done: Vec::new(),
+        is_unsaid: true,
+        before: standing,
+    });
+    call.transcript.push(Utterance {
+        by_agent: false,
+        text: "yes".into(),
+    });
+    call.metadata = serde_json::json!({"segment": "gold"});
+    call
+}
+
+#[test]
+fn nothing_of_a_customer_is_left_to_the_next() {
+    let mut call = of_alice();
+    call.belongs_to(user("alice"));
+    assert_eq!(call, of_alice(), "the same customer keeps everything");
+    call.belongs_to(user("bob"));
+    let mut fresh = Call::new("call_1", 0);
+    fresh.user = Some(user("bob"));
+    assert_eq!(call, fresh);
+}

@@ -1,0 +1,78 @@
+//! What was promised: the outcome of a write that the bank had not answered when its turn ended, told before a later reply.
+//!
+//! The ledger's row says what came of it, whoever settled it and on whichever host. Nothing here asks the bank.
+//!
+//! Invariant: what was promised is told once (`what_was_promised_is_told_once_it_is_known`).
+
+use super::Orchestrator;
+use super::held::Held;
+use super::working::Working;
+use crate::call::{Failure, Outcome};
+use crate::ledger::{Kind, Row, State, written};
+use crate::reply;
+
+/// Promises that one call keeps; more than anybody makes.
+const PROMISES_MAX: usize = 8;
+
+/// Keeps in mind what the caller was promised.
+pub(super) fn remember(held: &mut Held, working: &Working, outcome: &Outcome) {
+    let (Outcome::Failed(Failure::Uncertain), Some(key)) = (outcome, working.scope.ledger_key())
+    else {
+        return;
+    };
+    let promised = &mut held.call().promised;
+    if promised.len() < PROMISES_MAX && !promised.contains(&key) {
+        promised.push(key);
+    }
+}
+
+impl Orchestrator {
+    /// What is known by now of what was promised, as a sentence; it is promised no longer. What cannot be looked up stays promised.
+    pub(super) async fn kept_promises(&self, held: &mut Held) -> Option<String> {
+        let mut told = Vec::new();
+        for key in held.call().promised.clone() {
+            match self.row_of_wish(&key).await {
+                Ok(row) => {
+                    if let Some(sentence) = row.as_ref().and_then(came_of) {
+                        held.call().promised.retain(|promised| *promised != key);
+                        told.push(sentence);
+                    }
+                }
+                Err(cause) => tracing::warn!("a promise cannot be looked up: {cause}"),
+            }
+        }
+        (!told.is_empty()).then(|| told.join(" "))
+    }
+
+    /// The newest row of a wish.
+    async fn row_of_wish(&self, key: &str) -> Result<Option<Row>, crate::db::Error> {
+        let mut newest = None;
+        for number in 0..written::KEYS_MAX {
+            let Some(row) = self
+                .db
+                .transfer_by_key(&written::numbered(key, number))
+                .await?
+            else {
+                break;
+            };
+            newest = Some(row);
+        }
+        Ok(newest)
+    }
+}
+
+/// The sentence for a row that is settled; none for one that is still open.
+fn came_of(row: &Row) -> Option<String> {
+    let what = match row.kind {
+        Kind::Transfer => format!("your transfer of {}", reply::amount(&row.amount)),
+        Kind::Loan | Kind::CreditCard => "your application".to_owned(),
+    };
+    Some(match row.state {
+        State::Completed => format!("The bank has confirmed {what}."),
+        State::Refused => format!("I'm sorry, {what} did not go through."),
+        State::NeedsReview => {
+            format!("The bank has not confirmed {what}. A colleague will look into it.")
+        }
+        State::Requested | State::Authorised | State::Sent | State::Unknown => return None,
+    })
+}

@@ -1,0 +1,230 @@
+//! The search for proof of what became of open rows: their process has died, or the bank never answered.
+//!
+//! Every host runs it; which row is asked about when, and what an answer settles, is `ledger::proof`'s word. What certainly never
+//! left the host is given up, so that the same wish may be made again. A row that nothing proves goes to a person, with what was found.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::Orchestrator;
+use crate::backend::{Error as BackendError, PaymentSeen};
+use crate::db::Error;
+use crate::ledger::proof::{self, Finding, Heard, Next, Question};
+use crate::ledger::written::{self, Sending};
+use crate::ledger::{Event, Row, Settled, State};
+
+/// Longer than a turn by this: whoever wrote the row is not at it any more, clocks of hosts included.
+const GRACE_MS: i64 = 3_000;
+/// Rows in one round.
+const ROWS_MAX: u64 = 200;
+/// Of which so many at once.
+const AT_ONCE: usize = 8;
+/// Longest wait for one answer of the bank's; shorter than a claim.
+const ANSWER_WITHIN: Duration = Duration::from_secs(4);
+
+/// The bank's whole list of payments, or that there is none to be had: asked for once a round where it cannot be asked for one.
+type Listed = Mutex<Option<Result<Vec<PaymentSeen>, Heard>>>;
+
+impl Orchestrator {
+    /// One round over the open rows.
+    pub async fn close_open_rows(&self) {
+        let now_ms = self.clock.now().unix_ms;
+        let abandoned_before_ms = now_ms.saturating_sub(self.abandoned_after_ms());
+        let open = self
+            .db
+            .unsettled(now_ms, abandoned_before_ms, ROWS_MAX)
+            .await;
+        let rows = match open {
+            Ok(rows) => rows,
+            Err(cause) => return tracing::warn!("open transfers cannot be looked at: {cause}"),
+        };
+        let listed = Listed::default();
+        stream::iter(rows)
+            .for_each_concurrent(AT_ONCE, async |row| {
+                let id = row.id.clone();
+                if let Err(cause) = self.look_at(row, &listed).await {
+                    tracing::warn!(transfer_id = id, "stays open: {cause}");
+                }
+            })
+            .await;
+        self.gauge_open_rows().await;
+    }
+
+    fn abandoned_after_ms(&self) -> i64 {
+        i64::try_from(self.turn_time().as_millis())
+            .unwrap_or(i64::MAX)
+            .saturating_add(GRACE_MS)
+    }
+
+    async fn look_at(&self, mut row: Row, listed: &Listed) -> Result<(), Error> {
+        let now_ms = self.clock.now().unix_ms;
+        let is_idempotent = self.backend.is_idempotent();
+        match proof::next(&row, is_idempotent, now_ms, self.abandoned_after_ms()) {
+            Next::Wait => Ok(()),
+            Next::Tell(event) => self.tell(&row, "abandoned", &event).await.map(drop),
+            Next::Ask { question, until_ms } => {
+                if !self.db.claim_search(&row, until_ms).await? {
+                    return Ok(());
+                }
+                row.search.looks = row.search.looks.saturating_add(1);
+                let heard = self.ask(&row, question, listed).await?;
+                let now_ms = self.clock.now().unix_ms;
+                let finding = match proof::proof(&row, &heard, now_ms) {
+                    Finding::Tell(event) => {
+                        let settled = self.tell(&row, question.name(), &event).await?;
+                        if matches!(settled, Settled::Moved(_)) || row.state != State::NeedsReview {
+                            return Ok(());
+                        }
+                        // Proof of another row's: the person who is asked already decides.
+                        proof::much_later(&row, now_ms)
+                    }
+                    later @ Finding::Later { .. } => later,
+                };
+                self.look_again(&row, finding).await
+            }
+        }
+    }
+
+    async fn look_again(&self, row: &Row, finding: Finding) -> Result<(), Error> {
+        let Finding::Later {
+            at_ms,
+            fruitless_since_ms,
+        } = finding
+        else {
+            return Ok(());
+        };
+        let looks = row.search.looks;
+        self.db
+            .search_later(&row.id, looks, at_ms, fruitless_since_ms)
+            .await
+    }
+
+    async fn tell(&self, row: &Row, how: &'static str, event: &Event) -> Result<Settled, Error> {
+        let now_ms = self.clock.now().unix_ms;
+        let settled = match self.db.settle(&row.id, event, now_ms).await? {
+            Settled::PaymentTaken(holder) => {
+                let event = proof::taken(row, &holder, now_ms);
+                self.db.settle(&row.id, &event, now_ms).await?
+            }
+            settled => settled,
+        };
+        count(how, &settled);
+        let state = settled.row().state.as_str();
+        tracing::warn!(transfer_id = row.id, state, how, "open transfer looked at");
+        Ok(settled)
+    }
+
+    async fn ask(&self, row: &Row, question: Question, listed: &Listed) -> Result<Heard, Error> {
+        match question {
+            Question::Again => Ok(self.ask_again(row).await),
+            Question::Payments => self.ask_for_payments(row, listed).await,
+            Question::Nothing => Ok(Heard::Hopeless("no_list_of_applications")),
+        }
+    }
+
+    /// Only where the bank understands keys.
+    async fn ask_again(&self, row: &Row) -> Heard {
+        let Some(wish) = written::wish(row) else {
+            return Heard::Hopeless("our_request_cannot_be_read");
+        };
+        let until = Instant::now() + ANSWER_WITHIN;
+        match self.writer().send(&wish, &row.user_id, row, until).await {
+            Ok(written) => Heard::Sent(Sending::Done(written)),
+            Err(BackendError::Rejected { status: 422, .. }) => {
+                Heard::Hopeless("key_stands_for_another_request")
+            }
+            Err(cause) if cause.may_have_happened() => no_answer(&cause),
+            Err(cause) => Heard::Sent(Sending::failed(cause.as_write_failure(), false)),
+        }
+    }
+
+    async fn ask_for_payments(&self, row: &Row, listed: &Listed) -> Result<Heard, Error> {
+        // Held while the bank is asked: its list may be long, and one in memory is enough.
+        let mut listed = listed.lock().await;
+        let answer = match listed.take() {
+            Some(answer) => answer,
+            None => {
+                let until = Instant::now() + ANSWER_WITHIN;
+                let asked = self.backend.payments(Some(&row.id), until).await;
+                asked.map_err(|cause| no_answer(&cause))
+            }
+        };
+        let payments = match answer {
+            Ok(payments) => payments,
+            Err(heard) => {
+                *listed = Some(Err(heard.clone()));
+                return Ok(heard);
+            }
+        };
+        let is_ours = |payment: &&PaymentSeen| payment.reference.as_ref() == Some(&row.id);
+        let ours: Vec<PaymentSeen> = payments.iter().filter(is_ours).cloned().collect();
+        let alike = if ours.is_empty() {
+            self.unclaimed(proof::alike(row, &payments)).await?
+        } else {
+            Vec::new()
+        };
+        let is_whole = payments.len() > ours.len();
+        *listed = is_whole.then_some(Ok(payments));
+        Ok(Heard::Payments { ours, alike })
+    }
+
+    /// Less those that settle a row already.
+    async fn unclaimed(&self, payments: Vec<&PaymentSeen>) -> Result<Vec<PaymentSeen>, Error> {
+        if payments.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<String> = payments.iter().map(|one| one.id.clone()).collect();
+        let held = self.db.held_payments(&ids).await?;
+        let is_free = |payment: &&PaymentSeen| !held.contains(&payment.id);
+        Ok(payments.into_iter().filter(is_free).cloned().collect())
+    }
+
+    async fn gauge_open_rows(&self) {
+        match self.db.count_unsettled().await {
+            Ok(counts) => {
+                for (state, rows) in counts {
+                    let rows = u32::try_from(rows).unwrap_or(u32::MAX);
+                    metrics::gauge!("ledger_open_rows", "state" => state.as_str())
+                        .set(f64::from(rows));
+                }
+            }
+            Err(cause) => tracing::warn!("open transfers cannot be counted: {cause}"),
+        }
+    }
+}
+
+/// What it is that the bank did not answer, or not so that anything could be learnt.
+fn no_answer(cause: &BackendError) -> Heard {
+    match cause {
+        BackendError::Unknown(cause) => no_answer(cause),
+        BackendError::Status(status) if *status < 500 && !matches!(status, 408 | 409) => {
+            Heard::Fruitless(cause.label())
+        }
+        BackendError::Setting { .. }
+        | BackendError::UnsafeId(_)
+        | BackendError::TooLong { .. }
+        | BackendError::Unreadable(_)
+        | BackendError::NotFound(_)
+        | BackendError::InsufficientFunds
+        | BackendError::Rejected { .. } => Heard::Fruitless(cause.label()),
+        BackendError::NotSent
+        | BackendError::Resting
+        | BackendError::Connect(_)
+        | BackendError::TimedOut
+        | BackendError::Broken(_)
+        | BackendError::Busy { .. }
+        | BackendError::Status(_)
+        | BackendError::NotAdmitted(_) => Heard::Silent(cause.label()),
+    }
+}
+
+/// One row that moved, and how that was known.
+pub(super) fn count(how: &'static str, settled: &Settled) {
+    if let Settled::Moved(row) = settled {
+        metrics::counter!("ledger_settled_total", "state" => row.state.as_str(), "how" => how)
+            .increment(1);
+    }
+}

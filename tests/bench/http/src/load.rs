@@ -1,0 +1,272 @@
+//! The two kinds of load. Closed: so many connections, each sends its next request when it has its answer, which finds how much a
+//! server can do. Open: requests come at a fixed rate whatever the server does, and a request's time begins when it was due, so that
+//! those that had to wait for others are not left out.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use hdrhistogram::Histogram;
+use tokio::task::JoinSet;
+
+use crate::line::{Answer, Line};
+use crate::request::{Call, Request};
+
+/// Connections of an open load: far more than are in use while the server keeps up.
+const OPEN_LINES: usize = 256;
+/// Longest time that is told apart, in microseconds.
+const LONGEST_US: u64 = 60_000_000;
+
+/// What is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// A balance.
+    Balance,
+    /// A transfer.
+    Transfer,
+    /// The start and the end of a call, in turn.
+    Events,
+}
+
+impl Ask {
+    /// Whether an answer is what was asked for: a refusal is spoken with a 200 as well.
+    fn is_answered_by(self, body: &[u8]) -> bool {
+        let said = String::from_utf8_lossy(body);
+        match self {
+            Self::Balance => said.contains("5,000.50") || said.contains("5000.50"),
+            Self::Transfer => said.contains("\"transfer_completed\""),
+            Self::Events => true,
+        }
+    }
+}
+
+/// What came of one load.
+pub struct Load {
+    /// Microseconds from the moment a request was due to its whole answer.
+    pub times_us: Histogram<u64>,
+    /// Microseconds that the server says were its own.
+    pub own_us: Histogram<u64>,
+    /// From the first request to the last answer.
+    pub took: Duration,
+}
+
+impl Load {
+    fn new() -> Result<Self> {
+        let histogram =
+            || Histogram::new_with_bounds(1, LONGEST_US, 3).context("no histogram of these bounds");
+        Ok(Self {
+            times_us: histogram()?,
+            own_us: histogram()?,
+            took: Duration::ZERO,
+        })
+    }
+
+    fn add(&mut self, since: Instant, own_ms: Option<f64>) {
+        let us = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(LONGEST_US);
+        self.times_us.saturating_record(us(since.elapsed()).max(1));
+        if let Some(own) = own_ms.and_then(|own| Duration::try_from_secs_f64(own / 1000.0).ok()) {
+            self.own_us.saturating_record(us(own).max(1));
+        }
+    }
+
+    /// Adds a load of the same kind.
+    pub fn absorb(&mut self, other: &Self) -> Result<()> {
+        self.times_us.add(&other.times_us).context("other bounds")?;
+        self.own_us.add(&other.own_us).context("other bounds")?;
+        self.took += other.took;
+        Ok(())
+    }
+
+    /// Answers a second.
+    pub fn rate(&self) -> f64 {
+        #[allow(clippy::cast_precision_loss, reason = "some millions")]
+        let count = self.times_us.len() as f64;
+        count / self.took.as_secs_f64()
+    }
+}
+
+/// The calls of one worker, asked in turn.
+struct Share {
+    calls: Vec<Call>,
+    next: usize,
+    /// Whether the next event of these calls is their end.
+    ends: bool,
+}
+
+impl Share {
+    fn request(&mut self, ask: Ask) -> Request {
+        let length = self.calls.len();
+        let call = &mut self.calls[self.next];
+        let request = match ask {
+            Ask::Balance => call.balance(),
+            Ask::Transfer => call.transfer(),
+            Ask::Events if self.ends => {
+                let ended = call.ended();
+                *call = call.next();
+                ended
+            }
+            Ask::Events => call.started(),
+        };
+        self.next = (self.next + 1) % length;
+        if self.next == 0 {
+            self.ends = !self.ends;
+        }
+        request
+    }
+}
+
+/// Every worker has calls of its own, so that no call is asked two things at once.
+fn shares(calls: &[Call], workers: usize) -> Vec<Share> {
+    (0..workers.min(calls.len()))
+        .map(|worker| Share {
+            calls: calls
+                .iter()
+                .skip(worker)
+                .step_by(workers)
+                .cloned()
+                .collect(),
+            next: 0,
+            ends: false,
+        })
+        .collect()
+}
+
+/// So many connections for so long.
+pub async fn closed(
+    address: SocketAddr,
+    calls: &[Call],
+    lines: usize,
+    ask: Ask,
+    lasts: Duration,
+) -> Result<Load> {
+    let began = Instant::now();
+    let mut workers = JoinSet::new();
+    for mut share in shares(calls, lines) {
+        workers.spawn(async move {
+            let mut line = Line::open(address).await?;
+            let mut load = Load::new()?;
+            while began.elapsed() < lasts {
+                let request = share.request(ask);
+                let sent = Instant::now();
+                let answer = asked(&mut line, request, ask).await?;
+                load.add(sent, answer.own_ms);
+            }
+            anyhow::Ok(load)
+        });
+    }
+    together(workers, began).await
+}
+
+/// So many requests a second for so long.
+pub async fn open(
+    address: SocketAddr,
+    calls: &[Call],
+    rate: f64,
+    ask: Ask,
+    lasts: Duration,
+) -> Result<Load> {
+    if calls.len() < OPEN_LINES {
+        bail!("an open load needs {OPEN_LINES} calls, or one would be asked two things at once");
+    }
+    let (due, dues) = async_channel::unbounded::<Instant>();
+    let mut workers = JoinSet::new();
+    let mut lines = Vec::with_capacity(OPEN_LINES);
+    for _ in 0..OPEN_LINES {
+        lines.push(Line::open(address).await?);
+    }
+    let began = Instant::now();
+    for (mut line, mut share) in lines.into_iter().zip(shares(calls, OPEN_LINES)) {
+        let dues = dues.clone();
+        workers.spawn(async move {
+            let mut load = Load::new()?;
+            while let Ok(due) = dues.recv().await {
+                let answer = asked(&mut line, share.request(ask), ask).await?;
+                load.add(due, answer.own_ms);
+            }
+            anyhow::Ok(load)
+        });
+    }
+    drop(dues);
+    // A thread of its own, because the runtime's timer has steps of a millisecond.
+    let clock = std::thread::spawn(move || {
+        let mut number = 0_u32;
+        loop {
+            let at = Duration::from_secs_f64(f64::from(number) / rate);
+            if at >= lasts {
+                break;
+            }
+            std::thread::sleep((began + at).saturating_duration_since(Instant::now()));
+            if due.send_blocking(began + at).is_err() {
+                break;
+            }
+            number += 1;
+        }
+    });
+    let load = together(workers, began).await;
+    // It ends with its last request, or with the channel.
+    let _ = clock.join();
+    load
+}
+
+async fn asked(line: &mut Line, request: Request, ask: Ask) -> Result<Answer> {
+    let answer = line.post(request).await?;
+    if !ask.is_answered_by(&answer.body) {
+        bail!(
+            "{ask:?} was answered: {}",
+            String::from_utf8_lossy(&answer.body)
+        );
+    }
+    Ok(answer)
+}
+
+async fn together(mut workers: JoinSet<Result<Load>>, began: Instant) -> Result<Load> {
+    let mut all = Load::new()?;
+    while let Some(load) = workers.join_next().await {
+        all.absorb(&load.context("a worker of the load is lost")??)?;
+    }
+    all.took = began.elapsed();
+    Ok(all)
+}
+
+/// Asks every call for a balance once, so that all of them are live and their callers known.
+pub async fn begin(address: SocketAddr, calls: &[Call], lines: usize) -> Result<()> {
+    let mut workers = JoinSet::new();
+    for mut share in shares(calls, lines) {
+        workers.spawn(async move {
+            let mut line = Line::open(address).await?;
+            for _ in 0..share.calls.len() {
+                asked(&mut line, share.request(Ask::Balance), Ask::Balance).await?;
+            }
+            anyhow::Ok(())
+        });
+    }
+    while let Some(done) = workers.join_next().await {
+        done.context("a worker of the load is lost")??;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_call_is_shared() {
+        let calls: Vec<Call> = (0..10).map(|number| Call::new("a", number)).collect();
+        let shares = shares(&calls, 4);
+        let bodies: std::collections::HashSet<String> = shares
+            .iter()
+            .flat_map(|share| share.calls.iter().map(|call| call.started().body))
+            .collect();
+        assert_eq!((shares.len(), bodies.len()), (4, 10));
+    }
+
+    #[test]
+    fn a_call_ends_after_it_began_and_then_another_begins() {
+        let mut share = shares(&[Call::new("a", 1)], 1).remove(0);
+        let bodies: Vec<String> = (0..3).map(|_| share.request(Ask::Events).body).collect();
+        assert!(bodies[0].contains("call_started") && bodies[0].contains("\"call_a_0000001_1\""));
+        assert!(bodies[1].contains("call_ended") && bodies[1].contains("\"call_a_0000001_1\""));
+        assert!(bodies[2].contains("call_started") && bodies[2].contains("\"call_a_0000001_2\""));
+    }
+}

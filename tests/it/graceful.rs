@@ -1,0 +1,187 @@
+//! A host that is told to stop: it says so first, drops nobody, and ends in order; told twice, it ends at once.
+//!
+//! What a service manager hears of it is read from a real datagram socket.
+
+use std::os::unix::net::UnixDatagram;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use serde_json::json;
+
+use crate::harness::{ALICE, Caller, Conversation, Gate, Host, Setup, Spoken, at_once, until};
+
+/// Turns over HTTP, and as many over websockets, and as many websockets that are idle.
+const EACH: usize = 12;
+
+/// A host behind whose gate a bank takes its time.
+async fn gated(setup: Setup) -> Result<(Host, Gate, Host)> {
+    let (bank, url) = Setup::bank("documented").await?;
+    let gate = Gate::before(&url)?;
+    let host = setup.set("PYTHON_BACKEND_URL", &gate.url).start().await?;
+    Ok((bank, gate, host))
+}
+
+async fn held(gate: &Gate, count: usize) -> Result<()> {
+    until("questions at the gate", async || {
+        Ok((gate.came() >= count).then_some(()))
+    })
+    .await
+}
+
+/// Lines of callers who have asked for their balance, or for nothing yet.
+async fn lines(host: &Host, what: &str, asks: bool) -> Result<Vec<Caller>> {
+    let dialled = (0..EACH).map(|number| async move {
+        let id = format!("call_{what}_{number}_{}", std::process::id());
+        let mut caller = Caller::dial(host, &id, ALICE).await?;
+        if asks {
+            caller.speaks("what is my checking balance");
+            caller.ask().await?;
+        }
+        anyhow::Ok(caller)
+    });
+    at_once(dialled.collect()).await.into_iter().collect()
+}
+
+#[tokio::test]
+async fn a_host_that_is_told_to_stop_says_so_first_and_drops_nobody() -> Result<()> {
+    // Long enough for a look at the open door on any machine.
+    let setup = Setup::sandbox()?.set("ORCHESTRATOR_SERVER__DRAIN_MS", 1_500);
+    let (_bank, gate, host) = gated(setup).await?;
+    let mut idle = lines(&host, "idle", false).await?;
+    gate.hold("/accounts");
+    let mut asking = lines(&host, "asking", true).await?;
+    let functions = (0..EACH).map(|_| async {
+        let asked = json!({"account_id": "checking_1"});
+        Conversation::of_alice(&host)
+            .invoke("check_balance", asked)
+            .await
+    });
+    let functions = at_once(functions.collect());
+
+    let stop = async {
+        held(&gate, 1).await?;
+        let told = Instant::now();
+        host.signal("TERM")?;
+        let answer = until("a host that is not ready", async || {
+            let answer = host.get("/readyz").await?;
+            Ok((answer.status == 503).then_some(answer))
+        })
+        .await?;
+        assert_eq!(answer.problem(503), "stopping");
+        assert!(answer.header("retry-after").is_some());
+        host.get("/health").await?.expect(200);
+        gate.open();
+        until("a closed door", async || {
+            Ok(host.get("/readyz").await.is_err().then_some(()))
+        })
+        .await?;
+        anyhow::Ok(told)
+    };
+    let (told, answers) = tokio::join!(stop, functions);
+    let told = told?;
+    let (mut sentences, mut restarts) = (0, 0);
+    for answer in answers {
+        let said = answer.context("a function call was dropped")?;
+        assert!(!said.result.is_empty());
+        sentences += 1;
+    }
+    for caller in &mut asking {
+        let said = caller.hears().await.context("a turn was dropped")?;
+        assert!(!said.text.is_empty());
+        sentences += 1;
+    }
+    for caller in asking.iter_mut().chain(&mut idle) {
+        let code = caller.line.closed().await?;
+        assert_eq!(code, Some(1012), "Retell would not come back");
+        restarts += 1;
+    }
+    let (_, ended) = host.stopped(Duration::from_secs(30))?;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    println!(
+        "told to stop with {sentences} turns in flight and {restarts} websockets: 0 dropped, ended after {:?}",
+        told.elapsed()
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn money_that_nobody_waits_for_is_settled_before_the_end() -> Result<()> {
+    let (bank, gate, host) = gated(Setup::sandbox()?.with_sqlite()).await?;
+    let mut alice = Conversation::of_alice(&host);
+    let wanted = json!({"from_account": "checking", "to_account": "savings", "amount": "20.00"});
+    let body = alice.body("transfer_funds", wanted);
+    gate.hold_answers("/payments/transfer");
+    {
+        let sending = host.signed("/functions", body.clone());
+        tokio::select! {
+            _ = sending => anyhow::bail!("answered although the bank had not"),
+            held = held(&gate, 1) => held?,
+        }
+        // The client is gone with its connection.
+    }
+    host.signal("TERM")?;
+    until("a closed door", async || {
+        Ok(host.get("/readyz").await.is_err().then_some(()))
+    })
+    .await?;
+    gate.open();
+    let (setup, ended) = host.stopped(Duration::from_secs(30))?;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let host = setup.start().await?;
+    let said = Spoken::of(&host.signed("/functions", body).await?)?;
+    assert_eq!(said.code, "transfer_completed", "{said:?}");
+    assert_eq!(bank.balance("user_1", "checking_1").await?, "4980.50");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_host_that_is_told_twice_ends_at_once() -> Result<()> {
+    let setup = Setup::sandbox()?.set("ORCHESTRATOR_SERVER__DRAIN_MS", 8_000);
+    let host = setup.start().await?;
+    host.signal("TERM")?;
+    until("a host that is not ready", async || {
+        Ok((host.get("/readyz").await?.status == 503).then_some(()))
+    })
+    .await?;
+    host.signal("INT")?;
+    let (_, ended) = host.stopped(Duration::from_secs(30))?;
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("second time"), "{}", ended.stderr);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_service_manager_hears_of_ready_alive_and_stopping() -> Result<()> {
+    let setup = Setup::sandbox()?.set("WATCHDOG_USEC", 200_000);
+    let path = setup.folder().join("notify");
+    let manager = UnixDatagram::bind(&path)?;
+    manager.set_read_timeout(Some(Duration::from_secs(15)))?;
+    let host = setup.set("NOTIFY_SOCKET", path.display()).start().await?;
+    let hear = || -> Result<String> {
+        let mut told = [0; 1_024];
+        let length = manager.recv(&mut told).context("nothing was told")?;
+        Ok(String::from_utf8_lossy(&told[..length]).into_owned())
+    };
+    let mut heard = vec![hear()?];
+    while heard
+        .iter()
+        .filter(|told| told.contains("WATCHDOG=1"))
+        .count()
+        < 3
+    {
+        heard.push(hear()?);
+    }
+    assert_eq!(count(&heard, "READY=1"), 1, "{heard:?}");
+    assert_eq!(count(&heard, "STOPPING=1"), 0, "{heard:?}");
+    let (_, ended) = host.stop()?;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    while count(&heard, "STOPPING=1") == 0 {
+        heard.push(hear()?);
+    }
+    Ok(())
+}
+
+fn count(heard: &[String], what: &str) -> usize {
+    let lines = heard.iter().flat_map(|told| told.lines());
+    lines.filter(|line| *line == what).count()
+}

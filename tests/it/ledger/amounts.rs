@@ -1,0 +1,122 @@
+//! Money to the cent: what is exact, what is refused, and bounds that hold at their edge with many at once.
+//!
+//! Counted in the bank's own books, which are asked past the host under test.
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::bench::{Kind, bank, call, on_both, rows, setup, transfer};
+use crate::harness::{Setup, at_once};
+
+#[tokio::test]
+async fn amounts_are_exact_or_refused() -> Result<()> {
+    let host = Setup::sandbox()?.start().await?;
+    call(&host, "call_1", "user_1").await?;
+    for (at, amount) in ["0.1", "0.2", "1e2", "500.00", "0.010", "1.5E1"]
+        .into_iter()
+        .enumerate()
+    {
+        let answer = transfer(&host, "call_1", amount, &format!("fits-{at}")).await?;
+        answer.expect(200);
+    }
+    // 0.10 + 0.20 + 100 + 500 + 0.01 + 15, to the cent.
+    let after = "4385.19";
+    assert_eq!(host.balance("user_1", "checking_1").await?, after);
+    for (at, (amount, status)) in [
+        ("500.005", 422),
+        ("1e308", 422),
+        ("-1e308", 422),
+        ("1e-308", 422),
+        ("-0", 422),
+        ("-0.00", 422),
+        ("0", 422),
+        ("9007199254740993", 422),
+        ("90071992547409930000000", 422),
+        ("\"500.00\"", 422),
+        ("NaN", 400),
+        ("-Infinity", 400),
+        ("0x10", 400),
+        (".5", 400),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let answer = transfer(&host, "call_1", amount, &format!("unfit-{at}")).await?;
+        assert_eq!(answer.status, status, "{amount}: {}", answer.text);
+        assert!(!answer.problem(status).is_empty());
+    }
+    assert_eq!(host.balance("user_1", "checking_1").await?, after);
+    assert_eq!(rows(&host).await?.len(), 6, "what is refused leaves no row");
+    Ok(())
+}
+
+#[tokio::test]
+async fn bounds_hold_at_their_edge() -> Result<()> {
+    let host = Setup::sandbox()?
+        .set("ORCHESTRATOR_LEDGER__TRANSFER_MAX", "60.00")
+        .set("ORCHESTRATOR_LEDGER__DAY_MAX", "100.00")
+        .start()
+        .await?;
+    call(&host, "call_1", "user_1").await?;
+    for (amount, code) in [
+        ("60.01", Some("over_transfer_max")),
+        ("60.00", None),
+        ("40.01", Some("over_day_limit")),
+        ("40.00", None),
+        ("0.01", Some("over_day_limit")),
+    ] {
+        let answer = transfer(&host, "call_1", amount, amount).await?;
+        match code {
+            Some(code) => assert_eq!(answer.problem(403), code, "{amount}"),
+            None => drop(answer.expect(200)),
+        }
+    }
+    assert_eq!(host.balance("user_1", "checking_1").await?, "4900.50");
+    Ok(())
+}
+
+/// A cap that is filled greedily: whoever is refused would not have fitted, and in the end does not fit either.
+#[tokio::test]
+async fn many_small_transfers_at_once_stay_within_the_daily_cap_to_the_cent() -> Result<()> {
+    const CAP: i64 = 500;
+    let (books, url) = bank(Kind::References).await?;
+    let mut before = 500_050;
+    for setup in on_both(&setup(Kind::References, &url)?)? {
+        let host = setup
+            .set("ORCHESTRATOR_LEDGER__DAY_MAX", "5.00")
+            .start()
+            .await?;
+        let asked = (0..40).map(|at: i64| {
+            let (host, cents) = (&host, 30 + at);
+            async move {
+                let call_id = format!("call_{at}");
+                call(host, &call_id, "user_1").await?;
+                let amount = format!("0.{cents:02}");
+                let body = json!({
+                    "call_id": call_id, "from_account": "checking_1", "to_account": "savings_1",
+                    "amount": serde_json::from_str::<serde_json::Value>(&amount)?,
+                });
+                anyhow::Ok((cents, host.post("/orchestrate/transfer", &body).await?))
+            }
+        });
+        let (mut moved, mut refused) = (0, Vec::new());
+        for answer in at_once(asked.collect()).await {
+            let (cents, answer) = answer?;
+            if answer.status == 200 {
+                moved += cents;
+            } else {
+                assert_eq!(answer.problem(403), "over_day_limit");
+                refused.push(cents);
+            }
+        }
+        assert!(moved <= CAP && !refused.is_empty(), "{moved} {refused:?}");
+        assert!(
+            refused.iter().all(|cents| moved + cents > CAP),
+            "{moved} {refused:?}"
+        );
+        before -= moved;
+        let expected = format!("{}.{:02}", before / 100, before % 100);
+        assert_eq!(books.balance("user_1", "checking_1").await?, expected);
+    }
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! One key is one wish: however often and wherever it is asked, it happens once and is answered alike.
+//!
+//! Asked in several calls at once, since the requests of one call wait for each other anyway.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+
+use super::bench::{Kind, bank, call, on_both, rows, setup, transfer};
+use crate::harness::{Gate, Host, at_once, until};
+
+#[tokio::test]
+async fn a_hundred_requests_with_one_key_at_once_are_one_transfer_and_one_answer() -> Result<()> {
+    for kind in [Kind::References, Kind::Keys] {
+        let (books, url) = bank(kind).await?;
+        let mut left = 500_050;
+        for setup in on_both(&setup(kind, &url)?)? {
+            let hosts = [setup.start().await?];
+            hundred(&hosts, &format!("order-{left}")).await?;
+            left -= 2_000;
+            let expected = format!("{}.{:02}", left / 100, left % 100);
+            assert_eq!(books.balance("user_1", "checking_1").await?, expected);
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn so_they_are_on_two_hosts() -> Result<()> {
+    let (books, url) = bank(Kind::References).await?;
+    let both = on_both(&setup(Kind::References, &url)?)?;
+    let Some(setup) = both.get(1) else {
+        return Ok(());
+    };
+    let hosts = [setup.start().await?, setup.start().await?];
+    hundred(&hosts, "order-1").await?;
+    assert_eq!(books.balance("user_1", "checking_1").await?, "4980.50");
+    Ok(())
+}
+
+/// Four calls on each host, all of which ask for the same.
+async fn hundred(hosts: &[Host], key: &str) -> Result<()> {
+    let mut calls = Vec::new();
+    for (at, host) in hosts.iter().enumerate() {
+        for number in 0..4 {
+            let call_id = format!("call_{at}_{number}");
+            call(host, &call_id, "user_1").await?;
+            calls.push((host, call_id));
+        }
+    }
+    let asked = (0..100).map(|at| {
+        let (host, call_id) = &calls[at % calls.len()];
+        transfer(host, call_id, "20.00", key)
+    });
+    let mut answers = BTreeSet::new();
+    for answer in at_once(asked.collect()).await {
+        answers.insert(answer?.expect(200).to_string());
+    }
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    assert_eq!(rows(&hosts[0]).await?.len(), 1);
+    let other = transfer(&hosts[0], "call_0_0", "20.01", key).await?;
+    assert_eq!(other.problem(422), "idempotency_key_reused");
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_asks_while_the_first_is_under_way_waits_for_its_answer() -> Result<()> {
+    let (_books, url) = bank(Kind::References).await?;
+    let gate = Gate::before(&url)?;
+    let host = setup(Kind::References, &gate.url)?
+        .set("ORCHESTRATOR_TURN__DEADLINE_MS", 20_000)
+        .start()
+        .await?;
+    for call_id in ["call_1", "call_2"] {
+        call(&host, call_id, "user_1").await?;
+    }
+    gate.hold_answers("/payments/transfer HTTP");
+    let first = transfer(&host, "call_1", "20.00", "order-1");
+    let second = async {
+        until("the first to be under way", async || {
+            Ok((gate.came() > 0).then_some(()))
+        })
+        .await?;
+        let (answer, opened) = tokio::join!(transfer(&host, "call_2", "20.00", "order-1"), async {
+            // Whatever has been told the second by then, it is not told before the first is.
+            host.get("/health").await?.expect(200);
+            gate.open();
+            anyhow::Ok(())
+        });
+        opened?;
+        answer
+    };
+    let (first, second) = tokio::join!(first, second);
+    assert_eq!(first?.expect(200), second?.expect(200));
+    assert_eq!(gate.came(), 1, "one was sent");
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! PostgreSQL goes away under load and comes back: what was acknowledged is there, callers hear sentences, nobody restarts the host.
+//!
+//! Killed and started again on the same port, as after a crash or a failover; and stopped so that it takes connections and says
+//! nothing, as behind a network that swallows everything.
+
+mod load;
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use serde_json::json;
+
+use crate::harness::{Conversation, Host, PostgresServer, Setup, until};
+use load::Load;
+
+/// How long the server is away.
+const AWAY: Duration = Duration::from_secs(10);
+/// Load before and after.
+const AROUND: Duration = Duration::from_secs(2);
+
+/// What `/readyz` says.
+async fn readiness(host: &Host) -> Result<(u16, String)> {
+    let answer = host.get("/readyz").await?;
+    Ok((answer.status, answer.text))
+}
+
+/// How long until it says this.
+async fn readiness_is(host: &Host, status: u16) -> Result<(Duration, String)> {
+    let began = Instant::now();
+    let text = until("another readiness", async || {
+        let (now, text) = readiness(host).await?;
+        Ok((now == status).then_some(text))
+    })
+    .await?;
+    Ok((began.elapsed(), text))
+}
+
+/// Load around an outage that `leave` begins and `come_back` ends; what was counted.
+async fn outage(
+    what: &str,
+    reason: &str,
+    leave: impl Fn(&PostgresServer) -> Result<()>,
+    come_back: impl Fn(&PostgresServer) -> Result<()>,
+) -> Result<String> {
+    let Some(server) = PostgresServer::own()? else {
+        return Ok(format!("{what}: left out"));
+    };
+    let database = server.database()?;
+    let setup = Setup::sandbox()?.set("DATABASE_URL", &database.url);
+    let host = setup.start().await?;
+    let mut report = String::new();
+    let load = Load::on(&host);
+    let driven = load.drive(async || {
+        tokio::time::sleep(AROUND).await;
+        leave(&server)?;
+        let (unready_after, said) = readiness_is(&host, 503).await?;
+        assert!(said.contains(reason), "{said}");
+        tokio::time::sleep(AWAY.saturating_sub(unready_after)).await;
+        come_back(&server)?;
+        let (ready_after, _) = readiness_is(&host, 200).await?;
+        tokio::time::sleep(AROUND).await;
+        report = format!("{what}: not ready {unready_after:?} after it left, ready {ready_after:?} after it came back\n");
+        Ok(())
+    });
+    let counts = driven.await?;
+    assert!(counts.acknowledged.len() > 20, "{counts}");
+    assert!(
+        !counts.refused.is_empty(),
+        "the outage was not felt: {counts}"
+    );
+
+    // Retell delivers again what was refused.
+    for event in &counts.refused {
+        let again = host.signed("/webhook", event.clone()).await?;
+        assert_eq!(again.status, 204, "{}", again.text);
+    }
+    let stored = database.run("SELECT call_id FROM call_events WHERE event = 'call_started'")?;
+    let stored: std::collections::BTreeSet<&str> = stored.lines().collect();
+    let lost: Vec<&String> = counts
+        .acknowledged
+        .iter()
+        .filter(|call_id| !stored.contains(call_id.as_str()))
+        .collect();
+    assert!(lost.is_empty(), "acknowledged and not there: {lost:?}");
+    let delivered = counts.acknowledged.len() + counts.refused.len();
+    assert_eq!(stored.len(), delivered, "every event once");
+    let live = database.run("SELECT count(*) FROM calls")?;
+    let live = live.trim();
+    Ok(format!(
+        "{report}{what}: {counts}\n{what}: {delivered} events in the database, 0 lost; {live} calls"
+    ))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_killed_and_comes_back_loses_nothing_that_was_acknowledged() -> Result<()>
+{
+    let counted = outage(
+        "killed",
+        "cannot be reached",
+        PostgresServer::kill,
+        PostgresServer::launch,
+    );
+    println!("{}", counted.await?);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_hangs_and_comes_back_loses_nothing_that_was_acknowledged() -> Result<()> {
+    let counted = outage(
+        "hangs",
+        "does not answer",
+        |server| server.signal("STOP"),
+        |server| server.signal("CONT"),
+    );
+    println!("{}", counted.await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_kept_while_the_database_was_away_is_written_before_the_end() -> Result<()> {
+    let Some(server) = PostgresServer::own()? else {
+        return Ok(());
+    };
+    let database = server.database()?;
+    let setup = Setup::sandbox()?.set("DATABASE_URL", &database.url);
+    let host = setup.start().await?;
+    let mut alice = Conversation::of_alice(&host);
+    let asked = || json!({"account_id": "checking_1"});
+    assert_eq!(
+        alice.invoke("check_balance", asked()).await?.code,
+        "balance"
+    );
+    server.kill()?;
+    readiness_is(&host, 503).await?;
+    let said = alice.invoke("check_balance", asked()).await?;
+    assert_eq!(
+        said.code, "balance",
+        "a live call needs no database: {said:?}"
+    );
+    let call_id = alice.call_id;
+    host.signal("TERM")?;
+    server.launch()?;
+    let (_, ended) = host.stopped(Duration::from_secs(40))?;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let records = format!("SELECT count(*) FROM turns WHERE call_id = '{call_id}'");
+    let records = until("a server that takes commands", async || {
+        Ok(database.run(&records).ok())
+    });
+    assert_eq!(records.await?.trim(), "2", "{}", ended.stderr);
+    Ok(())
+}
