@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::harness::{
     ADMIN_TOKEN, API_TOKEN, Answer, Conversation, Host, KEY, Setup, client, sandbox, signed_now,
+    until,
 };
 
 #[tokio::test]
@@ -172,11 +173,12 @@ async fn a_genuine_long_call_is_taken_and_what_is_larger_is_refused() -> Result<
     let mut exactly = format!(r#"{{"event":"x","padding":"{}"}}"#, "x".repeat(limit));
     exactly.replace_range(25..25 + exactly.len() - limit, "");
     assert_eq!(exactly.len(), limit);
-    assert_eq!(
-        host.signed("/webhook", exactly.clone()).await?.status,
-        204,
-        "the limit itself"
-    );
+    // A machine that is busy with all other tests may need longer than a transaction has; 503 has it delivered again.
+    let taken = until("the limit itself is taken", async || {
+        let status = host.signed("/webhook", exactly.clone()).await?.status;
+        Ok((status != 503).then_some(status))
+    });
+    assert_eq!(taken.await?, 204);
     let over = exactly.replace(r#""x","#, r#""xx","#);
     assert_eq!(
         host.signed("/webhook", over).await?.problem(413),

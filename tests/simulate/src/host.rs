@@ -3,6 +3,8 @@
 //! What follows from what is asked of the same pure functions that the real host executes; here is only their order, as in
 //! `orchestrator::write` and `orchestrator::lifecycle`.
 
+mod inbox;
+
 use orchestrator::call::Failure;
 use orchestrator::call::state::{self, Verdict};
 use orchestrator::call::{Event as CallEvent, State as CallState};
@@ -129,9 +131,9 @@ pub fn step(world: &mut World, host: usize, work: Work) {
         Work::Answered(turn, row, answer) => answered(world, host, turn, row, answer),
         Work::GaveUp(turn, row) => gave_up(world, host, turn, row),
         Work::Settle(turn, row, event, said) => settle(world, host, &turn, &row, &event, said),
-        Work::Heard { event } => heard(world, host, event),
-        Work::Effect { event } => effect(world, host, event),
-        Work::Keep { event } => keep(world, host, event),
+        Work::Heard { event } => inbox::heard(world, host, event),
+        Work::Effect { event } => inbox::effect(world, host, event),
+        Work::Keep { event } => inbox::keep(world, host, event),
         Work::Patrol(work) => patrol::step(world, host, work),
     }
 }
@@ -369,59 +371,4 @@ fn finish(world: &mut World, host: usize, turn: &Turn, said: Said) {
     let _ = world.transact(|store| store.save_call(&call, state, read, now_ms));
     unlock(world, host, &call);
     outside::tell(world, turn.wish, said);
-}
-
-fn heard(world: &mut World, host: usize, event: usize) {
-    let call = world.deliveries[event].call.clone();
-    if !lock(world, host, &call) {
-        return world.later(host, LOCK_PAUSE_MS, Work::Heard { event });
-    }
-    if world.flaw == Some(Flaw::AcknowledgesFirst) {
-        let key = world.deliveries[event].key.clone();
-        if world.transact(|store| store.inbox.insert(key)).is_ok() {
-            outside::acknowledge(world, event);
-        }
-    }
-    soon(world, host, Work::Effect { event });
-}
-
-fn effect(world: &mut World, host: usize, event: usize) {
-    let delivery = world.deliveries[event].clone();
-    let now_ms = world.agenda.now_ms();
-    let done = world.transact(|store| {
-        if store.inbox.contains(&delivery.key) {
-            return Some(true);
-        }
-        let stored = store.calls.get(&delivery.call);
-        let read = stored.map(|call| call.version);
-        let state = stored.map_or(CallState::AwaitingCall, |call| call.state);
-        let after = match state::apply(state, delivery.told.event()) {
-            Verdict::Moved(to) => to,
-            Verdict::Unchanged | Verdict::Illegal => state,
-        };
-        let is_saved = store.save_call(&delivery.call, after, read, now_ms);
-        if delivery.is_analysis()
-            && let Some(call) = store.calls.get_mut(&delivery.call)
-        {
-            call.has_analysis = true;
-        }
-        is_saved.then_some(false)
-    });
-    match done {
-        Ok(Some(true)) => {
-            unlock(world, host, &delivery.call);
-            outside::acknowledge(world, event);
-        }
-        Ok(Some(false)) => soon(world, host, Work::Keep { event }),
-        Ok(None) | Err(_) => unlock(world, host, &delivery.call),
-    }
-}
-
-fn keep(world: &mut World, host: usize, event: usize) {
-    let delivery = world.deliveries[event].clone();
-    let kept = world.transact(|store| store.inbox.insert(delivery.key));
-    unlock(world, host, &delivery.call);
-    if kept.is_ok() {
-        outside::acknowledge(world, event);
-    }
 }

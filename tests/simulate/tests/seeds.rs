@@ -1,4 +1,6 @@
 //! A thousand worlds hold, and every fault that is put into a host on purpose is found.
+//!
+//! A seed that breaks is printed, with what happened in its world.
 
 use simulate::{Counts, Flaw, run};
 
