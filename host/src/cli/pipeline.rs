@@ -9,18 +9,14 @@ use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::remote::{Remote, who};
+use super::remote::{Asked, Remote, who};
 use crate::config::Settings;
 
 /// Arguments of `pipeline`.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The host, where it is not the one of these settings on this machine: http://HOST:PORT, or https://HOST.
-    #[arg(long, global = true)]
-    url: Option<String>,
-    /// Print the host's answer as JSON.
-    #[arg(long, global = true)]
-    json: bool,
+    #[command(flatten)]
+    asked: Asked,
     #[command(subcommand)]
     command: Command,
 }
@@ -102,7 +98,7 @@ enum What {
 /// # Errors
 /// In the host's own words, or that it cannot be reached.
 pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<()> {
-    let host = Remote::of(settings, arguments.url.as_deref())?;
+    let host = Remote::of(settings, arguments.asked.url.as_deref())?;
     let (answer, text) = match &arguments.command {
         Command::Status => shown(host.get("/admin/pipeline").await?, show::status),
         Command::History { limit } => {
@@ -145,7 +141,7 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<()> {
             shown(looked, show::candidate)
         }
     };
-    say(&if arguments.json {
+    say(&if arguments.asked.json {
         format!("{answer:#}")
     } else {
         text

@@ -8,6 +8,7 @@ mod connection;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use clap::Args;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
 use hyper::{Method, Request, header};
@@ -27,6 +28,17 @@ const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 const TOKEN_REFUSED: &str =
     "the host does not take this token; set ORCHESTRATOR_ADMIN_TOKEN as the host has it";
+
+/// Which host a command asks, and how its answer is shown; the same for every command that asks one.
+#[derive(Debug, Args)]
+pub(super) struct Asked {
+    /// The host, where it is not the one of these settings on this machine: http://HOST:PORT, or https://HOST.
+    #[arg(long, global = true)]
+    pub(super) url: Option<String>,
+    /// Print the host's answer as JSON.
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+}
 
 /// A running host.
 #[derive(Clone)]

@@ -148,10 +148,4 @@ impl Bank {
         });
         Answer::Paid(id)
     }
-
-    /// All money there is.
-    #[must_use]
-    pub fn sum(&self) -> i64 {
-        self.balances.values().sum()
-    }
 }

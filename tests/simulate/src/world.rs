@@ -159,8 +159,8 @@ pub struct World {
     pub deliveries: Vec<Delivery>,
     /// Cents that one customer may move.
     pub cap_minor: i64,
-    /// Cents at the beginning.
-    pub opening: i64,
+    /// Cents by account at the beginning.
+    pub opening: BTreeMap<String, i64>,
     /// Counts the rows that were asked for, so that no two have one id.
     pub next_try: u32,
     /// The fault that was put in.
@@ -221,7 +221,7 @@ impl World {
         let bank = Bank::new(kind, balances);
         let hosts = chance.between(1, 3);
         Self {
-            opening: bank.sum(),
+            opening: bank.balances.clone(),
             bank,
             bank_away_until_ms: 0,
             hosts: (0..hosts).map(|_| Host::default()).collect(),
