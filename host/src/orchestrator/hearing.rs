@@ -164,12 +164,16 @@ fn settle(call: &mut Call, spoken: Spoken, words: &mut Words) -> Option<Reply> {
     None
 }
 
-/// Whether the agent was heard to say the reply, or the beginning of it.
+/// Whether the agent was heard to say the reply, or the beginning of it; what was changed at the bank is heard once half of its
+/// words were: a caller who cuts in at "Done. I" knows of no amount.
 fn is_heard(spoken: &Spoken, heard: &[Heard]) -> bool {
-    let proof: Vec<String> = plain_words(&spoken.reply.text)
-        .into_iter()
-        .take(WORDS_OF_PROOF)
-        .collect();
+    let whole = plain_words(&spoken.reply.text);
+    let proof = &whole[..whole.len().min(WORDS_OF_PROOF)];
+    let enough = if spoken.has_changed {
+        whole.len().div_ceil(2)
+    } else {
+        0
+    };
     !spoken.is_unsaid
         && heard
             .iter()
@@ -179,7 +183,11 @@ fn is_heard(spoken: &Spoken, heard: &[Heard]) -> bool {
                 let said = plain_words(said);
                 // Cut off after a word or two, it was begun all the same.
                 let is_cut = proof.starts_with(&said) && !said.is_empty();
-                is_cut || said.windows(proof.len().max(1)).any(|some| some == proof)
+                let began = said
+                    .windows(proof.len().max(1))
+                    .position(|some| some == proof)
+                    .or_else(|| is_cut.then_some(0));
+                began.is_some_and(|began| said.len() - began >= enough)
             })
 }
 

@@ -288,6 +288,25 @@ fn what_was_done_is_shown_with_the_words_that_tell_it_unless_it_was_shown() {
 }
 
 #[test]
+fn what_was_changed_is_told_once_more_where_less_than_half_of_it_was_heard() {
+    let told_after = |cut: &str| {
+        let mut call = after(
+            "yes",
+            "Done. I moved seventy dollars to your savings account.",
+        );
+        call.spoken.as_mut().unwrap().has_changed = true;
+        let heard = [agent("Hello."), caller("yes"), agent(cut), caller("hello?")];
+        words(hear(&mut call, &heard)).untold.is_some()
+    };
+    assert!(told_after("Done. I"));
+    assert!(told_after("Done. I moved"));
+    assert!(!told_after("Done. I moved seventy dollars"));
+    assert!(!told_after(
+        "One moment, please. Done. I moved seventy dollars to"
+    ));
+}
+
+#[test]
 fn what_was_changed_is_told_or_stands_in_the_conversation_whatever_is_heard() {
     let said = || {
         proptest::sample::select(vec![
