@@ -24,7 +24,7 @@ use crate::db::{Db, SampleIds};
 use crate::ingress::llm_websocket::sockets::Sockets;
 use crate::ingress::{self, Shared, server};
 use crate::live::Live;
-use crate::orchestrator::{Orchestrator, Reaper};
+use crate::orchestrator::{Inbox, Orchestrator, Reaper};
 use crate::pipeline::{Occasion, Pipeline};
 use crate::plugin::Engine;
 use crate::telemetry;
@@ -41,6 +41,7 @@ pub struct App {
     listener: TcpListener,
     shared: Arc<Shared>,
     reaper: Reaper,
+    inbox: Inbox,
     db: Db,
     backend: Backend,
     /// Of the sandbox; gone with the host.
@@ -99,6 +100,7 @@ impl App {
         let listener = listen(&settings.server.host, settings.server.port).await?;
         let orchestrator = Arc::new(orchestrator);
         let reaper = Reaper::new(Arc::clone(&orchestrator), provider.clone(), settings.retell);
+        let inbox = Inbox::new(Arc::clone(&orchestrator), ingress::kept_event);
         let shared = Arc::new(Shared {
             orchestrator,
             retell_key,
@@ -114,6 +116,7 @@ impl App {
             listener,
             shared,
             reaper,
+            inbox,
             db,
             backend,
             _sandbox: sandbox,
@@ -133,6 +136,7 @@ impl App {
         let mut background = JoinSet::new();
         background.spawn(patrol(Arc::clone(&self.shared.orchestrator)));
         background.spawn(self.reaper.run());
+        background.spawn(self.inbox.run());
         let pipeline = self.shared.orchestrator.pipeline();
         pipeline.start();
         background.spawn(reload_on_hangup(pipeline.clone()));

@@ -40,6 +40,7 @@ use admin::{pipeline as rules, transfers};
 use llm_websocket::sockets::Sockets;
 
 pub use llm_websocket::Settings as VoiceSettings;
+pub use webhook::kept as kept_event;
 
 /// Longest that any request may take; a turn ends long before.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);

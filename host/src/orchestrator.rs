@@ -6,6 +6,7 @@
 mod act;
 mod hearing;
 mod held;
+mod inbox;
 mod lifecycle;
 mod listener;
 mod memory;
@@ -40,6 +41,7 @@ use crate::live::Live;
 use crate::pipeline::Pipeline;
 
 pub use held::numbers;
+pub use inbox::Inbox;
 pub use lifecycle::{CallEvent, Kind as EventKind};
 pub use listener::{Attention, Listener, listen};
 pub use reaper::Reaper;

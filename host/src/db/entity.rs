@@ -116,6 +116,7 @@ pub(super) mod event {
         pub event: String,
         pub received_at_ms: i64,
         pub body: Vec<u8>,
+        pub applied_at_ms: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

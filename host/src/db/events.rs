@@ -1,19 +1,20 @@
-//! The inbox: every event once, whatever was made of it.
+//! The inbox: every event once, whatever was made of it, and whether it has had its effect.
 //!
 //! The key tells a repeat from a new event; the table's primary key decides, so that any number of deliveries to any number of
 //! hosts make one row. Bodies come freed of PINs and are sealed with the key of their call.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _,
+    QueryOrder as _, QuerySelect as _,
 };
 
 use super::seal::{self, CallKey};
 use super::{Db, Error, entity};
-use entity::event::{ActiveModel, Column, Entity};
+use entity::event::{ActiveModel, Column, Entity, Model};
 
 /// An event as it came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct NewEvent {
     pub body: Vec<u8>,
     /// When it came.
     pub received_at_ms: i64,
+    /// When it had its effect; none while it waits for it.
+    pub applied_at_ms: Option<i64>,
 }
 
 /// Whether an event is new.
@@ -47,15 +50,45 @@ impl NewEvent {
 }
 
 impl Db {
-    /// Whether this event was kept before.
+    /// Whether this event is kept and has not had its effect.
     ///
     /// # Errors
     /// [`Error`] of the database.
-    pub async fn has_event(&self, dedupe_key: &str) -> Result<bool, Error> {
+    pub async fn is_event_waiting(&self, dedupe_key: &str) -> Result<bool, Error> {
         let found = Entity::find_by_id(dedupe_key)
+            .filter(Column::AppliedAtMs.is_null())
             .one(&self.pools.reader())
             .await?;
         Ok(found.is_some())
+    }
+
+    /// Events that came between these moments and wait for their effect, oldest first; without a body where it was erased.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn waiting_events(
+        &self,
+        received_ms: RangeInclusive<i64>,
+        most: u64,
+    ) -> Result<Vec<NewEvent>, Error> {
+        let db = &self.pools.reader();
+        let rows = Entity::find()
+            .filter(Column::AppliedAtMs.is_null())
+            .filter(Column::ReceivedAtMs.between(*received_ms.start(), *received_ms.end()))
+            .order_by_asc(Column::ReceivedAtMs)
+            .limit(most)
+            .all(db)
+            .await?;
+        let mut events = Vec::with_capacity(rows.len());
+        for row in rows {
+            let key_id = row.call_id.as_deref().unwrap_or(&row.dedupe_key);
+            let body = match seal::key(db, key_id).await? {
+                Some(key) => key.open(&row.dedupe_key, &row.body)?,
+                None => Vec::new(),
+            };
+            events.push(kept(row, body));
+        }
+        Ok(events)
     }
 
     /// The events of a call with their bodies, oldest first; nothing after erasure.
@@ -75,16 +108,37 @@ impl Db {
             .await?;
         rows.into_iter()
             .map(|row| {
-                Ok(NewEvent {
-                    body: key.open(&row.dedupe_key, &row.body)?,
-                    dedupe_key: row.dedupe_key,
-                    call_id: row.call_id,
-                    event: row.event,
-                    received_at_ms: row.received_at_ms,
-                })
+                let body = key.open(&row.dedupe_key, &row.body)?;
+                Ok(kept(row, body))
             })
             .collect()
     }
+}
+
+fn kept(row: Model, body: Vec<u8>) -> NewEvent {
+    NewEvent {
+        body,
+        dedupe_key: row.dedupe_key,
+        call_id: row.call_id,
+        event: row.event,
+        received_at_ms: row.received_at_ms,
+        applied_at_ms: row.applied_at_ms,
+    }
+}
+
+/// Keeps when an event had its effect; the first moment stays.
+pub(super) async fn applied(
+    db: &impl ConnectionTrait,
+    dedupe_key: &str,
+    at_ms: i64,
+) -> Result<bool, Error> {
+    let updated = Entity::update_many()
+        .col_expr(Column::AppliedAtMs, Expr::value(at_ms))
+        .filter(Column::DedupeKey.eq(dedupe_key))
+        .filter(Column::AppliedAtMs.is_null())
+        .exec(db)
+        .await?;
+    Ok(updated.rows_affected > 0)
 }
 
 /// Whether the event was new.
@@ -102,6 +156,7 @@ pub(super) async fn insert(
         event: Set(event.event.clone()),
         received_at_ms: Set(event.received_at_ms),
         body: Set(key.seal(&event.dedupe_key, &event.body)?),
+        applied_at_ms: Set(event.applied_at_ms),
     };
     let known = OnConflict::column(Column::DedupeKey)
         .do_nothing()

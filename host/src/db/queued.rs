@@ -63,6 +63,15 @@ impl Db {
         })
     }
 
+    /// Keeps that an event has had its effect, and waits until that is durable.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn mark_event_applied(&self, dedupe_key: &str, at_ms: i64) -> Result<(), Error> {
+        let work = Work::Applied(dedupe_key.to_owned(), at_ms);
+        self.writer.write(work).await.map(drop)
+    }
+
     /// Queues the record of a turn without waiting for the database; it is durable within about 50 ms. A full queue holds the
     /// turn up for at most a quarter of a second.
     ///

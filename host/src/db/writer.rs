@@ -38,6 +38,8 @@ pub(super) enum Work {
     Save(Box<Call>),
     End(Box<calls::Ending>),
     Event(Box<NewEvent>),
+    /// The event of this key had its effect then.
+    Applied(String, i64),
     Record(Box<DecisionRecord>),
     /// Nothing to write: answered once all before it are durable.
     Flush,
@@ -239,7 +241,12 @@ impl Writer {
                 }
                 Work::Record(_) | Work::Save(_) if is_left => lost += 1,
                 // An end or an event is the provider's to repeat.
-                Work::Record(_) | Work::Save(_) | Work::End(_) | Work::Event(_) | Work::Flush => {}
+                Work::Record(_)
+                | Work::Save(_)
+                | Work::End(_)
+                | Work::Event(_)
+                | Work::Applied(..)
+                | Work::Flush => {}
             }
         }
         if lost > 0 {
@@ -304,6 +311,7 @@ async fn write_all(db: &sea_orm::DatabaseTransaction, group: &[Item]) -> Result<
                 true
             }
             Work::Event(event) => events::insert(db, &keys, event).await?,
+            Work::Applied(dedupe_key, at_ms) => events::applied(db, dedupe_key, *at_ms).await?,
             Work::Save(_) | Work::Record(_) | Work::Flush => true,
         });
     }
@@ -317,7 +325,7 @@ fn key_id(work: &Work) -> Option<&str> {
         Work::End(ending) => Some(&ending.call_id),
         Work::Event(event) => Some(event.key_id()),
         Work::Record(record) => Some(&record.turn.call_id),
-        Work::Flush => None,
+        Work::Applied(..) | Work::Flush => None,
     }
 }
 
@@ -327,6 +335,7 @@ fn moment_ms(work: &Work) -> Option<i64> {
         Work::End(ending) => Some(ending.at_ms),
         Work::Event(event) => Some(event.received_at_ms),
         Work::Record(record) => Some(record.at_ms),
+        Work::Applied(_, at_ms) => Some(*at_ms),
         Work::Flush => None,
     }
 }

@@ -1,7 +1,7 @@
 //! `POST /webhook`: Retell's call events.
 //!
 //! Answered 204 once the event is stored, whatever it says and however it parses; only then is it safe for Retell to forget it.
-//! Retell gives a delivery ten seconds and repeats it three times, so nothing slow happens here.
+//! Retell gives a delivery ten seconds and repeats it three times: the effect is waited for in half of that, or comes later.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::problem::Problem;
 use super::{Shared, body, retell};
 use crate::call::redact;
+use crate::db::NewEvent;
 use crate::orchestrator::{CallEvent, EventKind};
 
 /// Keeps an event and lets it have its effect.
@@ -30,6 +31,15 @@ pub async fn receive(
     metrics::counter!("webhooks_total", "event" => known_name(&event.name)).increment(1);
     shared.orchestrator.take_event(event).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The event that was kept like this; none where its body cannot be read any more.
+pub fn kept(row: &NewEvent) -> Option<CallEvent> {
+    let parsed = retell::parse(&row.body).ok()?;
+    Some(CallEvent {
+        dedupe_key: row.dedupe_key.clone(),
+        ..read(parsed, &row.body)
+    })
 }
 
 fn read(mut parsed: Value, raw: &[u8]) -> CallEvent {

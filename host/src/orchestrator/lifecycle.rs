@@ -1,6 +1,6 @@
 //! The life of a call around its turns: the provider's events, and a context that a service loads.
 //!
-//! Every event is put into the inbox first, under a key that makes it effective once; then it moves the state machine.
+//! How events are kept, and that each has its effect once, stands in `inbox`; here is what the effect is.
 
 use serde_json::Value;
 use tokio::time::Instant;
@@ -10,7 +10,6 @@ use super::held::Held;
 use super::request::{CallFacts, Error};
 use crate::call::Trust;
 use crate::call::state::{Event, State};
-use crate::db::{Inserted, NewEvent};
 
 /// What an event of the provider's means for a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +50,7 @@ pub struct CallEvent {
 }
 
 /// What an event does to the call's state; nothing for one that is only kept.
-fn effect_of(kind: Kind) -> Option<Event> {
+pub(super) fn effect_of(kind: Kind) -> Option<Event> {
     match kind {
         Kind::Other => None,
         Kind::Started => Some(Event::Opened),
@@ -62,82 +61,9 @@ fn effect_of(kind: Kind) -> Option<Event> {
     }
 }
 
-/// Deliveries by whether they were the first of their event.
-fn counted(inserted: Inserted) {
-    let effect = match inserted {
-        Inserted::Inserted => "first",
-        Inserted::Duplicate => "duplicate",
-    };
-    metrics::counter!("call_events_total", "effect" => effect).increment(1);
-}
-
 impl Orchestrator {
-    /// Keeps an event and lets it have its effect, once.
-    ///
-    /// Invariant: a duplicate event has no second effect (`a_duplicate_event_has_no_second_effect`).
-    ///
-    /// # Errors
-    /// The database's; the provider will deliver again.
-    pub async fn take_event(&self, event: CallEvent) -> Result<(), Error> {
-        let now_ms = self.clock.now().unix_ms;
-        let row = NewEvent {
-            dedupe_key: event.dedupe_key.clone(),
-            call_id: event.facts.as_ref().map(|facts| facts.id.clone()),
-            event: event.name.clone(),
-            body: event.body.clone(),
-            received_at_ms: now_ms,
-        };
-        let (Some(facts), Some(effect)) = (&event.facts, effect_of(event.kind)) else {
-            counted(self.db.insert_event(row).await?);
-            return Ok(());
-        };
-        let until = self.clock.deadlines().work;
-        let mut held = self.hold(&facts.id, now_ms, until).await?;
-        if event.kind == Kind::Reaped && held.call().state == State::CallEnded {
-            // It was told meanwhile, and what Retell says is more than what was guessed.
-            return Ok(());
-        }
-        let at = (effect, now_ms);
-        let taken = self.take_held(&mut held, (&event, facts), row, at, until);
-        let taken = taken.await;
-        if taken.is_err() {
-            // It is delivered again, to a call that stands where the database has it: one that seemed to have ended here, and not
-            // there, would never end.
-            self.undo(&mut held);
-        }
-        taken
-    }
-
-    async fn take_held(
-        &self,
-        held: &mut Held,
-        (event, facts): (&CallEvent, &CallFacts),
-        row: NewEvent,
-        (effect, now_ms): (Event, i64),
-        until: Instant,
-    ) -> Result<(), Error> {
-        // The effect comes before the row that makes it the last one: a host that dies in between lets the repeat have it, and a
-        // second time at once is no other time, since the machine stands where it stood.
-        if self.db.has_event(&event.dedupe_key).await? {
-            counted(Inserted::Duplicate);
-            return Ok(());
-        }
-        self.apply(held, event, facts, (effect, now_ms), until)
-            .await?;
-        // First, so that nobody sees an ended call that does not say why.
-        if matches!(event.kind, Kind::Ended | Kind::Analyzed | Kind::Reaped) {
-            let reason = event.disconnection_reason.as_deref();
-            let analysis = event.analysis.as_ref();
-            self.db
-                .mark_ended(&facts.id, reason, analysis, now_ms)
-                .await?;
-        }
-        self.save(held, now_ms).await?;
-        counted(self.db.insert_event(row).await?);
-        Ok(())
-    }
-
-    async fn apply(
+    /// Moves the call and saves it. A second time at once is no other time: the machine stands where it stood.
+    pub(super) async fn apply(
         &self,
         held: &mut Held,
         event: &CallEvent,
@@ -155,7 +81,15 @@ impl Orchestrator {
             // The machine knows no illegal event of the provider's, only late ones.
             let _ = held.step(effect, "event");
         }
-        Ok(())
+        // First, so that nobody sees an ended call that does not say why.
+        if matches!(event.kind, Kind::Ended | Kind::Analyzed | Kind::Reaped) {
+            let reason = event.disconnection_reason.as_deref();
+            let analysis = event.analysis.as_ref();
+            self.db
+                .mark_ended(&facts.id, reason, analysis, now_ms)
+                .await?;
+        }
+        self.save(held, now_ms).await
     }
 
     /// Ends a call whose row cannot be read, so that nothing could be learnt from it; what the row says stays as it is.

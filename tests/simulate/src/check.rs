@@ -271,7 +271,8 @@ fn calls(world: &World) -> Result<(), Broken> {
         .filter(|event| event.is_acknowledged)
     {
         let call = world.store.calls.get(&event.call);
-        let has_effect = world.store.inbox.contains(&event.key)
+        let kept = world.store.inbox.get(&event.key);
+        let has_effect = kept.is_some_and(|kept| kept.is_applied)
             && call.is_some_and(|call| !event.is_analysis() || call.has_analysis);
         if !has_effect {
             return Err(Broken::EventLost {

@@ -1,10 +1,11 @@
 //! A host: the way of a wish and of an event through it, step by step, so that it can die between any two.
 //!
 //! What follows from what is asked of the same pure functions that the real host executes; here is only their order, as in
-//! `orchestrator::write` and `orchestrator::lifecycle`.
+//! `orchestrator::write` and `orchestrator::inbox`.
 
 mod inbox;
 
+pub use inbox::Way;
 use orchestrator::call::Failure;
 use orchestrator::call::state::{self, Verdict};
 use orchestrator::call::{Event as CallEvent, State as CallState};
@@ -82,16 +83,12 @@ pub enum Work {
         /// Which.
         event: usize,
     },
+    /// It is kept, and its call is waited for.
+    Effect(Way),
     /// It has its effect.
-    Effect {
-        /// Which.
-        event: usize,
-    },
+    Apply(Way),
     /// It had it.
-    Keep {
-        /// Which.
-        event: usize,
-    },
+    Applied(Way),
     /// What belongs to nobody is looked after.
     Patrol(patrol::Work),
 }
@@ -132,8 +129,9 @@ pub fn step(world: &mut World, host: usize, work: Work) {
         Work::GaveUp(turn, row) => gave_up(world, host, turn, row),
         Work::Settle(turn, row, event, said) => settle(world, host, &turn, &row, &event, said),
         Work::Heard { event } => inbox::heard(world, host, event),
-        Work::Effect { event } => inbox::effect(world, host, event),
-        Work::Keep { event } => inbox::keep(world, host, event),
+        Work::Effect(way) => inbox::effect(world, host, way),
+        Work::Apply(way) => inbox::apply(world, host, way),
+        Work::Applied(way) => inbox::applied(world, host, way),
         Work::Patrol(work) => patrol::step(world, host, work),
     }
 }

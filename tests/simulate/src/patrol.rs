@@ -1,4 +1,5 @@
-//! What belongs to nobody: rows whose host has died or was not answered, and calls that fell silent.
+//! What belongs to nobody: rows whose host has died or was not answered, events that wait for their effect, and calls that fell
+//! silent.
 //!
 //! Every host goes its rounds, so two may look at the same row at once.
 
@@ -10,7 +11,7 @@ use orchestrator::ledger::{Event, Row, Settled};
 
 use crate::bank::Kind;
 use crate::books;
-use crate::host::{Work as HostWork, lock, unlock};
+use crate::host::{Way, Work as HostWork, lock, unlock};
 use crate::store::Store;
 use crate::world::{Flaw, World};
 
@@ -18,6 +19,10 @@ use crate::world::{Flaw, World};
 const ROUND_MS: i64 = 2_000;
 /// Whoever wrote a row that has not moved for so long is not at it any more.
 const ABANDONED_MS: i64 = 8_000;
+/// Between two looks for events that wait.
+const INBOX_MS: i64 = 1_000;
+/// So long a delivery is at work on its event itself.
+const OWN_MS: i64 = 6_000;
 /// Between two looks at silent calls.
 const REAP_MS: i64 = 15_000;
 /// A call that was silent for so long is over.
@@ -34,13 +39,19 @@ pub enum Work {
     Ask(Box<Row>, Question),
     /// And has answered.
     Heard(Box<Row>, Heard),
+    /// The events that wait for their effect.
+    Inbox,
     /// The calls.
     Reap,
 }
 
 /// Begins the rounds of a host that was started.
 pub fn start(world: &mut World, host: usize) {
-    for (work, every_ms) in [(Work::Round, ROUND_MS), (Work::Reap, REAP_MS)] {
+    for (work, every_ms) in [
+        (Work::Round, ROUND_MS),
+        (Work::Inbox, INBOX_MS),
+        (Work::Reap, REAP_MS),
+    ] {
         let first = world.chance.between(0, every_ms);
         world.later(host, first, HostWork::Patrol(work));
     }
@@ -56,6 +67,10 @@ pub fn step(world: &mut World, host: usize, work: Work) {
         Work::LookAt(row) => look_at(world, host, &row),
         Work::Ask(row, question) => ask(world, host, row, question),
         Work::Heard(row, said) => heard(world, &row, said),
+        Work::Inbox => {
+            inbox(world, host);
+            world.later(host, INBOX_MS, HostWork::Patrol(Work::Inbox));
+        }
         Work::Reap => {
             reap(world, host);
             world.later(host, REAP_MS, HostWork::Patrol(Work::Reap));
@@ -95,6 +110,23 @@ fn look_at(world: &mut World, host: usize, id: &str) {
                 world.later(host, ms, HostWork::Patrol(work));
             }
         }
+    }
+}
+
+fn inbox(world: &mut World, host: usize) {
+    if world.flaw == Some(Flaw::NoInbox) {
+        return;
+    }
+    let before_ms = world.agenda.now_ms() - OWN_MS;
+    let found = world.transact(|store| {
+        let kept = store.inbox.values();
+        let waiting = kept.filter(|kept| !kept.is_applied && kept.received_ms <= before_ms);
+        waiting.map(|kept| kept.event).collect::<Vec<_>>()
+    });
+    for event in found.unwrap_or_default() {
+        let way = Way::found(world, event);
+        let ms = world.chance.between(0, 50);
+        world.later(host, ms, HostWork::Effect(way));
     }
 }
 

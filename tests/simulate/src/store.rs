@@ -3,7 +3,7 @@
 //! Which rows follow from which requests is `orchestrator::ledger`'s word, as it is for the real database; here is only that a
 //! transaction may fail before anything is written, or after all is, with nobody told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use orchestrator::call::State as CallState;
 use orchestrator::ledger::Row;
@@ -32,6 +32,17 @@ pub struct StoredCall {
     pub touched_ms: i64,
 }
 
+/// An event that was taken.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept {
+    /// Which.
+    pub event: usize,
+    /// When it came.
+    pub received_ms: i64,
+    /// It had its effect.
+    pub is_applied: bool,
+}
+
 /// All tables.
 #[derive(Debug, Default)]
 pub struct Store {
@@ -39,8 +50,8 @@ pub struct Store {
     pub rows: BTreeMap<String, Row>,
     /// By id.
     pub calls: BTreeMap<String, StoredCall>,
-    /// Keys of the events that had their effect.
-    pub inbox: BTreeSet<String>,
+    /// The events that were taken, by key.
+    pub inbox: BTreeMap<String, Kept>,
     /// Nobody reaches it before.
     pub away_until_ms: i64,
 }

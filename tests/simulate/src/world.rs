@@ -32,8 +32,10 @@ pub enum Flaw {
     SilenceIsRefusal,
     /// A payment that looks alike counts as proof.
     LookAlikeIsProof,
-    /// An event is acknowledged before it has its effect.
+    /// An event is acknowledged before it is kept.
     AcknowledgesFirst,
+    /// Nobody looks for events that wait for their effect.
+    NoInbox,
     /// Nobody ends silent calls.
     NoReaper,
     /// Nobody looks for proof.
@@ -42,12 +44,13 @@ pub enum Flaw {
 
 impl Flaw {
     /// Every flaw.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::CapsBeforehand,
         Self::SendsAgain,
         Self::SilenceIsRefusal,
         Self::LookAlikeIsProof,
         Self::AcknowledgesFirst,
+        Self::NoInbox,
         Self::NoReaper,
         Self::NoProof,
     ];

@@ -18,6 +18,7 @@ on_both!(
     a_late_save_does_not_revive_an_ended_call,
     an_end_that_comes_first_opens_an_ended_call,
     a_thousand_deliveries_of_one_event_make_one_row,
+    an_event_waits_until_its_effect_is_kept_and_the_first_moment_stays,
     an_event_that_the_database_refuses_fails_alone,
     a_record_follows_within_its_time_and_is_unsealed_whole,
     an_erased_call_says_nothing_any_more,
@@ -121,6 +122,7 @@ fn event(key: &str, call_id: Option<&str>) -> NewEvent {
         event: "call_started".to_owned(),
         body: b"{\"raw\":\x00\xff}".to_vec(),
         received_at_ms: NOW_MS,
+        applied_at_ms: None,
     }
 }
 
@@ -223,6 +225,42 @@ async fn a_thousand_deliveries_of_one_event_make_one_row(bench: &Bench) {
     );
     let nobodys = bench.db.insert_event(event("two", None)).await.unwrap();
     assert_eq!(nobodys, Inserted::Inserted);
+}
+
+async fn an_event_waits_until_its_effect_is_kept_and_the_first_moment_stays(bench: &Bench) {
+    let (db, other) = (&bench.db, &bench.other);
+    db.insert_event(event("one", Some("call_1"))).await.unwrap();
+    db.insert_event(event("two", None)).await.unwrap();
+    let had = NewEvent {
+        applied_at_ms: Some(NOW_MS),
+        ..event("three", Some("call_1"))
+    };
+    db.insert_event(had).await.unwrap();
+    let waiting = async |received| {
+        let found = other.waiting_events(received, 10).await.unwrap();
+        let mut keys: Vec<_> = found.into_iter().map(|kept| kept.dedupe_key).collect();
+        keys.sort();
+        keys
+    };
+    assert_eq!(waiting(0..=NOW_MS).await, ["one", "two"]);
+    assert!(waiting(0..=NOW_MS - 1).await.is_empty());
+    assert!(other.is_event_waiting("one").await.unwrap());
+    for at_ms in [NOW_MS + 5, NOW_MS + 9] {
+        db.mark_event_applied("one", at_ms).await.unwrap();
+    }
+    assert!(!other.is_event_waiting("one").await.unwrap());
+    assert_eq!(waiting(0..=NOW_MS).await, ["two"]);
+    let kept = db.events_of("call_1").await.unwrap();
+    let one = kept.iter().find(|kept| kept.dedupe_key == "one").unwrap();
+    assert_eq!(one.applied_at_ms, Some(NOW_MS + 5));
+    // An erased body does not hide that its event waits.
+    db.insert_event(event("four", Some("call_4")))
+        .await
+        .unwrap();
+    db.erase_call("call_4").await.unwrap();
+    let found = other.waiting_events(0..=NOW_MS, 10).await.unwrap();
+    let four = found.iter().find(|kept| kept.dedupe_key == "four");
+    assert!(four.is_none_or(|kept| kept.body.is_empty()), "{four:?}");
 }
 
 async fn an_event_that_the_database_refuses_fails_alone(bench: &Bench) {

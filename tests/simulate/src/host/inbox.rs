@@ -1,33 +1,94 @@
-//! The way of an event of the provider's through a host: its effect first, then the key that makes it the only one.
+//! The way of an event of the provider's through a host: it is kept first, then has its effect, and then it is kept that it had.
 //!
-//! A host that dies in between lets the repeat have the effect, which the call's machine takes for no other one.
+//! What is kept is taken, whatever becomes of the host: `patrol` finds what waits.
 
 use orchestrator::call::State as CallState;
 use orchestrator::call::state::{self, Verdict};
 
 use super::{LOCK_PAUSE_MS, Work, lock, soon, unlock};
 use crate::outside;
+use crate::store::Kept;
 use crate::world::{Flaw, World};
 
-pub(super) fn heard(world: &mut World, host: usize, event: usize) {
-    let call = world.deliveries[event].call.clone();
-    if !lock(world, host, &call) {
-        return world.later(host, LOCK_PAUSE_MS, Work::Heard { event });
-    }
-    if world.flaw == Some(Flaw::AcknowledgesFirst) {
-        let key = world.deliveries[event].key.clone();
-        if world.transact(|store| store.inbox.insert(key)).is_ok() {
-            outside::acknowledge(world, event);
-        }
-    }
-    soon(world, host, Work::Effect { event });
+/// How long a delivery waits for its call.
+const EFFECT_WITHIN_MS: i64 = 5_000;
+
+/// An event on its way to its effect.
+#[derive(Debug, Clone, Copy)]
+pub struct Way {
+    /// Which.
+    pub event: usize,
+    /// Until when its call is waited for.
+    until_ms: i64,
+    /// The provider waits for the answer.
+    is_delivery: bool,
 }
 
-pub(super) fn effect(world: &mut World, host: usize, event: usize) {
-    let delivery = world.deliveries[event].clone();
+impl Way {
+    /// Of an event that was found waiting.
+    pub fn found(world: &World, event: usize) -> Self {
+        Self::begin(world, event, false)
+    }
+
+    fn begin(world: &World, event: usize, is_delivery: bool) -> Self {
+        Self {
+            event,
+            until_ms: world.agenda.now_ms() + EFFECT_WITHIN_MS,
+            is_delivery,
+        }
+    }
+
+    fn over(self, world: &mut World) {
+        if self.is_delivery {
+            outside::acknowledge(world, self.event);
+        }
+    }
+}
+
+pub(super) fn heard(world: &mut World, host: usize, event: usize) {
+    let now_ms = world.agenda.now_ms();
+    let key = world.deliveries[event].key.clone();
+    if world.flaw == Some(Flaw::AcknowledgesFirst) {
+        outside::acknowledge(world, event);
+    }
+    let kept = world.transact(|store| {
+        let kept = store.inbox.entry(key).or_insert(Kept {
+            event,
+            received_ms: now_ms,
+            is_applied: false,
+        });
+        kept.is_applied
+    });
+    match kept {
+        Ok(true) => outside::acknowledge(world, event),
+        Ok(false) => {
+            let way = Way::begin(world, event, true);
+            soon(world, host, Work::Effect(way));
+        }
+        Err(_) => {}
+    }
+}
+
+pub(super) fn effect(world: &mut World, host: usize, way: Way) {
+    let call = world.deliveries[way.event].call.clone();
+    if lock(world, host, &call) {
+        return soon(world, host, Work::Apply(way));
+    }
+    if world.agenda.now_ms() + LOCK_PAUSE_MS > way.until_ms {
+        return way.over(world);
+    }
+    world.later(host, LOCK_PAUSE_MS, Work::Effect(way));
+}
+
+pub(super) fn apply(world: &mut World, host: usize, way: Way) {
+    let delivery = world.deliveries[way.event].clone();
     let now_ms = world.agenda.now_ms();
     let done = world.transact(|store| {
-        if store.inbox.contains(&delivery.key) {
+        if store
+            .inbox
+            .get(&delivery.key)
+            .is_some_and(|kept| kept.is_applied)
+        {
             return Some(true);
         }
         let stored = store.calls.get(&delivery.call);
@@ -45,21 +106,20 @@ pub(super) fn effect(world: &mut World, host: usize, event: usize) {
         }
         is_saved.then_some(false)
     });
-    match done {
-        Ok(Some(true)) => {
-            unlock(world, host, &delivery.call);
-            outside::acknowledge(world, event);
-        }
-        Ok(Some(false)) => soon(world, host, Work::Keep { event }),
-        Ok(None) | Err(_) => unlock(world, host, &delivery.call),
+    if matches!(done, Ok(Some(false))) {
+        return soon(world, host, Work::Applied(way));
     }
+    unlock(world, host, &delivery.call);
+    way.over(world);
 }
 
-pub(super) fn keep(world: &mut World, host: usize, event: usize) {
-    let delivery = world.deliveries[event].clone();
-    let kept = world.transact(|store| store.inbox.insert(delivery.key));
+pub(super) fn applied(world: &mut World, host: usize, way: Way) {
+    let delivery = world.deliveries[way.event].clone();
+    let _ = world.transact(|store| {
+        if let Some(kept) = store.inbox.get_mut(&delivery.key) {
+            kept.is_applied = true;
+        }
+    });
     unlock(world, host, &delivery.call);
-    if kept.is_ok() {
-        outside::acknowledge(world, event);
-    }
+    way.over(world);
 }

@@ -1,0 +1,202 @@
+//! The inbox of the provider's events: each is durable first, under a key that makes it one, and has its effect once.
+//!
+//! The effect usually comes before the delivery is answered. What keeps it from that, a call that is busy or a host that dies, does
+//! not lose it: whoever finds an event that waits lets it have its effect, in whatever order, which the call's machine bears.
+//!
+//! Invariant: a duplicate event has no second effect (`a_duplicate_event_has_no_second_effect`).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Orchestrator;
+use super::lifecycle::{CallEvent, Kind, effect_of};
+use super::request::{CallFacts, Error};
+use crate::call::state::{Event, State};
+use crate::db::{Inserted, NewEvent};
+
+/// Between two looks for events that wait.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// So long a delivery is at work on its event itself.
+const OWN_MS: i64 = 6_000;
+/// Longest that an event is tried: no call lasts longer, and the reaper ends what is left open.
+const TRIED_MS: i64 = 24 * 3_600_000;
+/// Events of one look.
+const EVENTS_MAX: u64 = 256;
+/// Longest pause between two tries of the same event.
+const PAUSE_MS_MAX: i64 = 60_000;
+
+/// Deliveries by whether they were the first of their event.
+fn counted(inserted: Inserted) {
+    let effect = match inserted {
+        Inserted::Inserted => "first",
+        Inserted::Duplicate => "duplicate",
+    };
+    metrics::counter!("call_events_total", "effect" => effect).increment(1);
+}
+
+impl Orchestrator {
+    /// Keeps an event and lets it have its effect, once. Kept, it is taken, also where the effect has to wait.
+    ///
+    /// # Errors
+    /// The database's, with nothing kept; the provider will deliver again. For the reaper's own also what kept it from its effect.
+    pub async fn take_event(&self, event: CallEvent) -> Result<(), Error> {
+        let now_ms = self.clock.now().unix_ms;
+        let effect = event.facts.as_ref().zip(effect_of(event.kind));
+        let is_reaped = event.kind == Kind::Reaped;
+        let mut row = NewEvent {
+            dedupe_key: event.dedupe_key.clone(),
+            call_id: event.facts.as_ref().map(|facts| facts.id.clone()),
+            event: event.name.clone(),
+            body: event.body.clone(),
+            received_at_ms: now_ms,
+            applied_at_ms: effect.is_none().then_some(now_ms),
+        };
+        if let Some((facts, effect)) = effect
+            && is_reaped
+        {
+            // Nobody delivers this one, and the reaper tries again: what it did is kept, not what it wanted to.
+            self.have_effect(&event, facts, effect).await?;
+            row.applied_at_ms = Some(now_ms);
+            self.db.insert_event(row).await?;
+            return Ok(());
+        }
+        counted(self.db.insert_event(row).await?);
+        if let Some((facts, effect)) = effect
+            && let Err(cause) = self.have_effect(&event, facts, effect).await
+        {
+            let call_id = &facts.id;
+            tracing::warn!(
+                call_id,
+                event.name,
+                "an event waits for its effect: {cause}"
+            );
+        }
+        Ok(())
+    }
+
+    async fn have_effect(
+        &self,
+        event: &CallEvent,
+        facts: &CallFacts,
+        effect: Event,
+    ) -> Result<(), Error> {
+        let (now_ms, until) = (self.clock.now().unix_ms, self.clock.deadlines().work);
+        let key = &event.dedupe_key;
+        let mut held = self.hold(&facts.id, now_ms, until).await?;
+        let is_due = if event.kind == Kind::Reaped {
+            // It was told meanwhile, and what Retell says is more than what was guessed.
+            Ok(held.call().state != State::CallEnded)
+        } else {
+            self.db.is_event_waiting(key).await
+        };
+        let applied = match is_due {
+            Ok(true) => {
+                self.apply(&mut held, event, facts, (effect, now_ms), until)
+                    .await
+            }
+            Ok(false) => {
+                self.discard(&mut held);
+                return Ok(());
+            }
+            Err(cause) => Err(cause.into()),
+        };
+        if applied.is_err() {
+            // It is tried again, on a call that stands where the database has it: one that seemed to have ended here, and not
+            // there, would never end.
+            self.undo(&mut held);
+            return applied;
+        }
+        if event.kind != Kind::Reaped {
+            self.db.mark_event_applied(key, now_ms).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Finds events that wait for their effect: of a host that died, of a call that was busy.
+pub struct Inbox {
+    orchestrator: Arc<Orchestrator>,
+    /// How the provider's body is read, which is the ingress's affair.
+    read: fn(&NewEvent) -> Option<CallEvent>,
+    /// Events that could not have their effect, with the moment of their next try and the pause after it.
+    put_off: HashMap<String, (i64, i64)>,
+}
+
+impl Inbox {
+    /// `read` makes an event of what is kept of it; none where there is no effect in it.
+    #[must_use]
+    pub fn new(orchestrator: Arc<Orchestrator>, read: fn(&NewEvent) -> Option<CallEvent>) -> Self {
+        Self {
+            orchestrator,
+            read,
+            put_off: HashMap::new(),
+        }
+    }
+
+    /// Never ends.
+    pub async fn run(mut self) {
+        let mut looks = tokio::time::interval(LOOK_EVERY);
+        looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            looks.tick().await;
+            if let Err(cause) = self.look().await {
+                tracing::warn!("events that wait cannot be looked for: {cause}");
+            }
+        }
+    }
+
+    async fn look(&mut self) -> Result<(), Error> {
+        let now_ms = self.orchestrator.clock.now().unix_ms;
+        let within = now_ms.saturating_sub(TRIED_MS)..=now_ms.saturating_sub(OWN_MS);
+        let waiting = self
+            .orchestrator
+            .db
+            .waiting_events(within, EVENTS_MAX)
+            .await?;
+        metrics::gauge!("call_events_waiting")
+            .set(f64::from(u32::try_from(waiting.len()).unwrap_or(u32::MAX)));
+        self.put_off
+            .retain(|key, _| waiting.iter().any(|kept| kept.dedupe_key == *key));
+        for kept in waiting {
+            let (at_ms, pause_ms) = self
+                .put_off
+                .get(&kept.dedupe_key)
+                .copied()
+                .unwrap_or((now_ms, 1_000));
+            if at_ms > now_ms {
+                continue;
+            }
+            if let Err(cause) = self.take(&kept).await {
+                let call_id = kept.call_id.as_deref().unwrap_or_default();
+                tracing::warn!(
+                    call_id,
+                    kept.event,
+                    "an event still waits for its effect: {cause}"
+                );
+                let next = (now_ms + pause_ms, (pause_ms * 2).min(PAUSE_MS_MAX));
+                self.put_off.insert(kept.dedupe_key, next);
+            }
+        }
+        Ok(())
+    }
+
+    async fn take(&self, kept: &NewEvent) -> Result<(), Error> {
+        let event = (self.read)(kept);
+        let found = event.as_ref().and_then(|event| {
+            let facts = event.facts.as_ref()?;
+            Some((event, facts, effect_of(event.kind)?))
+        });
+        match found {
+            Some((event, facts, effect)) => {
+                self.orchestrator.have_effect(event, facts, effect).await
+            }
+            None => {
+                // Its body was erased with its call.
+                let now_ms = self.orchestrator.clock.now().unix_ms;
+                let key = &kept.dedupe_key;
+                Ok(self.orchestrator.db.mark_event_applied(key, now_ms).await?)
+            }
+        }
+    }
+}
