@@ -25,6 +25,7 @@ mod scope;
 mod settings;
 mod truth;
 mod turn;
+mod unasked;
 mod voice;
 mod vouch;
 mod working;
@@ -47,6 +48,7 @@ pub use listener::{Attention, Listener, listen};
 pub use reaper::Reaper;
 pub use request::{Answer, Ask, CallFacts, Error, Request};
 pub use settings::Settings;
+pub use unasked::Unasked;
 
 /// Everything that turns share. Once per process.
 pub struct Orchestrator {

@@ -9,6 +9,10 @@ use crate::call::{Failure, Money, Outcome, Reply};
 /// What is said when the turn's time is up while money is under way.
 pub const STILL_PENDING: &str =
     "That is being processed. I will confirm it as soon as the bank answers.";
+/// What is said to a caller who asks about money that the bank has not answered about. It begins as no outcome does, so that none
+/// is taken for heard with it.
+pub const STILL_OPEN: &str =
+    "I am still waiting for the bank's answer. I will tell you as soon as it comes.";
 /// What is said to a caller who is silent before anything was asked.
 pub const HOW_CAN_I_HELP: &str = "How can I help you?";
 /// What is said to a caller who is silent afterwards.

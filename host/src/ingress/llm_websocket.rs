@@ -15,6 +15,7 @@ mod response;
 mod settings;
 pub mod sockets;
 mod tool;
+mod unasked;
 mod vouch;
 
 use std::sync::Arc;

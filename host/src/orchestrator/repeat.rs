@@ -120,6 +120,7 @@ fn answer(outcome: Outcome, began: Moment) -> Answer {
         outcome,
         done: Vec::new(),
         months: Vec::new(),
+        is_promised: false,
         total_micros: u64::try_from(began.elapsed().as_micros()).unwrap_or(0),
         backend_micros: 0,
     }
@@ -139,6 +140,7 @@ fn answered_before(held: &mut Held, key: Option<&str>, began: Moment) -> Option<
         reply: before.reply.clone(),
         done: Vec::new(),
         months: Vec::new(),
+        is_promised: false,
         total_micros: u64::try_from(began.elapsed().as_micros()).unwrap_or(0),
         backend_micros: 0,
     })

@@ -92,6 +92,8 @@ pub struct Answer {
     pub done: Vec<Done>,
     /// All months of an account that was asked about, for a service that wants them all.
     pub months: Vec<Statement>,
+    /// The caller was promised to be told what the bank has not said yet.
+    pub is_promised: bool,
     /// Whole time in the host.
     pub total_micros: u64,
     /// Of that, waiting for the backend.

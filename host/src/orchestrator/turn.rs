@@ -229,6 +229,7 @@ impl Orchestrator {
         let kept = self.kept_promises(held).await;
         promise::remember(held, working, outcome);
         match kept {
+            None if is_impatient(held, working, &reply) => (Reply::say(reply::STILL_OPEN), false),
             None => (reply, false),
             // Nothing can come before what was said already.
             Some(kept) if working.scope.aloud.has_spoken() => {
@@ -252,6 +253,7 @@ impl Orchestrator {
         reply: Reply,
     ) -> Result<Answer, Error> {
         let total = working.began.elapsed();
+        let is_promised = !held.call().promised.is_empty();
         let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(0);
         let backend_micros = micros(working.scope.memory.waited());
         // A database that hangs must not take the caller's time: the write stays queued, and only the waiting for it ends.
@@ -276,10 +278,17 @@ impl Orchestrator {
             reply,
             done: Vec::new(),
             months,
+            is_promised,
             total_micros: micros(total),
             backend_micros,
         })
     }
+}
+
+/// Whether nothing was understood of what a caller said who waits for the bank: more likely than not it was about that.
+fn is_impatient(held: &mut Held, working: &Working, reply: &Reply) -> bool {
+    let is_understood = working.intent != Intent::Unknown.name();
+    !is_understood && reply.next == Next::Listen && !held.call().promised.is_empty()
 }
 
 /// Whether an outcome answers something else than what is pending.

@@ -220,6 +220,7 @@ impl Orchestrator {
             }
             _ => {}
         }
+        let is_promised = !held.call().promised.is_empty();
         if let Err(cause) = self.save(&mut held, now_ms).await {
             tracing::error!("call not saved: {cause}");
         }
@@ -229,6 +230,7 @@ impl Orchestrator {
             reply,
             done,
             months: Vec::new(),
+            is_promised,
             total_micros: u64::try_from(began.elapsed().as_micros()).unwrap_or(0),
             backend_micros: 0,
         })

@@ -4,11 +4,11 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-use serde_json::json;
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
 
 use super::{alice, fifty};
-use crate::harness::{Gate, Host, Setup, assert_speakable, sandbox, until};
+use crate::harness::{Caller, Gate, Host, Setup, assert_speakable, sandbox, until};
 
 async fn gated() -> Result<(Host, Gate, Host)> {
     let (bank, url) = Setup::bank("documented").await?;
@@ -104,6 +104,13 @@ async fn money_that_outlives_the_turn_is_promised() -> Result<()> {
     Ok(())
 }
 
+/// Whether this is word of the fifty.
+fn is_told(text: &str) -> bool {
+    text.contains("The bank has confirmed your transfer of 50.00 dollars")
+        || text.contains("your transfer of 50.00 dollars did not go through")
+        || text.contains("A colleague will look into it")
+}
+
 #[tokio::test]
 async fn what_was_promised_is_told_once_it_is_known() -> Result<()> {
     let (_bank, gate, host) = gated().await?;
@@ -113,11 +120,6 @@ async fn what_was_promised_is_told_once_it_is_known() -> Result<()> {
     let promised = caller.says("yes").await?;
     assert!(promised.text.contains("confirm"), "{promised:?}");
     gate.open();
-    let is_told = |text: &str| {
-        text.contains("The bank has confirmed your transfer of 50.00 dollars")
-            || text.contains("your transfer of 50.00 dollars did not go through")
-            || text.contains("A colleague will look into it")
-    };
     // A row that nobody settles is closed after half a minute, so there is more patience here than `until` has.
     let mut told = None;
     for _ in 0..8 {
@@ -133,6 +135,49 @@ async fn what_was_promised_is_told_once_it_is_known() -> Result<()> {
     let told = told.context("never told")?;
     assert!(told.text.contains("thousand"), "and the answer: {told:?}");
     let next = caller.says("what is my checking balance").await?;
+    assert!(!is_told(&next.text), "told once: {next:?}");
+    Ok(())
+}
+
+/// The line is the caller's, who says nothing; until something is said that nobody asked for.
+async fn told_unasked(caller: &mut Caller) -> Result<Value> {
+    let update = json!({"interaction_type": "update_only", "transcript": caller.said,
+        "turntaking": "user_turn"});
+    for _ in 0..90 {
+        caller.line.send(&update).await?;
+        let next = tokio::time::timeout(Duration::from_secs(1), caller.line.next()).await;
+        if let Ok(frame) = next {
+            return frame;
+        }
+    }
+    bail!("nothing was said")
+}
+
+#[tokio::test]
+async fn what_was_promised_is_told_unasked_where_nothing_is_asked_and_again_where_it_was_not_heard()
+-> Result<()> {
+    let (_bank, gate, host) = gated().await?;
+    let mut caller = alice(&host).await?;
+    fifty(&mut caller).await?;
+    gate.hold("/payments/transfer");
+    let promised = caller.says("yes").await?;
+    assert!(promised.text.contains("confirm"), "{promised:?}");
+    let asked = caller.says("did it go through?").await?;
+    assert!(asked.text.contains("still waiting"), "{asked:?}");
+    gate.open();
+    let told = told_unasked(&mut caller).await?;
+    assert_eq!(told["response_type"], "agent_interrupt", "{told}");
+    assert_eq!(told["interrupt_id"], 1, "{told}");
+    assert_eq!(told["no_interruption_allowed"], true, "{told}");
+    let words = told["content"].as_str().context("words")?.to_owned();
+    assert!(is_told(&words), "{told}");
+    // Retell's transcript does not show that it was spoken.
+    let again = caller.says("what is my checking balance").await?;
+    assert!(
+        is_told(&again.text) && again.text.contains("thousand"),
+        "{again:?}"
+    );
+    let next = caller.says("what is my savings balance").await?;
     assert!(!is_told(&next.text), "told once: {next:?}");
     Ok(())
 }

@@ -1,9 +1,9 @@
-//! What the host sends on the line: of the protocol's section 5.2 what it has a use for.
+//! What the host sends on the line: every frame of the protocol's section 5.2.
 //!
 //! Every frame names its `response_type`: one without is taken for a response. A frame with a wrong type in a field is dropped by
 //! Retell without a word, so the types here are the wire's.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
 /// One text frame to Retell.
@@ -22,6 +22,27 @@ pub enum Frame {
     },
     /// Words for a request.
     Response(Response),
+    /// Words that nobody asked for, spoken at once.
+    AgentInterrupt {
+        /// Counts on one line.
+        interrupt_id: i64,
+        /// Spoken as it stands.
+        content: String,
+        /// Nothing more follows.
+        content_complete: bool,
+        /// It must be heard to its end.
+        no_interruption_allowed: bool,
+    },
+    /// How the agent listens from now on.
+    UpdateAgent {
+        /// What differs from the agent's own settings.
+        agent_config: AgentConfig,
+    },
+    /// For whoever shows a web call.
+    Metadata {
+        /// What was understood and what came of it.
+        metadata: Turned,
+    },
     /// For the transcript: something is done.
     ToolCallInvocation {
         /// The same as in its result.
@@ -52,6 +73,35 @@ pub struct Config {
     pub call_details: bool,
     /// Transcripts with pressed keys in them.
     pub transcript_with_tool_calls: bool,
+}
+
+/// How the agent listens, as far as the host has a say in it; what is none stays as it is set at Retell.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AgentConfig {
+    /// How soon it answers: 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub responsiveness: Option<f64>,
+    /// How easily it is interrupted: 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interruption_sensitivity: Option<f64>,
+    /// Silence after which the caller is reminded, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reminder_trigger_ms: Option<u32>,
+    /// How often.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reminder_max_count: Option<u32>,
+}
+
+/// What came of a turn, without anything that was said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Turned {
+    /// The request.
+    pub response_id: i64,
+    /// The name of what was wanted.
+    pub intent: String,
+    /// The code of what came of it.
+    pub code: String,
 }
 
 /// Words for a request.
@@ -129,9 +179,29 @@ mod tests {
             transcript_with_tool_calls: false,
         };
         let timestamp = 1_763_800_002_000_u64.into();
+        let interruption = Frame::AgentInterrupt {
+            interrupt_id: 1,
+            content: "Please hold on.".into(),
+            content_complete: true,
+            no_interruption_allowed: true,
+        };
+        let agent_config = AgentConfig {
+            responsiveness: Some(0.5),
+            interruption_sensitivity: Some(0.5),
+            reminder_trigger_ms: Some(5_000),
+            reminder_max_count: Some(3),
+        };
+        let metadata = Turned {
+            response_id: 3,
+            intent: "balance".into(),
+            code: "balance".into(),
+        };
         vec![
             ("config", Frame::Config { config }),
             ("ping_pong", Frame::PingPong { timestamp }),
+            ("agent_interrupt", interruption),
+            ("update_agent", Frame::UpdateAgent { agent_config }),
+            ("metadata", Frame::Metadata { metadata }),
         ]
     }
 
@@ -153,12 +223,7 @@ mod tests {
     }
 
     /// What nothing in the host has a use for.
-    const UNSENT: [&str; 4] = [
-        "agent_interrupt",
-        "update_agent",
-        "metadata",
-        "response_dtmf",
-    ];
+    const UNSENT: [&str; 1] = ["response_dtmf"];
 
     #[test]
     fn every_frame_is_written_as_the_protocol_shows_it() {
@@ -167,6 +232,9 @@ mod tests {
         // Transfers are cold, and show the bank's number.
         let transfer = shown["response_transfer"].as_object_mut().unwrap();
         transfer.remove("show_transferee_as_caller");
+        // What is in it is whoever's who sends it.
+        shown["metadata"]["metadata"] =
+            serde_json::json!({"response_id": 3, "intent": "balance", "code": "balance"});
         let responses = responses().into_iter();
         let responses = responses.map(|(name, words)| (name, Frame::Response(words)));
         let ours: Vec<_> = responses.chain(others()).chain(tools()).collect();

@@ -4,6 +4,7 @@
 //!
 //! Invariant: nothing of an older request is written once a newer one was read (`only_the_newest_request_is_spoken`).
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
@@ -13,6 +14,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 
 use super::frame::{Frame, Response};
+use crate::call::Reply;
 
 /// Frames that may wait for the writer: many times what a turn has.
 const QUEUE_LEN: usize = 256;
@@ -45,6 +47,7 @@ pub struct Line {
     newest: watch::Sender<i64>,
     queue: mpsc::Sender<Queued>,
     stuck: Notify,
+    interruptions: AtomicI64,
 }
 
 /// A line, and what its writer takes from. The greeting has number 0, so until something is asked that is the newest.
@@ -54,6 +57,7 @@ pub fn open() -> (Line, mpsc::Receiver<Queued>) {
         newest: watch::channel(0).0,
         queue,
         stuck: Notify::new(),
+        interruptions: AtomicI64::new(0),
     };
     (line, waiting)
 }
@@ -99,6 +103,21 @@ impl Line {
             response_id: response.response_id,
             frame: Frame::Response(response),
             first_since,
+        });
+    }
+
+    /// Says what nobody asked for, while this is the newest request.
+    pub fn interrupt(&self, response_id: i64, reply: &Reply) {
+        let frame = Frame::AgentInterrupt {
+            interrupt_id: self.interruptions.fetch_add(1, Ordering::Relaxed) + 1,
+            content: reply.text.clone(),
+            content_complete: true,
+            no_interruption_allowed: !reply.interruptible,
+        };
+        self.put(Queued::For {
+            response_id,
+            frame,
+            first_since: None,
         });
     }
 

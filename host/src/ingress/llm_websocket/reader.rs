@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::conversation::Conversation;
 use super::flood::Bucket;
-use super::frame::{Config, Frame, Response};
+use super::frame::{AgentConfig, Config, Frame, Response};
 use super::heard;
 use super::line::{self, Queued};
 use super::response;
@@ -77,6 +77,11 @@ pub async fn hold(shared: Arc<Shared>, call_id: String, socket: WebSocket, mut p
     conversation
         .line
         .put(Queued::Always(Frame::Config { config }));
+    let agent_config = conversation.shared.voice.agent.clone();
+    if agent_config != AgentConfig::default() {
+        let tuned = Frame::UpdateAgent { agent_config };
+        conversation.line.put(Queued::Always(tuned));
+    }
     let why = conversation.read(&mut stream, &mut place).await;
     if why != Some(Why::Restart) {
         conversation.line.end();

@@ -9,11 +9,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::conversation::Conversation;
-use super::frame::{Frame, Response as Words};
+use super::frame::{Frame, Response as Words, Turned};
 use super::holding::Holding;
 use super::line::Queued;
 use super::settings::is_destination;
 use super::tool;
+use super::unasked;
 use crate::call::outcome::Next;
 use crate::call::session::{Heard, Utterance};
 use crate::call::{Reply, bounds};
@@ -64,7 +65,14 @@ pub async fn respond(conversation: Arc<Conversation>, id: i64, heard: Vec<Heard>
                 response.say(&sentence);
                 holding.spoke();
             }
-            answer = &mut turn => return response.answer(answer),
+            answer = &mut turn => {
+                let is_promised = answer.as_ref().is_ok_and(|answer| answer.is_promised);
+                response.answer(answer);
+                if is_promised {
+                    tokio::spawn(unasked::follow_up(Arc::clone(&conversation), id));
+                }
+                return;
+            }
             sentence = holding.due() => response.say(sentence),
             () = tokio::time::sleep_until(last) => {
                 tracing::error!(call_id = conversation.call_id, "a turn outlived its time");
@@ -106,6 +114,14 @@ impl Response<'_> {
             Ok(answer) => {
                 self.show(&answer);
                 self.complete(&answer.reply);
+                if self.conversation.shared.voice.metadata {
+                    let metadata = Turned {
+                        response_id: self.id,
+                        code: answer.outcome.code().to_owned(),
+                        intent: answer.intent,
+                    };
+                    self.queue(Frame::Metadata { metadata }, None);
+                }
             }
             Err(Error::Superseded) => {}
             Err(cause) => {

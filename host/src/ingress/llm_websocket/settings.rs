@@ -4,6 +4,7 @@
 
 use serde::Deserialize;
 
+use super::frame::AgentConfig;
 use crate::call::bounds;
 
 /// Keys of section `[voice]`.
@@ -22,6 +23,10 @@ pub struct Settings {
     pub hand_off_number: Option<String>,
     /// Most lines that are open at once.
     pub lines_max: usize,
+    /// Each turn's intent and code go out as `metadata`, for the page of a web call.
+    pub metadata: bool,
+    /// How the agent listens, where that is not left to its settings at Retell.
+    pub agent: AgentConfig,
 }
 
 impl Default for Settings {
@@ -33,6 +38,8 @@ impl Default for Settings {
             holding_after_ms: 700,
             hand_off_number: None,
             lines_max: 16_384,
+            metadata: false,
+            agent: AgentConfig::default(),
         }
     }
 }
@@ -58,6 +65,24 @@ impl Settings {
                     "setting `voice.{key}` = {value}: expected 100 to 5000"
                 ));
             }
+        }
+        for (key, share) in [
+            ("responsiveness", self.agent.responsiveness),
+            (
+                "interruption_sensitivity",
+                self.agent.interruption_sensitivity,
+            ),
+        ] {
+            if let Some(share) = share.filter(|share| !(0.0..=1.0).contains(share)) {
+                return Err(format!(
+                    "setting `voice.agent.{key}` = {share}: expected 0.0 to 1.0"
+                ));
+            }
+        }
+        if self.agent.reminder_trigger_ms == Some(0) {
+            return Err(
+                "setting `voice.agent.reminder_trigger_ms` = 0: expected 1 or more".to_owned(),
+            );
         }
         match &self.hand_off_number {
             Some(number) if !is_destination(number) => Err(format!(

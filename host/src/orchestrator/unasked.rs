@@ -1,0 +1,78 @@
+//! What the bank answered after its turn had ended, told without being asked: the caller was promised to be told.
+//!
+//! It is the same telling as before a later reply (`promise`), and once: what is said here stands in the call as its newest reply,
+//! so words that were not heard are told again.
+
+use tokio::time::Instant;
+
+use super::Orchestrator;
+use crate::call::session::Spoken;
+use crate::call::state::State;
+use crate::call::{Call, Reply};
+
+/// What there is to say to a caller who asks for nothing.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Unasked {
+    /// Nothing, and nothing is awaited.
+    Nothing,
+    /// Nothing yet.
+    Later,
+    /// This, now.
+    Say(Reply),
+}
+
+impl Orchestrator {
+    /// Looks whether what a call was promised is known by now, where the line is the caller's; what has been given here is taken
+    /// for told.
+    pub async fn unasked(&self, call_id: &str, until: Instant) -> Unasked {
+        let now_ms = self.clock.now().unix_ms;
+        // A turn has the call, and tells it itself.
+        let Ok(mut held) = self.hold(call_id, now_ms, until).await else {
+            return Unasked::Later;
+        };
+        let call = held.call();
+        if call.promised.is_empty() || !call.state.is_live() {
+            self.discard(&mut held);
+            return Unasked::Nothing;
+        }
+        if call.state != State::AwaitingIntent {
+            return Unasked::Later;
+        }
+        let Some(kept) = self.kept_promises(&mut held).await else {
+            return Unasked::Later;
+        };
+        let reply = Reply {
+            interruptible: false,
+            ..Reply::say(kept)
+        };
+        let call = held.call();
+        call.last_reply = Some(reply.text.clone());
+        stand_as_said(call, &reply);
+        if let Err(cause) = self.save(&mut held, now_ms).await {
+            // Nothing is said that a later turn would say again.
+            tracing::warn!(call_id, "what is known is told later: {cause}");
+            self.undo(&mut held);
+            return Unasked::Later;
+        }
+        Unasked::Say(reply)
+    }
+}
+
+/// Until it is known that it was heard, the next turn tells it.
+fn stand_as_said(call: &mut Call, reply: &Reply) {
+    let before = call.standing();
+    let spoken = call.spoken.get_or_insert_with(|| Spoken {
+        words: String::new(),
+        agent_utterances: 0,
+        reply: reply.clone(),
+        has_changed: true,
+        compared: None,
+        done: Vec::new(),
+        is_unsaid: false,
+        before,
+    });
+    spoken.reply = reply.clone();
+    spoken.has_changed = true;
+    spoken.is_unsaid = false;
+    spoken.done.clear();
+}
