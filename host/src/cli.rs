@@ -6,6 +6,7 @@ mod call;
 mod check;
 mod compile;
 mod healthcheck;
+mod output;
 mod pipeline;
 mod plugin;
 mod remote;
@@ -13,6 +14,7 @@ mod serve;
 mod transfers;
 pub mod users;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -23,6 +25,7 @@ use clap::{Parser, Subcommand};
 use crate::config::Settings;
 use crate::plugin::COMPILE_COMMAND;
 use crate::{app, telemetry};
+use output::Output;
 
 /// How long threads that still compute may keep a process that has ended its work.
 const LEFT_BEHIND_WITHIN: Duration = Duration::from_millis(500);
@@ -70,16 +73,11 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match run(arguments) {
         Ok(code) => code,
-        Err(cause) => {
-            #[expect(
-                clippy::print_stderr,
-                reason = "the one place where a start that failed says why"
-            )]
-            {
-                eprintln!("orchestrator: {cause:#}");
-            }
+        Err(cause) => output::quiet_end(&cause).unwrap_or_else(|| {
+            // The one place where a command that failed says why; where nobody listens, its exit code says it alone.
+            let _ = writeln!(std::io::stderr(), "orchestrator: {cause:#}");
             ExitCode::FAILURE
-        }
+        }),
     }
 }
 
@@ -89,7 +87,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
     }
     let settings = match Settings::read(arguments.config.as_deref()) {
         Err(cause) if matches!(arguments.command, Command::Check(_)) => {
-            return Ok(check::unreadable(&cause));
+            return check::unreadable(&cause);
         }
         settings => settings?,
     };
@@ -115,7 +113,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
             }
             Command::Users(arguments) => {
                 let db = app::connect(&settings).await?;
-                let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
+                let (mut input, mut output) = (std::io::stdin().lock(), Output::standard());
                 let now_ms = jiff::Timestamp::now().as_millisecond();
                 let ran = users::run(arguments, &db, &mut input, &mut output, now_ms).await;
                 db.close().await?;

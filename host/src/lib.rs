@@ -15,6 +15,7 @@
 //! | [`plugin`] | the only place that knows WASM |
 //! | [`backend`] | the only place that knows the bank's HTTP |
 //! | [`call`] | plain data and pure functions: state machine, money, intents, PIN taking |
+//! | [`spelling`] | what was probably meant by a name that nobody knows |
 //! | [`telemetry`] | logs and metrics |
 
 pub mod app;
@@ -31,4 +32,5 @@ pub mod orchestrator;
 pub mod pipeline;
 pub mod plugin;
 pub mod reply;
+pub mod spelling;
 pub mod telemetry;

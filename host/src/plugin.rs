@@ -32,7 +32,7 @@ pub use capabilities::{Capabilities, Nothing, Totals};
 pub use carried::{CarriedError, plugin_toml};
 pub use compile::{COMMAND as COMPILE_COMMAND, compile_here};
 pub use engine::{Engine, Settings};
-pub use error::{Error, LoadError};
+pub use error::{Error, LoadError, SMALLER};
 pub use grant::{Grant, Phase};
 pub use inspect::{Anatomy, Import, Need, Specimen};
 pub use instance::Scope;

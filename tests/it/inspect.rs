@@ -170,7 +170,7 @@ fn a_component_of_another_host_is_shown_as_far_as_it_goes_and_refused_by_name() 
             "summary Phase decide: asks for something outside the contract",
             "world policies, phase decide",
             "wasi:cli/environment@0.2.0 not part of the contract: refused at load",
-            "verdict refused: imports `wasi:cli/environment@0.2.0`, which is not part of the contract bank:voice@0.1.0",
+            "verdict refused: it imports `wasi:cli/environment@0.2.0`, which is not part of the contract bank:voice@0.1.0",
         ],
     );
     let (report, _) = inspect_json(&file, &[])?;

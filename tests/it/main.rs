@@ -4,6 +4,7 @@
 
 mod access;
 mod banks;
+mod command_line;
 mod contract;
 mod conversations;
 mod events;

@@ -103,7 +103,7 @@ async fn a_rule_that_decides_otherwise_is_named_with_what_was_expected_and_what_
     let failed = plugin.self_test(&scenarios).await.expect_err("two differ");
     let said = failed.to_string();
     assert!(
-        said.starts_with("2 of 3 self-tests fail: \"any amount may be moved\" expected"),
+        said.starts_with("it fails its self-tests, 2 of 3: \"any amount may be moved\" expected"),
         "{said}"
     );
     let unmet = unmet(failed);

@@ -3,6 +3,7 @@
 //! Each test has files of its own to change. What the files themselves may do is in `files`, many swaps under load in `storm`,
 //! several hosts in `hosts`, the command line in `orders`.
 
+mod bad_files;
 mod bench;
 mod emergency;
 mod files;

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::io::{Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -132,6 +132,10 @@ impl Setup {
     }
 
     fn process(&self, input: Stdio) -> Result<Process> {
+        Process::start_with(&mut self.command_line()?, input)
+    }
+
+    fn command_line(&self) -> Result<Command> {
         let mut command = Command::new(paths::binary()?);
         command
             .args(&self.arguments)
@@ -143,7 +147,15 @@ impl Setup {
             }
         }
         command.envs(&self.variables);
-        Process::start_with(&mut command, input)
+        Ok(command)
+    }
+
+    /// Runs a command whose answer nobody reads: the other end of its standard output is closed before it starts.
+    pub fn run_unread(&self) -> Result<Output> {
+        let (reader, writer) = std::io::pipe()?;
+        drop(reader);
+        let mut command = self.command_line()?;
+        Ok(command.stdin(Stdio::null()).stdout(writer).output()?)
     }
 
     /// Runs a command that ends by itself.

@@ -24,6 +24,7 @@ use clap::Args;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::output::Output;
 use super::remote::Remote;
 use super::users::is_e164;
 use crate::config::Settings;
@@ -88,7 +89,7 @@ struct Caller<'a> {
 /// # Errors
 /// No host, a host that refuses the caller, or a script that cannot be read.
 pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<ExitCode> {
-    let mut out = std::io::stdout().lock();
+    let mut out = Output::standard();
     if arguments.script_keys {
         out.write_all(script::KEYS.as_bytes())?;
         return Ok(ExitCode::SUCCESS);

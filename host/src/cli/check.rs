@@ -8,10 +8,11 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
+use super::output::say;
 use crate::app;
 use crate::backend::Backend;
 use crate::config::{self, Settings};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, Stage};
 use crate::plugin::Engine;
 
 /// How long the bank may take to answer.
@@ -32,9 +33,9 @@ pub struct Arguments {
 pub async fn run(settings: Settings, arguments: &Arguments) -> Result<ExitCode> {
     if arguments.sandbox {
         // All else is what a sandbox brings.
-        return Ok(tell([("plugins", plugins(&settings, true).await)]));
+        return tell([("plugins", plugins(&settings, true).await)]);
     }
-    Ok(tell([
+    tell([
         (
             "configuration",
             settings
@@ -45,29 +46,31 @@ pub async fn run(settings: Settings, arguments: &Arguments) -> Result<ExitCode> 
         ("plugins", plugins(&settings, false).await),
         ("database", database(&settings).await),
         ("backend", backend(&settings).await),
-    ]))
+    ])
 }
 
-fn tell<const N: usize>(verdicts: [(&str, Result<String>); N]) -> ExitCode {
+fn tell<const N: usize>(verdicts: [(&str, Result<String>); N]) -> Result<ExitCode> {
     let mut code = ExitCode::SUCCESS;
     for (what, verdict) in verdicts {
         match verdict {
-            Ok(found) => say(&format!("ok      {what}: {found}")),
+            Ok(found) => say(&format!("ok      {what}: {found}"))?,
             Err(cause) => {
                 let why = format!("{cause:#}");
-                say(&format!("FAILED  {what}: {}", why.trim_start_matches(": ")));
+                say(&format!("FAILED  {what}: {}", why.trim_start_matches(": ")))?;
                 code = ExitCode::FAILURE;
             }
         }
     }
-    code
+    Ok(code)
 }
 
 /// The verdict on settings that cannot even be read; nothing else can be checked then.
-#[must_use]
-pub fn unreadable(cause: &config::Error) -> ExitCode {
-    say(&format!("FAILED  configuration: {cause}"));
-    ExitCode::FAILURE
+///
+/// # Errors
+/// It cannot be written.
+pub fn unreadable(cause: &config::Error) -> Result<ExitCode> {
+    say(&format!("FAILED  configuration: {cause}"))?;
+    Ok(ExitCode::FAILURE)
 }
 
 async fn plugins(settings: &Settings, sandbox: bool) -> Result<String> {
@@ -78,11 +81,11 @@ async fn plugins(settings: &Settings, sandbox: bool) -> Result<String> {
         .iter()
         .map(|stage| stage.name.as_str())
         .collect();
-    Ok(format!(
-        "revision {} with {}",
-        revision.id,
-        names.join(", ")
-    ))
+    let mut found = format!("revision {} with {}", revision.id, names.join(", "));
+    for note in revision.stages.iter().filter_map(Stage::note) {
+        found = format!("{found}; {note}");
+    }
+    Ok(found)
 }
 
 async fn database(settings: &Settings) -> Result<String> {
@@ -110,12 +113,4 @@ async fn backend(settings: &Settings) -> Result<String> {
         )
     })?;
     Ok(format!("{} (version {})", health.status, health.version))
-}
-
-#[expect(
-    clippy::print_stdout,
-    reason = "the verdicts are this command's answer"
-)]
-fn say(line: &str) {
-    println!("{line}");
 }

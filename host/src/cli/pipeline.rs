@@ -9,6 +9,7 @@ use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::output::say;
 use super::remote::{Asked, Remote, who};
 use crate::config::Settings;
 
@@ -145,7 +146,7 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<()> {
         format!("{answer:#}")
     } else {
         text
-    });
+    })?;
     let is_refused = matches!(arguments.command, Command::Reload)
         && matches!(
             answer["verdict"].as_str(),
@@ -185,9 +186,4 @@ fn id(text: &str) -> Result<&str> {
         bail!("`{text}` is no id of a revision; `orchestrator pipeline history` lists them");
     }
     Ok(text)
-}
-
-#[expect(clippy::print_stdout, reason = "the command's answer")]
-fn say(text: &str) {
-    println!("{text}");
 }

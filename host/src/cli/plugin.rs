@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Subcommand;
 
+use super::output::say;
 use crate::config::Settings;
 use crate::plugin::Phase;
 
@@ -46,7 +47,7 @@ pub async fn run(command: &Command, settings: &Settings) -> Result<ExitCode> {
     } else {
         report.to_string()
     };
-    say(&text);
+    say(&text)?;
     Ok(match report.refused {
         None => ExitCode::SUCCESS,
         Some(_) => ExitCode::FAILURE,
@@ -60,9 +61,4 @@ fn phase(name: &str) -> Result<Phase, String> {
         let known = Phase::ALL.map(Phase::name);
         format!("known are {}", known.join(", "))
     })
-}
-
-#[expect(clippy::print_stdout, reason = "the report is this command's answer")]
-fn say(text: &str) {
-    println!("{text}");
 }

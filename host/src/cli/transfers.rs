@@ -9,6 +9,7 @@ use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::output::say;
 use super::remote::{Asked, Remote, who};
 use crate::config::Settings;
 
@@ -103,7 +104,7 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<()> {
         format!("{answer:#}")
     } else {
         text
-    });
+    })?;
     Ok(())
 }
 
@@ -121,9 +122,4 @@ fn plain(text: &str) -> Result<&str> {
         );
     }
     Ok(text)
-}
-
-#[expect(clippy::print_stdout, reason = "the command's answer")]
-fn say(text: &str) {
-    println!("{text}");
 }

@@ -8,6 +8,7 @@ use secrecy::ExposeSecret as _;
 
 use super::Error;
 use crate::db;
+use crate::spelling;
 
 /// Environment variable and key.
 const NAMES: [(&str, &str); 18] = [
@@ -111,12 +112,9 @@ fn typed(key: &str, text: &str) -> Value {
 }
 
 fn unknown(name: &str) -> Error {
-    let nearest = NAMES
-        .iter()
-        .map(|(known, _)| *known)
-        .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)))
-        .unwrap_or_default();
+    let nearest = spelling::nearest(name, NAMES.iter().map(|(known, _)| *known));
+    let hint = nearest.map_or_else(|| ".".to_owned(), |it| format!("; did you mean {it}?"));
     Error::Setting(format!(
-        "unknown environment variable {name}; did you mean {nearest}? Other keys are written ORCHESTRATOR_SECTION__KEY"
+        "unknown environment variable {name}{hint} Other keys are written ORCHESTRATOR_SECTION__KEY"
     ))
 }

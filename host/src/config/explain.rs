@@ -2,10 +2,11 @@
 //!
 //! Values of secrets are never part of it.
 
-use figment::Figment;
 use figment::error::Kind;
+use figment::{Figment, Source};
 
 use super::Error;
+use crate::spelling;
 
 /// The sentence of figment's first error.
 pub(super) fn sentence(cause: &figment::Error, figment: &Figment) -> Error {
@@ -14,22 +15,29 @@ pub(super) fn sentence(cause: &figment::Error, figment: &Figment) -> Error {
         .metadata
         .as_ref()
         .and_then(|metadata| metadata.source.as_ref())
-        .map(|source| format!(" (in {source})"))
+        .map(|source| match source {
+            // Where in this program a layer was made is nothing to whoever set a variable.
+            Source::Code(_) => " (in the environment)".to_owned(),
+            source => format!(" (in {source})"),
+        })
         .unwrap_or_default();
     let sentence = match &cause.kind {
         Kind::UnknownField(found, known) => {
-            let hint = nearest(found, known)
-                .map(|near| format!("; did you mean `{near}`?"))
-                .unwrap_or_default();
-            let place = if key.is_empty() {
-                found.clone()
-            } else {
-                format!("{key}.{found}")
+            let hint = match spelling::nearest(found, known.iter().copied()) {
+                Some(near) => format!("; did you mean `{near}`? All keys are in"),
+                None => "; all keys are in".to_owned(),
             };
-            format!("unknown setting `{place}`{source}{hint} config/default.toml lists every key")
+            // The path ends with the field itself where it was found in a table of the file.
+            let is_named = cause.path.last() == Some(found);
+            let place = match key.as_str() {
+                "" => found.clone(),
+                _ if is_named => key,
+                _ => format!("{key}.{found}"),
+            };
+            format!("unknown setting `{place}`{source}{hint} config/default.toml")
         }
         Kind::UnknownVariant(found, known) => {
-            let hint = nearest(found, known)
+            let hint = spelling::nearest(found, known.iter().copied())
                 .map(|near| format!(", for example `{near}`"))
                 .unwrap_or_default();
             format!(
@@ -64,13 +72,4 @@ fn shown(key: &str, figment: &Figment) -> String {
     let value = figment.find_value(key).ok();
     let text = value.and_then(|value| serde_json::to_string(&value).ok());
     text.map(|text| format!(" = {text}")).unwrap_or_default()
-}
-
-fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
-    known
-        .iter()
-        .map(|name| (strsim::jaro_winkler(name, found), *name))
-        .filter(|(likeness, _)| *likeness > 0.7)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
 }

@@ -55,6 +55,28 @@ fn what_a_host_should_not_do_without_is_said_and_no_token_with_it() {
 }
 
 #[test]
+fn an_unknown_setting_is_named_once_with_where_it_stands() {
+    let said = |read: Result<Settings, Error>| read.expect_err("unknown").to_string();
+    assert_eq!(
+        said(read(&[("ORCHESTRATOR_SERVER__PROT", "3")])),
+        "unknown setting `server.prot` (in the environment); did you mean `port`? All keys are in config/default.toml"
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("settings.toml");
+    for (text, words) in [
+        ("[server]\nprot = 3", "unknown setting `server.prot` (in "),
+        ("servr = 3", "unknown setting `servr` (in "),
+    ] {
+        std::fs::write(&file, text).expect("a file");
+        let said = said(Settings::from_layers(Some(&file), &[]));
+        assert!(
+            said.starts_with(words) && said.contains("settings.toml)"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn every_other_key_is_reached_by_its_section() {
     let settings = read(&[
         ("ORCHESTRATOR_LEDGER__TRANSFER_MAX", "1000.00"),

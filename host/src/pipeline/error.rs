@@ -5,8 +5,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::file::Unreadable;
 use crate::db;
-use crate::plugin::{LoadError, Problem, ScenarioError, SelfTestError};
+use crate::plugin::{LoadError, Problem, SMALLER, ScenarioError, SelfTestError};
 
 /// What is wrong with files before anything is loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,16 +21,16 @@ pub enum Fault {
         message: String,
     },
     /// A component's file cannot be read.
-    #[error(
-        "plugin `{plugin}`: cannot read {path} ({why}); correct its name in the manifest, build the plugins with `cargo xtask plugins`, or set ORCHESTRATOR_PLUGIN_DIR"
-    )]
+    #[error("plugin `{plugin}`: cannot read {path} ({why}); {}", advice(.why, .nearest.as_deref()))]
     Unreadable {
         /// Its name in the manifest.
         plugin: String,
         /// The file.
         path: PathBuf,
         /// Why.
-        why: String,
+        why: Unreadable,
+        /// The plugin of the folder that was probably meant.
+        nearest: Option<String>,
     },
 }
 
@@ -40,7 +41,7 @@ pub enum Error {
     #[error(transparent)]
     Files(#[from] Fault),
     /// A component is no plugin of its stage.
-    #[error("plugin `{plugin}` (sha-256 {digest})")]
+    #[error("plugin `{plugin}` (sha-256 {digest}) is refused")]
     Refused {
         /// Its name in the manifest.
         plugin: String,
@@ -50,7 +51,7 @@ pub enum Error {
         source: Box<LoadError>,
     },
     /// The plugin does not take its settings.
-    #[error("plugin `{plugin}` refuses its settings: {}", listed(.problems))]
+    #[error("plugin `{plugin}` refuses its settings: {}", Problem::listed(.problems))]
     Settings {
         /// Its name in the manifest.
         plugin: String,
@@ -58,7 +59,7 @@ pub enum Error {
         problems: Vec<Problem>,
     },
     /// The self-tests that a component carries cannot be read.
-    #[error("plugin `{plugin}` (sha-256 {digest}): what it carries cannot be taken")]
+    #[error("plugin `{plugin}` (sha-256 {digest}) is refused")]
     SelfTestsUnreadable {
         /// Its name in the manifest.
         plugin: String,
@@ -68,7 +69,7 @@ pub enum Error {
         source: Box<ScenarioError>,
     },
     /// The plugin does not do what its own self-tests expect.
-    #[error("plugin `{plugin}` (sha-256 {digest}) fails its self-tests")]
+    #[error("plugin `{plugin}` (sha-256 {digest}) is refused")]
     SelfTestFailed {
         /// Its name in the manifest.
         plugin: String,
@@ -201,12 +202,23 @@ pub(super) fn printable(text: &str) -> String {
     text.chars().take(SHOWN_MAX).map(plain).collect()
 }
 
-fn listed(problems: &[Problem]) -> String {
-    let each: Vec<_> = problems
-        .iter()
-        .map(|problem| format!("{}: {}", problem.key, problem.message))
-        .collect();
-    each.join("; ")
+/// What to do about a component's file.
+fn advice(why: &Unreadable, nearest: Option<&str>) -> String {
+    match (why, nearest) {
+        (Unreadable::Absent, Some(name)) => format!(
+            "did you mean `{name}`? Otherwise build it with `cargo xtask plugins`, or set ORCHESTRATOR_PLUGIN_DIR"
+        ),
+        (Unreadable::Absent, None) => {
+            "build the plugins with `cargo xtask plugins`, correct its name in the manifest, or set \
+             ORCHESTRATOR_PLUGIN_DIR"
+                .to_owned()
+        }
+        (Unreadable::TooLarge { .. }, _) => SMALLER.to_owned(),
+        (Unreadable::NoFile, _) => "put the component itself there".to_owned(),
+        (Unreadable::System(_), _) => {
+            "the host's account has to be able to read a regular file there".to_owned()
+        }
+    }
 }
 
 #[cfg(test)]

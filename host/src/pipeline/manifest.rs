@@ -12,6 +12,7 @@ use toml::Spanned;
 
 use crate::call::bounds;
 use crate::plugin::{Grant, Limits, Phase};
+use crate::spelling;
 
 /// Phases without which a host answers nothing; nobody leaves one out by accident.
 const PHASES_NEEDED: [Phase; 3] = [Phase::Route, Phase::Decide, Phase::Fulfil];
@@ -89,17 +90,8 @@ impl<'de> Deserialize<'de> for NamedGrant {
         let name = String::deserialize(deserializer)?;
         let known = Grant::ALL.into_iter().find(|grant| grant.name() == name);
         known.map(Self).ok_or_else(|| {
-            let names = Grant::ALL.map(Grant::name);
-            let nearest = names
-                .into_iter()
-                .max_by(|a, b| {
-                    strsim::jaro_winkler(a, &name).total_cmp(&strsim::jaro_winkler(b, &name))
-                })
-                .unwrap_or_default();
-            de::Error::custom(format!(
-                "unknown grant `{name}`, did you mean `{nearest}`? Known are {}",
-                names.join(", ")
-            ))
+            let advice = spelling::advice(&name, &Grant::ALL.map(Grant::name));
+            de::Error::custom(format!("unknown grant `{name}`{advice}"))
         })
     }
 }
@@ -122,12 +114,14 @@ impl Manifest {
         sandbox: bool,
         mut file: impl FnMut(&str) -> Result<String, String>,
     ) -> Result<Self, String> {
-        let raw: RawManifest = toml::from_str(text).map_err(|cause| cause.to_string())?;
+        let raw: RawManifest = toml::from_str(text).map_err(|cause| {
+            misnamed_table(text).unwrap_or_else(|| spelling::toml_sentence(text, &cause))
+        })?;
         let without = raw.without;
         let mut seen = HashSet::new();
         let mut stages = Vec::with_capacity(raw.stages.len());
         for stage in raw.stages {
-            let line = text[..stage.plugin.span().start].lines().count();
+            let line = spelling::line(text, &stage.plugin.span());
             let name = stage.plugin.into_inner();
             let at = |what: String| format!("line {line}, plugin `{name}`: {what}");
             if !bounds::is_safe_id(&name) {
@@ -142,6 +136,11 @@ impl Manifest {
                 )));
             }
             let grants: Vec<Grant> = stage.grants.into_iter().map(|named| named.0).collect();
+            let again = |(at, grant): &(usize, &Grant)| grants[..*at].contains(grant);
+            if let Some((_, grant)) = grants.iter().enumerate().find(again) {
+                let grant = grant.name();
+                return Err(at(format!("grant `{grant}` stands twice in `grants`")));
+            }
             if let Some(grant) = grants
                 .iter()
                 .find(|grant| grant.is_for_actions_only() && stage.phase != Phase::Fulfil)
@@ -174,6 +173,27 @@ impl Manifest {
             stages,
         })
     }
+}
+
+/// The first table that is none of a manifest's, in a text that is no manifest: parsers often stumble over what follows from it.
+fn misnamed_table(text: &str) -> Option<String> {
+    text.lines().zip(1..).find_map(|(line, number)| {
+        let header = line.trim_start().strip_prefix('[')?;
+        let is_list = header.starts_with('[');
+        let name = header.trim_start_matches('[').split([']', '.']).next()?;
+        match (name.trim(), is_list) {
+            ("stage", true) => None,
+            // `[stage.settings]` belongs to the stage before it.
+            ("stage", false) if header.contains('.') => None,
+            ("stage", false) => Some(format!(
+                "line {number}: `[stage]` would be the only one; each stage begins with `[[stage]]`"
+            )),
+            (other, _) if spelling::nearest(other, ["stage"]).is_some() => Some(format!(
+                "line {number}: unknown table `{other}`, did you mean `[[stage]]`?"
+            )),
+            _ => None,
+        }
+    })
 }
 
 /// A file that was cut short is still TOML: what answers a caller has to be there, unless the file itself says that it is not.
@@ -211,7 +231,10 @@ fn read_settings(
         ));
     }
     let text = file(name)?;
-    toml::from_str(&text).map_err(|cause| format!("`settings_file` {name}: {cause}"))
+    toml::from_str(&text).map_err(|cause| {
+        let why = spelling::toml_sentence(&text, &cause);
+        format!("`settings_file` {name}, {why}")
+    })
 }
 
 /// Bounds of the bounds: a stage without time or memory is a mistake, one with too much is a risk to every other.
@@ -320,7 +343,7 @@ mod tests {
             (GOOD.replace("phase", "fase"), "line 3"),
             (
                 GOOD.replace("deadline_ms", "deadline"),
-                "unknown field `deadline`",
+                "unknown key `deadline`, did you mean `deadline_ms`?",
             ),
             (
                 GOOD.replace("history", "payments"),
@@ -341,6 +364,31 @@ mod tests {
             (
                 GOOD.replace("deadline_ms = 20", "instances_max = 0"),
                 "`instances_max` = 0: expected 1 to 10000",
+            ),
+            (
+                GOOD.replace("\"history\"", "\"accounts\""),
+                "grant `accounts` stands twice",
+            ),
+            (GOOD.replace("grants", "grant"), "did you mean `grants`?"),
+            (
+                GOOD.replace("\"decide", "\"decid"),
+                "did you mean `decide`?",
+            ),
+            (
+                GOOD.replace("[[stage]]", "[[stages]]"),
+                "line 2: unknown table `stages`, did you mean `[[stage]]`?",
+            ),
+            (
+                doubled.replacen("[[stage]]", "[[stages]]", 1),
+                "line 2: unknown table `stages`",
+            ),
+            (
+                GOOD.replace("[[stage]]", "[stage]"),
+                "line 2: `[stage]` would be the only one",
+            ),
+            (
+                GOOD.replace("[stage.settings]", "[stage.setting]"),
+                "line 7: unknown key `setting`, did you mean `settings`?",
             ),
             (doubled, "twice in phase `decide`"),
         ] {

@@ -63,7 +63,7 @@ impl Recipe {
         let content = json!({ "pin": manifest.pin, "stages": stages });
         let digest = hex::encode(Sha256::digest(content.to_string()));
         Self {
-            id: format!("r-{}", &digest[..12]),
+            id: id(&digest),
             pin: manifest.pin,
             stages,
             content,
@@ -86,9 +86,34 @@ impl Recipe {
     }
 }
 
+/// Hex digits of a revision's id.
+const ID_DIGITS: usize = 12;
+
+/// The digest's first twelve digits that are not figures alone: those would be taken for the number of an account wherever numbers
+/// are masked, and nobody could look the revision up.
+fn id(digest: &str) -> String {
+    let windows = 0..=digest.len() - ID_DIGITS;
+    let mut windows = windows.map(|at| &digest[at..at + ID_DIGITS]);
+    let digits = windows.find(|it| !it.bytes().all(|byte| byte.is_ascii_digit()));
+    format!("r-{}", digits.unwrap_or(&digest[..ID_DIGITS]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::call::mask;
+
+    #[test]
+    fn the_id_of_a_revision_is_never_masked() {
+        let figures = "123456789012345";
+        let digest = format!("{figures}c{}", "0".repeat(64 - figures.len() - 1));
+        assert_eq!(id(&digest), "r-56789012345c");
+        assert_eq!(id(&"ab12".repeat(16)), "r-ab12ab12ab12");
+        for id in [id(&digest), id(&"ab12".repeat(16))] {
+            let said = format!("there is no revision `{id}`: {id}");
+            assert_eq!(mask::log_line(&said), said);
+        }
+    }
 
     const TEXT: &str = r#"
         without = ["route", "fulfil"]

@@ -28,6 +28,25 @@ pub struct Stage {
     pub(super) made_of: Ingredient,
 }
 
+impl Stage {
+    /// A sentence about grants that the plugin does not use; none where it uses all.
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        let unused = self.plugin.unused_grants();
+        let names: Vec<String> = unused
+            .iter()
+            .map(|grant| format!("`{}`", grant.name()))
+            .collect();
+        (!names.is_empty()).then(|| {
+            format!(
+                "plugin `{}` is granted {}, which it does not import; take it out of `grants`",
+                self.name,
+                names.join(", ")
+            )
+        })
+    }
+}
+
 /// Immutable; shared by all calls that it decides.
 #[derive(Debug)]
 pub struct Revision {

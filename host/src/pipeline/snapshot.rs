@@ -14,9 +14,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::Settings;
 use super::error::{Error, Fault, printable};
-use super::file;
+use super::file::{self, Unreadable};
 use super::manifest::{Manifest, StageSpec};
 use super::recipe::Recipe;
+use crate::call::bounds;
+use crate::spelling;
 
 /// A manifest is a page or two.
 const TEXT_BYTES_MAX: u64 = 256 * 1024;
@@ -135,20 +137,23 @@ impl Reader {
         let text = match self.text(path)? {
             Ok(text) => text,
             Err(why) => {
-                let why = format!("{why}; set ORCHESTRATOR_PIPELINE to the pipeline manifest");
+                let why = format!("{why}; is this the manifest? ORCHESTRATOR_PIPELINE names it");
                 return Ok(Err(refuse(why)));
             }
         };
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut is_settled = true;
-        let parsed =
-            Manifest::parse_with(&text, sandbox, |name| match self.text(&folder.join(name)) {
-                Ok(read) => read.map_err(|why| format!("`settings_file` {name}: {why}")),
+        let parsed = Manifest::parse_with(&text, sandbox, |name| {
+            match self.text(&folder.join(name)) {
+                Ok(read) => read.map_err(|why| {
+                    format!("`settings_file` {name}: {why}; a page of TOML beside the manifest is expected")
+                }),
                 Err(_) => {
                     is_settled = false;
                     Err(String::new())
                 }
-            });
+            }
+        });
         if is_settled {
             Ok(parsed.map_err(refuse))
         } else {
@@ -158,8 +163,9 @@ impl Reader {
 
     fn text(&mut self, path: &Path) -> Result<Result<String, String>, Error> {
         let read = self.bytes(path, TEXT_BYTES_MAX)?;
-        Ok(read.and_then(|bytes| {
-            String::from_utf8(bytes).map_err(|cause| format!("is no UTF-8 text: {cause}"))
+        Ok(read.map_err(|why| why.to_string()).and_then(|bytes| {
+            let text = String::from_utf8(bytes);
+            text.map_err(|cause| format!("it is no UTF-8 text ({})", cause.utf8_error()))
         }))
     }
 
@@ -172,6 +178,7 @@ impl Reader {
         let path = folder.join(format!("{plugin}.wasm"));
         let read = self.bytes(&path, bytes_max)?;
         Ok(read.map(Arc::from).map_err(|why| Fault::Unreadable {
+            nearest: nearest(folder, plugin),
             plugin: plugin.to_owned(),
             path,
             why,
@@ -179,7 +186,7 @@ impl Reader {
     }
 
     /// A whole file, or why it cannot be one.
-    fn bytes(&mut self, path: &Path, bytes_max: u64) -> Result<Result<Vec<u8>, String>, Error> {
+    fn bytes(&mut self, path: &Path, bytes_max: u64) -> Result<Result<Vec<u8>, Unreadable>, Error> {
         let read = file::read(path, bytes_max).map(|(facts, bytes)| (look_of(&facts), bytes));
         let look = std::fs::metadata(path).ok().as_ref().map(look_of);
         if let Ok((seen, _)) = &read
@@ -195,7 +202,7 @@ impl Reader {
         let content = read.map(|(_, bytes)| bytes);
         match &content {
             Ok(bytes) => self.hash.update(Sha256::digest(bytes)),
-            Err(why) => self.hash.update(why),
+            Err(why) => self.hash.update(why.to_string()),
         }
         Ok(content)
     }
@@ -209,6 +216,17 @@ fn look_of(facts: &Metadata) -> Look {
         facts.ino(),
         facts.dev(),
     )
+}
+
+/// The component of the folder whose name is most like one that is not there.
+fn nearest(folder: &Path, plugin: &str) -> Option<String> {
+    let entries = std::fs::read_dir(folder).ok()?.take(OTHERS_MAX);
+    let name =
+        |entry: std::io::Result<std::fs::DirEntry>| entry.ok()?.file_name().into_string().ok();
+    let files: Vec<String> = entries.filter_map(name).collect();
+    let stems = files.iter().filter_map(|file| file.strip_suffix(".wasm"));
+    let others = stems.filter(|stem| bounds::is_safe_id(stem) && *stem != plugin);
+    spelling::nearest(plugin, others).map(str::to_owned)
 }
 
 /// What else lies in the folder, without the hidden files that writers leave for a moment.
@@ -299,9 +317,11 @@ mod tests {
         let plugin = folder.path("a.wasm");
         let empty_it = || std::fs::remove_file(&plugin).unwrap();
         File::create(&plugin).unwrap().set_len(1 << 40).unwrap();
-        folder.assert_refused("at most 1000 are taken");
+        folder.assert_refused("at most 1000 are taken); make it smaller");
         empty_it();
-        folder.assert_refused("No such file");
+        folder.assert_refused("no such file); build the plugins");
+        folder.write("aa.wasm", b"bytes");
+        folder.assert_refused("no such file); did you mean `aa`?");
         std::os::unix::fs::symlink(&plugin, &plugin).unwrap();
         folder.assert_refused("symbolic links");
         empty_it();

@@ -17,6 +17,7 @@ use super::recipe::Ingredient;
 use super::revision::Stage;
 use super::snapshot::Ignored;
 use crate::db::{Activation, Halt, Proposal, Verdict};
+use crate::plugin::Grant;
 
 /// The rules of this host now.
 #[derive(Debug, Serialize)]
@@ -66,6 +67,8 @@ pub struct ShownStage {
     pub version: String,
     /// As it says itself.
     pub summary: String,
+    /// What it was granted and does not import.
+    pub unused_grants: Vec<Grant>,
 }
 
 /// A loaded revision.
@@ -215,5 +218,6 @@ fn shown(stage: &Stage) -> ShownStage {
         made_of: stage.made_of.clone(),
         version: stage.description.version.clone(),
         summary: stage.description.summary.clone(),
+        unused_grants: stage.plugin.unused_grants().to_vec(),
     }
 }

@@ -10,7 +10,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 
 use super::active::Active;
-use super::revision::Revision;
+use super::revision::{Revision, Stage};
 use super::{Error, Pipeline, registry};
 
 /// A revision on its way, for all who wait for it.
@@ -43,6 +43,9 @@ impl Pipeline {
             repins = activation.repins,
             "Pipeline active"
         );
+        for note in active.revision.stages.iter().filter_map(Stage::note) {
+            tracing::warn!("{note}");
+        }
         metrics::counter!("pipeline_swaps_total", "by" => by).increment(1);
         self.shared.active.store(Arc::new(active));
         drop(before);

@@ -6,6 +6,7 @@
 use wasmparser::{Encoding, Parser, Payload};
 
 use super::grant::{ALWAYS, Grant, Phase};
+use crate::spelling;
 
 /// The custom section's name.
 const SECTION: &str = "bank:voice/plugin.toml";
@@ -33,19 +34,17 @@ pub enum CarriedError {
     #[error("its plugin.toml is not UTF-8 text")]
     NotText,
     /// Not TOML, with the line.
-    #[error("its plugin.toml is no TOML: {0}")]
+    #[error("its plugin.toml cannot be read: {0}")]
     NotToml(String),
     /// A word that this contract does not have.
-    #[error("its plugin.toml has {key} `{found}`, did you mean `{nearest}`? Known are {known}")]
+    #[error("its plugin.toml has {key} `{found}`{advice}")]
     Unknown {
         /// `phase` or `capability`.
         key: &'static str,
         /// What stands there.
         found: String,
-        /// The known word that is most like it.
-        nearest: &'static str,
-        /// All of them.
-        known: String,
+        /// What was probably meant, and what is known.
+        advice: String,
     },
 }
 
@@ -61,8 +60,8 @@ pub fn plugin_toml(component: &[u8]) -> Result<Option<toml::Table>, CarriedError
         return Err(CarriedError::TooLarge { found: text.len() });
     }
     let text = std::str::from_utf8(text).map_err(|_| CarriedError::NotText)?;
-    let table: toml::Table =
-        toml::from_str(text).map_err(|cause| CarriedError::NotToml(cause.to_string()))?;
+    let table: toml::Table = toml::from_str(text)
+        .map_err(|cause| CarriedError::NotToml(spelling::toml_sentence(text, &cause)))?;
     check(&table)?;
     Ok(Some(table))
 }
@@ -91,16 +90,8 @@ fn known(
         Some(name) => name.chars().take(SHOWN_MAX).collect(),
         None => found.type_str().to_owned(),
     };
-    let likeness = |name: &&&str| strsim::jaro_winkler(name, &found);
-    let nearest = names
-        .iter()
-        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    Err(CarriedError::Unknown {
-        key,
-        nearest: nearest.copied().unwrap_or_default(),
-        found,
-        known: names.join(", "),
-    })
+    let advice = spelling::advice(&found, names);
+    Err(CarriedError::Unknown { key, found, advice })
 }
 
 /// Only of the component itself: modules and components inside it may carry what they like.
@@ -178,7 +169,7 @@ mod tests {
         for (text, words) in [
             ("phase = 'decid'", "phase `decid`, did you mean `decide`"),
             ("phase = 7", "phase `integer`"),
-            ("capabilities = ['moon']", "capability `moon`"),
+            ("capabilities = ['moon']", "capability `moon`; known are"),
         ] {
             let said = refused(&carrying(EMPTY, text.as_bytes()));
             assert!(said.contains(words), "{said}");

@@ -36,7 +36,9 @@ pub(super) fn deserialize(wasm: &wasmtime::Engine, code: &[u8]) -> wasmtime::Res
 
 /// In the compiler's own process: bytes to machine code, or one sentence.
 pub(super) fn precompile(bytes: &[u8]) -> Result<Vec<u8>, String> {
-    let reason = |cause: wasmtime::Error| cause.root_cause().to_string();
+    // Parsers like to write over several lines.
+    let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let reason = |cause: wasmtime::Error| words(cause.root_cause().to_string());
     wasmtime::Engine::new(&config())
         .and_then(|engine| engine.precompile_component(bytes))
         .map_err(reason)

@@ -68,18 +68,25 @@ pub(super) async fn in_child(
         return Ok(code);
     }
     if status.code() == Some(i32::from(REFUSED)) {
-        let is_core = bytes.starts_with(CORE_MODULE);
-        let hint = "a core module; `cargo xtask plugins` makes a component of it";
-        return Err(LoadError::NotAComponent(if is_core {
-            hint.to_owned()
-        } else {
-            reason
-        }));
+        return Err(LoadError::NotAComponent(beginning(bytes).unwrap_or(reason)));
     }
     Err(LoadError::CompilerCrashed {
         how: ended(status),
         memory_bytes_max: bounds.memory_bytes_max,
     })
+}
+
+/// What the first bytes say of a file that is no component; none where the compiler knows more.
+fn beginning(bytes: &[u8]) -> Option<String> {
+    let what = match bytes {
+        [] => "it is empty",
+        _ if bytes.starts_with(CORE_MODULE) => {
+            "a core module; `cargo xtask plugins` makes a component of it"
+        }
+        _ if !bytes.starts_with(&CORE_MODULE[..4]) => "it does not begin as WebAssembly does",
+        _ => return None,
+    };
+    Some(what.to_owned())
 }
 
 /// Hands the bytes in while the code comes out; a child that does not read, or writes without end, is cut off.

@@ -107,14 +107,18 @@ impl LoadError {
     }
 }
 
+/// What to do about a component that is larger than is taken.
+pub const SMALLER: &str = "make it smaller (`cargo xtask plugins` builds without names and debug data), or raise \
+    `plugin.component_bytes_max`";
+
 /// Why a file is no plugin of this pipeline. Each says what was found and what was expected.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// Not WebAssembly, cut short, or a core module.
-    #[error("is not a valid WebAssembly component: {0}")]
+    #[error("it is not a valid WebAssembly component: {0}")]
     NotAComponent(String),
     /// Larger than the engine takes.
-    #[error("has {found} bytes, at most {max} are taken")]
+    #[error("it has {found} bytes, at most {max} are taken; {SMALLER}")]
     TooLarge {
         /// The file's size.
         found: u64,
@@ -122,11 +126,11 @@ pub enum LoadError {
         max: usize,
     },
     /// It is not compiled yet, and its bytes were not given: for whoever has them elsewhere.
-    #[error("is not compiled yet")]
+    #[error("it is not compiled yet")]
     BytesNeeded,
     /// Compiling took too long.
     #[error(
-        "takes more than {max_ms} ms to compile; make it smaller, or raise `plugin.compile_ms_max`"
+        "it takes more than {max_ms} ms to compile; make it smaller, or raise `plugin.compile_ms_max`"
     )]
     CompileTimeExceeded {
         /// The bound.
@@ -134,7 +138,7 @@ pub enum LoadError {
     },
     /// The compiler ended without a word, as it does when it asks for more memory than it may have.
     #[error(
-        "cannot be compiled: the compiler ended ({how}); it may use {memory_bytes_max} bytes (`plugin.compile_memory_bytes_max`)"
+        "it cannot be compiled: the compiler ended ({how}); it may use {memory_bytes_max} bytes (`plugin.compile_memory_bytes_max`)"
     )]
     CompilerCrashed {
         /// Exit code or signal.
@@ -143,10 +147,10 @@ pub enum LoadError {
         memory_bytes_max: u64,
     },
     /// The compiler's process cannot be run.
-    #[error("cannot be compiled: no process for the compiler")]
+    #[error("it cannot be compiled: no process for the compiler")]
     CompilerUnavailable(#[source] std::io::Error),
     /// It exports another phase, or none.
-    #[error("does not export `{missing}`, which phase `{phase}` needs; it exports {found}")]
+    #[error("it does not export `{missing}`, which phase `{phase}` needs; it exports {found}")]
     WrongWorld {
         /// The export that is missing.
         missing: String,
@@ -156,10 +160,10 @@ pub enum LoadError {
         found: String,
     },
     /// It imports something that no host of this contract has; WASI is this.
-    #[error("imports `{0}`, which is not part of the contract bank:voice@0.1.0")]
+    #[error("it imports `{0}`, which is not part of the contract bank:voice@0.1.0")]
     UnknownImport(String),
     /// It imports a capability that its stage was not granted.
-    #[error("imports `{import}`, but its stage does not grant `{grant}`; add it to `grants`")]
+    #[error("it imports `{import}`, but its stage does not grant `{grant}`; add it to `grants`")]
     NotGranted {
         /// The import.
         import: String,
@@ -167,10 +171,10 @@ pub enum LoadError {
         grant: &'static str,
     },
     /// The types of its imports or exports are not those of the contract.
-    #[error("does not fit the contract bank:voice@0.1.0: {0}")]
+    #[error("it does not fit the contract bank:voice@0.1.0: {0}")]
     Mismatch(String),
     /// Its `describe` or `check-settings` failed.
-    #[error("`{function}` failed")]
+    #[error("its `{function}` failed")]
     Introspection {
         /// Which.
         function: &'static str,

@@ -49,6 +49,21 @@ pub struct Problem {
     pub message: String,
 }
 
+impl Problem {
+    /// All of them as one text, without a full stop: who shows it goes on in a sentence of their own.
+    #[must_use]
+    pub fn listed(problems: &[Self]) -> String {
+        let each = problems.iter().map(|problem| {
+            let message = problem.message.trim_end_matches('.');
+            match problem.key.as_str() {
+                "" => message.to_owned(),
+                key => format!("{key}: {message}"),
+            }
+        });
+        each.collect::<Vec<_>>().join("; ")
+    }
+}
+
 /// What a component is wanted as.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
@@ -90,6 +105,7 @@ pub struct Plugin {
     pub(super) share: Share,
     pub(super) export: Export,
     pub(super) entry: Entry,
+    unused_grants: Vec<Grant>,
 }
 
 impl std::fmt::Debug for Plugin {
@@ -144,7 +160,14 @@ impl Plugin {
             share: Share::new(engine.instances_max, spec.limits.instances_max),
             export,
             entry,
+            unused_grants: unused(engine, component, grants),
         })
+    }
+
+    /// What its stage grants and it does not import: no fault, but more than it needs.
+    #[must_use]
+    pub fn unused_grants(&self) -> &[Grant] {
+        &self.unused_grants
     }
 
     /// Asks the plugin what it is.
@@ -269,6 +292,17 @@ fn check_imports(
         }
     }
     Ok(())
+}
+
+fn unused(engine: &Engine, component: &Component, grants: &[Grant]) -> Vec<Grant> {
+    let ty = component.component_type();
+    let imported: Vec<Import> = ty
+        .imports(&engine.wasm)
+        .map(|(name, _)| Import::named(name))
+        .collect();
+    let mut unused = grants.to_vec();
+    unused.retain(|grant| !imported.contains(&Import::Of(*grant)));
+    unused
 }
 
 fn check_exports(engine: &Engine, component: &Component, phase: Phase) -> Result<(), LoadError> {

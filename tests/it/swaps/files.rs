@@ -5,174 +5,23 @@
 
 use std::io::Write as _;
 use std::os::unix::fs::symlink;
-use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde_json::json;
 
+use super::bad_files::{bad_components, bad_manifests, cut_short, misspelt_manifests};
 use super::bench::{Rules, active, active_other_than, candidate, changed, put, status};
-use crate::harness::{Host, carrying, copy_dir, plugins, until};
-
-/// What one file may be turned into, and words of the reason.
-type Bad = (
-    &'static str,
-    fn(&Rules, &Path) -> Result<()>,
-    &'static [&'static str],
-);
-
-fn bad_components() -> [Bad; 10] {
-    [
-        (
-            "another rule than its self-tests expect",
-            |_, file| {
-                let text = "[[self-test]]\nname = 'everybody may'\nintent.intent = 'human'\nexpect.decision = 'deny'\n";
-                put(file, &carrying(&std::fs::read(file)?, text))
-            },
-            &["fails its self-tests", "everybody may"],
-        ),
-        (
-            "truncated",
-            |_, file| {
-                let bytes = std::fs::read(file)?;
-                put(file, &bytes[..bytes.len() / 2])
-            },
-            &["transfer-limits", "not a valid WebAssembly component"],
-        ),
-        (
-            "empty",
-            |_, file| put(file, b""),
-            &["not a valid WebAssembly component"],
-        ),
-        (
-            "a text",
-            |_, file| put(file, b"a text"),
-            &["not a valid WebAssembly component"],
-        ),
-        (
-            "a core module",
-            |_, file| put(file, b"\0asm\x01\0\0\0"),
-            &["component"],
-        ),
-        (
-            "another world",
-            |rules, file| put(file, &std::fs::read(rules.component("response-shaper"))?),
-            &["does not export", "decide"],
-        ),
-        (
-            "a terabyte",
-            |_, file| {
-                std::fs::remove_file(file)?;
-                Ok(std::fs::File::create(file)?.set_len(1 << 40)?)
-            },
-            &["at most 33554432 are taken"],
-        ),
-        (
-            "gone",
-            |_, file| Ok(std::fs::remove_file(file)?),
-            &["cannot read", "cargo xtask plugins"],
-        ),
-        (
-            "a loop of links",
-            |_, file| {
-                std::fs::remove_file(file)?;
-                Ok(symlink(file, file)?)
-            },
-            &["cannot read"],
-        ),
-        (
-            "a folder",
-            |_, file| {
-                std::fs::remove_file(file)?;
-                Ok(std::fs::create_dir(file)?)
-            },
-            &["it is no file"],
-        ),
-    ]
-}
-
-/// Still TOML, and of less than was meant.
-fn cut_short() -> Bad {
-    (
-        "cut between two stages",
-        |rules, _| {
-            let text = rules.text()?;
-            let (before, _) = text
-                .split_once("[[stage]]\nphase = \"fulfil\"")
-                .context("an action")?;
-            rules.write(before)
-        },
-        &["no stage in phase `fulfil`"],
-    )
-}
-
-fn bad_manifests() -> [Bad; 8] {
-    fn with(rules: &Rules, old: &str, new: &str) -> Result<()> {
-        let text = rules.text()?;
-        anyhow::ensure!(text.contains(old), "the pipeline has no {old}");
-        rules.write(&text.replacen(old, new, 1))
-    }
-    [
-        ("no TOML", |rules, _| rules.write("[[stage"), &["line 1"]),
-        (
-            "bytes",
-            |rules, _| put(&rules.manifest(), &[0xff, 0, 0xfe]),
-            &["UTF-8"],
-        ),
-        (
-            "an unknown key",
-            |rules, _| {
-                with(
-                    rules,
-                    "plugin = \"transfer-limits\"",
-                    "plugin = \"transfer-limits\"\ncolour = 1",
-                )
-            },
-            &["line", "colour"],
-        ),
-        (
-            "a stage twice",
-            |rules, _| {
-                let text = rules.text()?;
-                let more = "\n[[stage]]\nphase = \"decide\"\nplugin = \"transfer-limits\"\n";
-                rules.write(&format!("{text}{more}"))
-            },
-            &["line", "transfer-limits", "twice"],
-        ),
-        (
-            "a missing plugin",
-            |rules, _| {
-                with(
-                    rules,
-                    "plugin = \"transfer-limits\"",
-                    "plugin = \"transfer-limit\"",
-                )
-            },
-            &["transfer-limit.wasm", "cannot read"],
-        ),
-        (
-            "an unknown grant",
-            |rules, _| with(rules, "\"history\"", "\"histroy\""),
-            &["histroy", "did you mean `history`"],
-        ),
-        (
-            "a missing grant",
-            |rules, _| with(rules, ", \"history\"", ""),
-            &["does not grant `history`"],
-        ),
-        (
-            "a bad setting",
-            |rules, _| rules.save(&[("pin_above", "\"much\"")]),
-            &["transfer-limits", "pin_above"],
-        ),
-    ]
-}
+use crate::harness::{Host, copy_dir, plugins, until};
 
 async fn failed(host: &Host, words: &[&str]) -> Result<()> {
     until("a refused candidate with its reason", async || {
         let held = candidate(host).await?;
         let reason = held["reason"].as_str().unwrap_or_default();
         let says_all = words.iter().all(|word| reason.contains(word));
+        // One line, whoever put it together from whose words.
+        let stray = ["\n", ".;", ".:", ": .", "::", "  "];
+        assert!(!stray.iter().any(|it| reason.contains(it)), "{reason:?}");
         Ok((held["verdict"] == "failed" && says_all).then_some(()))
     })
     .await
@@ -199,6 +48,7 @@ async fn a_bad_candidate_never_changes_what_is_active() -> Result<()> {
         .into_iter()
         .chain([cut_short()])
         .chain(bad_manifests())
+        .chain(misspelt_manifests())
     {
         let before = refused(&host.get("/metrics").await?.text);
         spoil(&rules, &file)?;

@@ -3,7 +3,7 @@
 //! A module imports only from floors below its own. `app::sandbox` counts as a module: it is a bank, started by `app`.
 
 /// Top down.
-pub const FLOORS: [(&str, &str); 18] = [
+pub const FLOORS: [(&str, &str); 19] = [
     ("main", "starts the command line and nothing else"),
     ("cli", "arguments choose what is built and run"),
     (
@@ -41,6 +41,10 @@ pub const FLOORS: [(&str, &str); 18] = [
         "HTTP that leaves the host: to the bank, and to Retell; no state of a call",
     ),
     ("call", "plain data and pure functions; knows nobody"),
+    (
+        "spelling",
+        "what was meant by an unknown name; knows no text of its own",
+    ),
     ("telemetry", "logs and metrics of the process; knows nobody"),
     ("lib", "the reading guide; imports nothing"),
 ];

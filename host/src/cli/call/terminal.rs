@@ -228,7 +228,13 @@ impl Terminal<'_, '_> {
             Typed::Press(digits) => self.line.provider.press(&digits),
             Typed::Silence => self.line.provider.remind(),
             Typed::Nothing if cuts_in => self.line.provider.say(NO_WORDS),
-            Typed::Nothing => return None,
+            Typed::Nothing => {
+                // Empty lines of a file part others from each other; nobody meant anything by them.
+                if !self.is_piped {
+                    self.note("nothing to interrupt; type what you want to say");
+                }
+                return None;
+            }
             Typed::HangUp => {
                 self.note("you hung up");
                 return Some("user_hangup");

@@ -264,6 +264,51 @@ async fn lines_from_a_pipe_wait_for_each_reply_and_the_end_hangs_up_after_the_la
     assert_eq!(asked.count(), 2, "{received:?}");
 }
 
+/// A caller who presses Enter alone when the greeting is over, and then hangs up.
+struct Impatient {
+    printed: String,
+    keyboard: Option<tokio::sync::mpsc::Sender<String>>,
+}
+
+impl Write for Impatient {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.printed.push_str(&String::from_utf8_lossy(bytes));
+        if self.printed.contains("a test.\n")
+            && let Some(keyboard) = self.keyboard.take()
+        {
+            keyboard.try_send(String::new()).expect("there is room");
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn enter_alone_with_nothing_to_interrupt_says_so_and_nothing_else() {
+    let (remote, received) = host(Habits::default()).await;
+    let path = "/llm-websocket/call_1".to_owned();
+    let mut line = Line::connect(&remote, path, json!({})).await.unwrap();
+    let (keyboard, lines) = tokio::sync::mpsc::channel(1);
+    let input = Input {
+        lines,
+        is_piped: false,
+    };
+    let mut caller = Impatient {
+        printed: String::new(),
+        keyboard: Some(keyboard),
+    };
+    let ended = terminal::talk(&mut line, input, 6_000, &mut caller).await;
+    assert_eq!(ended.unwrap(), "user_hangup");
+    let printed = caller.printed;
+    assert!(printed.contains("(nothing to interrupt;"), "{printed}");
+    let received = received.lock().unwrap();
+    let mut asked = received.iter().filter(|it| it["response_id"].is_u64());
+    assert!(asked.next().is_none(), "{received:?}");
+}
+
 #[test]
 fn a_number_that_is_none_is_refused_with_an_example() {
     assert!(number("+14155552671").is_ok());

@@ -26,12 +26,13 @@ pub(super) fn status(answer: &Value) -> String {
         line(
             &mut text,
             &format!(
-                "stage      {:7} {:20} {:10} {}  grants: {}",
+                "stage      {:7} {:20} {:10} {}  grants: {}{}",
                 plain(&stage["phase"]),
                 plain(&stage["plugin"]),
                 plain(&stage["version"]),
                 digest(&stage["digest"]),
                 joined(&stage["grants"]),
+                unused(&stage["unused_grants"]),
             ),
         );
     }
@@ -256,6 +257,13 @@ fn joined(value: &Value) -> String {
     }
 }
 
+fn unused(grants: &Value) -> String {
+    if list(grants).is_empty() {
+        return String::new();
+    }
+    format!(" (not used: {})", joined(grants))
+}
+
 fn moment(value: &Value) -> String {
     let at = value
         .as_i64()
@@ -277,7 +285,7 @@ mod tests {
         let text = status(&json!({
             "active": {"revision": "r-1", "activation": 7, "since_ms": 0, "by": "operator", "who": "ann@host", "why": "fraud",
                 "pin": "call", "stages": [{"phase": "decide", "plugin": "limits", "version": "0.1.0", "digest": "0123456789abcdef",
-                "grants": ["accounts"]}]},
+                "grants": ["accounts", "history"], "unused_grants": ["history"]}]},
             "loaded": [{"revision": "r-1", "calls": 3}, {"revision": "r-0", "calls": 2}],
             "candidate": {"revision": null, "verdict": "failed", "reason": "line 3\nkey", "at_ms": 0},
             "ignored": [{"file": "x.txt", "why": "no plugin"}],
@@ -287,7 +295,7 @@ mod tests {
         for words in [
             "active     r-1  activation 7, since 1970-01-01 00:00:00 UTC",
             "by ann@host (operator): fraud",
-            "0123456789ab  grants: accounts",
+            "0123456789ab  grants: accounts, history (not used: history)\n",
             "3 calls pinned here\n",
             "r-0  2 calls pinned here; `orchestrator pipeline activate r-1 --now --reason ...` moves them",
             "no revision  failed",

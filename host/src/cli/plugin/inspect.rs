@@ -12,10 +12,10 @@ use tokio::time::Instant;
 
 use super::report::{Report, SettingKey, Tested};
 use crate::call::bounds;
-use crate::pipeline;
+use crate::pipeline::file::{self, Unreadable};
 use crate::plugin::{
-    Anatomy, Description, Engine, Grant, Limits, Need, Phase, Plugin, SELF_TESTS_WITHIN, Scenario,
-    Settings, Specimen, plugin_toml,
+    Anatomy, Description, Engine, Grant, Limits, Need, Phase, Plugin, SELF_TESTS_WITHIN, SMALLER,
+    Scenario, Settings, Specimen, plugin_toml,
 };
 
 /// How long all counted runs may take together.
@@ -27,8 +27,8 @@ const COUNTED_WITHIN: Duration = Duration::from_secs(10);
 /// It cannot be read, or this machine cannot run WASM; what is wrong with the component is in the report.
 pub async fn run(file: &Path, phase: Option<Phase>, settings: &Settings) -> Result<Report> {
     let engine = Engine::without_cache(settings)?;
-    let (_, bytes) = pipeline::file::read(file, engine.component_bytes_max())
-        .map_err(|why| anyhow::anyhow!("cannot read {}: {why}", file.display()))?;
+    let (_, bytes) = file::read(file, engine.component_bytes_max())
+        .map_err(|why| anyhow::anyhow!("cannot read {}: {why}{}", file.display(), advice(&why)))?;
     let mut report = Report {
         file: file.display().to_string(),
         size_bytes: bytes.len(),
@@ -39,6 +39,13 @@ pub async fn run(file: &Path, phase: Option<Phase>, settings: &Settings) -> Resu
         report.refused = Some(format!("{reason:#}"));
     }
     Ok(report)
+}
+
+fn advice(why: &Unreadable) -> String {
+    match why {
+        Unreadable::TooLarge { .. } => format!("; {SMALLER}"),
+        Unreadable::Absent | Unreadable::NoFile | Unreadable::System(_) => String::new(),
+    }
 }
 
 /// Fills the report until something is in the way, which is the error.
@@ -93,14 +100,14 @@ fn phase_of(anatomy: &Anatomy, wanted: Option<Phase>) -> Result<Phase> {
                 anyhow::bail!("{foreign}");
             }
             anyhow::bail!(
-                "exports no phase of the contract bank:voice@0.1.0: `bank:voice/plugin` and one of \
+                "it exports no phase of the contract bank:voice@0.1.0: `bank:voice/plugin` and one of \
                  `routing`, `policy`, `action`, `shaping` are needed"
             )
         }
         (None, several) => {
             let names: Vec<&str> = several.iter().map(|phase| phase.name()).collect();
             anyhow::bail!(
-                "exports more than one phase; say which with --phase: {}",
+                "it exports more than one phase; say which with --phase: {}",
                 names.join(", ")
             )
         }
@@ -112,7 +119,7 @@ fn foreign(anatomy: &Anatomy) -> Option<String> {
     let foreign = imports.find(|import| import.need == Need::AnotherHost)?;
     let name = &foreign.name;
     Some(format!(
-        "imports `{name}`, which is not part of the contract bank:voice@0.1.0"
+        "it imports `{name}`, which is not part of the contract bank:voice@0.1.0"
     ))
 }
 
@@ -131,7 +138,7 @@ fn grants(anatomy: &Anatomy, phase: Phase) -> Result<Vec<Grant>> {
         .find(|grant| grant.is_for_actions_only() && phase != Phase::Fulfil)
     {
         anyhow::bail!(
-            "needs grant `{}`, which is for phase `fulfil` only, and is of phase `{}`",
+            "it needs grant `{}`, which is for phase `fulfil` only, and is of phase `{}`",
             grant.name(),
             phase.name()
         );

@@ -134,7 +134,7 @@ impl fmt::Display for Report {
             .collect();
         let verdict = match &self.refused {
             None => format!("would be taken with grants = [{}]", grants.join(", ")),
-            Some(why) => format!("refused: {}", on_one_line(why)),
+            Some(why) => format!("refused: {why}"),
         };
         write!(f, "{:LABEL$}{verdict}", "verdict")
     }
@@ -158,11 +158,6 @@ fn list<T>(
         line(f, if at == 0 { label } else { "" }, &text(item))?;
     }
     Ok(())
-}
-
-/// Parsers like to draw where they stumbled; the verdict is a sentence.
-fn on_one_line(why: &str) -> String {
-    why.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// 1,234,567.
@@ -198,14 +193,14 @@ mod tests {
             file: "a.wasm".to_owned(),
             size_bytes: 6,
             digest: "ab".to_owned(),
-            refused: Some("is not a valid WebAssembly component".to_owned()),
+            refused: Some("it is not a valid WebAssembly component".to_owned()),
             ..Report::default()
         };
         let lines = [
             "file          a.wasm",
             "size          6 bytes",
             "sha-256       ab",
-            "verdict       refused: is not a valid WebAssembly component",
+            "verdict       refused: it is not a valid WebAssembly component",
         ];
         assert_eq!(report.to_string(), lines.join("\n"));
     }

@@ -83,7 +83,7 @@ fn meant(nearest: Option<&str>) -> String {
 #[derive(Debug, thiserror::Error)]
 pub enum SelfTestError {
     /// Some came out otherwise.
-    #[error("{} of {of} self-tests fail: {}", .unmet.len(), listed(.unmet))]
+    #[error("it fails its self-tests, {} of {of}: {}", .unmet.len(), listed(.unmet))]
     Unmet {
         /// How many there are.
         of: usize,
@@ -145,7 +145,7 @@ pub enum How {
     #[error("failed: {0}")]
     Failed(Error),
     /// The scenario's settings are none.
-    #[error("has settings that the plugin refuses: {}", problems(.0))]
+    #[error("has settings that the plugin refuses: {}", Problem::listed(.0))]
     SettingsRefused(Vec<Problem>),
     /// The scenario's settings could not be checked.
     #[error("has settings that could not be checked: {0}")]
@@ -158,12 +158,4 @@ fn place(at: &str) -> String {
     } else {
         format!(" (see `{at}`)")
     }
-}
-
-fn problems(found: &[Problem]) -> String {
-    let each = found.iter();
-    let each: Vec<String> = each
-        .map(|problem| format!("{}: {}", problem.key, problem.message))
-        .collect();
-    each.join("; ")
 }

@@ -8,9 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::error::Fault;
-
-/// How alike two names must be for the one to be meant by the other; 1 is equal.
-const ALIKE: f64 = 0.75;
+use crate::spelling;
 
 /// Reads `given`, which stands at `key`.
 pub(super) fn read<T: DeserializeOwned + Serialize>(key: &str, given: &Value) -> Result<T, Fault> {
@@ -60,17 +58,8 @@ pub(super) fn within(key: &str, name: &str) -> String {
 fn unknown<'a>(key: String, name: &str, known: impl Iterator<Item = &'a str>) -> Fault {
     Fault::UnknownKey {
         key,
-        nearest: nearest(name, known).map(str::to_owned),
+        nearest: spelling::nearest(name, known).map(str::to_owned),
     }
-}
-
-/// The known name that was probably meant.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .map(|candidate| (strsim::jaro_winkler(candidate, name), candidate))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, candidate)| candidate)
 }
 
 #[cfg(test)]

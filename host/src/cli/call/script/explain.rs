@@ -4,8 +4,7 @@
 
 use serde_saphyr::{Error, UserMessageFormatter};
 
-/// How alike two names must be for the one to be meant by the other; 1 is equal.
-const ALIKE: f64 = 0.7;
+use crate::spelling;
 
 /// The sentence of an error.
 pub(super) fn sentence(cause: &Error) -> String {
@@ -13,7 +12,7 @@ pub(super) fn sentence(cause: &Error) -> String {
     let what = match cause {
         Error::SerdeUnknownField {
             field, expected, ..
-        } => match nearest(field, expected) {
+        } => match spelling::nearest(field, expected.iter().copied()) {
             Some(near) => format!("unknown key `{field}`, did you mean `{near}`?"),
             None => format!("unknown key `{field}`; known are {}", expected.join(", ")),
         },
@@ -40,13 +39,4 @@ fn plain(cause: &Error) -> String {
         .filter_map(|place| first.rfind(place))
         .min();
     first[..end.unwrap_or(first.len())].to_owned()
-}
-
-fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    known
-        .iter()
-        .map(|candidate| (strsim::jaro_winkler(candidate, name), *candidate))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, candidate)| candidate)
 }

@@ -1,0 +1,125 @@
+//! What somebody wrote by hand and no parser understood: the known name that was probably meant, and one sentence for TOML.
+//!
+//! Knows no file and no key of its own; whoever reads a text says what is known there.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// How alike two names must be for the one to be meant by the other; 1 is equal.
+const ALIKE: f64 = 0.75;
+
+/// serde's sentence for a name that it does not know.
+static UNKNOWN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new("^unknown (field|variant) `([^`]*)`, expected (?:one of )?(.*)$")
+        .expect("a constant pattern, compiled in a test")
+});
+
+/// The known name that was probably meant; none where nothing is like it.
+pub fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(name, found), name))
+        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, name)| name)
+}
+
+/// What follows an unknown name: `, did you mean `history`? Known are accounts, history`.
+#[must_use]
+pub fn advice(found: &str, known: &[&str]) -> String {
+    let all = known.join(", ");
+    match nearest(found, known.iter().copied()) {
+        Some(name) => format!(", did you mean `{name}`? Known are {all}"),
+        None => format!("; known are {all}"),
+    }
+}
+
+/// Why a text is not the TOML that was expected, in one line: where, what, and the nearest known name.
+#[must_use]
+pub fn toml_sentence(text: &str, cause: &toml::de::Error) -> String {
+    let what = match cause.message() {
+        "duplicate key" => "what begins here stands in the file twice".to_owned(),
+        message => explained(message),
+    };
+    match cause.span() {
+        Some(span) => format!("line {}: {what}", line(text, &span)),
+        None => what,
+    }
+}
+
+/// The line of a place in a text, from 1.
+#[must_use]
+pub fn line(text: &str, place: &Range<usize>) -> usize {
+    let before = text.bytes().take(place.start);
+    1 + before.filter(|byte| *byte == b'\n').count()
+}
+
+fn explained(message: &str) -> String {
+    let Some(found) = UNKNOWN.captures(message) else {
+        return message.lines().collect::<Vec<_>>().join(" ");
+    };
+    // Every other piece between backticks is a name.
+    let known: Vec<&str> = found[3].split('`').skip(1).step_by(2).collect();
+    let what = if &found[1] == "field" { "key" } else { "value" };
+    let name = &found[2];
+    format!("unknown {what} `{name}`{}", advice(name, &known))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Page {
+        #[expect(dead_code, reason = "only the key counts")]
+        colour: Colour,
+        #[expect(dead_code, reason = "only the key counts")]
+        size: Option<u8>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    enum Colour {
+        Green,
+        Red,
+    }
+
+    #[test]
+    fn a_sentence_has_the_line_what_is_wrong_and_what_was_meant() {
+        for (text, expected) in [
+            (
+                "\ncolor = 'red'",
+                "line 2: unknown key `color`, did you mean `colour`? Known are colour, size",
+            ),
+            (
+                "colour = 'gren'",
+                "line 1: unknown value `gren`, did you mean `green`? Known are green, red",
+            ),
+            (
+                "\n\nzzz = 1",
+                "line 3: unknown key `zzz`; known are colour, size",
+            ),
+            (
+                "size = 1\nsize = 2",
+                "line 2: what begins here stands in the file twice",
+            ),
+            ("[[a", "line 1: unclosed array table, expected `]]`"),
+        ] {
+            let cause = toml::from_str::<Page>(text).expect_err(expected);
+            assert_eq!(toml_sentence(text, &cause), expected);
+        }
+    }
+
+    #[test]
+    fn nothing_is_suggested_for_what_is_like_nothing() {
+        let known = ["accounts", "history"];
+        assert_eq!(nearest("histroy", known), Some("history"));
+        assert_eq!(nearest("moon", known), None);
+        assert_eq!(advice("moon", &known), "; known are accounts, history");
+    }
+}
