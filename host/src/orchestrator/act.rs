@@ -13,7 +13,7 @@ use super::working::Working;
 use crate::call::intent::{Intent, Message, Payee, Transfer};
 use crate::call::session::{Pending, PendingIntent};
 use crate::call::turn::Channel;
-use crate::call::{Cap, Decision, Failure, Outcome, Question, Trust};
+use crate::call::{Cap, Decision, Failure, Outcome, Question};
 use crate::caller;
 use crate::ledger::key;
 
@@ -115,25 +115,28 @@ impl Orchestrator {
                 "Transfers are paused at the moment. Nothing was moved. Please try again later.",
             )));
         }
-        let has_pin = match &held.call().user {
-            Some(user) if working.turn.caller.trust < Trust::Pin => {
-                // Opens nothing: it only decides between asking for the PIN and a colleague. A caller whose number is enough is told
-                // what it opens also while the database is away.
-                let has_pin = self.callers.has_pin(&user.id).await;
-                has_pin.unwrap_or_else(|cause| {
-                    tracing::warn!("taken to have a PIN: {cause}");
-                    true
-                })
-            }
-            _ => true,
+        let may = |has_pin| {
+            caller::may(
+                &working.turn,
+                intent,
+                self.callers.phone_opens(),
+                self.callers.phone_transfer_max(),
+                has_pin,
+            )
         };
-        let own = caller::may(
-            &working.turn,
-            intent,
-            self.callers.phone_opens(),
-            self.callers.phone_transfer_max(),
-            has_pin,
-        );
+        let mut own = may(true);
+        // Only a question for the PIN depends on whether there is one, so only then is the database asked.
+        if matches!(own, Decision::StepUp(_))
+            && let Some(user) = &held.call().user
+        {
+            // Opens nothing: it only decides between asking for the PIN and a colleague, so it needs no database that is away.
+            let has_pin = self.callers.has_pin(&user.id).await;
+            let has_pin = has_pin.unwrap_or_else(|cause| {
+                tracing::warn!("taken to have a PIN: {cause}");
+                true
+            });
+            own = may(has_pin);
+        }
         if matches!(own, Decision::Deny(_)) {
             return Ok(own);
         }
