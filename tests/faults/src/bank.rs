@@ -15,7 +15,7 @@ use anyhow::Result;
 use tokio::net::TcpListener;
 
 pub use books::{Books, Payment};
-pub use cents::shown;
+pub use cents::{number, shown};
 pub use mischief::{Aim, Mischief};
 
 use crate::proxy::{Proxy, Way};

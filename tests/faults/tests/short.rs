@@ -32,6 +32,14 @@ async fn kill(kind: Kind, store: Store) -> Result<()> {
     let counts = counts.with_context(|| format!("seed {seed}, {} bank", kind.name()))?;
     println!("{} bank, {store:?}: {counts}", kind.name());
     assert_eq!((counts.lost, counts.doubled), (0, 0), "{counts}");
+    assert!(
+        counts.unanswered_at_the_blow > 0,
+        "the blow came late: {counts}"
+    );
+    assert!(
+        counts.completed + counts.needs_review > counts.transfers / 2,
+        "little was wished for: {counts}"
+    );
     Ok(())
 }
 

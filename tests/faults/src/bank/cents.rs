@@ -28,7 +28,8 @@ pub fn shown(cents: i64) -> String {
 }
 
 /// 1250 as the JSON number `12.50`.
-pub(super) fn number(cents: i64) -> Value {
+#[must_use]
+pub fn number(cents: i64) -> Value {
     shown(cents)
         .parse::<Number>()
         .map_or(Value::Null, Value::Number)

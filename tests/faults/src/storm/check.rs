@@ -188,7 +188,8 @@ fn agree(state: Option<&str>, in_books: usize, answer: &Answer, kind: Kind) -> b
         Some("refused") => in_books == 0 && *answer != Answer::Done,
         Some("needs_review") => kind == Kind::Unproven && in_books <= 1,
         Some(_) => false,
-        None => in_books == 0 && matches!(answer, Answer::Refused(_) | Answer::None),
+        // Nothing speaks against any wish, so one without a row was never heard.
+        None => in_books == 0 && *answer == Answer::None,
     }
 }
 

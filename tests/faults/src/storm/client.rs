@@ -11,7 +11,7 @@ use tests::http::{Answer as HttpAnswer, client, signed_now};
 
 use super::Wish;
 use crate::bank::books::Order;
-use crate::bank::shown;
+use crate::bank::number;
 use crate::world::phone;
 
 const PAUSE: Duration = Duration::from_millis(250);
@@ -66,7 +66,7 @@ pub enum Answer {
 }
 
 fn arguments(order: &Order) -> Value {
-    json!({"from_account": order.from, "to_account": order.to, "amount": shown(order.cents)})
+    json!({"from_account": order.from, "to_account": order.to, "amount": number(order.cents)})
 }
 
 /// Sends until there is an answer; whoever calls bounds the time.
