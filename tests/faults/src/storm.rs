@@ -1,17 +1,20 @@
 //! The storm: many transfers at once, a host that is killed or stopped in the middle, and a client that never gives up.
 //!
-//! Whatever has no final answer is sent again with the same key, as Retell and the bank's own services do. At the end `check`
-//! compares the bank's books, the ledger and the answers with each other.
+//! The blow falls when a seeded number of payments has reached the bank's books, so that it lies in the middle on any machine. At
+//! the end `check` compares the bank's books, the ledger and the answers with each other.
 
 mod check;
 mod client;
+mod watch;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use fastrand::Rng;
 use tests::host::Host;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use crate::bank::books::Order;
@@ -20,6 +23,9 @@ use crate::world::World;
 
 pub use check::Counts;
 pub use client::{Answer, Door};
+
+/// The longest until the first payments are booked.
+const UNDER_WAY_WITHIN: Duration = Duration::from_secs(120);
 
 /// What happens to the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,8 +43,10 @@ pub struct Wish {
     pub customer: usize,
     /// No two of a world are equal.
     pub order: Order,
-    /// The way in, and what makes a repeat the same.
+    /// The way in.
     pub door: Door,
+    /// No two of a world are equal: the key, or the call.
+    pub name: String,
 }
 
 /// How a round goes.
@@ -52,8 +60,10 @@ pub struct Round {
     pub transfers: usize,
     /// What happens to the host.
     pub blow: Blow,
-    /// The longest that anything may stay open after the blow.
+    /// The longest that a row may stay open after the blow, or after it was opened where that is later.
     pub settled_within: Duration,
+    /// The longest that clients may need for all of it.
+    pub answered_within: Duration,
 }
 
 /// Runs one round and checks it.
@@ -64,37 +74,67 @@ pub async fn run(world: &World, round: Round) -> Result<Counts> {
     let mut chance = Rng::with_seed(round.seed);
     let (delay, jitter) = (Duration::from_millis(15), Duration::from_millis(14));
     for way in [Way::Up, Way::Down] {
-        world
-            .bank
-            .proxy()
-            .set(way, &[Toxic::Latency { delay, jitter }]);
+        let late = [Toxic::Latency { delay, jitter }];
+        world.bank.proxy().set(way, &late);
     }
     let before = check::Before::of(world);
     let wishes = wishes(world, round, &mut chance);
+    let blow_at = before.payments() + chance.usize(round.transfers / 20..=round.transfers / 3);
     let mut host = world.host().await?;
     let url = Arc::new(std::sync::Mutex::new(host.url.clone()));
     let clients: Vec<_> = wishes
         .iter()
-        .map(|wish| tokio::spawn(client::insist(wish.clone(), Arc::clone(&url))))
+        .map(|wish| {
+            let asking = client::insist(wish.clone(), Arc::clone(&url), chance.fork());
+            tokio::spawn(asking)
+        })
         .collect();
-    let after = Duration::from_millis(chance.u64(100..1_500 + round.transfers as u64 * 2));
-    sleep(after).await;
+    until_booked(world, blow_at).await?;
     let unanswered = clients.iter().filter(|one| !one.is_finished()).count();
     host = strike(host, round.blow, &url).await?;
-    let began = Instant::now();
-    let mut answers = Vec::with_capacity(wishes.len());
-    for (client, wish) in clients.into_iter().zip(wishes) {
-        let left = round.settled_within.saturating_sub(began.elapsed());
-        let answer = tokio::time::timeout(left, client).await;
-        let answer = answer.map_or(Answer::None, |joined| joined.unwrap_or(Answer::None));
-        answers.push((wish, answer));
-    }
-    let settled_after = check::settled(&host, began, round.settled_within).await?;
+    let is_answered = AtomicBool::new(false);
+    let (answers, settled_after) = tokio::join!(
+        answers(clients, wishes, round.answered_within, &is_answered),
+        watch::rows(&host, round, &is_answered)
+    );
+    let settled_after = settled_after.with_context(|| tail(&host))?;
     let counts = check::compare(world, &host, &before, &answers).await;
     let mut counts = counts.with_context(|| format!("log of the host:\n{}", tail(&host)))?;
     counts.unanswered_at_the_blow = unanswered;
     counts.settled_after = settled_after;
     Ok(counts)
+}
+
+/// Until so many payments stand in the bank's books.
+async fn until_booked(world: &World, payments: usize) -> Result<()> {
+    let began = Instant::now();
+    while world.bank.books().payments.len() < payments {
+        ensure!(
+            began.elapsed() < UNDER_WAY_WITHIN,
+            "the transfers do not get under way"
+        );
+        sleep(Duration::from_millis(1)).await;
+    }
+    Ok(())
+}
+
+async fn answers(
+    clients: Vec<JoinHandle<Answer>>,
+    wishes: Vec<Wish>,
+    within: Duration,
+    is_answered: &AtomicBool,
+) -> Vec<(Wish, Answer)> {
+    let until = Instant::now() + within;
+    let mut answers = Vec::with_capacity(wishes.len());
+    for (client, wish) in clients.into_iter().zip(wishes) {
+        let stop = client.abort_handle();
+        let answer = tokio::time::timeout_at(until, client).await;
+        stop.abort();
+        let answer = answer.map_or(Answer::None, |joined| joined.unwrap_or(Answer::None));
+        answers.push((wish, answer));
+    }
+    is_answered.store(true, Ordering::Release);
+    answers
 }
 
 fn tail(host: &Host) -> String {
@@ -137,16 +177,15 @@ fn wishes(world: &World, round: Round, chance: &mut Rng) -> Vec<Wish> {
                 to: format!("savings_{other}"),
                 cents: 100 + i64::try_from(step % 9_900).unwrap_or(0),
             };
-            let name = format!("{}-{number}", round.number);
-            let door = if number % 5 == 0 {
-                Door::function(&name, customer, &order)
-            } else {
-                Door::Rest { key: name }
-            };
             Wish {
                 customer,
                 order,
-                door,
+                door: if number % 5 == 0 {
+                    Door::Function
+                } else {
+                    Door::Rest
+                },
+                name: format!("{}-{number}", round.number),
             }
         })
         .collect()

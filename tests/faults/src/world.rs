@@ -52,6 +52,8 @@ impl World {
             .set("BACKEND_DIALECT", kind.dialect())
             .set("BACKEND_IDEMPOTENT", kind == Kind::Idempotent)
             .set("ORCHESTRATOR_LEDGER__DAY_MAX", "1000000000.00")
+            // A host that was not built for speed, beside a whole bench: those that are begun must end in time.
+            .set("ORCHESTRATOR_TURN__AT_ONCE_MAX", 24)
             .set("LOG_LEVEL", "WARN");
         let pipeline = wide_limits(&setup)?;
         setup = setup.set("ORCHESTRATOR_PIPELINE", pipeline.display());

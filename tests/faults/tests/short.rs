@@ -27,6 +27,7 @@ async fn kill(kind: Kind, store: Store) -> Result<()> {
         transfers: 100,
         blow: Blow::Kill,
         settled_within: PATIENCE,
+        answered_within: PATIENCE,
     };
     let counts = storm::run(&world, round).await;
     let counts = counts.with_context(|| format!("seed {seed}, {} bank", kind.name()))?;

@@ -123,7 +123,7 @@ async fn account(State(desk): State<Desk>, Path(id): Path<String>) -> Answered {
 async fn balance(State(desk): State<Desk>, Path(id): Path<String>) -> Answered {
     let books = desk.books();
     let found = books.accounts.get(&id);
-    let found = found.ok_or_else(|| Refused((404, "Account not found")))?;
+    let found = found.ok_or(Refused((404, "Account not found")))?;
     Ok(Json(
         json!({"account_id": id, "balance": cents::number(found.balance_cents)}),
     ))
@@ -165,7 +165,7 @@ async fn transfer(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> 
     let (Some(from), Some(to)) = (text("from_account"), text("to_account")) else {
         return Err(Refused((422, "account missing")));
     };
-    let cents = cents::read(&body["amount"]).ok_or_else(|| Refused((422, "amount invalid")))?;
+    let cents = cents::read(&body["amount"]).ok_or(Refused((422, "amount invalid")))?;
     let order = Order { from, to, cents };
     let key = headers
         .get("idempotency-key")
