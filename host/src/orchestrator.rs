@@ -4,6 +4,7 @@
 //! what a stage's failure means is in `pipeline`; what may be reached is in `scope`; money is in `write`.
 
 mod act;
+mod admission;
 mod hearing;
 mod held;
 mod inbox;
@@ -59,6 +60,7 @@ pub struct Orchestrator {
     callers: Callers,
     ceilings: Ceilings,
     clock: settings::Clock,
+    admission: admission::Admission,
     /// Turns and writes, which go on when nobody waits for them any more.
     tasks: TaskTracker,
 }
@@ -91,6 +93,7 @@ impl Orchestrator {
             callers,
             ceilings,
             clock: settings.clock(),
+            admission: admission::Admission::new(settings.at_once_max),
             tasks: TaskTracker::new(),
         }
     }

@@ -33,6 +33,8 @@ pub const NOBODY_THERE: &str =
 pub const BOOKS_CLOSED: &str = "I can't look that up right now. Please try again shortly.";
 /// What is said when the call is busy with what was asked before.
 pub const ONE_MOMENT: &str = "One moment please, I'm still working on what you asked before.";
+/// What is said when more is asked for than can be done in time.
+pub const OVERLOADED: &str = "I'm helping a lot of people right now, and nothing was changed. Please ask me again in a moment.";
 /// What is said when nothing could be looked up.
 pub const OUT_OF_REACH: &str =
     "I can't reach the bank right now, and nothing was changed. Please try again shortly.";

@@ -18,6 +18,7 @@ use crate::workspace::Workspace;
 mod bench;
 mod command;
 mod deny;
+mod faults;
 mod packages;
 mod plugins;
 mod run;
@@ -52,6 +53,8 @@ enum Commands {
     Swaps(swaps::Arguments),
     /// Simulated worlds in virtual time, from seeds.
     Simulate(simulate::Arguments),
+    /// Kill and stop hosts under load, and let the bank misbehave in every way.
+    Faults(faults::Arguments),
     /// Measure a release host from outside.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Commands::Test(arguments) => test::run(&workspace, arguments),
         Commands::Swaps(arguments) => swaps::run(&workspace, arguments),
         Commands::Simulate(arguments) => simulate::run(&workspace, arguments),
+        Commands::Faults(arguments) => faults::run(&workspace, arguments),
         Commands::Bench(bench) => bench::run(&workspace, bench),
     });
     match done {

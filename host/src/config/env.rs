@@ -103,6 +103,7 @@ fn typed(key: &str, text: &str) -> Value {
         && !key.ends_with("instances_max")
         && !key.ends_with("connections_max")
         && !key.ends_with("ms_max")
+        && !key.ends_with("at_once_max")
         && !key.ends_with("idle_max");
     if is_text {
         return Value::from(text.to_owned());

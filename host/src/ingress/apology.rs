@@ -12,6 +12,7 @@ pub fn reply(cause: &Error) -> Reply {
         Error::IllegalState { .. } => Reply::say(reply::LINE_CLOSED),
         Error::BackendUnavailable(_) => Reply::say(reply::OUT_OF_REACH),
         Error::Database(_) => Reply::say(reply::BOOKS_CLOSED),
+        Error::Overloaded => Reply::say(reply::OVERLOADED),
         Error::Busy => Reply::say(reply::ONE_MOMENT),
         Error::Lost => reply::unsure(),
         Error::Superseded
@@ -30,6 +31,8 @@ mod tests {
     #[test]
     fn a_turn_that_died_hands_the_caller_to_a_person_and_no_other_does() {
         assert_eq!(reply(&Error::Lost).next, Next::HandOff(None));
-        assert_eq!(reply(&Error::Busy).next, Next::Listen);
+        for passing in [Error::Busy, Error::Overloaded] {
+            assert_eq!(reply(&passing).next, Next::Listen);
+        }
     }
 }

@@ -134,6 +134,9 @@ impl From<Error> for Problem {
             Error::UnknownUser => Self::new(StatusCode::NOT_FOUND, "user_not_found", detail),
             Error::OtherUser => Self::new(StatusCode::FORBIDDEN, "other_customer", detail),
             Error::Busy => Self::new(StatusCode::CONFLICT, "call_busy", detail).retry(),
+            Error::Overloaded => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).retry()
+            }
             Error::BadCallId => Self::field("call_id_invalid", detail),
             Error::BackendUnavailable(source) => {
                 tracing::warn!("the bank cannot be asked: {source}");
@@ -187,9 +190,16 @@ pub fn refused(message: &Message) -> Problem {
         }
         "transfer_in_progress" => StatusCode::CONFLICT,
         "transfers_halted" => StatusCode::SERVICE_UNAVAILABLE,
+        // The fault of a policy, not of the request: nothing was done.
+        "policy_failed" => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::FORBIDDEN,
     };
-    Problem::new(status, message.code.clone(), message.text.clone())
+    let problem = Problem::new(status, message.code.clone(), message.text.clone());
+    if message.code == "policy_failed" {
+        problem.retry()
+    } else {
+        problem
+    }
 }
 
 /// What did not work.

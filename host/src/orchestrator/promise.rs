@@ -33,7 +33,8 @@ impl Orchestrator {
         for key in held.call().promised.clone() {
             match self.row_of_wish(&key).await {
                 Ok(row) => {
-                    if let Some(sentence) = row.as_ref().and_then(came_of) {
+                    // Without a row nothing was sent, and the turn that promised it has ended: nothing will be.
+                    if let Some(sentence) = row.as_ref().map_or_else(dropped, came_of) {
                         held.call().promised.retain(|promised| *promised != key);
                         told.push(sentence);
                     }
@@ -59,6 +60,11 @@ impl Orchestrator {
         }
         Ok(newest)
     }
+}
+
+/// The sentence for a wish that never came into the books: its host died, or the database did not answer.
+fn dropped() -> Option<String> {
+    Some("I'm sorry, what you asked for before did not go through.".to_owned())
 }
 
 /// The sentence for a row that is settled; none for one that is still open.

@@ -79,6 +79,9 @@ impl Orchestrator {
             )));
         }
         let row = write::once_settled(&self.db, row, deadline).await;
+        if written::never_reached_the_bank(&row) {
+            return Ok(None);
+        }
         Ok(Some(match written::answered(&row) {
             Ok(Written::Paid(payment)) => Outcome::Paid(payment),
             Ok(Written::Applied(application)) => Outcome::Applied(application),

@@ -123,6 +123,9 @@ pub enum Error {
     /// An earlier command to this call has not ended in time; a repeat is safe.
     #[error("the call is busy with an earlier command")]
     Busy,
+    /// More is asked for than can be done in time; nothing was changed, and a repeat is safe.
+    #[error("too much is asked for at once")]
+    Overloaded,
     /// The id cannot be meant.
     #[error("the call id is empty, too long or holds characters that no id has")]
     BadCallId,

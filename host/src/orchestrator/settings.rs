@@ -20,6 +20,8 @@ const STAGE_RESERVE: Duration = Duration::from_millis(50);
 pub struct Settings {
     /// Request to reply, whatever happens.
     pub deadline_ms: u64,
+    /// Turns that are worked on at once; who comes then waits, for half of a turn's time at most.
+    pub at_once_max: u32,
     /// IANA name of the bank's time zone; night limits follow it.
     pub timezone: String,
 }
@@ -27,7 +29,8 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            deadline_ms: 5_000,
+            deadline_ms: 4_500,
+            at_once_max: 64,
             timezone: "America/New_York".to_owned(),
         }
     }
@@ -44,6 +47,9 @@ impl Settings {
                 "setting `turn.deadline_ms` = {}: expected 500 to 30000",
                 self.deadline_ms
             ));
+        }
+        if self.at_once_max == 0 {
+            return Err("setting `turn.at_once_max` = 0: expected 1 or more".to_owned());
         }
         self.zone().map(|_| ())
     }
@@ -92,6 +98,7 @@ impl Clock {
         let turn = now + self.budget;
         let work = turn - SHAPING_RESERVE;
         Deadlines {
+            admitted: now + self.budget / 2,
             rules: now + self.budget / 2,
             stage: work - STAGE_RESERVE,
             work,
@@ -103,6 +110,8 @@ impl Clock {
 /// Until when what must be done. Once per request.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deadlines {
+    /// There is a place among the turns that are worked on.
+    pub(super) admitted: tokio::time::Instant,
     /// The rules of the turn are there.
     pub(super) rules: tokio::time::Instant,
     /// Route, decide and fulfil have ended.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant as Moment};
 use tokio::time::Instant;
 
 use super::Orchestrator;
+use super::admission::{self, Place};
 use super::hearing;
 use super::held::Held;
 use super::pending::{self, Resolved};
@@ -16,6 +17,7 @@ use super::pin_turn::{self, Given};
 use super::promise;
 use super::repeat;
 use super::request::{Answer, Ask, Error, Request};
+use super::settings::Deadlines;
 use super::voice::{self, Way};
 use super::working::Working;
 use crate::call::intent::Message;
@@ -55,12 +57,15 @@ impl Orchestrator {
             return Err(Error::Superseded);
         }
         let opened = self
-            .open_for(&mut held, &request, now.unix_ms, deadlines.work)
+            .open_for(&mut held, &request, now.unix_ms, deadlines)
             .await;
-        if let Err(cause) = opened {
-            self.discard(&mut held);
-            return Err(cause);
-        }
+        let _place = match opened {
+            Ok(place) => place,
+            Err(cause) => {
+                self.discard(&mut held);
+                return Err(cause);
+            }
+        };
         if let Some(answer) = self.repeated(&mut held, &request, began).await? {
             self.discard(&mut held);
             return Ok(answer);
@@ -84,7 +89,8 @@ impl Orchestrator {
             )
             .await;
         let work = self.worked_out(&mut held, &mut working, &request.ask, given, deadlines.work);
-        let outcome = match work.await {
+        let worked = work.await;
+        let outcome = match worked.and_then(|outcome| in_place(&working, outcome)) {
             Ok(outcome) => outcome,
             Err(cause) => {
                 working.scope.revoke();
@@ -113,25 +119,28 @@ impl Orchestrator {
         })
     }
 
-    /// Opens the call of this request and looks up its caller.
+    /// Finds a place for the turn, opens the call and looks up its caller.
     async fn open_for(
         &self,
         held: &mut Held,
         request: &Request,
         now_ms: i64,
-        until: Instant,
-    ) -> Result<(), Error> {
+        deadlines: Deadlines,
+    ) -> Result<Place<'_>, Error> {
+        let place = self.admission.place(deadlines.admitted).await?;
+        let until = deadlines.work;
         match &request.ask {
             Ask::Invocation { .. } | Ask::Utterance { .. } => {
-                self.open(held, &request.call, now_ms, until).await
+                self.open(held, &request.call, now_ms, until).await?;
             }
-            Ask::Rest { user_id: None, .. } if held.is_new() => Err(Error::UnknownCall),
-            Ask::Rest { user_id: None, .. } => Ok(()),
+            Ask::Rest { user_id: None, .. } if held.is_new() => return Err(Error::UnknownCall),
+            Ask::Rest { user_id: None, .. } => {}
             Ask::Rest {
                 user_id: Some(user_id),
                 ..
-            } => self.vouch(held, user_id, until).await,
+            } => self.vouch(held, user_id, until).await?,
         }
+        Ok(place)
     }
 
     /// Route, resolve, decide, fulfil.
@@ -289,6 +298,14 @@ impl Orchestrator {
 fn is_impatient(held: &mut Held, working: &Working, reply: &Reply) -> bool {
     let is_understood = working.intent != Intent::Unknown.name();
     !is_understood && reply.next == Next::Listen && !held.call().promised.is_empty()
+}
+
+/// Rules that found no free instance have not spoken: that is no failure of theirs, and nothing was done.
+fn in_place(working: &Working, outcome: Outcome) -> Result<Outcome, Error> {
+    if working.run.found_no_place() && !working.scope.has_begun_to_write() {
+        return Err(admission::overloaded());
+    }
+    Ok(outcome)
 }
 
 /// Whether an outcome answers something else than what is pending.

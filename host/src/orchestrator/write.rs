@@ -67,6 +67,8 @@ impl Default for Attempt {
 
 /// How often a row that another request is writing is looked at.
 const LOOK_AGAIN: Duration = Duration::from_millis(25);
+/// With less time than this nothing is begun.
+const TIME_TO_SEND: Duration = Duration::from_millis(250);
 /// Kept back of the deadline for telling that the row is not settled.
 const RESERVE: Duration = Duration::from_millis(50);
 
@@ -104,6 +106,10 @@ impl Writer {
         attempt: &mut Attempt,
     ) -> Result<Written, Failure> {
         let now_ms = permit.now_ms;
+        if Instant::now() + TIME_TO_SEND >= deadline {
+            // A row would only be opened to be given up.
+            return Err(Failure::Unavailable);
+        }
         for number in 0..KEYS_MAX {
             let Some(entry) = entry(&permit, user_id, number) else {
                 return Err(Failure::Unsupported);

@@ -47,6 +47,7 @@ pub struct Run {
     /// For log lines.
     call_id: String,
     stages: Vec<StageRecord>,
+    found_no_place: bool,
 }
 
 impl Run {
@@ -67,6 +68,7 @@ impl Run {
             turn_deadline,
             call_id,
             stages: Vec::new(),
+            found_no_place: false,
         }
     }
 
@@ -172,6 +174,13 @@ impl Run {
         reply
     }
 
+    /// Whether a router, a policy or an action was not asked since all places were taken until the time was up: what came of the run is
+    /// then no answer of the rules.
+    #[must_use]
+    pub fn found_no_place(&self) -> bool {
+        self.found_no_place
+    }
+
     /// The stages that ran, in order.
     #[must_use]
     pub fn into_records(self) -> Vec<StageRecord> {
@@ -215,6 +224,8 @@ impl Run {
         .record(elapsed.as_secs_f64() * 1e6);
         if let Err(cause) = answer {
             self.report(stage, cause);
+            // Without a shaper there still is a sentence.
+            self.found_no_place |= matches!(cause, Error::NoPlace) && stage.phase != Phase::Shape;
         }
         self.stages.push(StageRecord {
             phase: phase.to_owned(),

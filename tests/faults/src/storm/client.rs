@@ -1,0 +1,152 @@
+//! A client that never gives up: whatever has no final answer is asked for again, as a real one would.
+//!
+//! A request that got no answer, or a status that invites it, is repeated with the same key or the same body. A caller who hears
+//! that nothing was changed asks anew, which is another wish: if the sentence was untrue, the books will show it.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use fastrand::Rng;
+use serde_json::{Value, json};
+use tests::host::{API_TOKEN, KEY};
+use tests::http::{Answer as HttpAnswer, client, signed_now};
+
+use super::Wish;
+use crate::bank::books::Order;
+use crate::bank::number;
+use crate::world::phone;
+
+/// Between two tries, and as much again by chance; the host says `Retry-After: 1`.
+const PAUSE_MS: u64 = 1_000;
+/// So often a service asks after what is under way.
+const PENDING_MAX: u32 = 20;
+
+/// The way in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// `POST /orchestrate/transfer` with an `Idempotency-Key`, from a service of the bank's.
+    Rest,
+    /// `POST /functions`, signed, as Retell sends it.
+    Function,
+}
+
+/// What came of a wish, as the client knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It is done.
+    Done,
+    /// It was refused, with this code.
+    Refused(String),
+    /// It is under way.
+    Pending,
+    /// None that says anything, until time was up.
+    None,
+}
+
+/// What one try shows.
+enum Seen {
+    Final(Answer),
+    /// Nobody knows, or come again: the same once more.
+    Nothing,
+    /// It is under way: a service may ask after it with the same key.
+    Pending,
+    /// Nothing was changed, said to a caller: asked anew.
+    NothingDone,
+}
+
+/// Asks until there is an answer; whoever calls bounds the time.
+pub(super) async fn insist(wish: Wish, url: Arc<Mutex<String>>, mut chance: Rng) -> Answer {
+    let (mut asked_anew, mut pending) = (0, 0);
+    loop {
+        let url = url.lock().map(|url| url.clone()).unwrap_or_default();
+        match once(&wish, asked_anew, &url).await {
+            Seen::Final(answer) => return answer,
+            Seen::Nothing => {}
+            Seen::NothingDone => asked_anew += 1,
+            Seen::Pending => {
+                pending += 1;
+                if wish.door == Door::Function || pending == PENDING_MAX {
+                    return Answer::Pending;
+                }
+            }
+        }
+        let pause = Duration::from_millis(PAUSE_MS + chance.u64(0..PAUSE_MS));
+        tokio::time::sleep(pause).await;
+    }
+}
+
+async fn once(wish: &Wish, asked_anew: usize, url: &str) -> Seen {
+    let request = match wish.door {
+        Door::Rest => {
+            let mut body = arguments(&wish.order);
+            body["user_id"] = json!(format!("user_{}", wish.customer));
+            client()
+                .post(format!("{url}/orchestrate/transfer"))
+                .bearer_auth(API_TOKEN)
+                .header("idempotency-key", &wish.name)
+                .body(body.to_string())
+        }
+        Door::Function => {
+            let body = function(wish, asked_anew);
+            client()
+                .post(format!("{url}/functions"))
+                .header("x-retell-signature", signed_now(KEY, body.as_bytes()))
+                .body(body)
+        }
+    };
+    let request = request.header("content-type", "application/json");
+    let Ok(answer) = HttpAnswer::of(request).await else {
+        return Seen::Nothing;
+    };
+    let code = answer.json().ok();
+    let code = code.and_then(|answer| answer["code"].as_str().map(str::to_owned));
+    seen(wish.door, answer.status, code)
+}
+
+fn seen(door: Door, status: u16, code: Option<String>) -> Seen {
+    let refused = |code: Option<String>| {
+        let code = code.unwrap_or_else(|| status.to_string());
+        Seen::Final(Answer::Refused(code))
+    };
+    match (door, status, code.as_deref()) {
+        (Door::Rest, 200, _) => Seen::Final(Answer::Done),
+        (Door::Rest, 504, _) => Seen::Pending,
+        (Door::Rest, 409, Some("call_busy" | "transfer_in_progress")) => Seen::Nothing,
+        (Door::Function, 200, Some("transfer_completed")) => Seen::Final(Answer::Done),
+        (Door::Function, 200, Some("outcome_pending")) => Seen::Pending,
+        // Asked too soon, or said before anything was begun.
+        (
+            Door::Function,
+            200,
+            Some(
+                "overloaded"
+                | "call_busy"
+                | "policy_failed"
+                | "bank_unavailable"
+                | "database_unavailable",
+            ),
+        ) => Seen::NothingDone,
+        (_, 408 | 429 | 500..=599, _) => Seen::Nothing,
+        _ => refused(code),
+    }
+}
+
+/// A function call; a caller who asks anew has spoken once more.
+fn function(wish: &Wish, asked_anew: usize) -> String {
+    let said = json!({"role": "user", "content": "Move some money, please.", "words": []});
+    let body = json!({
+        "name": "transfer_funds",
+        "args": arguments(&wish.order),
+        "call": {
+            "call_id": format!("call_storm_{}", wish.name), "call_type": "phone_call",
+            "agent_id": "agent_1", "agent_version": 1, "call_status": "ongoing",
+            "from_number": phone(wish.customer), "to_number": "+14155550100",
+            "direction": "inbound", "transcript_object": vec![said; asked_anew + 1],
+        },
+    });
+    body.to_string()
+}
+
+fn arguments(order: &Order) -> Value {
+    json!({"from_account": order.from, "to_account": order.to, "amount": number(order.cents)})
+}

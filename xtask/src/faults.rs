@@ -1,0 +1,41 @@
+//! `cargo xtask faults`: the bench of faults, as many rounds as somebody wants.
+//!
+//! The bench itself stands in `tests/faults`; it prints its seed and its counts.
+
+use anyhow::Result;
+
+use crate::workspace::Workspace;
+use crate::{command, plugins, services};
+
+/// Arguments of `cargo xtask faults`.
+#[derive(clap::Args, Debug)]
+pub struct Arguments {
+    /// Rounds of the storm, each with 1,000 transfers.
+    #[arg(long, default_value_t = 50)]
+    rounds: u64,
+    /// Repeats an earlier run.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Only this: `storm`, or a mischief of the bank such as `reset-after`.
+    #[arg(long)]
+    scenario: Option<String>,
+}
+
+/// The command.
+pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    plugins::build(workspace, &workspace.plugins())?;
+    let mut cargo = workspace.cargo(&workspace.root);
+    // The host is no dependency of the bench: it starts what stands beside it.
+    command::run(cargo.args(["build", "--workspace", "--all-targets", "--locked"]))?;
+    let mut cargo = workspace.cargo(&workspace.root);
+    cargo.args(["run", "--quiet", "--locked", "--package", "faults", "--"]);
+    cargo.arg("--rounds").arg(arguments.rounds.to_string());
+    if let Some(seed) = arguments.seed {
+        cargo.arg("--seed").arg(seed.to_string());
+    }
+    if let Some(scenario) = &arguments.scenario {
+        cargo.arg("--scenario").arg(scenario);
+    }
+    cargo.env("ORCHESTRATOR_TEST_POSTGRES_BIN", services::postgres()?);
+    command::run(&mut cargo)
+}
