@@ -18,7 +18,7 @@ pub(super) type Answer<T> = Result<T, Failure>;
 /// Everything that can be asked for.
 #[derive(Debug)]
 pub(super) struct World {
-    pub(super) accounts: Answer<Vec<Held>>,
+    pub(super) accounts: Answer<Vec<OwnAccount>>,
     pub(super) transfers: Vec<Made>,
     pub(super) profile: Answer<Profile>,
     /// The newest first.
@@ -32,7 +32,7 @@ pub(super) struct World {
 
 /// An account of the caller's.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(super) struct OwnAccount {
     pub(super) account: Account,
     pub(super) available: Answer<Money>,
 }
@@ -167,7 +167,7 @@ fn answer<T: DeserializeOwned + Serialize>(key: &str, value: &Value) -> Result<A
     strict::read(key, value).map(Ok)
 }
 
-fn accounts(value: &Value) -> Result<Answer<Vec<Held>>, Fault> {
+fn accounts(value: &Value) -> Result<Answer<Vec<OwnAccount>>, Fault> {
     let written: Vec<WrittenAccount> = match answer("bank.accounts", value)? {
         Ok(written) => written,
         Err(failure) => return Ok(Err(failure)),
@@ -177,7 +177,7 @@ fn accounts(value: &Value) -> Result<Answer<Vec<Held>>, Fault> {
             answer(&format!("bank.accounts.{at}.balance"), &account.balance)?;
         let its_own = available.as_ref().map(|money| money.currency.clone()).ok();
         let currency = account.currency.or(its_own);
-        Ok(Held {
+        Ok(OwnAccount {
             account: Account {
                 id: account.id,
                 kind: account.kind,
