@@ -40,5 +40,5 @@ pub use limits::Limits;
 pub use load::{Description, Plugin, Problem, Spec};
 pub use routed::Routed;
 pub use self_test::{
-    Fault, How, Passed, SELF_TESTS_WITHIN, Scenario, ScenarioError, SelfTestError, Unmet,
+    How, InvalidScenario, Passed, SELF_TESTS_WITHIN, Scenario, ScenarioError, SelfTestError, Unmet,
 };

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::error::Fault;
+use super::error::InvalidScenario;
 use super::{notation, strict};
 use crate::call::outcome::{Account, Application, PaymentStatus, Profile, StatementLine};
 use crate::call::session::Utterance;
@@ -129,7 +129,7 @@ fn usual() -> Value {
 
 impl World {
     /// What is written, over what is usual.
-    pub(super) fn read(written: Map<String, Value>) -> Result<Self, Fault> {
+    pub(super) fn read(written: Map<String, Value>) -> Result<Self, InvalidScenario> {
         let mut whole = usual();
         for (name, value) in written {
             match whole.get_mut(&name) {
@@ -160,14 +160,17 @@ fn is_failure(value: &Value) -> bool {
     value.get("failure").is_some()
 }
 
-fn answer<T: DeserializeOwned + Serialize>(key: &str, value: &Value) -> Result<Answer<T>, Fault> {
+fn answer<T: DeserializeOwned + Serialize>(
+    key: &str,
+    value: &Value,
+) -> Result<Answer<T>, InvalidScenario> {
     if is_failure(value) {
         return strict::read(key, value).map(Err);
     }
     strict::read(key, value).map(Ok)
 }
 
-fn accounts(value: &Value) -> Result<Answer<Vec<OwnAccount>>, Fault> {
+fn accounts(value: &Value) -> Result<Answer<Vec<OwnAccount>>, InvalidScenario> {
     let written: Vec<WrittenAccount> = match answer("bank.accounts", value)? {
         Ok(written) => written,
         Err(failure) => return Ok(Err(failure)),
@@ -194,7 +197,7 @@ fn accounts(value: &Value) -> Result<Answer<Vec<OwnAccount>>, Fault> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<World, Fault> {
+    fn read(text: &str) -> Result<World, InvalidScenario> {
         let table: toml::Table = toml::from_str(text).expect("TOML");
         match notation::to_json("", &toml::Value::Table(table))? {
             Value::Object(bank) => World::read(bank),
