@@ -36,7 +36,7 @@ use serde::Deserialize;
 
 pub use active::Active;
 pub use change::{Changed, Order};
-pub use error::{Error, Fault};
+pub use error::{Error, FilesError};
 pub use halts::{HaltSwitch, Halts, Target};
 pub use history::Difference;
 pub use manifest::{Manifest, Pin};

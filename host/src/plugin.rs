@@ -37,8 +37,8 @@ pub use grant::{Grant, Phase};
 pub use inspect::{Anatomy, Import, Need, Specimen};
 pub use instance::Scope;
 pub use limits::Limits;
-pub use load::{Description, Plugin, Problem, Wanted};
+pub use load::{Description, Plugin, Problem, Spec};
 pub use routed::Routed;
 pub use self_test::{
-    Fault, How, Passed, SELF_TESTS_WITHIN, Scenario, ScenarioError, SelfTestError, Unmet,
+    How, InvalidScenario, Passed, SELF_TESTS_WITHIN, Scenario, ScenarioError, SelfTestError, Unmet,
 };

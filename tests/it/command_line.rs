@@ -39,6 +39,16 @@ async fn a_command_whose_reader_goes_away_ends_quietly() -> Result<()> {
     }
     let bad = Setup::command(&["check"])?.set("ORCHESTRATOR_SERVER__PROT", 1);
     ends_quietly(&bad, "check with a setting that cannot be read")?;
-    let users = Setup::command(&["users", "blocked"])?.with_sqlite();
-    ends_quietly(&users, "users blocked")
+    let phone = "+14155550199";
+    let users = [
+        "users",
+        "add",
+        "--phone",
+        phone,
+        "--name",
+        "Ann",
+        "--user-id",
+        "user_9",
+    ];
+    ends_quietly(&Setup::command(&users)?.with_sqlite(), "users add")
 }

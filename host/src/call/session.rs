@@ -201,7 +201,7 @@ pub struct Spoken {
     /// Nobody waited for the reply any more when it was ready.
     pub is_unsaid: bool,
     /// Where the conversation stood before, for when it turns out that the reply was not heard.
-    pub before: Standing,
+    pub before: DialogueState,
 }
 
 /// What a turn did at the bank.
@@ -215,7 +215,7 @@ pub struct Done {
 
 /// Where a conversation stands between turns.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct DialogueState {
     /// What is open.
     pub pending: Option<Pending>,
     /// Turns in a row not understood.
@@ -247,8 +247,8 @@ pub struct Utterance {
 impl Call {
     /// Where the conversation stands.
     #[must_use]
-    pub fn standing(&self) -> Standing {
-        Standing {
+    pub fn dialogue_state(&self) -> DialogueState {
+        DialogueState {
             pending: self.pending.clone(),
             misunderstood: self.misunderstood,
             last_reply: self.last_reply.clone(),
@@ -256,7 +256,7 @@ impl Call {
     }
 
     /// Takes the conversation back to where it stood.
-    pub fn stand(&mut self, at: Standing) {
+    pub fn restore_dialogue(&mut self, at: DialogueState) {
         self.pending = at.pending;
         self.misunderstood = at.misunderstood;
         self.last_reply = at.last_reply;

@@ -74,7 +74,7 @@ impl Question {
 
 /// What was heard of the bank.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Heard {
+pub enum Testimony {
     /// What the same request with the same key came to.
     Sent(Sending),
     /// Its payments.
@@ -163,17 +163,17 @@ fn question(row: &Row, is_idempotent: bool, now_ms: i64) -> Question {
 ///
 /// Invariant: without proof a row is never completed or refused (`nothing_but_proof_ends_a_row`).
 #[must_use]
-pub fn proof(row: &Row, heard: &Heard, now_ms: i64) -> Finding {
+pub fn proof(row: &Row, heard: &Testimony, now_ms: i64) -> Finding {
     match heard {
-        Heard::Sent(sending @ (Sending::Done(_) | Sending::Refused(_))) => {
+        Testimony::Sent(sending @ (Sending::Done(_) | Sending::Refused(_))) => {
             Finding::Tell(sending.event())
         }
-        Heard::Sent(Sending::Bounced(_)) => silent(row, "not_let_in", now_ms),
-        Heard::Sent(Sending::Unanswered) => silent(row, "no_answer", now_ms),
-        Heard::Silent(code) => silent(row, code, now_ms),
-        Heard::Hopeless(code) => give_up(row, code, &[], now_ms),
-        Heard::Fruitless(code) => fruitless(row, code, &[], now_ms),
-        Heard::Payments { ours, alike } => match ours.as_slice() {
+        Testimony::Sent(Sending::Bounced(_)) => silent(row, "not_let_in", now_ms),
+        Testimony::Sent(Sending::Unanswered) => silent(row, "no_answer", now_ms),
+        Testimony::Silent(code) => silent(row, code, now_ms),
+        Testimony::Hopeless(code) => give_up(row, code, &[], now_ms),
+        Testimony::Fruitless(code) => fruitless(row, code, &[], now_ms),
+        Testimony::Payments { ours, alike } => match ours.as_slice() {
             [] => fruitless(row, "no_payment_with_our_reference", alike, now_ms),
             [one] => found(row, one, now_ms),
             several => give_up(row, "several_payments_with_our_reference", several, now_ms),

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 
 use super::pin_mark;
 use crate::call::outcome::Next;
-use crate::call::session::{Done, Heard, PendingIntent, Spoken, Standing};
+use crate::call::session::{DialogueState, Done, Heard, PendingIntent, Spoken};
 use crate::call::{Call, Reply, bounds, pin};
 use crate::reply;
 
@@ -49,7 +49,7 @@ pub(super) struct Voiced {
     /// What it heard.
     pub(super) words: Words,
     /// Where the conversation stood.
-    pub(super) before: Standing,
+    pub(super) before: DialogueState,
     /// The mark of the PIN in it, which is compared.
     pub(super) compared: Option<String>,
 }
@@ -160,7 +160,7 @@ fn settle(call: &mut Call, spoken: Spoken, words: &mut Words) -> Option<Reply> {
         call.spoken = Some(spoken);
         return Some(reply);
     }
-    call.stand(spoken.before);
+    call.restore_dialogue(spoken.before);
     None
 }
 

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::Orchestrator;
 use crate::backend::{Error as BackendError, PaymentSeen};
 use crate::db::Error;
-use crate::ledger::proof::{self, Finding, Heard, Next, Question};
+use crate::ledger::proof::{self, Finding, Next, Question, Testimony};
 use crate::ledger::written::{self, Sending};
 use crate::ledger::{Event, Row, Settled, State};
 
@@ -26,7 +26,7 @@ const AT_ONCE: usize = 8;
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
 
 /// The bank's whole list of payments, or that there is none to be had: asked for once a round where it cannot be asked for one.
-type Listed = Mutex<Option<Result<Vec<PaymentSeen>, Heard>>>;
+type Listed = Mutex<Option<Result<Vec<PaymentSeen>, Testimony>>>;
 
 impl Orchestrator {
     /// One round over the open rows.
@@ -117,31 +117,36 @@ impl Orchestrator {
         Ok(settled)
     }
 
-    async fn ask(&self, row: &Row, question: Question, listed: &Listed) -> Result<Heard, Error> {
+    async fn ask(
+        &self,
+        row: &Row,
+        question: Question,
+        listed: &Listed,
+    ) -> Result<Testimony, Error> {
         match question {
             Question::Again => Ok(self.ask_again(row).await),
             Question::Payments => self.ask_for_payments(row, listed).await,
-            Question::Nothing => Ok(Heard::Hopeless("no_list_of_applications")),
+            Question::Nothing => Ok(Testimony::Hopeless("no_list_of_applications")),
         }
     }
 
     /// Only where the bank understands keys.
-    async fn ask_again(&self, row: &Row) -> Heard {
+    async fn ask_again(&self, row: &Row) -> Testimony {
         let Some(wish) = written::wish(row) else {
-            return Heard::Hopeless("our_request_cannot_be_read");
+            return Testimony::Hopeless("our_request_cannot_be_read");
         };
         let until = Instant::now() + ANSWER_WITHIN;
         match self.writer().send(&wish, &row.user_id, row, until).await {
-            Ok(written) => Heard::Sent(Sending::Done(written)),
+            Ok(written) => Testimony::Sent(Sending::Done(written)),
             Err(BackendError::Rejected { status: 422, .. }) => {
-                Heard::Hopeless("key_stands_for_another_request")
+                Testimony::Hopeless("key_stands_for_another_request")
             }
             Err(cause) if cause.may_have_happened() => no_answer(&cause),
-            Err(cause) => Heard::Sent(Sending::failed(cause.as_write_failure(), false)),
+            Err(cause) => Testimony::Sent(Sending::failed(cause.as_write_failure(), false)),
         }
     }
 
-    async fn ask_for_payments(&self, row: &Row, listed: &Listed) -> Result<Heard, Error> {
+    async fn ask_for_payments(&self, row: &Row, listed: &Listed) -> Result<Testimony, Error> {
         // Held while the bank is asked: its list may be long, and one in memory is enough.
         let mut listed = listed.lock().await;
         let answer = match listed.take() {
@@ -168,7 +173,7 @@ impl Orchestrator {
         };
         let is_whole = payments.len() > ours.len();
         *listed = is_whole.then_some(Ok(payments));
-        Ok(Heard::Payments { ours, alike })
+        Ok(Testimony::Payments { ours, alike })
     }
 
     /// Less those that settle a row already.
@@ -197,11 +202,11 @@ impl Orchestrator {
 }
 
 /// What it is that the bank did not answer, or not so that anything could be learnt.
-fn no_answer(cause: &BackendError) -> Heard {
+fn no_answer(cause: &BackendError) -> Testimony {
     match cause {
         BackendError::Unknown(cause) => no_answer(cause),
         BackendError::Status(status) if *status < 500 && !matches!(status, 408 | 409) => {
-            Heard::Fruitless(cause.label())
+            Testimony::Fruitless(cause.label())
         }
         BackendError::Setting { .. }
         | BackendError::UnsafeId(_)
@@ -209,7 +214,7 @@ fn no_answer(cause: &BackendError) -> Heard {
         | BackendError::Unreadable(_)
         | BackendError::NotFound(_)
         | BackendError::InsufficientFunds
-        | BackendError::Rejected { .. } => Heard::Fruitless(cause.label()),
+        | BackendError::Rejected { .. } => Testimony::Fruitless(cause.label()),
         BackendError::NotSent
         | BackendError::Resting
         | BackendError::Connect(_)
@@ -217,7 +222,7 @@ fn no_answer(cause: &BackendError) -> Heard {
         | BackendError::Broken(_)
         | BackendError::Busy { .. }
         | BackendError::Status(_)
-        | BackendError::NotAdmitted(_) => Heard::Silent(cause.label()),
+        | BackendError::NotAdmitted(_) => Testimony::Silent(cause.label()),
     }
 }
 

@@ -60,7 +60,7 @@ impl Orchestrator {
 
 /// Until it is known that it was heard, the next turn tells it.
 fn stand_as_said(call: &mut Call, reply: &Reply) {
-    let before = call.standing();
+    let before = call.dialogue_state();
     let spoken = call.spoken.get_or_insert_with(|| Spoken {
         words: String::new(),
         agent_utterances: 0,

@@ -49,7 +49,7 @@ pub(super) fn way(held: &mut Held, ask: &Ask, given: Given) -> Way {
     let given = words.pin.take().map_or(Given::None, Given::Pin);
     let voiced = Voiced {
         words,
-        before: call.standing(),
+        before: call.dialogue_state(),
         compared,
     };
     Way::Rules(Some(Box::new(voiced)), given)
@@ -102,7 +102,7 @@ pub(super) fn remember(
     let (whole, rest) = match untold {
         // "Please" after the yes that was acted on needs no answer of its own.
         Some(untold) if intent == Intent::Unknown.name() && !is_promised => {
-            held.call().stand(voiced.before.clone());
+            held.call().restore_dialogue(voiced.before.clone());
             (
                 untold.clone(),
                 Reply {
@@ -214,7 +214,7 @@ impl Orchestrator {
                         compared: None,
                         done: Vec::new(),
                         is_unsaid: listener.is_gone(),
-                        before: call.standing(),
+                        before: call.dialogue_state(),
                     });
                 }
             }

@@ -11,7 +11,7 @@ use crate::plugin::{LoadError, Problem, SMALLER, ScenarioError, SelfTestError};
 
 /// What is wrong with files before anything is loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum FilesError {
     /// The manifest itself, or a file of settings that it names.
     #[error("pipeline manifest {path}: {message}")]
     Manifest {
@@ -39,7 +39,7 @@ pub enum Fault {
 pub enum Error {
     /// The files themselves.
     #[error(transparent)]
-    Files(#[from] Fault),
+    Files(#[from] FilesError),
     /// A component is no plugin of its stage.
     #[error("plugin `{plugin}` (sha-256 {digest}) is refused")]
     Refused {
@@ -130,8 +130,8 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Files(Fault::Manifest { .. }) => "manifest",
-            Self::Files(Fault::Unreadable { .. }) => "unreadable",
+            Self::Files(FilesError::Manifest { .. }) => "manifest",
+            Self::Files(FilesError::Unreadable { .. }) => "unreadable",
             Self::Refused { .. } => "component",
             Self::Settings { .. } => "settings",
             Self::SelfTestsUnreadable { .. } | Self::SelfTestFailed { .. } => "self-test",
@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn a_reason_is_short_and_has_nothing_that_a_terminal_obeys() {
         let file = format!("line 1\n\u{1b}[2Jkey\0{}", "x".repeat(5_000));
-        let fault = Error::Files(Fault::Manifest {
+        let fault = Error::Files(FilesError::Manifest {
             path: "p".into(),
             message: file,
         });

@@ -14,7 +14,7 @@ use super::error::Error;
 use super::recipe::{Ingredient, Recipe};
 use super::revision::{Revision, Stage};
 use crate::db::Db;
-use crate::plugin::{Description, Engine, Plugin, Scenario, Wanted};
+use crate::plugin::{Description, Engine, Plugin, Scenario, Spec};
 
 /// Where the bytes of components come from.
 pub(super) enum Bytes<'a> {
@@ -116,7 +116,7 @@ async fn compiled(
     engine: &Engine,
 ) -> Result<Plugin, Error> {
     use crate::plugin::LoadError::BytesNeeded;
-    let spec = Wanted {
+    let spec = Spec {
         name: &wanted.plugin,
         phase: wanted.phase,
         grants: &wanted.grants,

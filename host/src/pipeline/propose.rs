@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::Pipeline;
 use super::active::Active;
-use super::error::{Error, Fault};
+use super::error::{Error, FilesError};
 use super::history;
 use super::loader::{self, Bytes};
 use super::registry::{activation, folder, keep, now_ms, read, refuse};
@@ -207,7 +207,7 @@ impl Pipeline {
     }
 
     async fn load_candidate(&self, snapshot: &Snapshot) -> Result<Revision, Error> {
-        let recipe = snapshot.recipe.as_ref().map_err(Fault::clone)?;
+        let recipe = snapshot.recipe.as_ref().map_err(FilesError::clone)?;
         let bytes = Bytes::Read(&snapshot.components);
         let like = |wanted: &_| self.shared.shelf.like(wanted);
         loader::load(recipe, &bytes, &self.shared.engine, like).await

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Settings;
 use super::active::Active;
-use super::error::{Error, Fault};
+use super::error::{Error, FilesError};
 use super::history;
 use super::loader::{self, Bytes};
 use super::recipe::{Ingredient, Recipe};
@@ -43,7 +43,7 @@ pub(super) async fn first(
     sandbox: bool,
 ) -> Result<(Active, Shelf), Error> {
     let snapshot = read(settings, engine, sandbox).await?;
-    let recipe = snapshot.recipe.as_ref().map_err(Fault::clone)?;
+    let recipe = snapshot.recipe.as_ref().map_err(FilesError::clone)?;
     let bytes = Bytes::Read(&snapshot.components);
     let revision = loader::load(recipe, &bytes, engine, |_| None).await?;
     let at_ms = now_ms();

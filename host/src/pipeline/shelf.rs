@@ -17,7 +17,7 @@ const IDLE_MAX: Duration = Duration::from_secs(900);
 const NOBODY_ELSE: usize = 1;
 
 #[derive(Debug)]
-struct Held {
+struct Hold {
     revision: Arc<Revision>,
     used: Instant,
 }
@@ -25,7 +25,7 @@ struct Held {
 #[derive(Debug, Default)]
 struct Contents {
     revisions: HashMap<String, Arc<Revision>>,
-    calls: HashMap<String, Held>,
+    calls: HashMap<String, Hold>,
 }
 
 /// Loaded revisions; once per process.
@@ -68,7 +68,7 @@ impl Shelf {
 
     /// Keeps a call's revision loaded.
     pub(super) fn hold(&self, call_id: &str, revision: &Arc<Revision>) {
-        let held = Held {
+        let held = Hold {
             revision: Arc::clone(revision),
             used: Instant::now(),
         };

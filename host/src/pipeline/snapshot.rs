@@ -13,7 +13,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::Settings;
-use super::error::{Error, Fault, printable};
+use super::error::{Error, FilesError, printable};
 use super::file::{self, Unreadable};
 use super::manifest::{Manifest, StageSpec};
 use super::recipe::Recipe;
@@ -42,7 +42,7 @@ pub(super) struct Snapshot {
     /// Of everything that was read, as far as it could be.
     pub(super) digest: String,
     /// What they make.
-    pub(super) recipe: Result<Recipe, Fault>,
+    pub(super) recipe: Result<Recipe, FilesError>,
     /// The components, by digest.
     pub(super) components: HashMap<String, Arc<[u8]>>,
     /// Which digest has which name.
@@ -128,9 +128,9 @@ impl Reader {
         &mut self,
         settings: &Settings,
         sandbox: bool,
-    ) -> Result<Result<Manifest, Fault>, Error> {
+    ) -> Result<Result<Manifest, FilesError>, Error> {
         let path = &settings.file;
-        let refuse = |message: String| Fault::Manifest {
+        let refuse = |message: String| FilesError::Manifest {
             path: path.clone(),
             message,
         };
@@ -174,10 +174,10 @@ impl Reader {
         folder: &Path,
         plugin: &str,
         bytes_max: u64,
-    ) -> Result<Result<Arc<[u8]>, Fault>, Error> {
+    ) -> Result<Result<Arc<[u8]>, FilesError>, Error> {
         let path = folder.join(format!("{plugin}.wasm"));
         let read = self.bytes(&path, bytes_max)?;
-        Ok(read.map(Arc::from).map_err(|why| Fault::Unreadable {
+        Ok(read.map(Arc::from).map_err(|why| FilesError::Unreadable {
             nearest: nearest(folder, plugin),
             plugin: plugin.to_owned(),
             path,

@@ -10,7 +10,7 @@ use super::engine::Engine;
 use super::error::LoadError;
 use super::grant::{self, Grant, PACKAGE, Phase, VERSION};
 use super::limits::Limits;
-use super::load::{Plugin, Wanted};
+use super::load::{Plugin, Spec};
 
 /// A compiled component that nobody has looked at yet.
 pub struct Specimen {
@@ -121,7 +121,7 @@ impl Specimen {
         grants: &[Grant],
         limits: Limits,
     ) -> Result<Plugin, LoadError> {
-        let spec = Wanted {
+        let spec = Spec {
             name,
             phase,
             grants,

@@ -64,9 +64,9 @@ impl Problem {
     }
 }
 
-/// What a component is wanted as.
+/// As what a component is to be loaded: its place in the pipeline.
 #[derive(Debug, Clone, Copy)]
-pub struct Wanted<'a> {
+pub struct Spec<'a> {
     /// Its name in the pipeline.
     pub name: &'a str,
     /// When it is asked.
@@ -127,7 +127,7 @@ impl Plugin {
     /// [`LoadError`] says what was found and what was expected.
     pub async fn load(
         engine: &Engine,
-        spec: &Wanted<'_>,
+        spec: &Spec<'_>,
         digest: &str,
         bytes: Option<&[u8]>,
     ) -> Result<Self, LoadError> {
@@ -139,7 +139,7 @@ impl Plugin {
     /// The same from what was compiled already.
     pub(super) fn of_component(
         engine: &Engine,
-        spec: &Wanted<'_>,
+        spec: &Spec<'_>,
         component: &Component,
     ) -> Result<Self, LoadError> {
         let (phase, grants) = (spec.phase, spec.grants);

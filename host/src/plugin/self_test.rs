@@ -17,7 +17,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-pub use error::{Fault, How, ScenarioError, SelfTestError, Unmet};
+pub use error::{How, InvalidScenario, ScenarioError, SelfTestError, Unmet};
 pub use scenario::Scenario;
 
 use self::scenario::Asked;

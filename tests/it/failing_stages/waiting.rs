@@ -13,14 +13,14 @@ use super::bench::{self, ALICE, BOB, PLAIN_OF_BOB, assert_nothing_failed};
 use crate::harness::{Setup, until};
 
 /// A line to a bank; a question for this path is told to the test and goes on only when the test says so.
-struct Line {
+struct HeldLine {
     url: String,
     held: Receiver<()>,
     /// Dropped, it lets everything go.
     gate: Option<Sender<()>>,
 }
 
-impl Line {
+impl HeldLine {
     fn to(bank: &str, path: &'static str) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -71,7 +71,7 @@ fn carry(mut from: TcpStream, mut to: TcpStream, hold: impl Fn(&str)) {
 async fn a_plugin_that_waits_for_the_bank_outlives_one_that_loops() -> Result<()> {
     let (_bank, url) = Setup::bank("documented").await?;
     // Bob's router asks for his accounts. It has the deadline that all plugins have, and so has the one that loops.
-    let mut line = Line::to(&url, "/users/user_2/accounts ")?;
+    let mut line = HeldLine::to(&url, "/users/user_2/accounts ")?;
     let setup = bench::setup(&bench::pipeline("")?)?;
     let host = setup.set("PYTHON_BACKEND_URL", &line.url).start().await?;
     let waiting = bench::balance(&host, BOB, "");

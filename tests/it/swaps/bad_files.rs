@@ -175,7 +175,7 @@ pub fn misspelt_manifests() -> [Bad; 5] {
         ),
         (
             "an unknown phase",
-            |rules, _| with(rules, "\"decide\"", "\"decid\""),
+            |rules, _| with(rules, "phase = \"decide\"", "phase = \"decid\""),
             &["line", "did you mean `decide`"],
         ),
         (

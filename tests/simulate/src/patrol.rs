@@ -6,7 +6,7 @@
 use orchestrator::backend::PaymentSeen;
 use orchestrator::call::Event as CallEvent;
 use orchestrator::call::state::{self, Verdict};
-use orchestrator::ledger::proof::{self, Finding, Heard, Next, Question};
+use orchestrator::ledger::proof::{self, Finding, Next, Question, Testimony};
 use orchestrator::ledger::{Event, Row, Settled};
 
 use crate::bank::Kind;
@@ -38,7 +38,7 @@ pub enum Work {
     /// The bank is asked about it.
     Ask(Box<Row>, Question),
     /// And has answered.
-    Heard(Box<Row>, Heard),
+    Heard(Box<Row>, Testimony),
     /// The events that wait for their effect.
     Inbox,
     /// The calls.
@@ -145,45 +145,45 @@ fn ask(world: &mut World, host: usize, row: Box<Row>, question: Question) {
     let now_ms = world.agenda.now_ms();
     let is_away = world.is_in_trouble() && now_ms < world.bank_away_until_ms;
     let heard = if is_away {
-        Heard::Silent("unreachable")
+        Testimony::Silent("unreachable")
     } else {
         match question {
             Question::Again => {
                 let said = world.bank.take(&books::order(&row), now_ms);
-                Heard::Sent(said.sending(&row))
+                Testimony::Sent(said.sending(&row))
             }
             Question::Payments => payments(world, &row),
-            Question::Nothing => Heard::Hopeless("nothing_to_ask"),
+            Question::Nothing => Testimony::Hopeless("nothing_to_ask"),
         }
     };
     let way = world.chance.between(1, 200);
     world.later(host, way, HostWork::Patrol(Work::Heard(row, heard)));
 }
 
-fn payments(world: &World, row: &Row) -> Heard {
+fn payments(world: &World, row: &Row) -> Testimony {
     let kind = world.bank.kind;
     let listed = world.bank.payments.iter().map(|payment| payment.seen(kind));
     let listed: Vec<PaymentSeen> = listed.collect();
     let is_ours = |payment: &&PaymentSeen| payment.reference.as_ref() == Some(&row.id);
     let is_free = |payment: &&PaymentSeen| world.store.by_payment(&payment.id).is_none();
     let alike = proof::alike(row, &listed).into_iter();
-    Heard::Payments {
+    Testimony::Payments {
         ours: listed.iter().filter(is_ours).cloned().collect(),
         alike: alike.filter(is_free).cloned().collect(),
     }
 }
 
-fn heard(world: &mut World, row: &Row, heard: Heard) {
+fn heard(world: &mut World, row: &Row, heard: Testimony) {
     let now_ms = world.agenda.now_ms();
     let heard = match heard {
-        Heard::Payments { ours, alike }
+        Testimony::Payments { ours, alike }
             if ours.is_empty() && world.flaw == Some(Flaw::LookAlikeIsProof) =>
         {
             let ours = alike.iter().take(1).map(|payment| PaymentSeen {
                 reference: Some(row.id.clone()),
                 ..payment.clone()
             });
-            Heard::Payments {
+            Testimony::Payments {
                 ours: ours.collect(),
                 alike: Vec::new(),
             }

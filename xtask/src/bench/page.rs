@@ -6,8 +6,8 @@ use std::time::SystemTime;
 
 use crate::bench::figures::Figures;
 
-/// One line.
-pub struct Line {
+/// One row of the page: a time that was measured.
+pub struct Timing {
     /// What was measured.
     pub name: String,
     /// Its times.
@@ -46,7 +46,7 @@ impl Goal {
     }
 }
 
-impl Line {
+impl Timing {
     fn markdown(&self) -> String {
         let figures = &self.figures;
         let at = |rank| format!("{:.2}", figures.ms(rank));
@@ -69,7 +69,7 @@ impl Line {
 }
 
 /// The page; `notes` is what else was counted.
-pub fn markdown(lines: &[Line], notes: &str) -> String {
+pub fn markdown(lines: &[Timing], notes: &str) -> String {
     let mut page = String::from(HEAD);
     page.push_str("| | samples | p50 ms | p99 ms | longest ms | goal | this run |\n");
     page.push_str("|---|---:|---:|---:|---:|---|---|\n");

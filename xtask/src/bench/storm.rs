@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use crate::bench::caller;
 use crate::bench::figures::Figures;
 use crate::bench::http::Connection;
-use crate::bench::page::{Goal, Line};
+use crate::bench::page::{Goal, Timing};
 use crate::bench::scene::Scene;
 
 const SWAPS: u64 = 1_000;
@@ -23,7 +23,7 @@ const WARM_UP: u32 = 200;
 /// Turns in calm and in the storm, and how much of a storm it was.
 pub struct Storm {
     /// Calm first.
-    pub lines: [Line; 2],
+    pub lines: [Timing; 2],
     /// A sentence.
     pub note: String,
 }
@@ -64,12 +64,12 @@ pub fn run(scene: &Scene, address: SocketAddr) -> Result<Storm> {
     );
     let most_ms = calm.ms(990) * 2.0;
     let lines = [
-        Line {
+        Timing {
             name: "a balance turn, calm".to_owned(),
             figures: calm,
             goal: None,
         },
-        Line {
+        Timing {
             name: "a balance turn in a storm of swaps".to_owned(),
             figures: stormy,
             goal: Goal::p99(most_ms, "p99 ≤ 2 × calm".to_owned()),

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::bench::caller;
 use crate::bench::figures::Figures;
 use crate::bench::http::Connection;
-use crate::bench::page::{self, Goal, Line};
+use crate::bench::page::{self, Goal, Timing};
 use crate::bench::scene::{Scene, active, wait_for_another};
 use crate::bench::storm;
 use crate::plugins;
@@ -35,7 +35,7 @@ pub fn run(workspace: &Workspace, results: &Path) -> Result<()> {
     let host = scene.host(workspace)?;
     let mut connection = Connection::open(host.address)?;
     let connection = &mut connection;
-    let saved = |name: &str, most_ms, figures| Line {
+    let saved = |name: &str, most_ms, figures| Timing {
         name: format!("{name}, saved to serving"),
         figures,
         goal: Goal::median(most_ms),
@@ -77,7 +77,7 @@ fn saved_to_serving(
 }
 
 /// Each undoes a change made before it; at the socket, and as the host tells it.
-fn rollbacks(scene: &Scene, connection: &mut Connection) -> Result<[Line; 2]> {
+fn rollbacks(scene: &Scene, connection: &mut Connection) -> Result<[Timing; 2]> {
     let (mut socket, mut own) = (Figures::default(), Figures::default());
     for number in 0..SAMPLES {
         let before = active(connection)?;
@@ -92,7 +92,7 @@ fn rollbacks(scene: &Scene, connection: &mut Connection) -> Result<[Line; 2]> {
         socket.add(answer.took);
         own.add(Duration::from_micros(took_micros));
     }
-    let line = |name: &str, figures| Line {
+    let line = |name: &str, figures| Timing {
         name: format!("rollback, {name}"),
         figures,
         goal: Goal::median(5.0),
@@ -104,7 +104,7 @@ fn rollbacks(scene: &Scene, connection: &mut Connection) -> Result<[Line; 2]> {
 }
 
 /// How far past its deadline a stage ran, as its decision record tells it.
-fn loops(workspace: &Workspace) -> Result<Line> {
+fn loops(workspace: &Workspace) -> Result<Timing> {
     let guests = workspace.guests();
     plugins::build(workspace, &guests)?;
     let folders = [workspace.plugins().join("dist"), guests.join("dist")];
@@ -119,7 +119,7 @@ fn loops(workspace: &Workspace) -> Result<Line> {
         let ran = stage_micros(&mut connection, &call_id)?;
         figures.add(Duration::from_micros(ran).saturating_sub(DEADLINE));
     }
-    Ok(Line {
+    Ok(Timing {
         name: "an endless loop, beyond its deadline".to_owned(),
         figures,
         goal: Goal::p99(5.0, "p99 ≤ 5 ms".to_owned()),

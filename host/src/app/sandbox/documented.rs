@@ -66,7 +66,7 @@ impl Shapes for Documented {
     }
 
     fn months(&self, kind: &str) -> InOrder {
-        let month = |lines: &[world::Line]| -> Answer {
+        let month = |lines: &[world::SampleLine]| -> Answer {
             let lines = lines.iter().map(|(date, description, cents)| {
                 let amount = Figure::Minor(*cents).json();
                 json!({"date": date, "description": description, "amount": amount})

@@ -54,7 +54,7 @@ impl Shapes for Published {
     }
 
     fn months(&self, kind: &str) -> InOrder {
-        let text = |lines: &[world::Line]| {
+        let text = |lines: &[world::SampleLine]| {
             let lines = lines
                 .iter()
                 .map(|(_, what, cents)| format!("{what} {}", signed(*cents)));

@@ -82,10 +82,10 @@ pub(super) const FIRST_PAYMENT: u64 = 789;
 pub(super) const FIRST_APPLICATION: u64 = 501;
 
 /// Date, description, cents.
-pub(super) type Line = (&'static str, &'static str, i64);
+pub(super) type SampleLine = (&'static str, &'static str, i64);
 
 /// The months of an account of this kind, oldest first.
-pub(super) fn statements(kind: &str) -> &'static [(&'static str, &'static [Line])] {
+pub(super) fn statements(kind: &str) -> &'static [(&'static str, &'static [SampleLine])] {
     match kind {
         "checking" => &[
             (

@@ -13,7 +13,7 @@ fn user(id: &str) -> User {
 
 /// A call in which everything that can be somebody's is Alice's.
 fn of_alice() -> Call {
-    let standing = Standing {
+    let standing = DialogueState {
         pending: Some(Pending {
             intent: PendingIntent::Confirm(Intent::Accounts),
             confirmed: true,
@@ -27,7 +27,7 @@ fn of_alice() -> Call {
     let reply = Reply::say("Done.");
     let mut call = Call::new("call_1", 0);
     call.belongs_to(user("alice"));
-    call.stand(standing.clone());
+    call.restore_dialogue(standing.clone());
     call.trust = Trust::Pin;
     call.pin_at_ms = Some(1);
     call.answered.push(Answered {

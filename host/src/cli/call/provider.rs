@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::transcript::{Item, Source, Transcript};
-use super::wire::{Content, Frame, Wanted};
+use super::wire::{ConnectionConfig, Content, Frame};
 
 /// What Retell writes where speech had no words in it.
 pub(super) const NO_WORDS: &str = "(unintelligible audio)";
@@ -15,7 +15,7 @@ pub(super) const NO_WORDS: &str = "(unintelligible audio)";
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Effect {
     /// The host said what it wants; the first frame of every connection.
-    Configured(Wanted),
+    Configured(ConnectionConfig),
     /// There are words to be spoken.
     Speaks,
     /// The utterance is whole. Words may have come with it.
@@ -97,7 +97,7 @@ pub(super) struct Provider {
     /// Of the newest request; 0 is the greeting.
     newest: u64,
     reply: Reply,
-    wanted: Wanted,
+    wanted: ConnectionConfig,
     asked: Asked,
     /// A whole greeting came, heard or not.
     was_greeted: bool,
@@ -110,14 +110,14 @@ impl Provider {
             transcript: Transcript::default(),
             newest: 0,
             reply: Reply::awaited(Source::Response(0)),
-            wanted: Wanted::default(),
+            wanted: ConnectionConfig::default(),
             asked: Asked::Response,
             was_greeted: false,
         }
     }
 
     /// What the host asked of the connection.
-    pub(super) fn wanted(&self) -> Wanted {
+    pub(super) fn wanted(&self) -> ConnectionConfig {
         self.wanted
     }
 

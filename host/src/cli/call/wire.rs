@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 /// What the host wants of the connection.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub(super) struct Wanted {
+pub(super) struct ConnectionConfig {
     /// Pings every two seconds, and a new connection when they are not answered.
     pub auto_reconnect: bool,
     /// The call object as the first frame.
@@ -72,7 +72,7 @@ pub(super) struct Returned {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Frame {
     /// First of all.
-    Config(Wanted),
+    Config(ConnectionConfig),
     /// The answer to a ping.
     Pong,
     /// What is said in answer to a request.
@@ -173,7 +173,7 @@ mod tests {
             assert!(read.is_ok(), "{name}: {read:?}");
         }
         let wanted = read(&all["config"].to_string()).unwrap();
-        let expected = Wanted {
+        let expected = ConnectionConfig {
             auto_reconnect: true,
             call_details: true,
             transcript_with_tool_calls: false,

@@ -20,7 +20,7 @@ pub enum Ending {
 /// All open lines of this process.
 #[derive(Debug)]
 pub struct Sockets {
-    open: DashMap<String, Line>,
+    open: DashMap<String, OpenLine>,
     next: AtomicU64,
     stops: AtomicBool,
     left: Notify,
@@ -30,7 +30,7 @@ pub struct Sockets {
 }
 
 #[derive(Debug)]
-struct Line {
+struct OpenLine {
     number: u64,
     ending: watch::Sender<Option<Ending>>,
 }
@@ -69,7 +69,7 @@ impl Sockets {
     fn admit(self: &Arc<Self>, call_id: &str) -> Option<Place> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let (tell, ending) = watch::channel(None);
-        let line = Line {
+        let line = OpenLine {
             number,
             ending: tell,
         };
@@ -127,7 +127,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let is_ours = |_: &String, line: &Line| line.number == self.number;
+        let is_ours = |_: &String, line: &OpenLine| line.number == self.number;
         if self
             .sockets
             .open

@@ -39,8 +39,8 @@ fn payment(reference: Option<&str>, state: PaymentState) -> PaymentSeen {
     }
 }
 
-fn listed(ours: Vec<PaymentSeen>) -> Heard {
-    Heard::Payments {
+fn listed(ours: Vec<PaymentSeen>) -> Testimony {
+    Testimony::Payments {
         ours,
         alike: Vec::new(),
     }
@@ -188,7 +188,7 @@ fn contradictions_go_to_a_person_at_once() {
         ),
         (listed(twice), "several_payments_with_our_reference"),
         (
-            Heard::Hopeless("key_stands_for_another_request"),
+            Testimony::Hopeless("key_stands_for_another_request"),
             "key_stands_for_another_request",
         ),
     ] {
@@ -200,7 +200,7 @@ fn contradictions_go_to_a_person_at_once() {
 #[test]
 fn a_bank_without_proof_is_asked_for_a_while_and_then_a_person_is() {
     let alike = vec![payment(None, PaymentState::Completed); 12];
-    let heard = Heard::Payments {
+    let heard = Testimony::Payments {
         ours: Vec::new(),
         alike,
     };
@@ -233,7 +233,7 @@ fn a_bank_that_is_down_is_waited_for_an_hour_with_growing_pauses() {
     let mut row = unknown();
     for (looks, pause_ms) in [(1, 500), (2, 1_000), (6, 10_000), (4_000_000, 10_000)] {
         row.search.looks = looks;
-        let later = proof(&row, &Heard::Silent("connect"), SENT_MS + 1);
+        let later = proof(&row, &Testimony::Silent("connect"), SENT_MS + 1);
         let at_ms = SENT_MS + 1 + pause_ms;
         let expected = Finding::Later {
             at_ms,
@@ -241,11 +241,11 @@ fn a_bank_that_is_down_is_waited_for_an_hour_with_growing_pauses() {
         };
         assert_eq!(later, expected, "{looks}");
     }
-    let bounced = Heard::Sent(Sending::Bounced(Failure::Unavailable));
+    let bounced = Testimony::Sent(Sending::Bounced(Failure::Unavailable));
     for heard in [
-        Heard::Silent("connect"),
+        Testimony::Silent("connect"),
         bounced,
-        Heard::Sent(Sending::Unanswered),
+        Testimony::Sent(Sending::Unanswered),
     ] {
         let last = proof(&row, &heard, SENT_MS + SILENT_MS - 1);
         assert!(matches!(last, Finding::Later { .. }));
@@ -313,15 +313,15 @@ fn proof_that_another_row_holds_goes_to_a_person() {
     );
 }
 
-fn anything_without_proof() -> impl Strategy<Value = Heard> {
+fn anything_without_proof() -> impl Strategy<Value = Testimony> {
     let alike = prop::collection::vec(Just(payment(None, PaymentState::Completed)), 0..4);
     prop_oneof![
-        Just(Heard::Sent(Sending::Unanswered)),
-        Just(Heard::Sent(Sending::Bounced(Failure::Unavailable))),
-        Just(Heard::Fruitless("unreadable")),
-        Just(Heard::Silent("timed_out")),
-        Just(Heard::Hopeless("x")),
-        alike.prop_map(|alike| Heard::Payments {
+        Just(Testimony::Sent(Sending::Unanswered)),
+        Just(Testimony::Sent(Sending::Bounced(Failure::Unavailable))),
+        Just(Testimony::Fruitless("unreadable")),
+        Just(Testimony::Silent("timed_out")),
+        Just(Testimony::Hopeless("x")),
+        alike.prop_map(|alike| Testimony::Payments {
             ours: Vec::new(),
             alike
         }),

@@ -44,7 +44,7 @@ fn after(words: &str, said: &str) -> Call {
         compared: None,
         done: Vec::new(),
         is_unsaid: false,
-        before: Standing::default(),
+        before: DialogueState::default(),
     });
     call
 }

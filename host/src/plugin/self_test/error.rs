@@ -34,13 +34,13 @@ pub enum ScenarioError {
         /// As far as it has one.
         name: String,
         /// What is wrong.
-        fault: Fault,
+        fault: InvalidScenario,
     },
 }
 
 /// What is wrong with one scenario.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum InvalidScenario {
     /// Nothing has this name there.
     #[error("unknown key `{key}`{}", meant(.nearest.as_deref()))]
     UnknownKey {

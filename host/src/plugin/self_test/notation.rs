@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Number, Value, json};
 
-use super::error::Fault;
+use super::error::InvalidScenario;
 use super::strict::within;
 use crate::call::Money;
 
@@ -13,7 +13,7 @@ use crate::call::Money;
 const AMOUNTS: [&str; 5] = ["amount", "available", "balance", "limit", "total"];
 
 /// TOML as JSON; a date-time becomes its text.
-pub(super) fn to_json(key: &str, value: &toml::Value) -> Result<Value, Fault> {
+pub(super) fn to_json(key: &str, value: &toml::Value) -> Result<Value, InvalidScenario> {
     Ok(match value {
         toml::Value::String(text) => Value::String(plain(key, text)?),
         toml::Value::Integer(number) => json!(number),
@@ -37,7 +37,7 @@ pub(super) fn to_json(key: &str, value: &toml::Value) -> Result<Value, Fault> {
 }
 
 /// The contract lets no control character cross the border, and no terminal should obey one.
-fn plain(key: &str, text: &str) -> Result<String, Fault> {
+fn plain(key: &str, text: &str) -> Result<String, InvalidScenario> {
     if text.chars().any(char::is_control) {
         return Err(misfit(
             key,
@@ -48,7 +48,7 @@ fn plain(key: &str, text: &str) -> Result<String, Fault> {
 }
 
 /// Amounts in their long form, everywhere in the value.
-pub(super) fn lengthen(key: &str, value: &mut Value) -> Result<(), Fault> {
+pub(super) fn lengthen(key: &str, value: &mut Value) -> Result<(), InvalidScenario> {
     match value {
         Value::Array(items) => items
             .iter_mut()
@@ -97,7 +97,7 @@ pub(super) fn put_over(usual: &mut Value, written: Value) {
 }
 
 /// A tool call's arguments as the text that a plugin gets, and an instant from a date-time.
-pub(super) fn lengthen_turn(turn: &mut Map<String, Value>) -> Result<(), Fault> {
+pub(super) fn lengthen_turn(turn: &mut Map<String, Value>) -> Result<(), InvalidScenario> {
     if let Some(Value::Object(invocation)) = turn.get_mut("invocation") {
         let arguments = invocation
             .entry("arguments")
@@ -120,7 +120,7 @@ pub(super) fn lengthen_turn(turn: &mut Map<String, Value>) -> Result<(), Fault> 
     Ok(())
 }
 
-fn amount(key: &str, text: &str) -> Result<Money, Fault> {
+fn amount(key: &str, text: &str) -> Result<Money, InvalidScenario> {
     let (number, currency) = text
         .rsplit_once(' ')
         .ok_or_else(|| misfit(key, format!("`{text}` is no amount; write \"500.00 USD\"")))?;
@@ -137,8 +137,8 @@ fn instant(text: &str) -> Option<Value> {
     Some(json!({ "unix_ms": unix_ms, "utc_offset_minutes": minutes }))
 }
 
-pub(super) fn misfit(key: &str, message: String) -> Fault {
-    Fault::Misfit {
+pub(super) fn misfit(key: &str, message: String) -> InvalidScenario {
+    InvalidScenario::Misfit {
         key: key.to_owned(),
         message,
     }

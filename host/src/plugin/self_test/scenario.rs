@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::carried;
 use super::super::grant::Phase;
-use super::error::{Fault, ScenarioError};
+use super::error::{InvalidScenario, ScenarioError};
 use super::world::World;
 use super::{notation, strict};
 use crate::call::{
@@ -105,9 +105,9 @@ impl Scenario {
         each.collect()
     }
 
-    fn one(written: &toml::Value, phase: Phase) -> Result<Self, Fault> {
+    fn one(written: &toml::Value, phase: Phase) -> Result<Self, InvalidScenario> {
         let written = strict::read::<Written>("", &notation::to_json("", written)?)?;
-        let name = written.name.as_deref().ok_or(Fault::Missing {
+        let name = written.name.as_deref().ok_or(InvalidScenario::Missing {
             key: "name",
             why: "a sentence that says what is tested",
         })?;
@@ -129,7 +129,7 @@ fn is_meant_for_it(key: &str) -> bool {
     key != "self-test" && strsim::damerau_levenshtein(&letters, "selftest") <= 2
 }
 
-fn turn(mut written: Map<String, Value>) -> Result<Turn, Fault> {
+fn turn(mut written: Map<String, Value>) -> Result<Turn, InvalidScenario> {
     notation::lengthen_turn(&mut written)?;
     let mut written = Value::Object(written);
     notation::lengthen("turn", &mut written)?;
@@ -164,7 +164,7 @@ fn turn(mut written: Map<String, Value>) -> Result<Turn, Fault> {
     strict::read("turn", &turn)
 }
 
-fn asked(written: &Written, phase: Phase) -> Result<Asked, Fault> {
+fn asked(written: &Written, phase: Phase) -> Result<Asked, InvalidScenario> {
     let stranger = match phase {
         Phase::Route => [("intent", &written.intent), ("outcome", &written.outcome)],
         Phase::Decide | Phase::Fulfil => [("outcome", &written.outcome), ("draft", &written.draft)],
@@ -172,7 +172,7 @@ fn asked(written: &Written, phase: Phase) -> Result<Asked, Fault> {
     };
     if let Some((key, _)) = stranger.into_iter().find(|(_, value)| value.is_some()) {
         let phase = phase.name();
-        return Err(Fault::OtherPhase { key, phase });
+        return Err(InvalidScenario::OtherPhase { key, phase });
     }
     Ok(match phase {
         Phase::Route => Asked::Route,
@@ -190,16 +190,18 @@ fn asked(written: &Written, phase: Phase) -> Result<Asked, Fault> {
 fn input<T: Serialize + serde::de::DeserializeOwned>(
     key: &'static str,
     written: Option<&Value>,
-) -> Result<T, Fault> {
+) -> Result<T, InvalidScenario> {
     let why = "the plugin is asked about it";
-    let mut value = written.cloned().ok_or(Fault::Missing { key, why })?;
+    let mut value = written
+        .cloned()
+        .ok_or(InvalidScenario::Missing { key, why })?;
     notation::lengthen(key, &mut value)?;
     notation::complete_sentences(&mut value);
     strict::read(key, &value)
 }
 
-fn expected(written: &Written, phase: Phase) -> Result<Value, Fault> {
-    let missing = Fault::Missing {
+fn expected(written: &Written, phase: Phase) -> Result<Value, InvalidScenario> {
+    let missing = InvalidScenario::Missing {
         key: "expect",
         why: "a test that expects nothing passes whatever is answered",
     };

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 
 use super::super::capabilities::{Capabilities, Totals};
 use super::scenario::{Asked, Scenario};
-use super::world::{Answer, Held, World};
+use super::world::{Answer, OwnAccount, World};
 use crate::call::intent::{CreditCard, Loan, Transfer};
 use crate::call::outcome::{Account, Application, Balance, Payment, Profile, Statement};
 use crate::call::session::Utterance;
@@ -35,12 +35,12 @@ impl Scripted {
         }
     }
 
-    fn held(&self) -> Result<&[Held], Failure> {
+    fn held(&self) -> Result<&[OwnAccount], Failure> {
         self.known()?;
         self.world.accounts.as_deref().map_err(Failure::clone)
     }
 
-    fn own(&self, account: &str) -> Result<&Held, Failure> {
+    fn own(&self, account: &str) -> Result<&OwnAccount, Failure> {
         let mut held = self.held()?.iter();
         held.find(|own| own.account.id == account)
             .ok_or_else(|| Failure::NotFound("account".to_owned()))

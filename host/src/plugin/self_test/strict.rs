@@ -7,12 +7,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::error::Fault;
+use super::error::InvalidScenario;
 use crate::spelling;
 
 /// Reads `given`, which stands at `key`.
-pub(super) fn read<T: DeserializeOwned + Serialize>(key: &str, given: &Value) -> Result<T, Fault> {
-    let misfit = |cause: serde_json::Error| Fault::Misfit {
+pub(super) fn read<T: DeserializeOwned + Serialize>(
+    key: &str,
+    given: &Value,
+) -> Result<T, InvalidScenario> {
+    let misfit = |cause: serde_json::Error| InvalidScenario::Misfit {
         key: if key.is_empty() { "self-test" } else { key }.to_owned(),
         message: cause.to_string(),
     };
@@ -23,7 +26,7 @@ pub(super) fn read<T: DeserializeOwned + Serialize>(key: &str, given: &Value) ->
 }
 
 /// Every key of `given` stands in `known`.
-pub(super) fn all_known(key: &str, given: &Value, known: &Value) -> Result<(), Fault> {
+pub(super) fn all_known(key: &str, given: &Value, known: &Value) -> Result<(), InvalidScenario> {
     match (given, known) {
         (Value::Object(given), Value::Object(known)) => {
             for (name, value) in given {
@@ -55,8 +58,8 @@ pub(super) fn within(key: &str, name: &str) -> String {
     }
 }
 
-fn unknown<'a>(key: String, name: &str, known: impl Iterator<Item = &'a str>) -> Fault {
-    Fault::UnknownKey {
+fn unknown<'a>(key: String, name: &str, known: impl Iterator<Item = &'a str>) -> InvalidScenario {
+    InvalidScenario::UnknownKey {
         key,
         nearest: spelling::nearest(name, known).map(str::to_owned),
     }

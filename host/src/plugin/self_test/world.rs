@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::error::Fault;
+use super::error::InvalidScenario;
 use super::{notation, strict};
 use crate::call::outcome::{Account, Application, PaymentStatus, Profile, StatementLine};
 use crate::call::session::Utterance;
@@ -18,7 +18,7 @@ pub(super) type Answer<T> = Result<T, Failure>;
 /// Everything that can be asked for.
 #[derive(Debug)]
 pub(super) struct World {
-    pub(super) accounts: Answer<Vec<Held>>,
+    pub(super) accounts: Answer<Vec<OwnAccount>>,
     pub(super) transfers: Vec<Made>,
     pub(super) profile: Answer<Profile>,
     /// The newest first.
@@ -32,7 +32,7 @@ pub(super) struct World {
 
 /// An account of the caller's.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(super) struct OwnAccount {
     pub(super) account: Account,
     pub(super) available: Answer<Money>,
 }
@@ -129,7 +129,7 @@ fn usual() -> Value {
 
 impl World {
     /// What is written, over what is usual.
-    pub(super) fn read(written: Map<String, Value>) -> Result<Self, Fault> {
+    pub(super) fn read(written: Map<String, Value>) -> Result<Self, InvalidScenario> {
         let mut whole = usual();
         for (name, value) in written {
             match whole.get_mut(&name) {
@@ -160,14 +160,17 @@ fn is_failure(value: &Value) -> bool {
     value.get("failure").is_some()
 }
 
-fn answer<T: DeserializeOwned + Serialize>(key: &str, value: &Value) -> Result<Answer<T>, Fault> {
+fn answer<T: DeserializeOwned + Serialize>(
+    key: &str,
+    value: &Value,
+) -> Result<Answer<T>, InvalidScenario> {
     if is_failure(value) {
         return strict::read(key, value).map(Err);
     }
     strict::read(key, value).map(Ok)
 }
 
-fn accounts(value: &Value) -> Result<Answer<Vec<Held>>, Fault> {
+fn accounts(value: &Value) -> Result<Answer<Vec<OwnAccount>>, InvalidScenario> {
     let written: Vec<WrittenAccount> = match answer("bank.accounts", value)? {
         Ok(written) => written,
         Err(failure) => return Ok(Err(failure)),
@@ -177,7 +180,7 @@ fn accounts(value: &Value) -> Result<Answer<Vec<Held>>, Fault> {
             answer(&format!("bank.accounts.{at}.balance"), &account.balance)?;
         let its_own = available.as_ref().map(|money| money.currency.clone()).ok();
         let currency = account.currency.or(its_own);
-        Ok(Held {
+        Ok(OwnAccount {
             account: Account {
                 id: account.id,
                 kind: account.kind,
@@ -194,7 +197,7 @@ fn accounts(value: &Value) -> Result<Answer<Vec<Held>>, Fault> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<World, Fault> {
+    fn read(text: &str) -> Result<World, InvalidScenario> {
         let table: toml::Table = toml::from_str(text).expect("TOML");
         match notation::to_json("", &toml::Value::Table(table))? {
             Value::Object(bank) => World::read(bank),

@@ -13,7 +13,6 @@ mod chart;
 mod goals;
 mod line;
 mod load;
-mod machine;
 mod page;
 mod request;
 mod running;
@@ -65,7 +64,7 @@ fn main() -> Result<()> {
         work: &arguments.work,
         amount: &arguments.amount,
     };
-    let load_before = machine::load_average();
+    let load_before = report::machine::load_average();
     let measured = runtime.block_on(bench.run())?;
     let page = page::markdown(&measured, &arguments.amount, load_before.as_deref());
     println!("\n{page}");

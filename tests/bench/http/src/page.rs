@@ -7,7 +7,6 @@ use std::fmt::Write as _;
 use hdrhistogram::Histogram;
 
 use crate::goals;
-use crate::machine;
 use crate::scenes::{All, Amount, FewAndMany, Measured};
 use crate::server::Kind;
 
@@ -29,7 +28,7 @@ pub fn markdown(measured: &All, amount: &Amount, load_before: Option<&str>) -> S
         page,
         "\n`cargo xtask bench http` on {}, {}; {} s each, {} rounds of the peers; the bank takes {} ms for every answer. The machine's load average before the run was {}: anything above 0 bends the figures.",
         jiff::Timestamp::now().strftime("%Y-%m-%d"),
-        machine::description(),
+        report::machine::description(),
         amount.seconds,
         amount.rounds,
         amount.bank_ms,

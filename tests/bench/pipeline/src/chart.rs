@@ -1,31 +1,29 @@
 //! The figures as a chart: a bar to the median on a logarithmic scale, a thin line on to the 99th percentile.
 //!
-//! Plain SVG with its colours in one style sheet, which follows the reader's light or dark mode.
+//! Says what is drawn; the frame of the chart is in `report`.
 
 use std::fmt::Write as _;
 
 use anyhow::Result;
+use report::chart::{self, Layout, Row, Title};
 
 use crate::contestant::Role;
 use crate::rounds::Measured;
 use crate::table::short;
 
-const WIDTH: f64 = 900.0;
-const ROW: f64 = 32.0;
-const BAR: f64 = 18.0;
-const TOP: f64 = 74.0;
-const LEFT: f64 = 290.0;
-const RIGHT: f64 = 110.0;
-const BOTTOM: f64 = 52.0;
-
-const STYLE: &str = "\
-text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;fill:#1f2937;font-size:13px}
-.title{font-size:16px;font-weight:600}.quiet{fill:#6b7280;font-size:12px}.strong{font-weight:600}
-.page{fill:#ffffff}.grid{stroke:#e5e7eb;stroke-width:1}.bar{fill:#9ca3af}.floor{fill:#4b5563}.ours{fill:#2563eb}
-.tail{stroke:#111827;stroke-width:1.5;opacity:.7}
-@media (prefers-color-scheme:dark){text{fill:#e5e7eb}.quiet{fill:#9ca3af}.page{fill:#0d1117}.grid{stroke:#30363d}
-.bar{fill:#6b7280}.floor{fill:#d1d5db}.ours{fill:#60a5fa}.tail{stroke:#f9fafb}}
-";
+const LAYOUT: Layout = Layout {
+    row: 32.0,
+    bar: 18.0,
+    top: 74.0,
+    bottom: 52.0,
+    left: 290.0,
+    right: 110.0,
+};
+const TITLE: Title<'_> = Title {
+    name: "One transfer, decided",
+    legend: "bar: median, line: to the 99th percentile; microseconds, each step ten times the one before; less is better",
+    spoken: "One transfer decided in ten ways: median and 99th percentile",
+};
 
 /// Microseconds to places on the page.
 struct Scale {
@@ -56,7 +54,7 @@ impl Scale {
     fn x(&self, micros: f64) -> f64 {
         let first = f64::from(self.first_decade);
         let decades = f64::from(self.last_decade) - first;
-        LEFT + (micros.log10() - first) / decades * (WIDTH - LEFT - RIGHT)
+        LAYOUT.left + (micros.log10() - first) / decades * LAYOUT.longest()
     }
 }
 
@@ -65,28 +63,12 @@ pub fn svg(measured: &[Measured]) -> Result<String> {
     let scale = Scale::of(measured);
     let mut rows: Vec<&Measured> = measured.iter().collect();
     rows.sort_by(|a, b| a.figures.micros(500).total_cmp(&b.figures.micros(500)));
-    let bottom = TOP + ROW * f64::from(u32::try_from(rows.len())?);
-    let height = bottom + BOTTOM;
-    let mut svg = String::new();
-    writeln!(
-        svg,
-        r#"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="One transfer decided in ten ways: median and 99th percentile">"#
-    )?;
-    writeln!(svg, "<style>\n{STYLE}</style>")?;
-    writeln!(
-        svg,
-        r#"<rect class="page" width="{WIDTH}" height="{height}" rx="8"/>"#
-    )?;
-    writeln!(
-        svg,
-        r#"<text class="title" x="20" y="30">One transfer, decided</text><text class="quiet" x="20" y="50">bar: median, line: to the 99th percentile; microseconds, each step ten times the one before; less is better</text>"#
-    )?;
-    axis(&mut svg, &scale, bottom)?;
+    let mut svg = LAYOUT.begin(TITLE, rows.len())?;
+    axis(&mut svg, &scale, LAYOUT.row_top(rows.len())?)?;
     for (number, one) in rows.iter().enumerate() {
-        let top = TOP + ROW * f64::from(u32::try_from(number)?);
-        row(&mut svg, &scale, top, one)?;
+        row(&mut svg, &scale, LAYOUT.row_top(number)?, one)?;
     }
-    svg.push_str("</svg>\n");
+    chart::end(&mut svg);
     Ok(svg)
 }
 
@@ -101,7 +83,7 @@ fn axis(svg: &mut String, scale: &Scale, bottom: f64) -> Result<()> {
         writeln!(
             svg,
             r#"<line class="grid" x1="{x:.1}" y1="{:.1}" x2="{x:.1}" y2="{bottom:.1}"/><text class="quiet" x="{x:.1}" y="{:.1}" text-anchor="middle">{label}</text>"#,
-            TOP - 6.0,
+            LAYOUT.top - 6.0,
             bottom + 20.0
         )?;
     }
@@ -110,7 +92,7 @@ fn axis(svg: &mut String, scale: &Scale, bottom: f64) -> Result<()> {
 
 fn row(svg: &mut String, scale: &Scale, top: f64, one: &Measured) -> Result<()> {
     let (bar, label) = match one.role {
-        Role::Floor => ("floor", "strong"),
+        Role::Floor => ("reference", "strong"),
         Role::OneStage | Role::FourStages => ("ours", "strong"),
         Role::Cedar | Role::Rego | Role::RegoCompiled | Role::FreshExtism | Role::Other => {
             ("bar", "")
@@ -118,29 +100,21 @@ fn row(svg: &mut String, scale: &Scale, top: f64, one: &Measured) -> Result<()> 
     };
     let (p50, p99) = (one.figures.micros(500), one.figures.micros(990));
     let (end, tail) = (scale.x(p50), scale.x(p99));
-    let (above, middle) = (top + (ROW - BAR) / 2.0, top + ROW / 2.0);
-    let base = middle + 4.5;
-    writeln!(
-        svg,
-        r#"<text class="{label}" x="{:.1}" y="{base:.1}" text-anchor="end">{}</text>"#,
-        LEFT - 10.0,
-        one.name
-    )?;
-    writeln!(
-        svg,
-        r#"<rect class="{bar}" x="{LEFT}" y="{above:.1}" width="{:.1}" height="{BAR}" rx="2"/>"#,
-        (end - LEFT).max(1.0)
-    )?;
+    let figure = format!("{} µs", short(p50));
+    let drawn = Row {
+        name: one.name,
+        bar,
+        label,
+        end,
+        figure_at: tail,
+        figure: &figure,
+    };
+    LAYOUT.put(svg, top, drawn)?;
+    let middle = top + LAYOUT.row / 2.0;
     writeln!(
         svg,
         r#"<path class="tail" d="M{end:.1} {middle:.1}H{tail:.1}M{tail:.1} {:.1}v8"/>"#,
         middle - 4.0
-    )?;
-    writeln!(
-        svg,
-        r#"<text class="{label}" x="{:.1}" y="{base:.1}">{} µs</text>"#,
-        tail + 8.0,
-        short(p50)
     )?;
     Ok(())
 }

@@ -16,7 +16,6 @@ mod contestant;
 mod contestants;
 mod figures;
 mod goals;
-mod machine;
 mod rounds;
 mod table;
 

@@ -8,7 +8,6 @@ use anyhow::Result;
 
 use crate::contestant::Role;
 use crate::goals;
-use crate::machine;
 use crate::rounds::{Amount, Measured};
 
 /// The whole page.
@@ -60,7 +59,7 @@ pub fn markdown(measured: &[Measured], amount: &Amount) -> Result<String> {
         page,
         "\n`cargo xtask bench pipeline` on {}, {}; {} rounds of {} evaluations each, {each} in all.",
         jiff::Timestamp::now().strftime("%Y-%m-%d"),
-        machine::description(),
+        report::machine::description(),
         amount.rounds,
         amount.evaluations
     )?;

@@ -100,9 +100,9 @@ fn words_before_anything_was_heard_are_one_utterance_with_those_before() {
 #[test]
 fn digits_and_tool_calls_stand_beside_the_transcript_where_they_are_wanted() {
     let mut provider = greeted();
-    let wanted = Wanted {
+    let wanted = ConnectionConfig {
         transcript_with_tool_calls: true,
-        ..Wanted::default()
+        ..ConnectionConfig::default()
     };
     provider.receive(Frame::Config(wanted));
     let called = r#"{"response_type":"tool_call_invocation","tool_call_id":"t","name":"balance","arguments":"{}"}"#;

@@ -3,9 +3,14 @@
 //! Nothing that tells one machine of a kind from another.
 
 /// Cores and processor, as the system tells them.
+#[must_use]
 pub fn description() -> String {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let told = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    // Not by what this program may use: some leave a core to the servers.
+    let cores = told
+        .lines()
+        .filter(|line| line.starts_with("processor"))
+        .count();
     let model = told
         .lines()
         .find_map(|line| line.strip_prefix("model name")?.split_once(':'))
@@ -17,4 +22,11 @@ pub fn description() -> String {
         std::env::consts::OS,
         std::env::consts::ARCH
     )
+}
+
+/// How many programs wanted to run in the last minute, as the system tells it: what a run on a busy machine is worth.
+#[must_use]
+pub fn load_average() -> Option<String> {
+    let told = std::fs::read_to_string("/proc/loadavg").ok()?;
+    told.split_whitespace().next().map(str::to_owned)
 }

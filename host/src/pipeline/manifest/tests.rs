@@ -1,0 +1,142 @@
+//! What a manifest may say, and the line and the word of what it may not.
+//!
+//! Texts only; how the files are read is tested in `snapshot.rs`.
+
+use super::*;
+
+// In the first line, so that the others keep their numbers.
+const GOOD: &str = r#"without = ["route", "fulfil"]
+        [[stage]]
+        phase = "decide"
+        plugin = "transfer-limits"
+        grants = ["accounts", "history"]
+        limits = { deadline_ms = 20 }
+        [stage.settings]
+        night_from_hour = 22
+        transfer_max = "10000.00"
+        [stage.sandbox]
+        night_max = "off"
+    "#;
+
+#[test]
+fn a_manifest_is_read_with_its_settings_and_the_sandbox_replaces_some() {
+    let served = Manifest::parse(GOOD, false).expect("good");
+    assert_eq!(served.pin, Pin::Call);
+    assert_eq!(served.stages[0].limits.deadline_ms, 20);
+    assert_eq!(
+        Value::Object(served.stages[0].settings.clone()),
+        serde_json::json!({"night_from_hour": 22, "transfer_max": "10000.00"})
+    );
+    let sandbox = Manifest::parse(GOOD, true).expect("good");
+    assert_eq!(sandbox.stages[0].settings["night_max"], "off");
+}
+
+#[test]
+fn settings_may_stand_in_a_file_of_their_own_and_those_in_the_manifest_win() {
+    let text = GOOD.replace("limits =", "settings_file = \"limits.toml\"\nlimits =");
+    let read =
+        |text: &str, file: &'static str| Manifest::parse_with(text, false, |_| Ok(file.to_owned()));
+    let manifest = read(&text, "pin_above = \"9.00\"\nnight_from_hour = 3").expect("good");
+    let settings = &manifest.stages[0].settings;
+    assert_eq!(settings["pin_above"], "9.00");
+    assert_eq!(settings["night_from_hour"], 22);
+    for (text, file, expected) in [
+        (text.clone(), "pin_above =", "limits.toml"),
+        (
+            text.replace("limits.toml", "../x.toml"),
+            "",
+            "beside the manifest",
+        ),
+        (
+            text.replace("limits.toml", "limits.json"),
+            "",
+            "beside the manifest",
+        ),
+    ] {
+        let refused = read(&text, file).expect_err(expected);
+        assert!(refused.contains(expected), "{refused}");
+    }
+}
+
+#[test]
+fn what_is_unknown_doubled_or_misplaced_is_refused_with_its_line() {
+    let (_, again) = GOOD.split_once('\n').expect("lines");
+    let doubled = format!("{GOOD}{again}");
+    for (text, expected) in [
+        (GOOD.replace("history", "histroy"), "did you mean `history`"),
+        (GOOD.replace("phase", "fase"), "line 3"),
+        (
+            GOOD.replace("deadline_ms", "deadline"),
+            "unknown key `deadline`, did you mean `deadline_ms`?",
+        ),
+        (
+            GOOD.replace("history", "payments"),
+            "for phase `fulfil` only",
+        ),
+        (
+            GOOD.replace("transfer-limits", "../x"),
+            "plugin folder is expected",
+        ),
+        (
+            GOOD.replace("= 20 }", "= 0 }"),
+            "`deadline_ms` = 0: expected 1 to 60000",
+        ),
+        (
+            GOOD.replace("deadline_ms = 20", "border_bytes_max = 100"),
+            "`border_bytes_max` = 100: expected 4096 to 16777216",
+        ),
+        (
+            GOOD.replace("deadline_ms = 20", "instances_max = 0"),
+            "`instances_max` = 0: expected 1 to 10000",
+        ),
+        (
+            GOOD.replace("\"history\"", "\"accounts\""),
+            "grant `accounts` stands twice",
+        ),
+        (GOOD.replace("grants", "grant"), "did you mean `grants`?"),
+        (
+            GOOD.replace("\"decide", "\"decid"),
+            "did you mean `decide`?",
+        ),
+        (
+            GOOD.replace("[[stage]]", "[[stages]]"),
+            "line 2: unknown table `stages`, did you mean `[[stage]]`?",
+        ),
+        (
+            doubled.replacen("[[stage]]", "[[stages]]", 1),
+            "line 2: unknown table `stages`",
+        ),
+        (
+            GOOD.replace("[[stage]]", "[stage]"),
+            "line 2: `[stage]` would be the only one",
+        ),
+        (
+            GOOD.replace("[stage.settings]", "[stage.setting]"),
+            "line 7: unknown key `setting`, did you mean `settings`?",
+        ),
+        (doubled, "twice in phase `decide`"),
+    ] {
+        let refused = Manifest::parse(&text, false).expect_err(expected);
+        assert!(refused.contains(expected), "{refused}");
+    }
+}
+
+#[test]
+fn a_file_that_is_cut_short_is_refused_by_the_phase_that_is_missing() {
+    let shipped = include_str!("../../../../config/pipeline.toml");
+    assert!(Manifest::parse(shipped, false).is_ok());
+    let fulfil = shipped.find("[[stage]]\nphase = \"fulfil\"").expect("one");
+    for (text, expected) in [
+        ("", "`route`, `decide`, `fulfil`"),
+        ("# only comments", "`route`, `decide`, `fulfil`"),
+        (&shipped[..fulfil], "no stage in phase `fulfil`"),
+    ] {
+        let refused = Manifest::parse(text, false).expect_err(expected);
+        assert!(refused.contains(expected), "{refused}");
+    }
+    let meant = format!("without = [\"fulfil\"]\n{}", &shipped[..fulfil]);
+    assert!(Manifest::parse(&meant, false).is_ok());
+    let both = format!("without = [\"fulfil\"]\n{shipped}");
+    let refused = Manifest::parse(&both, false).expect_err("both");
+    assert!(refused.contains("take one of them out"), "{refused}");
+}
