@@ -86,7 +86,7 @@ impl App {
             db.clone(),
             backend.clone(),
             pipeline,
-            Live::default(),
+            Live::connect(&settings.live).await?,
             callers,
             settings.ledger.ceilings()?,
             &settings.turn,

@@ -24,6 +24,7 @@ mod proposals;
 mod queued;
 mod revisions;
 mod samples;
+mod saves;
 mod seal;
 mod settings;
 #[cfg(test)]

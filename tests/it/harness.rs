@@ -14,6 +14,7 @@ mod paths;
 mod postgres;
 mod process;
 mod provider;
+mod redis;
 mod shared;
 mod speech;
 mod tls;
@@ -30,6 +31,7 @@ pub use paths::{binary, compiled, copy_dir, guests, payload, payload_json, plugi
 pub use postgres::postgres;
 pub use process::{Ended, free_port, signal};
 pub use provider::Provider;
+pub use redis::Redis;
 pub use shared::sandbox;
 pub use speech::assert_speakable;
 pub use tls::TlsFront;

@@ -10,6 +10,7 @@ mod events;
 mod failing_stages;
 mod functions;
 mod harness;
+mod hosts;
 mod inspect;
 mod loading;
 mod orchestrate;

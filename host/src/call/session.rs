@@ -161,6 +161,9 @@ pub struct Call {
     pub created_at_ms: i64,
     /// Its last change.
     pub updated_at_ms: i64,
+    /// Counts its saves: what is older than what is kept is not kept.
+    #[serde(default)]
+    pub version: i64,
 }
 
 /// The answer to one tool call.
@@ -269,6 +272,7 @@ impl Call {
             metadata: serde_json::Value::Object(serde_json::Map::new()),
             created_at_ms: now_ms,
             updated_at_ms: now_ms,
+            version: 0,
         }
     }
 }

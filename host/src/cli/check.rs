@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result};
 use crate::app;
 use crate::backend::Backend;
 use crate::config::{self, Settings};
+use crate::live::{self, Live};
 use crate::pipeline::Pipeline;
 use crate::plugin::Engine;
 
@@ -32,6 +33,7 @@ pub async fn run(settings: Settings) -> Result<ExitCode> {
         ("plugins", plugins(&settings).await),
         ("database", database(&settings).await),
         ("backend", backend(&settings).await),
+        ("live calls", live_calls(&settings).await),
     ];
     let mut code = ExitCode::SUCCESS;
     for (what, verdict) in verdicts {
@@ -76,6 +78,14 @@ async fn database(settings: &Settings) -> Result<String> {
     Ok(format!(
         "reachable, schema ready, {users} customers enrolled"
     ))
+}
+
+async fn live_calls(settings: &Settings) -> Result<String> {
+    match Live::connect(&settings.live).await?.redis_answers() {
+        None => Ok("in memory; this is the only host on its database".to_owned()),
+        Some(true) => Ok("in Redis, which answers".to_owned()),
+        Some(false) => Err(live::Error::Unreachable.into()),
+    }
 }
 
 async fn backend(settings: &Settings) -> Result<String> {

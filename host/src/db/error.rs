@@ -44,6 +44,9 @@ pub enum Error {
     /// Somebody else changed meanwhile what this rested on.
     #[error("somebody else changed the rules meanwhile; look again")]
     Overtaken,
+    /// A newer version of the call is kept already: whoever saves this one was overtaken.
+    #[error("a newer version of the call is kept already")]
+    Stale,
     /// The system gave no randomness for a key.
     #[error("no random numbers from the system")]
     Randomness,
@@ -81,6 +84,7 @@ impl Error {
             | Self::Taken(_)
             | Self::Missing(_)
             | Self::Overtaken
+            | Self::Stale
             | Self::Unreadable(_)
             | Self::Randomness
             | Self::Closed
@@ -102,7 +106,7 @@ impl Error {
             | Self::Contended(_)
             | Self::QueueFull
             | Self::Randomness => Fault::Database,
-            Self::Unreadable(_) | Self::Closed | Self::Refused(_) => Fault::Host,
+            Self::Stale | Self::Unreadable(_) | Self::Closed | Self::Refused(_) => Fault::Host,
         }
     }
 

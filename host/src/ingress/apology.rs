@@ -11,7 +11,7 @@ pub fn sentence(cause: &Error) -> &'static str {
         Error::IllegalState { .. } => reply::LINE_CLOSED,
         Error::BackendUnavailable(_) => reply::OUT_OF_REACH,
         Error::Database(_) => reply::BOOKS_CLOSED,
-        Error::Busy => reply::ONE_MOMENT,
+        Error::Busy | Error::Overtaken => reply::ONE_MOMENT,
         Error::Lost => reply::UNSURE,
         Error::Superseded
         | Error::UnknownCall

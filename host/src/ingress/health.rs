@@ -30,7 +30,10 @@ pub async fn livez() -> &'static str {
 pub async fn readyz(State(shared): State<Arc<Shared>>) -> Result<&'static str, Problem> {
     let ping = tokio::time::timeout(PING_TIMEOUT, shared.orchestrator.db().ping()).await;
     match ping {
-        Ok(Ok(())) => Ok("ok"),
+        Ok(Ok(())) => Ok(match shared.orchestrator.redis_answers() {
+            Some(false) => "ok; Redis does not answer, live calls are kept in the database",
+            Some(true) | None => "ok",
+        }),
         Ok(Err(_)) | Err(_) => {
             let detail = "the database does not answer";
             Err(Problem::new(
