@@ -8,6 +8,7 @@ use sea_orm_migration::{MigrationTrait, async_trait};
 
 mod blocks;
 mod first;
+mod hosts;
 mod proof;
 mod swaps;
 mod table;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(swaps::Migration),
             Box::new(blocks::Migration),
             Box::new(proof::Migration),
+            Box::new(hosts::Migration),
         ]
     }
 }

@@ -11,6 +11,7 @@ mod failing_stages;
 mod functions;
 mod graceful;
 mod harness;
+mod hosts;
 mod inspect;
 mod ledger;
 mod loading;

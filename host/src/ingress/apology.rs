@@ -12,7 +12,7 @@ pub fn reply(cause: &Error) -> Reply {
         Error::IllegalState { .. } => Reply::say(reply::LINE_CLOSED),
         Error::BackendUnavailable(_) => Reply::say(reply::OUT_OF_REACH),
         Error::Database(_) => Reply::say(reply::BOOKS_CLOSED),
-        Error::Busy => Reply::say(reply::ONE_MOMENT),
+        Error::Busy | Error::Overtaken => Reply::say(reply::ONE_MOMENT),
         Error::Lost => reply::unsure(),
         Error::Superseded
         | Error::UnknownCall

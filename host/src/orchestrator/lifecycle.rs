@@ -12,6 +12,9 @@ use crate::call::Trust;
 use crate::call::state::{Event, State};
 use crate::db::{Inserted, NewEvent};
 
+/// How often an event is tried that another host's turn of the same call overtakes.
+const EVENT_TRIES: usize = 4;
+
 /// What an event of the provider's means for a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -79,6 +82,16 @@ impl Orchestrator {
     /// # Errors
     /// The database's; the provider will deliver again.
     pub async fn take_event(&self, event: CallEvent) -> Result<(), Error> {
+        for _ in 1..EVENT_TRIES {
+            match self.take_event_once(&event).await {
+                Err(Error::Overtaken) => {}
+                taken => return taken,
+            }
+        }
+        self.take_event_once(&event).await
+    }
+
+    async fn take_event_once(&self, event: &CallEvent) -> Result<(), Error> {
         let now_ms = self.clock.now().unix_ms;
         let row = NewEvent {
             dedupe_key: event.dedupe_key.clone(),
