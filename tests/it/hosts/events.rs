@@ -64,7 +64,11 @@ async fn every_event_ten_times_at_two_hosts_has_one_effect() -> Result<()> {
             let call = host.call(id).await?.expect("a call");
             assert_eq!(call["state"], "CALL_ENDED", "{call}");
             assert_eq!(call["disconnection_reason"], "user_hangup", "{call}");
-            assert_eq!(call["analysis"]["call_successful"], json!(true), "{call}");
+            assert_eq!(
+                call["call_analysis"]["call_successful"],
+                json!(true),
+                "{call}"
+            );
         }
     }
     Ok(())

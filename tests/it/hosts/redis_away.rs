@@ -67,8 +67,11 @@ async fn no_call_is_lost_with_redis_flushed_stopped_or_killed() -> Result<()> {
     );
     // Every turn of every call is there: what was said while Redis was away was not forgotten when it came back.
     for call in &calls {
-        let kept = hosts[0].call(&call.call_id).await?.expect("a call");
-        assert_eq!(kept["turns"], json!(counts.len()), "{kept}");
+        until("every turn in the database", async || {
+            let kept = hosts[0].call(&call.call_id).await?.expect("a call");
+            Ok((kept["turns"] == json!(counts.len())).then_some(()))
+        })
+        .await?;
     }
     // What waits since the beginning is still there, and is done once.
     let said = asked(&hosts[0], &mut paying, "confirm", json!({})).await?;
