@@ -79,6 +79,7 @@ impl App {
         let provider = retell::Client::new(&settings.retell)
             .map_err(|cause| anyhow!("{cause}; correct section [retell]"))?;
         let db = connect(&settings).await?;
+        db.join(settings.live.kind.hosts()).await?;
         if is_sandbox {
             enrol_samples(&db, &settings).await?;
         }
@@ -92,7 +93,7 @@ impl App {
             db.clone(),
             backend.clone(),
             pipeline,
-            Live::default(),
+            Live::connect(&settings.live).await?,
             callers,
             settings.ledger.ceilings()?,
             &settings.turn,

@@ -126,6 +126,12 @@ impl Orchestrator {
         &self.db
     }
 
+    /// Whether Redis answers, for health; none where live calls are in memory.
+    #[must_use]
+    pub fn redis_answers(&self) -> Option<bool> {
+        self.live.redis_answers()
+    }
+
     /// The bank, for health.
     #[must_use]
     pub fn backend(&self) -> &Backend {

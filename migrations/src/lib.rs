@@ -8,6 +8,7 @@ use sea_orm_migration::{MigrationTrait, async_trait};
 
 mod blocks;
 mod first;
+mod hosts;
 mod inbox;
 mod proof;
 mod swaps;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(blocks::Migration),
             Box::new(proof::Migration),
             Box::new(inbox::Migration),
+            Box::new(hosts::Migration),
         ]
     }
 }

@@ -14,17 +14,19 @@ use crate::harness::{
 };
 
 /// A small generator, so that a sequence can be had again.
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
-    fn below(&mut self, end: usize) -> usize {
+    /// A number below this one.
+    pub fn below(&mut self, end: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         usize::try_from(self.0 % end as u64).expect("below a usize")
     }
 
-    fn shuffle<T>(&mut self, items: &mut [T]) {
+    /// Any order.
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for at in (1..items.len()).rev() {
             items.swap(at, self.below(at + 1));
         }
@@ -42,7 +44,8 @@ const EVENTS: [&str; 8] = [
     "call_sneezed",
 ];
 
-fn body(event: &str, call_id: &str) -> String {
+/// An event as the provider tells it.
+pub fn body(event: &str, call_id: &str) -> String {
     let mut call = json!({
         "call_id": call_id,
         "from_number": "+14155552671",

@@ -12,6 +12,7 @@ mod failing_stages;
 mod functions;
 mod graceful;
 mod harness;
+mod hosts;
 mod inbox;
 mod inspect;
 mod ledger;

@@ -9,6 +9,7 @@ pub mod http;
 pub mod paths;
 pub mod postgres;
 pub mod process;
+pub mod redis;
 pub mod service;
 pub mod speech;
 pub mod wait;

@@ -164,6 +164,9 @@ pub struct Call {
     pub created_at_ms: i64,
     /// Its last change.
     pub updated_at_ms: i64,
+    /// Counts its saves: what is older than what is kept is not kept.
+    #[serde(default)]
+    pub version: i64,
 }
 
 /// The answer to one tool call.
@@ -303,6 +306,7 @@ impl Call {
             greeted: _,
             created_at_ms: _,
             updated_at_ms: _,
+            version: _,
         } = self;
         *user = None;
         *trust = Trust::Unknown;
@@ -344,6 +348,7 @@ impl Call {
             metadata: serde_json::Value::Object(serde_json::Map::new()),
             created_at_ms: now_ms,
             updated_at_ms: now_ms,
+            version: 0,
         }
     }
 }

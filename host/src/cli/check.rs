@@ -1,4 +1,4 @@
-//! `orchestrator check`: configuration, plugins, database and backend, each with a verdict and what to do.
+//! `orchestrator check`: configuration, plugins, database, backend and live calls, each with a verdict and what to do.
 //!
 //! Makes no SQLite file where there is none; in a database that is there, tables that are missing are made.
 
@@ -12,6 +12,7 @@ use super::output::say;
 use crate::app;
 use crate::backend::Backend;
 use crate::config::{self, Settings};
+use crate::live::{self, Live};
 use crate::pipeline::{Pipeline, Stage};
 use crate::plugin::Engine;
 
@@ -46,6 +47,7 @@ pub async fn run(settings: Settings, arguments: &Arguments) -> Result<ExitCode> 
         ("plugins", plugins(&settings, false).await),
         ("database", database(&settings).await),
         ("backend", backend(&settings).await),
+        ("live calls", live_calls(&settings).await),
     ])
 }
 
@@ -101,6 +103,14 @@ async fn database(settings: &Settings) -> Result<String> {
     Ok(format!(
         "reachable, schema ready, {users} customers enrolled"
     ))
+}
+
+async fn live_calls(settings: &Settings) -> Result<String> {
+    match Live::connect(&settings.live).await?.redis_answers() {
+        None => Ok("in memory; this is the only host on its database".to_owned()),
+        Some(true) => Ok("in Redis, which answers".to_owned()),
+        Some(false) => Err(live::Error::Unreachable.into()),
+    }
 }
 
 async fn backend(settings: &Settings) -> Result<String> {

@@ -4,17 +4,15 @@
 //! table of its own. Whether an event may move a call is decided by the state machine, not here; only one thing is held in the
 //! table as well: an ended call stays ended.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::portions::portions;
 use super::seal::{self, CallKey};
 use super::{Db, Error, entity};
 use crate::call::session::{Answered, Spoken, Utterance};
@@ -32,8 +30,6 @@ pub struct StoredCall {
     pub analysis: Option<Value>,
     /// When it ended.
     pub ended_at_ms: Option<i64>,
-    /// Counts its saves.
-    pub version: i64,
 }
 
 /// A call that has not ended, as far as its age and its silence go.
@@ -88,6 +84,20 @@ impl Db {
             .one(&self.pools.reader())
             .await?;
         Ok(self.read_calls(row.into_iter().collect()).await?.pop())
+    }
+
+    /// How often a call was saved; nothing of it is opened.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn call_version(&self, call_id: &str) -> Result<Option<i64>, Error> {
+        let version = call::Entity::find_by_id(call_id)
+            .select_only()
+            .column(call::Column::Version)
+            .into_tuple()
+            .one(&self.pools.reader())
+            .await?;
+        Ok(version)
     }
 
     /// Calls that have not ended, the longest silent first; nothing sealed is opened.
@@ -167,110 +177,10 @@ impl Db {
     }
 }
 
-/// Saves calls; of several saves of one call the last.
-pub(super) async fn save_all<'a>(
-    db: &impl ConnectionTrait,
+pub(super) fn row(
+    call: &Call,
     keys: &HashMap<String, CallKey>,
-    calls: impl Iterator<Item = &'a Call>,
-) -> Result<(), Error> {
-    // Sorted by id, so that two hosts that save the same calls do not wait in a circle.
-    let calls: BTreeMap<&str, &Call> = calls.map(|call| (call.id.as_str(), call)).collect();
-    let mut rows = Vec::with_capacity(calls.len());
-    for call in calls.values() {
-        rows.push(row(call, keys)?);
-    }
-    for portion in portions(rows) {
-        call::Entity::insert_many(portion)
-            .on_conflict(renewed())
-            .exec_without_returning(db)
-            .await?;
-    }
-    let sessions = calls.values().map(|call| session_row(call)).collect();
-    for portion in portions(sessions) {
-        use session::Column as C;
-        let mut renewed = OnConflict::column(C::CallId);
-        renewed.update_columns([C::UserId, C::Trust, C::PinAtMs, C::UpdatedAtMs]);
-        session::Entity::insert_many(portion)
-            .on_conflict(renewed)
-            .exec_without_returning(db)
-            .await?;
-    }
-    Ok(())
-}
-
-/// What a later save changes: everything but the beginning and what is known of the end.
-fn renewed() -> OnConflict {
-    use call::Column as C;
-    OnConflict::column(C::Id)
-        .update_columns([
-            C::State,
-            C::Agent,
-            C::Direction,
-            C::Line,
-            C::Phone,
-            C::UserId,
-            C::UserName,
-            C::Revision,
-            C::Activation,
-            C::Turns,
-            C::Misunderstood,
-            C::Pending,
-            C::Metadata,
-            C::Conversation,
-            C::UpdatedAtMs,
-        ])
-        .value(
-            C::EndedAtMs,
-            Expr::cust("COALESCE(calls.ended_at_ms, excluded.ended_at_ms)"),
-        )
-        .value(C::Version, Expr::col((call::Entity, C::Version)).add(1))
-        .action_and_where(Expr::cust(
-            "calls.state <> 'CALL_ENDED' OR excluded.state = 'CALL_ENDED'",
-        ))
-        .to_owned()
-}
-
-/// Writes the end of one call.
-pub(super) async fn end(
-    db: &impl ConnectionTrait,
-    keys: &HashMap<String, CallKey>,
-    ending: &Ending,
-) -> Result<(), Error> {
-    use call::Column as C;
-    let mut unknown = Call::new(ending.call_id.as_str(), ending.at_ms);
-    unknown.state = State::CallEnded;
-    let mut row = row(&unknown, keys)?;
-    row.disconnection_reason = Set(ending.reason.clone());
-    if let Some(analysis) = &ending.analysis {
-        let row_id = analysis_id(&ending.call_id);
-        row.analysis = Set(Some(
-            key_of(keys, &ending.call_id)?.seal(&row_id, analysis.to_string().as_bytes())?,
-        ));
-    }
-    let known = OnConflict::column(C::Id)
-        .update_columns([C::State, C::UpdatedAtMs])
-        .value(
-            C::EndedAtMs,
-            Expr::cust("COALESCE(calls.ended_at_ms, excluded.ended_at_ms)"),
-        )
-        .value(
-            C::DisconnectionReason,
-            Expr::cust("COALESCE(excluded.disconnection_reason, calls.disconnection_reason)"),
-        )
-        .value(
-            C::Analysis,
-            Expr::cust("COALESCE(excluded.analysis, calls.analysis)"),
-        )
-        .value(C::Version, Expr::col((call::Entity, C::Version)).add(1))
-        .to_owned();
-    call::Entity::insert(row)
-        .on_conflict(known)
-        .exec_without_returning(db)
-        .await?;
-    Ok(())
-}
-
-fn row(call: &Call, keys: &HashMap<String, CallKey>) -> Result<call::ActiveModel, Error> {
+) -> Result<call::ActiveModel, Error> {
     let said = Conversation {
         transcript: call.transcript.clone(),
         last_reply: call.last_reply.clone(),
@@ -304,11 +214,11 @@ fn row(call: &Call, keys: &HashMap<String, CallKey>) -> Result<call::ActiveModel
         created_at_ms: Set(call.created_at_ms),
         updated_at_ms: Set(call.updated_at_ms),
         ended_at_ms: Set((call.state == State::CallEnded).then_some(call.updated_at_ms)),
-        version: Set(1),
+        version: Set(call.version),
     })
 }
 
-fn session_row(call: &Call) -> session::ActiveModel {
+pub(super) fn session_row(call: &Call) -> session::ActiveModel {
     session::ActiveModel {
         call_id: Set(call.id.clone()),
         user_id: Set(call.user.as_ref().map(|user| user.id.clone())),
@@ -367,6 +277,7 @@ fn read(
         metadata: serde_json::from_str(&row.metadata).map_err(|_| Error::Unreadable("metadata"))?,
         created_at_ms: row.created_at_ms,
         updated_at_ms: row.updated_at_ms,
+        version: row.version,
         id: row.id,
     };
     Ok(StoredCall {
@@ -374,11 +285,13 @@ fn read(
         disconnection_reason: row.disconnection_reason,
         analysis,
         ended_at_ms: row.ended_at_ms,
-        version: row.version,
     })
 }
 
-fn key_of<'a>(keys: &'a HashMap<String, CallKey>, call_id: &str) -> Result<&'a CallKey, Error> {
+pub(super) fn key_of<'a>(
+    keys: &'a HashMap<String, CallKey>,
+    call_id: &str,
+) -> Result<&'a CallKey, Error> {
     keys.get(call_id).ok_or(Error::Missing("key of this call"))
 }
 
@@ -386,6 +299,6 @@ fn conversation_id(call_id: &str) -> String {
     format!("{call_id}/conversation")
 }
 
-fn analysis_id(call_id: &str) -> String {
+pub(super) fn analysis_id(call_id: &str) -> String {
     format!("{call_id}/analysis")
 }

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 use std::str::FromStr as _;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use migrations::MigratorTrait as _;
@@ -138,6 +138,7 @@ impl Db {
         let flushed = timeout_at(until, self.flush_in_time(until)).await;
         // A server that says nothing does not say goodbye either.
         let closing = async {
+            self.leave().await;
             let _ = self.pools.read.close_by_ref().await;
             let _ = self.pools.write.close_by_ref().await;
         };
@@ -206,6 +207,8 @@ async fn sqlite(settings: &Settings, url: &str) -> Result<Pools, Error> {
         statement_timeout,
         pulse: Pulse::steady(),
         server: None,
+        file: Some(path),
+        place: OnceLock::new(),
     })
 }
 
@@ -243,6 +246,8 @@ async fn postgres(settings: &Settings, url: &str) -> Result<Pools, Error> {
         statement_timeout,
         pulse,
         server: Some(server),
+        file: None,
+        place: OnceLock::new(),
     })
 }
 

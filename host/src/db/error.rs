@@ -44,6 +44,14 @@ pub enum Error {
     /// Somebody else changed meanwhile what this rested on.
     #[error("somebody else changed the rules meanwhile; look again")]
     Overtaken,
+    /// A newer version of the call is kept already: whoever saves this one was overtaken.
+    #[error("a newer version of the call is kept already")]
+    Stale,
+    /// A host with live calls in memory is the only one on its database; the operator's to solve.
+    #[error(
+        "another host ({0}) uses this database, and live calls in memory are one host's alone; stop that one, or set CALL_STATE_DB=redis and REDIS_URL on every host"
+    )]
+    OtherHost(String),
     /// The system gave no randomness for a key.
     #[error("no random numbers from the system")]
     Randomness,
@@ -81,6 +89,8 @@ impl Error {
             | Self::Taken(_)
             | Self::Missing(_)
             | Self::Overtaken
+            | Self::OtherHost(_)
+            | Self::Stale
             | Self::Unreadable(_)
             | Self::Randomness
             | Self::Closed
@@ -96,13 +106,14 @@ impl Error {
             | Self::File { .. }
             | Self::Taken(_)
             | Self::Missing(_)
-            | Self::Overtaken => Fault::Operator,
+            | Self::Overtaken
+            | Self::OtherHost(_) => Fault::Operator,
             Self::Unreachable(_)
             | Self::TimedOut
             | Self::Contended(_)
             | Self::QueueFull
             | Self::Randomness => Fault::Database,
-            Self::Unreadable(_) | Self::Closed | Self::Refused(_) => Fault::Host,
+            Self::Stale | Self::Unreadable(_) | Self::Closed | Self::Refused(_) => Fault::Host,
         }
     }
 

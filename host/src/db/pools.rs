@@ -2,12 +2,15 @@
 //!
 //! SQLite has one connection that writes and several that read; PostgreSQL has one pool for both.
 
+use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use sea_orm::DatabaseConnection;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 
 use super::bounded::Bounded;
+use super::hosts::Place;
 use super::pulse::Pulse;
 
 /// Which database it is.
@@ -29,6 +32,10 @@ pub(super) struct Pools {
     pub(super) pulse: Pulse,
     /// How a connection beside the pool is made; none for a file.
     pub(super) server: Option<PgConnectOptions>,
+    /// The file; none for a server.
+    pub(super) file: Option<PathBuf>,
+    /// Of a host that serves.
+    pub(super) place: OnceLock<Place>,
 }
 
 impl Pools {

@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::pools::Pools;
 use super::transaction::{Tries, end};
-use super::{Error, NewEvent, calls, events, seal, turns};
+use super::{Error, NewEvent, calls, events, saves, seal, turns};
 use crate::call::Call;
 use crate::call::record::DecisionRecord;
 
@@ -285,7 +285,7 @@ async fn write_all(db: &sea_orm::DatabaseTransaction, group: &[Item]) -> Result<
     let key_ids = works().filter_map(key_id).collect();
     let now_ms = works().find_map(moment_ms).unwrap_or_default();
     let keys = seal::keys(db, key_ids, now_ms).await?;
-    calls::save_all(
+    saves::save_all(
         db,
         &keys,
         works().filter_map(|work| match work {
@@ -307,7 +307,7 @@ async fn write_all(db: &sea_orm::DatabaseTransaction, group: &[Item]) -> Result<
     for work in works() {
         changed.push(match work {
             Work::End(ending) => {
-                calls::end(db, &keys, ending).await?;
+                saves::end(db, &keys, ending).await?;
                 true
             }
             Work::Event(event) => events::insert(db, &keys, event).await?,

@@ -13,7 +13,7 @@ pub fn reply(cause: &Error) -> Reply {
         Error::BackendUnavailable(_) => Reply::say(reply::OUT_OF_REACH),
         Error::Database(_) => Reply::say(reply::BOOKS_CLOSED),
         Error::Overloaded => Reply::say(reply::OVERLOADED),
-        Error::Busy => Reply::say(reply::ONE_MOMENT),
+        Error::Busy | Error::Overtaken => Reply::say(reply::ONE_MOMENT),
         Error::Lost => reply::unsure(),
         Error::Superseded
         | Error::UnknownCall

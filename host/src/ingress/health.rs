@@ -37,7 +37,10 @@ pub async fn readyz(State(shared): State<Arc<Shared>>) -> Result<&'static str, P
         return not_ready("stopping", "this host is stopping".to_owned());
     }
     match tokio::time::timeout(PING_TIMEOUT, shared.orchestrator.db().answers()).await {
-        Ok(Ok(())) => Ok("ok"),
+        Ok(Ok(())) => Ok(match shared.orchestrator.redis_answers() {
+            Some(false) => "ok; Redis does not answer, live calls are kept in the database",
+            Some(true) | None => "ok",
+        }),
         Ok(Err(silence)) => not_ready("database_unavailable", silence.to_string()),
         Err(_) => not_ready("database_unavailable", Silence::Unanswered.to_string()),
     }

@@ -133,7 +133,9 @@ impl From<Error> for Problem {
             Error::UnknownCall => Self::new(StatusCode::NOT_FOUND, "call_not_found", detail),
             Error::UnknownUser => Self::new(StatusCode::NOT_FOUND, "user_not_found", detail),
             Error::OtherUser => Self::new(StatusCode::FORBIDDEN, "other_customer", detail),
-            Error::Busy => Self::new(StatusCode::CONFLICT, "call_busy", detail).retry(),
+            Error::Busy | Error::Overtaken => {
+                Self::new(StatusCode::CONFLICT, "call_busy", detail).retry()
+            }
             Error::Overloaded => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).retry()
             }

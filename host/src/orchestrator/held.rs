@@ -2,7 +2,6 @@
 //!
 //! Whoever holds it is the only one to change this call.
 
-use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 
 use super::Orchestrator;
@@ -10,11 +9,12 @@ use super::request::{CallFacts, Error};
 use crate::call::session::{Direction, Utterance};
 use crate::call::state::{self, Event, Verdict};
 use crate::call::{Call, Trust, bounds, pin};
-use crate::live::Entry;
+use crate::db;
+use crate::live::{Kept, Locked};
 
 /// A locked call.
 pub(super) struct Held {
-    guard: OwnedMutexGuard<Entry>,
+    locked: Locked,
     /// The call as it was when it was last saved; none for one that nobody has heard of.
     saved: Option<Call>,
     /// Stands for one REST request without a call; never kept.
@@ -24,7 +24,8 @@ pub(super) struct Held {
 impl Held {
     /// The call.
     pub(super) fn call(&mut self) -> &mut Call {
-        self.guard
+        self.locked
+            .entry()
             .as_mut()
             .expect("an entry is filled when it is held")
     }
@@ -115,17 +116,19 @@ impl Orchestrator {
         if bounds::name("call_id", call_id).is_err() {
             return Err(Error::BadCallId);
         }
-        let lock = tokio::time::timeout_at(until, self.live.lock(call_id)).await;
-        let mut guard = lock.map_err(|_| Error::Busy)?;
-        if let Some(call) = guard.as_mut() {
+        let mut locked = self.live.lock(call_id, until).await?;
+        if locked.is_shared() {
+            self.drop_outrun(&mut locked, call_id).await;
+        }
+        if let Some(call) = locked.entry() {
             // Nobody else holds the call, so a turn that it seems to be in has died.
             if let Verdict::Moved(to) = state::apply(call.state, Event::TurnAbandoned) {
                 tracing::error!(call_id, "a turn ended without an answer");
                 call.state = to;
             }
-            let saved = guard.clone();
+            let saved = locked.entry().clone();
             return Ok(Held {
-                guard,
+                locked,
                 saved,
                 is_passing: false,
             });
@@ -133,18 +136,33 @@ impl Orchestrator {
         let stored = match self.db.call(call_id).await {
             Ok(stored) => stored,
             Err(cause) => {
-                drop(guard);
-                self.live.release(call_id);
+                locked.spoil();
                 return Err(cause.into());
             }
         };
         let saved = stored.clone();
-        *guard = Some(stored.unwrap_or_else(|| Call::new(call_id, now_ms)));
+        *locked.entry() = Some(stored.unwrap_or_else(|| Call::new(call_id, now_ms)));
         Ok(Held {
-            guard,
+            locked,
             saved,
             is_passing: false,
         })
+    }
+
+    /// A state at hand that is older than the database's stems from before Redis was cut off, and is let go. A database that
+    /// cannot be asked does not stop the turn.
+    async fn drop_outrun(&self, locked: &mut Locked, call_id: &str) {
+        let Some(version) = locked.entry().as_ref().map(|call| call.version) else {
+            return;
+        };
+        match self.db.call_version(call_id).await {
+            Ok(Some(kept)) if kept > version => {
+                self.live.forget(locked).await;
+                *locked.entry() = None;
+            }
+            Ok(_) => {}
+            Err(cause) => tracing::warn!(call_id, "the state in Redis is taken unchecked: {cause}"),
+        }
     }
 
     /// Opens the call and looks up its caller, where that has not happened yet.
@@ -206,8 +224,7 @@ impl Orchestrator {
         if held.is_new() || held.is_passing {
             let call_id = held.call().id.clone();
             self.pipeline.release(&call_id);
-            self.live.release(&call_id);
-            *held.guard = None;
+            held.locked.spoil();
         }
     }
 
@@ -228,25 +245,55 @@ impl Orchestrator {
         let ended = {
             let call = held.call();
             call.updated_at_ms = now_ms;
+            call.version += 1;
             !call.state.is_live()
         };
         let call = held.call().clone();
-        let durable = ended
-            || held
-                .saved
-                .as_ref()
-                .is_none_or(|before| matters(before, &call));
-        if durable {
-            self.db.save_call(&call).await?;
-        } else {
-            self.db.queue_call(&call).await?;
+        let saved = self.save_everywhere(held, &call, ended).await;
+        if let Err(Error::Overtaken) = &saved {
+            tracing::warn!(
+                call_id = call.id,
+                "overtaken by another host; nothing of this is kept"
+            );
+            metrics::counter!("live_overtaken_total").increment(1);
+            held.locked.spoil();
         }
+        saved?;
         if ended {
             self.pipeline.release(&call.id);
-            self.live.release(&call.id);
+            self.live.forget(&mut held.locked).await;
+            held.locked.spoil();
         }
         held.saved = Some(call);
         Ok(())
+    }
+
+    /// First where every host finds it, which tells whether this one may still write; then where it is durable, which tells it
+    /// too.
+    async fn save_everywhere(
+        &self,
+        held: &mut Held,
+        call: &Call,
+        ended: bool,
+    ) -> Result<(), Error> {
+        let kept = self.live.keep(&mut held.locked, call).await?;
+        let durable = ended
+            || kept == Kept::InDoubt
+            || held
+                .saved
+                .as_ref()
+                .is_none_or(|before| matters(before, call));
+        if !durable {
+            self.db.queue_call(call).await?;
+            return Ok(());
+        }
+        match self.db.save_call(call).await {
+            Err(db::Error::Stale) => {
+                self.live.forget(&mut held.locked).await;
+                Err(Error::Overtaken)
+            }
+            saved => Ok(saved?),
+        }
     }
 }
 

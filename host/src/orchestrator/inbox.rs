@@ -15,6 +15,8 @@ use super::request::{CallFacts, Error};
 use crate::call::state::{Event, State};
 use crate::db::{Inserted, NewEvent};
 
+/// How often an event is tried at once that another host's turn of the same call overtakes.
+const TRIES: usize = 4;
 /// Between two looks for events that wait.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// So long a delivery is at work on its event itself.
@@ -76,6 +78,21 @@ impl Orchestrator {
     }
 
     async fn have_effect(
+        &self,
+        event: &CallEvent,
+        facts: &CallFacts,
+        effect: Event,
+    ) -> Result<(), Error> {
+        for _ in 1..TRIES {
+            match self.try_effect(event, facts, effect).await {
+                Err(Error::Overtaken) => {}
+                tried => return tried,
+            }
+        }
+        self.try_effect(event, facts, effect).await
+    }
+
+    async fn try_effect(
         &self,
         event: &CallEvent,
         facts: &CallFacts,

@@ -126,6 +126,9 @@ pub enum Error {
     /// More is asked for than can be done in time; nothing was changed, and a repeat is safe.
     #[error("too much is asked for at once")]
     Overloaded,
+    /// Another host has taken the call over meanwhile, and nothing of this command was kept; a repeat is safe.
+    #[error("another host has taken the call over")]
+    Overtaken,
     /// The id cannot be meant.
     #[error("the call id is empty, too long or holds characters that no id has")]
     BadCallId,
@@ -147,5 +150,16 @@ impl Error {
     /// Whether what is kept of the call cannot be read, now or ever.
     pub(super) fn is_unreadable(&self) -> bool {
         matches!(self, Self::Database(crate::db::Error::Unreadable(_)))
+    }
+}
+
+impl From<crate::live::Error> for Error {
+    fn from(cause: crate::live::Error) -> Self {
+        use crate::live::Error as Live;
+        match cause {
+            Live::Overtaken => Self::Overtaken,
+            // What a lock does not say by itself: without Redis it is the process's own, and settings are read at the start.
+            Live::Busy | Live::Unreachable | Live::Settings(_) => Self::Busy,
+        }
     }
 }

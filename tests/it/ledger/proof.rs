@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::bench::{Kind, bank, call, newest_in, on_both, rows, setup, transfer};
-use crate::harness::{Cut, Gate, Host, at_once, until};
+use crate::harness::{Cut, Gate, Host, Redis, at_once, until};
 
 const TRANSFER: &str = "/payments/transfer HTTP";
 
@@ -206,12 +206,14 @@ async fn two_hosts_search_one_database_and_settle_each_row_once() -> Result<()> 
     let (books, url) = bank(Kind::Keys).await?;
     let line = Cut::of_answers(&url, TRANSFER)?;
     let both = on_both(&setup(Kind::Keys, &line.url)?)?;
-    let Some(setup) = both.get(1) else {
+    let (Some(setup), Some(redis)) = (both.get(1), Redis::start()?) else {
         return Ok(());
     };
     // The search asks too, and its lost answers must not have the bank rest before all five were sent.
     let setup = setup
         .clone()
+        .set("CALL_STATE_DB", "redis")
+        .set("REDIS_URL", &redis.url)
         .set("ORCHESTRATOR_BACKEND__BREAKER_FAILURES", 1_000);
     let (one, two) = (setup.start().await?, setup.start().await?);
     call(&one, "call_1", "user_1").await?;

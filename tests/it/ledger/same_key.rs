@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 
 use super::bench::{Kind, bank, call, on_both, rows, setup, transfer};
-use crate::harness::{Gate, Host, at_once, until};
+use crate::harness::{Gate, Host, Redis, at_once, until};
 
 #[tokio::test]
 async fn a_hundred_requests_with_one_key_at_once_are_one_transfer_and_one_answer() -> Result<()> {
@@ -29,9 +29,13 @@ async fn a_hundred_requests_with_one_key_at_once_are_one_transfer_and_one_answer
 async fn so_they_are_on_two_hosts() -> Result<()> {
     let (books, url) = bank(Kind::References).await?;
     let both = on_both(&setup(Kind::References, &url)?)?;
-    let Some(setup) = both.get(1) else {
+    let (Some(setup), Some(redis)) = (both.get(1), Redis::start()?) else {
         return Ok(());
     };
+    let setup = setup
+        .clone()
+        .set("CALL_STATE_DB", "redis")
+        .set("REDIS_URL", &redis.url);
     let hosts = [setup.start().await?, setup.start().await?];
     hundred(&hosts, "order-1").await?;
     assert_eq!(books.balance("user_1", "checking_1").await?, "4980.50");

@@ -1,4 +1,4 @@
-//! Several hosts on one PostgreSQL: they follow each other, agree about every pinned call, and do not overwrite each other's
+//! Several hosts on one PostgreSQL and one Redis: they follow each other, agree about every pinned call, and do not overwrite each other's
 //! rules.
 //!
 //! Each host has a folder of its own, as on machines of their own.
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::bench::{Rules, active, active_other_than, status};
 use super::{LOW, OVER, PAID, new_call, order, sixty};
-use crate::harness::{Conversation, Host, Setup, Spoken, postgres, until};
+use crate::harness::{Conversation, Host, Redis, Setup, Spoken, postgres, until};
 use crate::rules::digest;
 
 async fn agree(host: &Host, revision: &str) -> Result<()> {
@@ -18,21 +18,24 @@ async fn agree(host: &Host, revision: &str) -> Result<()> {
     .await
 }
 
-fn rules(bank: &str, database: &str) -> Result<Rules> {
+fn rules(bank: &str, database: &str, redis: &Redis) -> Result<Rules> {
     Rules::of(
         Setup::sandbox()?
             .set("PYTHON_BACKEND_URL", bank)
-            .set("DATABASE_URL", database),
+            .set("DATABASE_URL", database)
+            .set("CALL_STATE_DB", "redis")
+            .set("REDIS_URL", &redis.url),
     )
 }
 
 #[tokio::test]
 async fn hosts_follow_each_other_and_agree_about_a_pinned_call() -> Result<()> {
-    let Some(database) = postgres()? else {
+    let (Some(database), Some(redis)) = (postgres()?, Redis::start()?) else {
         return Ok(());
     };
     let (_bank, bank) = Setup::bank("documented").await?;
-    let (here, there) = (rules(&bank, &database.url)?, rules(&bank, &database.url)?);
+    let here = rules(&bank, &database.url, &redis)?;
+    let there = rules(&bank, &database.url, &redis)?;
     let (one, other) = (here.setup.start().await?, there.setup.start().await?);
     let first = active(&one).await?;
     agree(&other, &first).await?;
@@ -98,11 +101,12 @@ const ANOTHER: u8 = 7;
 
 #[tokio::test]
 async fn a_host_that_cannot_load_what_is_active_says_so_and_goes_on_until_it_can() -> Result<()> {
-    let Some(database) = postgres()? else {
+    let (Some(database), Some(redis)) = (postgres()?, Redis::start()?) else {
         return Ok(());
     };
     let (_bank, bank) = Setup::bank("documented").await?;
-    let (here, there) = (rules(&bank, &database.url)?, rules(&bank, &database.url)?);
+    let here = rules(&bank, &database.url, &redis)?;
+    let there = rules(&bank, &database.url, &redis)?;
     let one = here.setup.start().await?;
     let old = active(&one).await?;
     here.change_component("response-shaper", ANOTHER)?;

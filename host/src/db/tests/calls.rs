@@ -16,6 +16,7 @@ use crate::db::{Inserted, NewEvent};
 on_both!(
     a_call_is_read_back_as_it_was_saved,
     a_late_save_does_not_revive_an_ended_call,
+    an_older_version_of_a_call_is_refused,
     an_end_that_comes_first_opens_an_ended_call,
     a_thousand_deliveries_of_one_event_make_one_row,
     an_event_waits_until_its_effect_is_kept_and_the_first_moment_stays,
@@ -137,20 +138,23 @@ async fn a_call_is_read_back_as_it_was_saved(bench: &Bench) {
     saved.trust = Trust::Phone;
     saved.pin_at_ms = None;
     saved.updated_at_ms += 5;
+    saved.version += 1;
     bench.other.save_call(&saved).await.unwrap();
-    let stored = bench.db.stored_call("call_1").await.unwrap().unwrap();
-    assert_eq!((stored.call, stored.version), (saved.clone(), 2));
+    assert_eq!(bench.db.call("call_1").await.unwrap(), Some(saved.clone()));
     assert_eq!(bench.db.call("call_2").await.unwrap(), None);
 
     let saves = at_once(200, |at| {
         let (db, call) = (
-            bench.host(at),
+            bench.host(at / 100),
             call(&format!("call_{:03}", at % 100), NOW_MS + 10),
         );
         async move { db.save_call(&call).await }
     })
     .await;
-    assert!(saves.iter().all(Result::is_ok));
+    // Both hosts save the same version of each call: one of them is told that it came too late.
+    let refused = |save: &&Result<(), _>| matches!(save, Err(crate::db::Error::Stale));
+    assert_eq!(saves.iter().filter(refused).count(), 100);
+    assert_eq!(saves.iter().filter(|save| save.is_ok()).count(), 100);
     assert_eq!(bench.db.count_calls().await.unwrap(), 101);
     assert_eq!(bench.db.live_calls(7).await.unwrap().len(), 7);
     assert_eq!(bench.db.live_calls(1).await.unwrap()[0].id, "call_1");
@@ -171,7 +175,12 @@ async fn a_late_save_does_not_revive_an_ended_call(bench: &Bench) {
         .mark_ended("call_1", Some("user_hangup"), None, NOW_MS + 1)
         .await
         .unwrap();
-    bench.other.save_call(&live).await.unwrap();
+    let late = Call {
+        version: 7,
+        ..live.clone()
+    };
+    let refused = bench.other.save_call(&late).await;
+    assert!(matches!(refused, Err(crate::db::Error::Stale)));
     let analysis = json!({"sentiment": "Positive"});
     bench
         .other
@@ -194,13 +203,38 @@ async fn a_late_save_does_not_revive_an_ended_call(bench: &Bench) {
     assert!(bench.db.live_calls(9).await.unwrap().is_empty());
 }
 
+async fn an_older_version_of_a_call_is_refused(bench: &Bench) {
+    let mut newest = call("call_1", NOW_MS);
+    newest.version = 3;
+    bench.db.save_call(&newest).await.unwrap();
+    for version in [1, 2, 3] {
+        let older = Call {
+            version,
+            trust: Trust::Unknown,
+            ..call("call_1", NOW_MS + 9)
+        };
+        // Beside another call, which must not suffer.
+        let beside = call(&format!("beside_{version}"), NOW_MS);
+        let (refused, taken) = tokio::join!(
+            bench.other.save_call(&older),
+            bench.other.save_call(&beside)
+        );
+        assert!(matches!(refused, Err(crate::db::Error::Stale)));
+        taken.unwrap();
+    }
+    assert_eq!(bench.db.call("call_1").await.unwrap(), Some(newest));
+    assert_eq!(bench.db.call_version("call_1").await.unwrap(), Some(3));
+    assert_eq!(bench.db.call_version("nobody").await.unwrap(), None);
+}
+
 async fn an_end_that_comes_first_opens_an_ended_call(bench: &Bench) {
     bench
         .db
         .mark_ended("call_1", Some("dial_failed"), None, NOW_MS)
         .await
         .unwrap();
-    bench.db.save_call(&call("call_1", NOW_MS)).await.unwrap();
+    let refused = bench.db.save_call(&call("call_1", NOW_MS)).await;
+    assert!(matches!(refused, Err(crate::db::Error::Stale)));
     let ended = bench.other.stored_call("call_1").await.unwrap().unwrap();
     assert_eq!(
         (ended.call.state, ended.ended_at_ms),
