@@ -1,4 +1,6 @@
 //! A host that dies or sleeps: its calls go on at the others, and whatever it still believes when it wakes is written nowhere.
+//!
+//! Real processes; each test leaves itself out where there is no PostgreSQL or no Redis.
 
 use std::time::{Duration, Instant};
 
