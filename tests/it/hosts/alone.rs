@@ -1,4 +1,6 @@
 //! Live calls in memory: a second host is refused, and one that comes after a killed one is not.
+//!
+//! Real processes; each test leaves itself out where there is no PostgreSQL or no Redis.
 
 use anyhow::Result;
 

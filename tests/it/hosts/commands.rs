@@ -1,4 +1,6 @@
 //! Commands to one call from several hosts at once: one after the other, each answered, none with a fault of the host's.
+//!
+//! Real processes; each test leaves itself out where there is no PostgreSQL or no Redis.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,6 @@
 //! Events delivered ten times, shuffled, to two hosts at once: one effect each, whatever is restarted or lost in between.
+//!
+//! Real processes; each test leaves itself out where there is no PostgreSQL or no Redis.
 
 use anyhow::Result;
 use serde_json::json;

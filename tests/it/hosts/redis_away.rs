@@ -1,4 +1,6 @@
 //! Redis flushed, stopped and killed while calls go on: no call is lost, nothing is done twice, and no host is started again.
+//!
+//! Real processes; each test leaves itself out where there is no PostgreSQL or no Redis.
 
 use anyhow::Result;
 use serde_json::json;

@@ -1,4 +1,6 @@
 //! A host that dies or sleeps: its calls go on at the others, and whatever it still believes when it wakes is written nowhere.
+//!
+//! Real processes; each test leaves itself out where there is no PostgreSQL or no Redis.
 
 use std::time::{Duration, Instant};
 
@@ -56,7 +58,7 @@ async fn a_host_that_slept_in_a_turn_writes_nothing_over_what_came_after() -> Re
     let sleeper = setup.set("PYTHON_BACKEND_URL", &gate.url).start().await?;
     let mut call = Conversation::of_alice(awake);
     assert_eq!(balance(awake, &mut call).await?, "balance");
-    gate.hold("/accounts/checking_1");
+    gate.hold("/accounts");
     let late = call.body("check_balance", json!({"account_id": "checking_1"}));
     let asking = sleeper.signed("/functions", late);
     let elsewhere = async {
