@@ -46,7 +46,7 @@ impl Orchestrator {
     }
 
     /// The newest row of a wish.
-    async fn row_of_wish(&self, key: &str) -> Result<Option<Row>, crate::db::Error> {
+    pub(super) async fn row_of_wish(&self, key: &str) -> Result<Option<Row>, crate::db::Error> {
         let mut newest = None;
         for number in 0..written::KEYS_MAX {
             let Some(row) = self

@@ -10,6 +10,7 @@ use super::request::{Answer, Ask, Error, Request};
 use super::{Orchestrator, truth, write};
 use crate::call::session::Answered;
 use crate::call::{Failure, Intent, Outcome, Reply, User};
+use crate::ledger::Row;
 use crate::ledger::key::{of_invocation, of_utterance};
 use crate::ledger::written::{self, Written};
 use crate::reply;
@@ -41,6 +42,29 @@ impl Orchestrator {
                     .booked_before(key, user.as_ref(), intent, deadline)
                     .await?;
                 Ok(before.map(|outcome| answer(outcome, began)))
+            }
+        }
+    }
+
+    /// What the ledger says where a tool call seems to have changed nothing: it may have been delivered before, to a process that has
+    /// died since, and a caller who hears that nothing was changed asks anew.
+    pub(super) async fn begun_before(
+        &self,
+        key: Option<String>,
+        turned: Result<Answer, Error>,
+        began: Moment,
+    ) -> Result<Answer, Error> {
+        let Some(key) = key.filter(|_| has_done_nothing(&turned)) else {
+            return turned;
+        };
+        match self.row_of_wish(&key).await {
+            Ok(Some(row)) if !written::never_reached_the_bank(&row) => {
+                Ok(answer(outcome_of(&row), began))
+            }
+            Ok(_) => turned,
+            Err(cause) => {
+                tracing::warn!("an earlier delivery cannot be looked up: {cause}");
+                turned
             }
         }
     }
@@ -82,12 +106,36 @@ impl Orchestrator {
         if written::never_reached_the_bank(&row) {
             return Ok(None);
         }
-        Ok(Some(match written::answered(&row) {
-            Ok(Written::Paid(payment)) => Outcome::Paid(payment),
-            Ok(Written::Applied(application)) => Outcome::Applied(application),
-            Err(failure) => Outcome::Failed(failure),
-        }))
+        Ok(Some(outcome_of(&row)))
     }
+}
+
+fn outcome_of(row: &Row) -> Outcome {
+    match written::answered(row) {
+        Ok(Written::Paid(payment)) => Outcome::Paid(payment),
+        Ok(Written::Applied(application)) => Outcome::Applied(application),
+        Err(failure) => Outcome::Failed(failure),
+    }
+}
+
+/// Whether the caller is left to believe that nothing was changed.
+fn has_done_nothing(turned: &Result<Answer, Error>) -> bool {
+    match turned {
+        Ok(answer) => match &answer.outcome {
+            Outcome::Failed(failure) => *failure != Failure::Uncertain,
+            Outcome::Refused(_) | Outcome::Said(_) => true,
+            _ => false,
+        },
+        Err(cause) => matches!(
+            cause,
+            Error::Overloaded | Error::BackendUnavailable(_) | Error::Database(_)
+        ),
+    }
+}
+
+/// The key of a tool call that says itself what is wanted; the same answer to two questions has none.
+pub(super) fn key_of_its_own(request: &Request) -> Option<String> {
+    key(request).filter(|_| is_of_its_own(request))
 }
 
 /// The ledger key that the request itself brings.

@@ -39,7 +39,11 @@ impl Orchestrator {
     pub async fn take_turn(self: &Arc<Self>, request: Request) -> Result<Answer, Error> {
         let this = Arc::clone(self);
         self.tasks
-            .spawn(async move { this.turn(request).await })
+            .spawn(async move {
+                let (key, began) = (repeat::key_of_its_own(&request), Moment::now());
+                let turned = this.turn(request).await;
+                this.begun_before(key, turned, began).await
+            })
             .await
             .unwrap_or(Err(Error::Lost))
     }
@@ -56,16 +60,9 @@ impl Orchestrator {
             self.discard(&mut held);
             return Err(Error::Superseded);
         }
-        let opened = self
+        let _place = self
             .open_for(&mut held, &request, now.unix_ms, deadlines)
-            .await;
-        let _place = match opened {
-            Ok(place) => place,
-            Err(cause) => {
-                self.discard(&mut held);
-                return Err(cause);
-            }
-        };
+            .await?;
         if let Some(answer) = self.repeated(&mut held, &request, began).await? {
             self.discard(&mut held);
             return Ok(answer);
@@ -119,8 +116,22 @@ impl Orchestrator {
         })
     }
 
-    /// Finds a place for the turn, opens the call and looks up its caller.
+    /// Finds a place for the turn, opens the call and looks up its caller; lets go of the call where one of these fails.
     async fn open_for(
+        &self,
+        held: &mut Held,
+        request: &Request,
+        now_ms: i64,
+        deadlines: Deadlines,
+    ) -> Result<Place<'_>, Error> {
+        let opened = self.open_in_place(held, request, now_ms, deadlines).await;
+        if opened.is_err() {
+            self.discard(held);
+        }
+        opened
+    }
+
+    async fn open_in_place(
         &self,
         held: &mut Held,
         request: &Request,

@@ -69,6 +69,7 @@ async fn a_full_pool_is_no_plugins_failure() -> Result<()> {
     let setup = bench::setup(&bench::pipeline("deadline_ms = 300")?)?;
     let host = setup
         .set("ORCHESTRATOR_PLUGIN__INSTANCES_MAX", 2)
+        .set("ORCHESTRATOR_TURN__DEADLINE_MS", 25_000)
         .start()
         .await?;
     let calls = (0..12).map(async |number| {

@@ -1,7 +1,7 @@
 //! Books, ledger and answers against each other: nothing lost, nothing doubled, every cent where the ledger says.
 //!
 //! The bank's books are the truth. A wish may have several rows, of which one at most moved money. A row may wait for a person only
-//! where the bank gives no proof.
+//! where the bank gives no proof: nothing in its books under our reference is none.
 
 use std::collections::HashMap;
 use std::ops::AddAssign;
@@ -180,9 +180,11 @@ fn agree(
         (Some("completed"), Answer::Refused(code)) => {
             in_books == 1 && code == "transfer_in_progress"
         }
-        (Some("needs_review"), Answer::Pending) => kind == Kind::Unproven && in_books <= 1,
+        (Some("needs_review"), Answer::Pending) => may_need_review(kind, in_books),
+        // The bank had answered, and the host died before its books said so.
+        (Some("needs_review"), Answer::Done) => kind == Kind::Unproven && in_books == 1,
         (Some("needs_review"), Answer::Refused(code)) => {
-            kind == Kind::Unproven && in_books <= 1 && code == "transfer_in_progress"
+            may_need_review(kind, in_books) && code == "transfer_in_progress"
         }
         // A caller who hears that it is under way asks no more in this call, where they would hear that it was not done.
         (Some("refused") | None, Answer::Pending) => in_books == 0 && door == Door::Function,
@@ -191,6 +193,15 @@ fn agree(
         }
         // Nothing speaks against any wish, and every client insists.
         _ => false,
+    }
+}
+
+/// A payment that is listed with its reference is proof; one that is not there proves nothing.
+fn may_need_review(kind: Kind, in_books: usize) -> bool {
+    match kind {
+        Kind::Idempotent => false,
+        Kind::Reference => in_books == 0,
+        Kind::Unproven => in_books <= 1,
     }
 }
 

@@ -121,6 +121,7 @@ fn seen(door: Door, status: u16, code: Option<String>) -> Seen {
             Some(
                 "overloaded"
                 | "call_busy"
+                | "help"
                 | "policy_failed"
                 | "bank_unavailable"
                 | "database_unavailable",
