@@ -19,6 +19,7 @@ mod hosts;
 mod ledger;
 mod notices;
 mod pins;
+mod place;
 mod pools;
 mod portions;
 mod proposals;

@@ -7,6 +7,7 @@
 mod lease;
 mod redis;
 mod settings;
+mod shared;
 #[cfg(test)]
 mod tests;
 

@@ -264,7 +264,7 @@ async fn check_gives_a_verdict_on_each_part() -> Result<()> {
         let verdicts: Vec<&str> = ended.stdout.lines().collect();
         assert_eq!(
             verdicts.len(),
-            4,
+            5,
             "all are checked, even after a fault: {}",
             ended.stdout
         );

@@ -4,7 +4,7 @@
 //! own clock, since no lock of a session's survives a pooler; a row that nobody renews counts for nothing soon. What a host that
 //! slept meanwhile still believes, it cannot write: `saves` refuses what is older.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{OpenOptions, TryLockError};
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::{Arc, Weak};
@@ -15,9 +15,9 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
     Statement,
 };
-use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use super::place::Place;
 use super::pools::Pools;
 use super::transaction::{Lock, end};
 use super::{Db, Error, entity};
@@ -41,15 +41,6 @@ pub enum Hosts {
     One,
     /// They are where every host finds them.
     Several,
-}
-
-/// A host's place at the database, until it ends.
-#[derive(Debug)]
-pub(super) enum Place {
-    /// The lock beside a file; held by being open.
-    Beside { _lock: File },
-    /// The row at a server, and who renews it.
-    Row { id: String, renewal: AbortHandle },
 }
 
 impl Db {

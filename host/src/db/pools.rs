@@ -10,7 +10,7 @@ use sea_orm::DatabaseConnection;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 
 use super::bounded::Bounded;
-use super::hosts::Place;
+use super::place::Place;
 use super::pulse::Pulse;
 
 /// Which database it is.

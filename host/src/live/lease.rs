@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::task::AbortHandle;
 use tokio::time::MissedTickBehavior;
 
-use super::redis::Shared;
+use super::shared::Shared;
 
 /// A lock whose holder died is free after this.
 pub(super) const EXPIRY: Duration = Duration::from_secs(2);

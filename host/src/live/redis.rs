@@ -4,19 +4,17 @@
 //! what is said in the call, in the clear; it expires, and is gone with the call's end.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use fred::prelude::{Builder, Client, ClientLike as _, LuaInterface as _, ReconnectPolicy};
-use fred::types::FromValue;
+use fred::prelude::{Builder, ClientLike as _, ReconnectPolicy};
 use tokio::time::Instant;
 
 use super::lease::{EXPIRY, Lease};
+use super::shared::{ANSWER_WITHIN, Shared};
 use super::{Error, Kept, Settings};
 use crate::call::Call;
 
-/// Longest wait for one answer.
-const ANSWER_WITHIN: Duration = Duration::from_millis(700);
 /// Longest wait of a start.
 const START_WITHIN: Duration = Duration::from_secs(2);
 /// Between two looks at a Redis.
@@ -62,61 +60,11 @@ return redis.call('DEL', KEYS[2])";
 /// What an answer to [`LOCK`] holds.
 type Taken = Option<(String, Option<String>, Option<String>)>;
 
-/// The connection and what is known of it; cheap to clone.
-#[derive(Debug, Clone)]
-pub(super) struct Shared {
-    client: Client,
-    is_up: Arc<AtomicBool>,
-}
-
 /// The live state of all hosts.
 #[derive(Debug)]
 pub(super) struct Redis {
     shared: Shared,
     prefix: String,
-}
-
-impl Shared {
-    /// Runs a script, unless Redis is known not to answer.
-    pub(super) async fn run<T: FromValue>(
-        &self,
-        script: &'static str,
-        keys: Vec<String>,
-        arguments: Vec<String>,
-    ) -> Result<T, Error> {
-        if !self.is_up.load(Ordering::Relaxed) {
-            return Err(Error::Unreachable);
-        }
-        let answer = tokio::time::timeout(ANSWER_WITHIN, self.client.eval(script, keys, arguments));
-        match answer.await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(cause)) => {
-                self.went_away(&cause.to_string());
-                Err(Error::Unreachable)
-            }
-            Err(_) => {
-                self.went_away("no answer in time");
-                Err(Error::Unreachable)
-            }
-        }
-    }
-
-    fn went_away(&self, why: &str) {
-        if self.is_up.swap(false, Ordering::Relaxed) {
-            metrics::gauge!("live_redis_up").set(0.0);
-            tracing::error!("Redis does not answer ({why}); calls go on from the database");
-        }
-    }
-
-    async fn probe(&self) -> bool {
-        let ping = self.client.ping::<String>(None);
-        let answers = matches!(tokio::time::timeout(ANSWER_WITHIN, ping).await, Ok(Ok(_)));
-        if answers && !self.is_up.swap(true, Ordering::Relaxed) {
-            metrics::gauge!("live_redis_up").set(1.0);
-            tracing::info!("Redis answers; live calls are shared");
-        }
-        answers
-    }
 }
 
 impl Redis {

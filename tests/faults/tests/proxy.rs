@@ -2,6 +2,8 @@
 //!
 //! The clock is the real one, since sockets keep no other: a test asserts that something took at least its time, never at most.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail their test")]
+
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};

@@ -2,6 +2,8 @@
 //!
 //! The seeds are fixed. Waits are generous, since the machine may be busy; the figures of the goal are held by `cargo xtask faults`.
 
+#![allow(clippy::print_stdout, reason = "a test tells its counts")]
+
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
