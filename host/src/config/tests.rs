@@ -16,7 +16,7 @@ fn read(variables: &[(&str, &str)]) -> Result<Settings, Error> {
 fn the_embedded_manual_is_a_complete_set_of_settings() {
     let settings = read(&[]).expect("the defaults");
     assert_eq!(settings.server.port, 8001);
-    assert_eq!(settings.turn.deadline_ms, 5_000);
+    assert_eq!(settings.turn.deadline_ms, 4_500);
 }
 
 #[test]
