@@ -9,7 +9,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement,
 };
 
-use super::error::TIMED_OUT;
+use super::error::{CUT_MAX, Error, TIMED_OUT};
 use super::pulse::Pulse;
 
 /// One statement at a time, each within the limit.
@@ -17,6 +17,8 @@ pub(super) struct Bounded<'a> {
     pub(super) connection: &'a DatabaseConnection,
     pub(super) limit: Duration,
     pub(super) pulse: &'a Pulse,
+    /// Nothing but reads goes through it, so what a cut connection did not answer is asked on another one.
+    pub(super) only_reads: bool,
 }
 
 impl Bounded<'_> {
@@ -25,6 +27,23 @@ impl Bounded<'_> {
         tokio::time::timeout(self.limit, self.pulse.while_it_beats(work))
             .await
             .unwrap_or_else(|_| Err(DbErr::Custom(TIMED_OUT.to_owned())))
+    }
+
+    async fn query<T, F>(&self, ask: impl Fn() -> F) -> Result<T, DbErr>
+    where
+        F: Future<Output = Result<T, DbErr>>,
+    {
+        let mut cut = 0;
+        loop {
+            match self.within(ask()).await {
+                Err(cause)
+                    if self.only_reads && cut < CUT_MAX && Error::from(cause.clone()).is_cut() =>
+                {
+                    cut += 1;
+                }
+                answer => return answer,
+            }
+        }
     }
 }
 
@@ -43,10 +62,12 @@ impl ConnectionTrait for Bounded<'_> {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.within(self.connection.query_one_raw(statement)).await
+        self.query(|| self.connection.query_one_raw(statement.clone()))
+            .await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.within(self.connection.query_all_raw(statement)).await
+        self.query(|| self.connection.query_all_raw(statement.clone()))
+            .await
     }
 }

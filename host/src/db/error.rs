@@ -66,6 +66,9 @@ pub enum Error {
     Refused(#[source] DbErr),
 }
 
+/// Connections of the pool that a restarted server may have cut.
+pub(super) const CUT_MAX: u32 = 64;
+
 /// Whose fault an error was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -78,6 +81,11 @@ pub enum Fault {
 }
 
 impl Error {
+    /// Whether a connection of the pool was broken, rather than none to be had.
+    pub(super) fn is_cut(&self) -> bool {
+        matches!(self, Self::Unreachable(DbErr::Exec(_) | DbErr::Query(_)))
+    }
+
     /// Whether the same operation may be tried again later with hope of success. Every operation of [`super::Db`] is safe to
     /// repeat, since each is keyed or sets what it says.
     #[must_use]

@@ -45,6 +45,7 @@ impl Pools {
             connection: &self.read,
             limit: self.statement_timeout,
             pulse: &self.pulse,
+            only_reads: true,
         }
     }
 
@@ -54,6 +55,7 @@ impl Pools {
             connection: &self.write,
             limit: self.statement_timeout,
             pulse: &self.pulse,
+            only_reads: false,
         }
     }
 }

@@ -13,7 +13,7 @@ use sea_orm::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::Error;
+use super::error::{CUT_MAX, Error};
 use super::pools::{Kind, Pools};
 
 /// Tries of one transaction, the first included.
@@ -56,12 +56,24 @@ impl Pools {
                 Ok(self.write.begin_with_options(options).await?)
             }
             Kind::Postgres => {
-                let transaction = self.write.begin().await?;
-                let preamble = preamble(self.statement_timeout, locks);
-                transaction.execute_unprepared(&preamble).await?;
-                Ok(transaction)
+                let mut cut = 0;
+                loop {
+                    match self.begin_at_server(locks).await {
+                        // Cut while it was trusted, by a server that was restarted: nothing was done on it, so another one is taken.
+                        Err(error) if error.is_cut() && cut < CUT_MAX => cut += 1,
+                        begun => return begun,
+                    }
+                    self.pulse.check()?;
+                }
             }
         }
+    }
+
+    async fn begin_at_server(&self, locks: &[Lock]) -> Result<DatabaseTransaction, Error> {
+        let transaction = self.write.begin().await?;
+        let preamble = preamble(self.statement_timeout, locks);
+        transaction.execute_unprepared(&preamble).await?;
+        Ok(transaction)
     }
 
     /// Changes rows in one statement, durable when this returns, and counts them. On PostgreSQL a transaction goes around it:
