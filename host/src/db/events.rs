@@ -62,7 +62,8 @@ impl Db {
         Ok(found.is_some())
     }
 
-    /// Events that came between these moments and wait for their effect, oldest first; without a body where it was erased.
+    /// Events that came between these moments and wait for their effect, oldest first; without a body where it was erased or
+    /// cannot be read.
     ///
     /// # Errors
     /// [`Error`] of the database.
@@ -82,10 +83,16 @@ impl Db {
         let mut events = Vec::with_capacity(rows.len());
         for row in rows {
             let key_id = row.call_id.as_deref().unwrap_or(&row.dedupe_key);
-            let body = match seal::key(db, key_id).await? {
-                Some(key) => key.open(&row.dedupe_key, &row.body)?,
-                None => Vec::new(),
+            let opened = match seal::key(db, key_id).await? {
+                Some(key) => key.open(&row.dedupe_key, &row.body),
+                None => Ok(Vec::new()),
             };
+            // One that cannot be read must not keep the others from their effects.
+            let body = opened.unwrap_or_else(|cause| {
+                let (call_id, event) = (row.call_id.as_deref(), &row.event);
+                tracing::error!(call_id, event, "an event has no effect: {cause}");
+                Vec::new()
+            });
             events.push(kept(row, body));
         }
         Ok(events)

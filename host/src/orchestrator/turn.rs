@@ -307,8 +307,9 @@ impl Orchestrator {
 
 /// Whether nothing was understood of what a caller said who waits for the bank: more likely than not it was about that.
 fn is_impatient(held: &mut Held, working: &Working, reply: &Reply) -> bool {
-    let is_understood = working.intent != Intent::Unknown.name();
-    !is_understood && reply.next == Next::Listen && !held.call().promised.is_empty()
+    working.intent == Intent::Unknown.name()
+        && reply.next == Next::Listen
+        && !held.call().promised.is_empty()
 }
 
 /// Rules that found no free instance have not spoken: that is no failure of theirs, and nothing was done.

@@ -1,4 +1,4 @@
-//! What the host sends on the line: every frame of the protocol's section 5.2.
+//! What the host sends on the line: every frame of the protocol's section 5.2; of a response's fields all but pressed keys.
 //!
 //! Every frame names its `response_type`: one without is taken for a response. A frame with a wrong type in a field is dropped by
 //! Retell without a word, so the types here are the wire's.
