@@ -4,6 +4,7 @@
 //! Each behaviour is written once and run on both, with two hosts open on the same database.
 
 mod calls;
+mod events;
 mod ledger;
 mod outage;
 mod postgres;

@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::pools::Pools;
 use super::transaction::{Tries, end};
-use super::{Error, NewEvent, calls, events, saves, seal, turns};
+use super::{Error, NewEvent, calls, effects, events, saves, seal, turns};
 use crate::call::Call;
 use crate::call::record::DecisionRecord;
 
@@ -37,6 +37,7 @@ const AWAY_WAIT: Duration = Duration::from_millis(200);
 pub(super) enum Work {
     Save(Box<Call>),
     End(Box<calls::Ending>),
+    Effect(Box<effects::Had>),
     Event(Box<NewEvent>),
     /// The event of this key had its effect then.
     Applied(String, i64),
@@ -165,7 +166,7 @@ impl Writer {
 
     /// A newer state of a call takes the place of one that is kept, which must not come after it.
     fn add(&mut self, group: &mut Vec<Item>, item: Item) {
-        if let Work::Save(call) = &item.work {
+        if let Some(call) = saved(&item.work) {
             self.calls.remove(&call.id);
         }
         group.push(item);
@@ -244,6 +245,7 @@ impl Writer {
                 Work::Record(_)
                 | Work::Save(_)
                 | Work::End(_)
+                | Work::Effect(_)
                 | Work::Event(_)
                 | Work::Applied(..)
                 | Work::Flush => {}
@@ -285,15 +287,7 @@ async fn write_all(db: &sea_orm::DatabaseTransaction, group: &[Item]) -> Result<
     let key_ids = works().filter_map(key_id).collect();
     let now_ms = works().find_map(moment_ms).unwrap_or_default();
     let keys = seal::keys(db, key_ids, now_ms).await?;
-    saves::save_all(
-        db,
-        &keys,
-        works().filter_map(|work| match work {
-            Work::Save(call) => Some(&**call),
-            _ => None,
-        }),
-    )
-    .await?;
+    saves::save_all(db, &keys, works().filter_map(saved)).await?;
     turns::record_all(
         db,
         &keys,
@@ -310,6 +304,10 @@ async fn write_all(db: &sea_orm::DatabaseTransaction, group: &[Item]) -> Result<
                 saves::end(db, &keys, ending).await?;
                 true
             }
+            Work::Effect(had) => {
+                effects::finish(db, &keys, had).await?;
+                true
+            }
             Work::Event(event) => events::insert(db, &keys, event).await?,
             Work::Applied(dedupe_key, at_ms) => events::applied(db, dedupe_key, *at_ms).await?,
             Work::Save(_) | Work::Record(_) | Work::Flush => true,
@@ -318,11 +316,21 @@ async fn write_all(db: &sea_orm::DatabaseTransaction, group: &[Item]) -> Result<
     Ok(changed)
 }
 
+/// Which state of a call a write saves.
+fn saved(work: &Work) -> Option<&Call> {
+    match work {
+        Work::Save(call) => Some(call),
+        Work::Effect(had) => Some(&had.call),
+        _ => None,
+    }
+}
+
 /// Under which key a write is sealed.
 fn key_id(work: &Work) -> Option<&str> {
     match work {
         Work::Save(call) => Some(&call.id),
         Work::End(ending) => Some(&ending.call_id),
+        Work::Effect(had) => Some(&had.call.id),
         Work::Event(event) => Some(event.key_id()),
         Work::Record(record) => Some(&record.turn.call_id),
         Work::Applied(..) | Work::Flush => None,
@@ -333,6 +341,7 @@ fn moment_ms(work: &Work) -> Option<i64> {
     match work {
         Work::Save(call) => Some(call.updated_at_ms),
         Work::End(ending) => Some(ending.at_ms),
+        Work::Effect(had) => Some(had.at_ms),
         Work::Event(event) => Some(event.received_at_ms),
         Work::Record(record) => Some(record.at_ms),
         Work::Applied(_, at_ms) => Some(*at_ms),

@@ -9,7 +9,7 @@ use super::request::{CallFacts, Error};
 use crate::call::session::{Direction, Utterance};
 use crate::call::state::{self, Event, Verdict};
 use crate::call::{Call, Trust, bounds, pin};
-use crate::db;
+use crate::db::{self, Effect};
 use crate::live::{Kept, Locked};
 
 /// A locked call.
@@ -238,6 +238,20 @@ impl Orchestrator {
 
     /// Saves what changed. What a later turn depends on is committed before this returns; the rest follows on its own.
     pub(super) async fn save(&self, held: &mut Held, now_ms: i64) -> Result<(), Error> {
+        self.save_with(held, now_ms, None).await
+    }
+
+    /// Saves a call with what an event does besides changing it, all in one commit.
+    pub(super) async fn save_effect(&self, held: &mut Held, effect: Effect) -> Result<(), Error> {
+        self.save_with(held, effect.at_ms, Some(effect)).await
+    }
+
+    async fn save_with(
+        &self,
+        held: &mut Held,
+        now_ms: i64,
+        effect: Option<Effect>,
+    ) -> Result<(), Error> {
         if held.is_passing {
             self.discard(held);
             return Ok(());
@@ -249,7 +263,7 @@ impl Orchestrator {
             !call.state.is_live()
         };
         let call = held.call().clone();
-        let saved = self.save_everywhere(held, &call, ended).await;
+        let saved = self.save_everywhere(held, &call, effect).await;
         if let Err(Error::Overtaken) = &saved {
             tracing::warn!(
                 call_id = call.id,
@@ -274,10 +288,11 @@ impl Orchestrator {
         &self,
         held: &mut Held,
         call: &Call,
-        ended: bool,
+        effect: Option<Effect>,
     ) -> Result<(), Error> {
         let kept = self.live.keep(&mut held.locked, call).await?;
-        let durable = ended
+        let durable = effect.is_some()
+            || !call.state.is_live()
             || kept == Kept::InDoubt
             || held
                 .saved
@@ -287,7 +302,11 @@ impl Orchestrator {
             self.db.queue_call(call).await?;
             return Ok(());
         }
-        match self.db.save_call(call).await {
+        let saved = match effect {
+            Some(effect) => self.db.save_effect(call, effect).await,
+            None => self.db.save_call(call).await,
+        };
+        match saved {
             Err(db::Error::Stale) => {
                 self.live.forget(&mut held.locked).await;
                 Err(Error::Overtaken)

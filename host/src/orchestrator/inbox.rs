@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Orchestrator;
-use super::lifecycle::{CallEvent, Kind, effect_of};
+use super::lifecycle::{CallEvent, Kind};
 use super::request::{CallFacts, Error};
 use crate::call::state::{Event, State};
 use crate::db::{Inserted, NewEvent};
@@ -41,33 +41,14 @@ impl Orchestrator {
     /// Keeps an event and lets it have its effect, once. Kept, it is taken, also where the effect has to wait.
     ///
     /// # Errors
-    /// The database's, with nothing kept; the provider will deliver again. For the reaper's own also what kept it from its effect.
+    /// The database's, with nothing kept; the provider will deliver again.
     pub async fn take_event(&self, event: CallEvent) -> Result<(), Error> {
         let now_ms = self.clock.now().unix_ms;
-        let effect = event.facts.as_ref().zip(effect_of(event.kind));
-        let is_reaped = event.kind == Kind::Reaped;
-        let mut row = NewEvent {
-            dedupe_key: event.dedupe_key.clone(),
-            call_id: event.facts.as_ref().map(|facts| facts.id.clone()),
-            event: event.name.clone(),
-            body: event.body.clone(),
-            received_at_ms: now_ms,
-            applied_at_ms: effect.is_none().then_some(now_ms),
-        };
-        if let Some((facts, effect)) = effect
-            && is_reaped
-        {
-            // Nobody delivers this one, and the reaper tries again: what it did is kept, not what it wanted to.
-            self.have_effect(&event, facts, effect).await?;
-            row.applied_at_ms = Some(now_ms);
-            self.db.insert_event(row).await?;
-            return Ok(());
-        }
+        let has_effect = event.effect().is_some();
+        let row = event.row(now_ms, (!has_effect).then_some(now_ms));
+        let call_id = row.call_id.clone();
         counted(self.db.insert_event(row).await?);
-        if let Some((facts, effect)) = effect
-            && let Err(cause) = self.have_effect(&event, facts, effect).await
-        {
-            let call_id = &facts.id;
+        if let Err(cause) = self.have_effect(&event).await {
             tracing::warn!(
                 call_id,
                 event.name,
@@ -77,12 +58,14 @@ impl Orchestrator {
         Ok(())
     }
 
-    async fn have_effect(
-        &self,
-        event: &CallEvent,
-        facts: &CallFacts,
-        effect: Event,
-    ) -> Result<(), Error> {
+    /// Lets an event change its call, unless that has happened or there is nothing for it to change.
+    ///
+    /// # Errors
+    /// What kept it from that; a repeat is safe.
+    pub(super) async fn have_effect(&self, event: &CallEvent) -> Result<(), Error> {
+        let Some((facts, effect)) = event.effect() else {
+            return Ok(());
+        };
         for _ in 1..TRIES {
             match self.try_effect(event, facts, effect).await {
                 Err(Error::Overtaken) => {}
@@ -99,13 +82,12 @@ impl Orchestrator {
         effect: Event,
     ) -> Result<(), Error> {
         let (now_ms, until) = (self.clock.now().unix_ms, self.clock.deadlines().work);
-        let key = &event.dedupe_key;
         let mut held = self.hold(&facts.id, now_ms, until).await?;
         let is_due = if event.kind == Kind::Reaped {
             // It was told meanwhile, and what Retell says is more than what was guessed.
             Ok(held.call().state != State::CallEnded)
         } else {
-            self.db.is_event_waiting(key).await
+            self.db.is_event_waiting(&event.dedupe_key).await
         };
         let applied = match is_due {
             Ok(true) => {
@@ -122,12 +104,8 @@ impl Orchestrator {
             // It is tried again, on a call that stands where the database has it: one that seemed to have ended here, and not
             // there, would never end.
             self.undo(&mut held);
-            return applied;
         }
-        if event.kind != Kind::Reaped {
-            self.db.mark_event_applied(key, now_ms).await?;
-        }
-        Ok(())
+        applied
     }
 }
 
@@ -200,14 +178,8 @@ impl Inbox {
 
     async fn take(&self, kept: &NewEvent) -> Result<(), Error> {
         let event = (self.read)(kept);
-        let found = event.as_ref().and_then(|event| {
-            let facts = event.facts.as_ref()?;
-            Some((event, facts, effect_of(event.kind)?))
-        });
-        match found {
-            Some((event, facts, effect)) => {
-                self.orchestrator.have_effect(event, facts, effect).await
-            }
+        match event.filter(|event| event.effect().is_some()) {
+            Some(event) => self.orchestrator.have_effect(&event).await,
             None => {
                 // Its body was erased with its call.
                 let now_ms = self.orchestrator.clock.now().unix_ms;

@@ -10,6 +10,7 @@ use super::held::Held;
 use super::request::{CallFacts, Error};
 use crate::call::Trust;
 use crate::call::state::{Event, State};
+use crate::db::{Effect, End, Mark, NewEvent};
 
 /// What an event of the provider's means for a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,15 +50,30 @@ pub struct CallEvent {
     pub analysis: Option<Value>,
 }
 
-/// What an event does to the call's state; nothing for one that is only kept.
-pub(super) fn effect_of(kind: Kind) -> Option<Event> {
-    match kind {
-        Kind::Other => None,
-        Kind::Started => Some(Event::Opened),
-        Kind::Ended | Kind::Reaped => Some(Event::Ended),
-        Kind::Analyzed => Some(Event::Analyzed),
-        Kind::TransferStarted => Some(Event::TransferStarted),
-        Kind::TransferCancelled => Some(Event::TransferCancelled),
+impl CallEvent {
+    /// What it does to which call; none for one that is only kept.
+    pub(super) fn effect(&self) -> Option<(&CallFacts, Event)> {
+        let effect = match self.kind {
+            Kind::Other => return None,
+            Kind::Started => Event::Opened,
+            Kind::Ended | Kind::Reaped => Event::Ended,
+            Kind::Analyzed => Event::Analyzed,
+            Kind::TransferStarted => Event::TransferStarted,
+            Kind::TransferCancelled => Event::TransferCancelled,
+        };
+        self.facts.as_ref().map(|facts| (facts, effect))
+    }
+
+    /// As the inbox keeps it.
+    pub(super) fn row(&self, received_at_ms: i64, applied_at_ms: Option<i64>) -> NewEvent {
+        NewEvent {
+            dedupe_key: self.dedupe_key.clone(),
+            call_id: self.facts.as_ref().map(|facts| facts.id.clone()),
+            event: self.name.clone(),
+            body: self.body.clone(),
+            received_at_ms,
+            applied_at_ms,
+        }
     }
 }
 
@@ -81,15 +97,19 @@ impl Orchestrator {
             // The machine knows no illegal event of the provider's, only late ones.
             let _ = held.step(effect, "event");
         }
-        // First, so that nobody sees an ended call that does not say why.
-        if matches!(event.kind, Kind::Ended | Kind::Analyzed | Kind::Reaped) {
-            let reason = event.disconnection_reason.as_deref();
-            let analysis = event.analysis.as_ref();
-            self.db
-                .mark_ended(&facts.id, reason, analysis, now_ms)
-                .await?;
-        }
-        self.save(held, now_ms).await
+        let tells_of_end = matches!(event.kind, Kind::Ended | Kind::Analyzed | Kind::Reaped);
+        let had = Effect {
+            end: tells_of_end.then(|| End {
+                reason: event.disconnection_reason.clone(),
+                analysis: event.analysis.clone(),
+            }),
+            mark: match event.kind {
+                Kind::Reaped => Mark::New(event.row(now_ms, Some(now_ms))),
+                _ => Mark::Waiting(event.dedupe_key.clone()),
+            },
+            at_ms: now_ms,
+        };
+        self.save_effect(held, had).await
     }
 
     /// Ends a call whose row cannot be read, so that nothing could be learnt from it; what the row says stays as it is.

@@ -160,7 +160,8 @@ impl Reaper {
             disconnection_reason: Some(reason.clone()),
             analysis: None,
         };
-        let ended = match self.orchestrator.take_event(event).await {
+        // Nobody delivers this one, and the next round tries again: what it did is kept, not what it wanted to.
+        let ended = match self.orchestrator.have_effect(&event).await {
             Err(cause) if cause.is_unreadable() => {
                 tracing::error!(call_id, "the call is ended unread: {cause}");
                 self.orchestrator.end_unread(call_id, &reason).await

@@ -87,8 +87,6 @@ pub enum Work {
     Effect(Way),
     /// It has its effect.
     Apply(Way),
-    /// It had it.
-    Applied(Way),
     /// What belongs to nobody is looked after.
     Patrol(patrol::Work),
 }
@@ -131,7 +129,6 @@ pub fn step(world: &mut World, host: usize, work: Work) {
         Work::Heard { event } => inbox::heard(world, host, event),
         Work::Effect(way) => inbox::effect(world, host, way),
         Work::Apply(way) => inbox::apply(world, host, way),
-        Work::Applied(way) => inbox::applied(world, host, way),
         Work::Patrol(work) => patrol::step(world, host, work),
     }
 }

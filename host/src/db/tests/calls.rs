@@ -1,9 +1,10 @@
-//! Calls, events and turns: durable, once, sealed, erasable.
+//! Calls and turns: durable, once, sealed, erasable.
 //!
 //! On a SQLite file, and on PostgreSQL where there is one.
 
 use serde_json::{Value, json};
 
+use super::events::event;
 use super::*;
 use crate::call::record::{DecisionRecord, StageRecord};
 use crate::call::session::{Answered, PendingIntent, Utterance};
@@ -11,21 +12,17 @@ use crate::call::turn::{Channel, Instant};
 use crate::call::{
     Call, Caller, Direction, Intent, Outcome, Pending, Reply, State, Trust, Turn, User,
 };
-use crate::db::{Inserted, NewEvent};
 
 on_both!(
     a_call_is_read_back_as_it_was_saved,
     a_late_save_does_not_revive_an_ended_call,
     an_older_version_of_a_call_is_refused,
     an_end_that_comes_first_opens_an_ended_call,
-    a_thousand_deliveries_of_one_event_make_one_row,
-    an_event_waits_until_its_effect_is_kept_and_the_first_moment_stays,
-    an_event_that_the_database_refuses_fails_alone,
     a_record_follows_within_its_time_and_is_unsealed_whole,
     an_erased_call_says_nothing_any_more,
 );
 
-fn call(id: &str, now_ms: i64) -> Call {
+pub(super) fn call(id: &str, now_ms: i64) -> Call {
     let mut call = Call::new(id, now_ms);
     call.state = State::AwaitingIntent;
     call.direction = Direction::Inbound;
@@ -113,17 +110,6 @@ pub(super) fn record(id: &str, call_id: &str) -> DecisionRecord {
         total_micros: 900,
         backend_micros: 100,
         at_ms: NOW_MS,
-    }
-}
-
-fn event(key: &str, call_id: Option<&str>) -> NewEvent {
-    NewEvent {
-        dedupe_key: key.to_owned(),
-        call_id: call_id.map(str::to_owned),
-        event: "call_started".to_owned(),
-        body: b"{\"raw\":\x00\xff}".to_vec(),
-        received_at_ms: NOW_MS,
-        applied_at_ms: None,
     }
 }
 
@@ -240,81 +226,6 @@ async fn an_end_that_comes_first_opens_an_ended_call(bench: &Bench) {
         (ended.call.state, ended.ended_at_ms),
         (State::CallEnded, Some(NOW_MS))
     );
-}
-
-async fn a_thousand_deliveries_of_one_event_make_one_row(bench: &Bench) {
-    let results = at_once(1_000, |at| {
-        let db = bench.host(at);
-        async move { db.insert_event(event("one", Some("call_1"))).await.unwrap() }
-    })
-    .await;
-    let new = results
-        .into_iter()
-        .filter(|result| *result == Inserted::Inserted)
-        .count();
-    assert_eq!(new, 1);
-    assert_eq!(
-        bench.db.events_of("call_1").await.unwrap(),
-        [event("one", Some("call_1"))]
-    );
-    let nobodys = bench.db.insert_event(event("two", None)).await.unwrap();
-    assert_eq!(nobodys, Inserted::Inserted);
-}
-
-async fn an_event_waits_until_its_effect_is_kept_and_the_first_moment_stays(bench: &Bench) {
-    let (db, other) = (&bench.db, &bench.other);
-    db.insert_event(event("one", Some("call_1"))).await.unwrap();
-    db.insert_event(event("two", None)).await.unwrap();
-    let had = NewEvent {
-        applied_at_ms: Some(NOW_MS),
-        ..event("three", Some("call_1"))
-    };
-    db.insert_event(had).await.unwrap();
-    let waiting = async |received| {
-        let found = other.waiting_events(received, 10).await.unwrap();
-        let mut keys: Vec<_> = found.into_iter().map(|kept| kept.dedupe_key).collect();
-        keys.sort();
-        keys
-    };
-    assert_eq!(waiting(0..=NOW_MS).await, ["one", "two"]);
-    assert!(waiting(0..=NOW_MS - 1).await.is_empty());
-    assert!(other.is_event_waiting("one").await.unwrap());
-    for at_ms in [NOW_MS + 5, NOW_MS + 9] {
-        db.mark_event_applied("one", at_ms).await.unwrap();
-    }
-    assert!(!other.is_event_waiting("one").await.unwrap());
-    assert_eq!(waiting(0..=NOW_MS).await, ["two"]);
-    let kept = db.events_of("call_1").await.unwrap();
-    let one = kept.iter().find(|kept| kept.dedupe_key == "one").unwrap();
-    assert_eq!(one.applied_at_ms, Some(NOW_MS + 5));
-    // An erased body does not hide that its event waits.
-    db.insert_event(event("four", Some("call_4")))
-        .await
-        .unwrap();
-    db.erase_call("call_4").await.unwrap();
-    let found = other.waiting_events(0..=NOW_MS, 10).await.unwrap();
-    let four = found.iter().find(|kept| kept.dedupe_key == "four");
-    assert!(four.unwrap().body.is_empty(), "{four:?}");
-}
-
-async fn an_event_that_the_database_refuses_fails_alone(bench: &Bench) {
-    // PostgreSQL takes no zero character in a text; SQLite does.
-    let results = at_once(20, |at| {
-        let db = bench.db.clone();
-        let key = if at == 7 {
-            "bad\0".to_owned()
-        } else {
-            format!("good_{at}")
-        };
-        async move { db.insert_event(event(&key, Some("call_1"))).await }
-    })
-    .await;
-    for (at, result) in results.iter().enumerate() {
-        assert!(
-            at == 7 || matches!(result, Ok(Inserted::Inserted)),
-            "{at}: {result:?}"
-        );
-    }
 }
 
 async fn a_record_follows_within_its_time_and_is_unsealed_whole(bench: &Bench) {

@@ -1,4 +1,5 @@
-//! The way of an event of the provider's through a host: it is kept first, then has its effect, and then it is kept that it had.
+//! The way of an event of the provider's through a host: it is kept first, and then has its effect, with which it is
+//! kept that it had.
 //!
 //! What is kept is taken, whatever becomes of the host: `patrol` finds what waits.
 
@@ -83,13 +84,13 @@ pub(super) fn effect(world: &mut World, host: usize, way: Way) {
 pub(super) fn apply(world: &mut World, host: usize, way: Way) {
     let delivery = world.deliveries[way.event].clone();
     let now_ms = world.agenda.now_ms();
-    let done = world.transact(|store| {
+    let _ = world.transact(|store| {
         if store
             .inbox
             .get(&delivery.key)
             .is_some_and(|kept| kept.is_applied)
         {
-            return Some(true);
+            return;
         }
         let stored = store.calls.get(&delivery.call);
         let read = stored.map(|call| call.version);
@@ -98,24 +99,14 @@ pub(super) fn apply(world: &mut World, host: usize, way: Way) {
             Verdict::Moved(to) => to,
             Verdict::Unchanged | Verdict::Illegal => state,
         };
-        let is_saved = store.save_call(&delivery.call, after, read, now_ms);
+        if !store.save_call(&delivery.call, after, read, now_ms) {
+            return;
+        }
         if delivery.is_analysis()
             && let Some(call) = store.calls.get_mut(&delivery.call)
         {
             call.has_analysis = true;
         }
-        is_saved.then_some(false)
-    });
-    if matches!(done, Ok(Some(false))) {
-        return soon(world, host, Work::Applied(way));
-    }
-    unlock(world, host, &delivery.call);
-    way.over(world);
-}
-
-pub(super) fn applied(world: &mut World, host: usize, way: Way) {
-    let delivery = world.deliveries[way.event].clone();
-    let _ = world.transact(|store| {
         if let Some(kept) = store.inbox.get_mut(&delivery.key) {
             kept.is_applied = true;
         }

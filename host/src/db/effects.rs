@@ -1,0 +1,95 @@
+//! The effect of an event: the call that it changed, what it tells of the call's end, and that it was had, in one commit.
+//!
+//! A host that dies leaves all of it or nothing, so no event has its effect a second time.
+
+use std::collections::HashMap;
+
+use sea_orm::ConnectionTrait;
+use serde_json::Value;
+
+use super::calls::Ending;
+use super::seal::CallKey;
+use super::writer::Work;
+use super::{Db, Error, NewEvent, events, saves};
+use crate::call::Call;
+
+/// What an event does besides changing its call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Effect {
+    /// What it tells of the call's end, where it tells of it.
+    pub end: Option<End>,
+    /// How it is known to have been had.
+    pub mark: Mark,
+    /// When it was had.
+    pub at_ms: i64,
+}
+
+/// What is told of a call's end; what is known already and not told again stays.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct End {
+    /// Why.
+    pub reason: Option<String>,
+    /// What the provider made of the call.
+    pub analysis: Option<Value>,
+}
+
+/// How an event is known to have had its effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mark {
+    /// It waits in the inbox under this key.
+    Waiting(String),
+    /// It is the host's own, and kept only now.
+    New(NewEvent),
+}
+
+/// An effect with its call, as the writer takes it.
+#[derive(Debug)]
+pub(super) struct Had {
+    pub(super) call: Call,
+    pub(super) ending: Option<Ending>,
+    pub(super) mark: Mark,
+    pub(super) at_ms: i64,
+}
+
+impl Db {
+    /// Saves a call with the effect that an event had on it, and waits until all of it is durable.
+    ///
+    /// Invariant: an event has its effect once (`an_effect_is_kept_with_its_mark_or_not_at_all`).
+    ///
+    /// # Errors
+    /// [`Error::Stale`] where the call is not newer than what is kept: nothing is kept then. [`Error`] of the database.
+    pub async fn save_effect(&self, call: &Call, effect: Effect) -> Result<(), Error> {
+        let ending = effect.end.map(|end| Ending {
+            call_id: call.id.clone(),
+            reason: end.reason,
+            analysis: end.analysis,
+            at_ms: effect.at_ms,
+        });
+        let had = Had {
+            call: call.clone(),
+            ending,
+            mark: effect.mark,
+            at_ms: effect.at_ms,
+        };
+        self.writer
+            .write(Work::Effect(Box::new(had)))
+            .await
+            .map(drop)
+    }
+}
+
+/// All but the call itself, which is saved with the others of the group before this.
+pub(super) async fn finish(
+    db: &impl ConnectionTrait,
+    keys: &HashMap<String, CallKey>,
+    had: &Had,
+) -> Result<(), Error> {
+    if let Some(ending) = &had.ending {
+        saves::end(db, keys, ending).await?;
+    }
+    match &had.mark {
+        Mark::Waiting(key) => events::applied(db, key, had.at_ms).await?,
+        Mark::New(event) => events::insert(db, keys, event).await?,
+    };
+    Ok(())
+}
