@@ -13,6 +13,7 @@ mod refusal;
 mod request;
 pub mod retell;
 mod settings;
+pub mod trace;
 mod transport;
 mod types;
 mod wire;
@@ -36,14 +37,16 @@ use transport::Transport;
 #[derive(Clone)]
 pub struct Backend {
     inner: Arc<Inner>,
+    breaker: Arc<Breaker>,
 }
 
 struct Inner {
     settings: Settings,
     transport: Transport,
-    breaker: Breaker,
     /// In dialect `auto`: an answer had a shape that only the published dialect has.
     published_seen: AtomicBool,
+    /// A list of payments by reference was refused: this bank lists them whole.
+    lists_whole: AtomicBool,
 }
 
 impl Backend {
@@ -57,16 +60,27 @@ impl Backend {
             reason: cause.to_string(),
         })?;
         let transport = Transport::new(&settings)?;
-        let breaker = Breaker::new(settings.breaker_failures, settings.breaker_probe_ms);
+        let breaker = breaker(&settings, "calls");
         let inner = Inner {
             settings,
             transport,
-            breaker,
             published_seen: AtomicBool::new(false),
+            lists_whole: AtomicBool::new(false),
         };
         Ok(Self {
             inner: Arc::new(inner),
+            breaker,
         })
+    }
+
+    /// The same bank with a breaker of its own, for questions that may fail without the callers being told that the bank cannot be
+    /// reached, and that are asked while those are told so.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            breaker: breaker(&self.inner.settings, "search"),
+        }
     }
 
     /// The dialect in use; in `auto`, what the answers so far have shown.
@@ -89,8 +103,16 @@ impl Backend {
     /// Whether the bank answered last time it was asked: false while it is given a rest.
     #[must_use]
     pub fn is_up(&self) -> bool {
-        !self.inner.breaker.is_open()
+        !self.breaker.is_open()
     }
+}
+
+fn breaker(settings: &Settings, of: &'static str) -> Arc<Breaker> {
+    Arc::new(Breaker::new(
+        settings.breaker_failures,
+        settings.breaker_probe_ms,
+        of,
+    ))
 }
 
 #[cfg(test)]

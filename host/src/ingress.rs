@@ -17,6 +17,7 @@ mod problem;
 mod retell;
 pub mod server;
 pub mod signature;
+mod trace;
 mod webhook;
 mod wire;
 
@@ -152,14 +153,15 @@ pub struct Shared {
 /// All routes.
 ///
 /// The layers, from the outside in: a panic becomes a 500 (nothing may end the process); nothing lasts longer than
-/// [`REQUEST_TIMEOUT`]. Signature and tokens come after that, on the routes that need them, and each body has its own time.
+/// [`REQUEST_TIMEOUT`]; what is asked of the bank belongs to the trace of whoever asks. Signature and tokens come after that, on the routes that need them, and each body has its own time.
 pub fn router(shared: Arc<Shared>) -> Router {
     let outside = ServiceBuilder::new()
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::GATEWAY_TIMEOUT,
             REQUEST_TIMEOUT,
-        ));
+        ))
+        .layer(middleware::from_fn(trace::carry));
     Router::new()
         .merge(provider())
         .merge(services(&shared))

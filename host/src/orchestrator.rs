@@ -55,6 +55,8 @@ pub use unasked::Unasked;
 pub struct Orchestrator {
     db: Db,
     backend: Backend,
+    /// Asked for proof: what fails there says nothing to callers.
+    search: Backend,
     pipeline: Pipeline,
     live: Live,
     callers: Callers,
@@ -87,6 +89,7 @@ impl Orchestrator {
     ) -> Self {
         Self {
             db,
+            search: backend.apart(),
             backend,
             pipeline,
             live,

@@ -29,6 +29,7 @@ mod slow_clients;
 mod swaps;
 mod talk;
 mod tidy;
+mod trace;
 mod transfers;
 mod voice;
 mod webhook;

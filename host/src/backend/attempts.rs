@@ -8,19 +8,23 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
 use tokio::time::{Instant, sleep_until};
 
+use super::Backend;
 use super::breaker::Permit;
 use super::error::Error;
 use super::request::Request;
+use super::trace;
 use super::types::Missing;
 use super::wire::{self, Garbage};
-use super::{Backend, Inner};
 
 /// First try included.
 const TRIES_MAX: u32 = 3;
 /// Pause before a repeat, without what chance adds.
 const PAUSE_MS: u64 = 40;
+/// What chance adds at most to the pause that a bank asks for.
+const ASKED_SPREAD_MS: u64 = 250;
 /// Longest wait for the answer that decides whether a write may go while the bank is given a rest.
 const PROBE_MS: u64 = 500;
 
@@ -33,7 +37,8 @@ impl Backend {
         parse: impl Fn(&[u8]) -> Result<T, Garbage>,
     ) -> Result<T, Error> {
         let began = Instant::now();
-        let result = self.inner.tries_of_read(request, deadline, &parse).await;
+        let tries = self.tries_of_read(request, deadline, &parse);
+        let result = trace::within(trace::current(), tries).await;
         count(request.operation, began, &result);
         result
     }
@@ -46,7 +51,8 @@ impl Backend {
         parse: impl Fn(&[u8]) -> Result<T, Garbage>,
     ) -> Result<T, Error> {
         let began = Instant::now();
-        let result = self.inner.tries_of_write(request, deadline, &parse).await;
+        let tries = self.tries_of_write(request, deadline, &parse);
+        let result = trace::within(trace::current(), tries).await;
         count(request.operation, began, &result);
         result
     }
@@ -61,20 +67,20 @@ pub(super) fn count<T>(operation: &'static str, began: Instant, result: &Result<
         .record(began.elapsed().as_secs_f64());
 }
 
-impl Inner {
+impl Backend {
     async fn tries_of_read<T>(
         &self,
         request: &Request,
         deadline: Instant,
         parse: &impl Fn(&[u8]) -> Result<T, Garbage>,
     ) -> Result<T, Error> {
-        let until = deadline.min(Instant::now() + millis(self.settings.read_total_ms));
+        let until = deadline.min(Instant::now() + millis(self.inner.settings.read_total_ms));
         let mut tries = 1;
         loop {
             if self.breaker.permit(Instant::now()) == Permit::Rest {
                 return Err(Error::Resting);
             }
-            let try_until = until.min(Instant::now() + millis(self.settings.read_try_ms));
+            let try_until = until.min(Instant::now() + millis(self.inner.settings.read_try_ms));
             let error = match self.once(request, try_until, parse).await {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
@@ -100,8 +106,8 @@ impl Inner {
         let mut in_doubt = false;
         let mut tries = 1;
         loop {
-            let try_until = if self.settings.idempotent {
-                deadline.min(Instant::now() + millis(self.settings.write_try_ms))
+            let try_until = if self.inner.settings.idempotent {
+                deadline.min(Instant::now() + millis(self.inner.settings.write_try_ms))
             } else {
                 deadline
             };
@@ -111,7 +117,7 @@ impl Inner {
             };
             in_doubt |= error.may_have_happened();
             let again_at = Instant::now() + pause(&error, tries);
-            let may_repeat = self.settings.idempotent && error.is_passing();
+            let may_repeat = self.inner.settings.idempotent && error.is_passing();
             if !may_repeat || tries == TRIES_MAX || again_at >= deadline {
                 // After a try whose outcome is unknown only a success settles it: a later refusal may be of the second sending.
                 return Err(match error {
@@ -153,13 +159,18 @@ impl Inner {
         parse: &impl Fn(&[u8]) -> Result<T, Garbage>,
     ) -> Result<T, Error> {
         let began = Instant::now();
-        let sent = self.transport.send(request, until).await;
+        // A write is not given up before its time: until it is heard of, its outcome is unknown.
+        let first_byte = match request.method {
+            Method::GET => began + millis(self.inner.settings.first_byte_ms),
+            _ => until,
+        };
+        let sent = self.inner.transport.send(request, first_byte, until).await;
         let result = sent.and_then(|body| parse(&body).map_err(Error::Unreadable));
         match &result {
             Err(Error::NotSent) => {}
             // A turn that had hardly any time left says nothing about the bank.
             Err(Error::TimedOut)
-                if began.elapsed() < millis(self.settings.read_try_ms.min(PROBE_MS) / 2) => {}
+                if began.elapsed() < millis(self.inner.settings.read_try_ms.min(PROBE_MS) / 2) => {}
             Err(error) if error.is_outage() => self.breaker.failed(Instant::now()),
             _ => self.breaker.succeeded(),
         }
@@ -167,17 +178,20 @@ impl Inner {
     }
 }
 
-/// What the bank asks for, or a short pause that grows and that chance spreads.
+/// What the bank asks for, or a short pause that grows; spread by chance, so that those who were turned away together do not come
+/// back together.
 fn pause(error: &Error, tries: u32) -> Duration {
-    if let Error::Busy {
-        retry_after_s: Some(wait_s),
-        ..
-    } = error
-    {
-        return Duration::from_secs((*wait_s).min(3_600));
+    match error {
+        Error::Busy {
+            retry_after_s: Some(wait_s),
+            ..
+        } => Duration::from_secs((*wait_s).min(3_600)) + chance_up_to(ASKED_SPREAD_MS),
+        _ => millis(PAUSE_MS << (tries - 1)) + chance_up_to(PAUSE_MS),
     }
-    let spread = getrandom::u32().map_or(PAUSE_MS / 2, |chance| u64::from(chance) % PAUSE_MS);
-    millis((PAUSE_MS << (tries - 1)) + spread)
+}
+
+fn chance_up_to(ms: u64) -> Duration {
+    millis(getrandom::u32().map_or(ms / 2, |chance| u64::from(chance) % ms))
 }
 
 fn millis(ms: u64) -> Duration {

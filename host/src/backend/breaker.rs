@@ -21,6 +21,8 @@ pub(super) enum Permit {
 
 /// Counts failures in a row.
 pub(super) struct Breaker {
+    /// Whose requests it holds back, as metrics name them.
+    of: &'static str,
     failures_max: u32,
     probe_every: Duration,
     state: Mutex<State>,
@@ -34,8 +36,9 @@ struct State {
 }
 
 impl Breaker {
-    pub(super) fn new(failures_max: u32, probe_ms: u64) -> Self {
+    pub(super) fn new(failures_max: u32, probe_ms: u64, of: &'static str) -> Self {
         Self {
+            of,
             failures_max: failures_max.max(1),
             probe_every: Duration::from_millis(probe_ms),
             state: Mutex::default(),
@@ -61,8 +64,8 @@ impl Breaker {
         let mut state = self.lock();
         state.failures = 0;
         if state.probe_at.take().is_some() {
-            metrics::gauge!("backend_breaker_open").set(0.0);
-            tracing::info!("the backend answers again");
+            metrics::gauge!("backend_breaker_open", "of" => self.of).set(0.0);
+            tracing::info!(of = self.of, "the backend answers again");
         }
     }
 
@@ -72,8 +75,9 @@ impl Breaker {
         state.failures = state.failures.saturating_add(1);
         if state.failures >= self.failures_max && state.probe_at.is_none() {
             state.probe_at = Some(now + self.probe_every);
-            metrics::gauge!("backend_breaker_open").set(1.0);
-            tracing::warn!(failures = state.failures, "the backend is given a rest");
+            metrics::gauge!("backend_breaker_open", "of" => self.of).set(1.0);
+            let (of, failures) = (self.of, state.failures);
+            tracing::warn!(of, failures, "the backend is given a rest");
         }
     }
 
@@ -93,7 +97,7 @@ mod tests {
 
     #[test]
     fn it_opens_at_its_bound_lets_one_probe_through_and_closes_at_the_first_answer() {
-        let breaker = Breaker::new(3, 1_000);
+        let breaker = Breaker::new(3, 1_000, "calls");
         let start = Instant::now();
         for _ in 0..2 {
             breaker.failed(start);
@@ -115,7 +119,7 @@ mod tests {
 
     #[test]
     fn one_answer_in_between_starts_the_count_again() {
-        let breaker = Breaker::new(2, 1_000);
+        let breaker = Breaker::new(2, 1_000, "calls");
         for _ in 0..5 {
             breaker.failed(Instant::now());
             breaker.succeeded();

@@ -175,13 +175,23 @@ impl Backend {
         reference: Option<&str>,
         deadline: Instant,
     ) -> Result<Vec<PaymentSeen>, Error> {
-        let path = match reference {
-            Some(reference) => {
-                let reference = segment("reference", reference)?;
-                format!("/payments/?reference={reference}")
+        if let Some(reference) = reference
+            && !self.inner.lists_whole.load(Ordering::Relaxed)
+        {
+            let reference = segment("reference", reference)?;
+            let filtered = format!("/payments/?reference={reference}");
+            match self.listed(filtered, deadline).await {
+                // It knows no such filter and says so; what it knows can still be had.
+                Err(Error::Rejected {
+                    status: 400 | 422, ..
+                }) => self.inner.lists_whole.store(true, Ordering::Relaxed),
+                other => return other,
             }
-            None => "/payments/".to_owned(),
-        };
+        }
+        self.listed("/payments/".to_owned(), deadline).await
+    }
+
+    async fn listed(&self, path: String, deadline: Instant) -> Result<Vec<PaymentSeen>, Error> {
         let request = Request::get("payments", path, Missing::Endpoint);
         let currency = &self.inner.settings.currency;
         self.read(&request, deadline, |body| {

@@ -23,6 +23,8 @@ pub struct Settings {
     pub currency: String,
     /// Longest wait for a connection, TLS included.
     pub connect_timeout_ms: u64,
+    /// Longest wait for the beginning of the answer to a read.
+    pub first_byte_ms: u64,
     /// Longest wait for one try of a read.
     pub read_try_ms: u64,
     /// Longest wait for a read, its repeats included.
@@ -55,9 +57,10 @@ impl Default for Settings {
             idempotent: false,
             currency: "USD".to_owned(),
             connect_timeout_ms: 500,
+            first_byte_ms: 1_200,
             read_try_ms: 1_500,
             read_total_ms: 3_000,
-            write_try_ms: 2_000,
+            write_try_ms: 4_500,
             assistant: true,
             assistant_ms: 2_500,
             answer_bytes_max: 1024 * 1024,

@@ -16,6 +16,7 @@ use super::error::Error;
 use super::refusal::refusal;
 use super::request::Request;
 use super::settings::Settings;
+use super::trace;
 
 const PREFIX: &str = "/api/v1";
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -43,13 +44,17 @@ impl Transport {
         })
     }
 
-    /// Sends once and reads the whole answer, both until `until`.
-    pub(super) async fn send(&self, request: &Request, until: Instant) -> Result<Vec<u8>, Error> {
-        self.bounded(until, async {
-            let mut answer = self.begin(request).await?;
-            answer.rest().await
-        })
-        .await
+    /// Sends once and reads the whole answer, which begins until `first_byte` and is whole until `until`.
+    pub(super) async fn send(
+        &self,
+        request: &Request,
+        first_byte: Instant,
+        until: Instant,
+    ) -> Result<Vec<u8>, Error> {
+        let mut answer = self
+            .bounded(until.min(first_byte), self.begin(request))
+            .await?;
+        self.bounded(until, answer.rest()).await
     }
 
     /// Sends once; the answer's body is still to be read. Bounded by whoever calls, with [`Self::bounded`].
@@ -103,6 +108,7 @@ impl Transport {
         if let Some(authorization) = &self.authorization {
             builder = builder.header(AUTHORIZATION, authorization);
         }
+        builder = builder.header(trace::HEADER, trace::current().header());
         if let Some(key) = &request.key {
             builder = builder.header(IDEMPOTENCY_KEY, key);
         }

@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::Orchestrator;
+use super::write::Writer;
 use crate::backend::{Error as BackendError, PaymentSeen};
 use crate::db::Error;
 use crate::ledger::proof::{self, Finding, Next, Question, Testimony};
@@ -136,7 +137,11 @@ impl Orchestrator {
             return Testimony::Hopeless("our_request_cannot_be_read");
         };
         let until = Instant::now() + ANSWER_WITHIN;
-        match self.writer().send(&wish, &row.user_id, row, until).await {
+        let writer = Writer {
+            backend: self.search.clone(),
+            ..self.writer()
+        };
+        match writer.send(&wish, &row.user_id, row, until).await {
             Ok(written) => Testimony::Sent(Sending::Done(written)),
             Err(BackendError::Rejected { status: 422, .. }) => {
                 Testimony::Hopeless("key_stands_for_another_request")
@@ -153,7 +158,7 @@ impl Orchestrator {
             Some(answer) => answer,
             None => {
                 let until = Instant::now() + ANSWER_WITHIN;
-                let asked = self.backend.payments(Some(&row.id), until).await;
+                let asked = self.search.payments(Some(&row.id), until).await;
                 asked.map_err(|cause| no_answer(&cause))
             }
         };

@@ -20,6 +20,7 @@ use super::request::{Answer, Ask, Error, Request};
 use super::settings::Deadlines;
 use super::voice::{self, Way};
 use super::working::Working;
+use crate::backend::trace;
 use crate::call::intent::Message;
 use crate::call::outcome::Next;
 use crate::call::state::Event;
@@ -38,12 +39,13 @@ impl Orchestrator {
     /// [`Error`] where the rules were not asked; everything that they or the bank say is an [`Answer`].
     pub async fn take_turn(self: &Arc<Self>, request: Request) -> Result<Answer, Error> {
         let this = Arc::clone(self);
+        let asked = async move {
+            let (key, began) = (repeat::key_of_its_own(&request), Moment::now());
+            let turned = this.turn(request).await;
+            this.begun_before(key, turned, began).await
+        };
         self.tasks
-            .spawn(async move {
-                let (key, began) = (repeat::key_of_its_own(&request), Moment::now());
-                let turned = this.turn(request).await;
-                this.begun_before(key, turned, began).await
-            })
+            .spawn(trace::within(trace::current(), asked))
             .await
             .unwrap_or(Err(Error::Lost))
     }

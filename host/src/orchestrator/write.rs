@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use super::proof;
-use crate::backend::{Backend, Error as BackendError, TransferOrder};
+use crate::backend::{Backend, Error as BackendError, TransferOrder, trace};
 use crate::call::decision::Cap;
 use crate::call::intent::Intent;
 use crate::call::outcome::{Failure, Payment};
@@ -90,11 +90,12 @@ impl Writer {
         deadline: Instant,
     ) -> Attempt {
         let this = self.clone();
-        let writing = self.tasks.spawn(async move {
+        let booking = async move {
             let mut attempt = Attempt::default();
             attempt.came_of_it = this.book(permit, &user_id, deadline, &mut attempt).await;
             attempt
-        });
+        };
+        let writing = self.tasks.spawn(trace::within(trace::current(), booking));
         writing.await.unwrap_or_default()
     }
 

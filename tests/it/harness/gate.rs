@@ -22,6 +22,7 @@ struct State {
     held: Option<(&'static str, Way)>,
     /// How many were held.
     came: usize,
+    questions: String,
 }
 
 /// Which way something goes.
@@ -55,6 +56,7 @@ impl Gate {
                 std::thread::spawn(move || {
                     carry(host, forth, |bytes| {
                         let text = String::from_utf8_lossy(bytes);
+                        asks.note(&text);
                         let line = text.lines().next().unwrap_or_default().to_owned();
                         question
                             .lock()
@@ -84,12 +86,24 @@ impl Gate {
         self.set(part, Way::Answer);
     }
 
+    /// Every question so far, as the host sent it.
+    pub fn questions(&self) -> String {
+        self.state
+            .0
+            .lock()
+            .expect("nobody panics here")
+            .questions
+            .clone()
+    }
+
+    fn note(&self, question: &str) {
+        self.state.0.lock().expect("nobody panics here").questions += question;
+    }
+
     fn set(&self, part: &'static str, way: Way) {
         let mut state = self.state.0.lock().expect("nobody panics here");
-        *state = State {
-            held: Some((part, way)),
-            came: 0,
-        };
+        state.held = Some((part, way));
+        state.came = 0;
     }
 
     /// Lets all through.

@@ -103,6 +103,88 @@ async fn an_answer_byte_by_byte_ends_at_the_deadline() {
 }
 
 #[tokio::test]
+async fn a_read_that_does_not_begin_to_be_answered_is_asked_again_and_a_write_is_not() {
+    let bank = Stub::new(vec![Act::Silence, ok(ACCOUNT)]);
+    let patient = |settings: &mut Settings| {
+        settings.first_byte_ms = 300;
+        settings.read_try_ms = 20_000;
+        settings.read_total_ms = 20_000;
+        settings.idempotent = true;
+        settings.write_try_ms = 20_000;
+    };
+    let balance = client(&bank.url, patient)
+        .balance("checking_1", within_ms(20_000))
+        .await;
+    assert!(balance.is_ok(), "{balance:?}");
+    let bank = Stub::new(vec![Act::Silence, ok(RECEIPT)]);
+    let error = client(&bank.url, patient)
+        .transfer(&order(), within_ms(900))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::TimedOut), "{error}");
+    assert_eq!(bank.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn every_request_names_the_trace_it_belongs_to() {
+    let bank = Stub::new(vec![failing("500 Internal Server Error"), ok(ACCOUNT)]);
+    let backend = client(&bank.url, |_| {});
+    let trace = trace::Trace::begin();
+    let asked = backend.balance("checking_1", within_ms(5_000));
+    trace::within(trace, asked).await.unwrap();
+    let headers: Vec<String> = bank
+        .requests()
+        .iter()
+        .flat_map(|request| request.lines().map(str::to_owned).collect::<Vec<_>>())
+        .filter_map(|line| Some(line.strip_prefix("traceparent: ")?.to_owned()))
+        .collect();
+    assert_eq!(headers.len(), 2, "{headers:?}");
+    assert_ne!(headers[0], headers[1]);
+    for header in headers {
+        assert_eq!(trace::Trace::read(&header), Some(trace));
+    }
+}
+
+#[tokio::test]
+async fn a_bank_that_refuses_to_look_for_a_reference_lists_its_payments_whole() {
+    for refusal in ["400 Bad Request", "422 Unprocessable Entity"] {
+        let bank = Stub::new(vec![failing(refusal), ok("{\"payments\":{},\"count\":0}")]);
+        let backend = client(&bank.url, |_| {});
+        for _ in 0..2 {
+            let listed = backend.payments(Some("row-1"), within_ms(5_000)).await;
+            assert_eq!(listed.unwrap(), []);
+        }
+        let asked = bank.requests();
+        let firsts: Vec<&str> = asked
+            .iter()
+            .filter_map(|text| text.lines().next())
+            .collect();
+        let (filtered, whole) = (
+            "GET /api/v1/payments/?reference=row-1 HTTP/1.1",
+            "GET /api/v1/payments/ HTTP/1.1",
+        );
+        assert_eq!(firsts, [filtered, whole, whole], "{refusal}");
+    }
+}
+
+#[tokio::test]
+async fn a_search_that_fails_does_not_keep_callers_from_the_bank() {
+    let mut acts = vec![failing("500 Internal Server Error"); 12];
+    acts.push(ok(ACCOUNT));
+    let bank = Stub::new(acts);
+    let backend = client(&bank.url, |_| {});
+    let search = backend.apart();
+    for _ in 0..4 {
+        assert!(search.payments(None, within_ms(2_000)).await.is_err());
+    }
+    assert!(!search.is_up() && backend.is_up());
+    let resting = bank.requests().len();
+    assert_eq!(resting, 10);
+    let balance = backend.balance("checking_1", within_ms(5_000)).await;
+    assert!(balance.is_ok(), "{balance:?}");
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed() {
     let elsewhere = Stub::new(vec![ok(ACCOUNT)]);
     let location: &'static str = Box::leak(format!("location: {}\r\n", elsewhere.url).into());

@@ -49,6 +49,17 @@ async fn a_refusal_with_a_reason_leaves_nothing_open_and_is_not_repeated() {
     assert_eq!(bank.requests().len(), 1);
 }
 
+/// The trace that a request names, and the rest of it.
+fn without_trace(request: &str) -> (trace::Trace, String) {
+    let is_trace = |line: &&str| line.starts_with("traceparent: ");
+    let header = request.lines().find(is_trace).unwrap();
+    let rest: Vec<&str> = request.lines().filter(|line| !is_trace(line)).collect();
+    (
+        trace::Trace::read(&header["traceparent: ".len()..]).unwrap(),
+        rest.join("\n"),
+    )
+}
+
 #[tokio::test]
 async fn a_key_that_the_bank_understands_allows_another_try() {
     let bank = Stub::new(vec![Act::Hangup, Act::Silence, ok(RECEIPT)]);
@@ -58,8 +69,12 @@ async fn a_key_that_the_bank_understands_allows_another_try() {
     });
     let receipt = backend.transfer(&order(), within_ms(3_000)).await.unwrap();
     assert_eq!(receipt.payment_id, "payment_789");
-    let requests = bank.requests();
-    assert_eq!(requests.len(), 3);
+    let sent = bank.requests();
+    assert_eq!(sent.len(), 3);
+    // Each is a request of its own in one trace.
+    let (traces, requests): (Vec<_>, Vec<_>) =
+        sent.iter().map(|request| without_trace(request)).unzip();
+    assert!(traces.iter().all(|trace| trace == &traces[0]), "{traces:?}");
     assert!(
         requests.iter().all(|request| request == &requests[0]),
         "{requests:?}"
