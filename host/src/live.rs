@@ -99,27 +99,38 @@ impl Live {
         self.redis.as_ref().map(Redis::is_up)
     }
 
-    /// Waits for the call's lock; an entry that is not at hand is `None`.
+    /// Waits for the call's lock in this process; an entry that is not at hand is `None`. The wait may be given up at any time.
     ///
     /// # Errors
     /// [`Error::Busy`].
-    pub async fn lock(&self, call_id: &str, until: Instant) -> Result<Locked, Error> {
+    pub async fn lock_here(&self, call_id: &str, until: Instant) -> Result<Locked, Error> {
         let entry = Arc::clone(&*self.calls.entry(call_id.to_owned()).or_default());
         let guard = timeout_at(until, entry.lock_owned()).await;
-        let mut locked = Locked {
+        Ok(Locked {
             call_id: call_id.to_owned(),
             guard: Some(guard.map_err(|_| Error::Busy)?),
             lease: None,
             calls: Arc::clone(&self.calls),
             is_shared: self.redis.is_some(),
             is_spoilt: false,
-        };
+        })
+    }
+
+    /// Waits for the same lock where other hosts may have it. Who gives this up half-way may leave it taken until it expires.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub async fn lock_everywhere(
+        &self,
+        mut locked: Locked,
+        until: Instant,
+    ) -> Result<Locked, Error> {
         let Some(redis) = &self.redis else {
             return Ok(locked);
         };
         // What another host may have changed meanwhile is not looked at here.
         *locked.entry() = None;
-        match redis.lock(call_id, until).await {
+        match redis.lock(&locked.call_id, until).await {
             Ok((lease, state)) => {
                 locked.lease = Some(lease);
                 *locked.entry() = state;

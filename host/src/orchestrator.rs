@@ -5,6 +5,7 @@
 
 mod act;
 mod admission;
+mod greeting;
 mod hearing;
 mod held;
 mod inbox;
@@ -42,6 +43,7 @@ use crate::ledger::Ceilings;
 use crate::live::Live;
 use crate::pipeline::Pipeline;
 
+pub use greeting::Greeting;
 pub use held::numbers;
 pub use inbox::Inbox;
 pub use lifecycle::{CallEvent, Kind as EventKind};
@@ -101,10 +103,10 @@ impl Orchestrator {
         }
     }
 
-    fn writer(&self) -> write::Writer {
+    fn writer(&self, backend: &Backend) -> write::Writer {
         write::Writer {
             db: self.db.clone(),
-            backend: self.backend.clone(),
+            backend: backend.clone(),
             ceilings: self.ceilings.clone(),
             tasks: self.tasks.clone(),
         }
@@ -115,6 +117,12 @@ impl Orchestrator {
     pub async fn at_rest(&self) {
         self.tasks.close();
         self.tasks.wait().await;
+    }
+
+    /// How many calls this process holds.
+    fn gauge_calls_at_hand(&self) {
+        let calls = u32::try_from(self.live.len()).unwrap_or(u32::MAX);
+        metrics::gauge!("calls_at_hand").set(f64::from(calls));
     }
 
     /// The longest that a turn takes.

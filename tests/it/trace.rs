@@ -1,4 +1,6 @@
 //! The trace that a request names reaches the bank with every question that is asked for it, whichever task asks.
+//!
+//! Seen at a gate before the bank, as the bank sees it.
 
 use anyhow::Result;
 use serde_json::json;

@@ -64,6 +64,11 @@ impl Answer {
         self.json().expect("a JSON answer")
     }
 
+    /// Asserts that an event was taken.
+    pub fn is_taken(&self) {
+        assert_eq!(self.status, 204, "{}", self.text);
+    }
+
     /// A header field.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())

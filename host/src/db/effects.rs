@@ -9,8 +9,7 @@ use serde_json::Value;
 
 use super::calls::Ending;
 use super::seal::CallKey;
-use super::writer::Work;
-use super::{Db, Error, NewEvent, events, saves};
+use super::{Error, NewEvent, events, saves};
 use crate::call::Call;
 
 /// What an event does besides changing its call.
@@ -51,30 +50,20 @@ pub(super) struct Had {
     pub(super) at_ms: i64,
 }
 
-impl Db {
-    /// Saves a call with the effect that an event had on it, and waits until all of it is durable.
-    ///
-    /// Invariant: an event has its effect once (`an_effect_is_kept_with_its_mark_or_not_at_all`).
-    ///
-    /// # Errors
-    /// [`Error::Stale`] where the call is not newer than what is kept: nothing is kept then. [`Error`] of the database.
-    pub async fn save_effect(&self, call: &Call, effect: Effect) -> Result<(), Error> {
+impl Had {
+    pub(super) fn new(call: &Call, effect: Effect) -> Self {
         let ending = effect.end.map(|end| Ending {
             call_id: call.id.clone(),
             reason: end.reason,
             analysis: end.analysis,
             at_ms: effect.at_ms,
         });
-        let had = Had {
+        Self {
             call: call.clone(),
             ending,
             mark: effect.mark,
             at_ms: effect.at_ms,
-        };
-        self.writer
-            .write(Work::Effect(Box::new(had)))
-            .await
-            .map(drop)
+        }
     }
 }
 

@@ -16,6 +16,9 @@ use super::seal::{self, CallKey};
 use super::{Db, Error, entity};
 use entity::event::{ActiveModel, Column, Entity, Model};
 
+/// Keys of one look; no host has so many calls that wait.
+const WAITING_MAX: u64 = 100_000;
+
 /// An event as it came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvent {
@@ -62,22 +65,35 @@ impl Db {
         Ok(found.is_some())
     }
 
-    /// Events that came between these moments and wait for their effect, oldest first; without a body where it was erased or
-    /// cannot be read.
+    /// The keys of events that came between these moments and wait for their effect, oldest first.
     ///
     /// # Errors
     /// [`Error`] of the database.
     pub async fn waiting_events(
         &self,
         received_ms: RangeInclusive<i64>,
-        most: u64,
-    ) -> Result<Vec<NewEvent>, Error> {
-        let db = &self.pools.reader();
-        let rows = Entity::find()
+    ) -> Result<Vec<String>, Error> {
+        Ok(Entity::find()
+            .select_only()
+            .column(Column::DedupeKey)
             .filter(Column::AppliedAtMs.is_null())
             .filter(Column::ReceivedAtMs.between(*received_ms.start(), *received_ms.end()))
             .order_by_asc(Column::ReceivedAtMs)
-            .limit(most)
+            .limit(WAITING_MAX)
+            .into_tuple()
+            .all(&self.pools.reader())
+            .await?)
+    }
+
+    /// Events by their keys, oldest first; without a body where it was erased or cannot be read.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn events_by_key(&self, keys: Vec<String>) -> Result<Vec<NewEvent>, Error> {
+        let db = &self.pools.reader();
+        let rows = Entity::find()
+            .filter(Column::DedupeKey.is_in(keys))
+            .order_by_asc(Column::ReceivedAtMs)
             .all(db)
             .await?;
         let mut events = Vec::with_capacity(rows.len());

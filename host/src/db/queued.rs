@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::calls::Ending;
+use super::effects::{Effect, Had};
 use super::writer::{Item, Work};
 use super::{Db, Error, Inserted, NewEvent};
 use crate::call::Call;
@@ -22,6 +23,17 @@ impl Db {
             .write(Work::Save(Box::new(call.clone())))
             .await
             .map(drop)
+    }
+
+    /// Saves a call with the effect that an event had on it, and waits until all of it is durable.
+    ///
+    /// Invariant: an event has its effect once (`an_effect_is_kept_with_its_mark_or_not_at_all`).
+    ///
+    /// # Errors
+    /// [`Error::Stale`] where the call is not newer than what is kept: nothing is kept then. [`Error`] of the database.
+    pub async fn save_effect(&self, call: &Call, effect: Effect) -> Result<(), Error> {
+        let work = Work::Effect(Box::new(Had::new(call, effect)));
+        self.writer.write(work).await.map(drop)
     }
 
     /// Ends a call, or opens an ended one where nothing is known of it. Reason and analysis that are known already are kept

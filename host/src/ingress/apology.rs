@@ -2,14 +2,23 @@
 //!
 //! Both ways in on which somebody listens say the same.
 
-use crate::call::Reply;
+use crate::call::outcome::Next;
+use crate::call::{Reply, State};
 use crate::orchestrator::Error;
 use crate::reply;
 
 /// What is said; promises nothing that may not hold.
 pub fn reply(cause: &Error) -> Reply {
     match cause {
-        Error::IllegalState { .. } => Reply::say(reply::LINE_CLOSED),
+        Error::IllegalState { state, .. } => Reply {
+            // A call that has ended here comes back no other way than as a new one.
+            next: if *state == State::CallEnded.as_str() {
+                Next::HangUp
+            } else {
+                Next::Listen
+            },
+            ..Reply::say(reply::LINE_CLOSED)
+        },
         Error::BackendUnavailable(_) => Reply::say(reply::OUT_OF_REACH),
         Error::Database(_) => Reply::say(reply::BOOKS_CLOSED),
         Error::Overloaded => Reply::say(reply::OVERLOADED),
@@ -26,7 +35,6 @@ pub fn reply(cause: &Error) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::outcome::Next;
 
     #[test]
     fn a_turn_that_died_hands_the_caller_to_a_person_and_no_other_does() {

@@ -109,10 +109,13 @@ fn utterance(item: &Value) -> Option<Utterance> {
     })
 }
 
+/// The host's own name for what Retell's API says of a call: it opens one as its beginning does.
+pub const LOOKED_UP: &str = "call_looked_up";
+
 /// What an event's name means.
 pub fn kind(event: &str) -> EventKind {
     match event {
-        "call_started" => EventKind::Started,
+        "call_started" | LOOKED_UP => EventKind::Started,
         "call_ended" => EventKind::Ended,
         "call_analyzed" => EventKind::Analyzed,
         "transfer_started" | "transfer_bridged" => EventKind::TransferStarted,

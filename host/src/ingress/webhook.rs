@@ -115,3 +115,30 @@ fn known_name(event: &str) -> &'static str {
     .find(|known| *known == event)
     .unwrap_or("other")
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_the_host_keeps_itself_means_the_same_when_it_is_found_again() {
+        let call =
+            json!({"call_id": "call_1", "from_number": "+14155552671", "direction": "inbound"});
+        let row = NewEvent {
+            dedupe_key: "call_looked_up:call_1".to_owned(),
+            call_id: Some("call_1".to_owned()),
+            event: retell::LOOKED_UP.to_owned(),
+            body: json!({"event": retell::LOOKED_UP, "call": call})
+                .to_string()
+                .into_bytes(),
+            received_at_ms: 1,
+            applied_at_ms: None,
+        };
+        let event = kept(&row).unwrap();
+        assert_eq!(event.kind, EventKind::Started);
+        assert_eq!(event.dedupe_key, row.dedupe_key);
+        assert_eq!(event.facts.unwrap().phone.as_deref(), Some("+14155552671"));
+    }
+}

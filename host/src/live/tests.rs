@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Error, Kept, Kind, Live, Settings};
+use super::{Error, Kept, Kind, Live, Locked, Settings};
 use crate::call::Call;
 
 struct Server {
@@ -68,6 +68,11 @@ fn soon() -> Instant {
     Instant::now() + Duration::from_secs(20)
 }
 
+async fn lock(live: &Live, call_id: &str, until: Instant) -> Result<Locked, Error> {
+    let here = live.lock_here(call_id, until).await?;
+    live.lock_everywhere(here, until).await
+}
+
 fn call(version: i64) -> Call {
     Call {
         version,
@@ -76,18 +81,21 @@ fn call(version: i64) -> Call {
 }
 
 async fn one_writer_at_a_time_who_finds_what_the_last_one_kept(live: &Live) {
-    let mut first = live.lock("call_1", soon()).await.unwrap();
+    let mut first = lock(&live, "call_1", soon()).await.unwrap();
     let hurried = Instant::now() + Duration::from_millis(40);
-    assert_eq!(live.lock("call_1", hurried).await.err(), Some(Error::Busy));
+    assert_eq!(
+        lock(&live, "call_1", hurried).await.err(),
+        Some(Error::Busy)
+    );
     *first.entry() = Some(call(1));
     live.keep(&mut first, &call(1)).await.unwrap();
     drop(first);
-    let mut second = live.lock("call_1", soon()).await.unwrap();
+    let mut second = lock(&live, "call_1", soon()).await.unwrap();
     assert_eq!(*second.entry(), Some(call(1)));
     second.spoil();
     live.forget(&mut second).await;
     drop(second);
-    let mut third = live.lock("call_1", soon()).await.unwrap();
+    let mut third = lock(&live, "call_1", soon()).await.unwrap();
     assert_eq!(*third.entry(), None);
 }
 
@@ -104,27 +112,30 @@ async fn a_store_has_one_writer_at_a_time_who_finds_what_the_last_one_kept() {
 async fn a_lock_is_held_against_other_hosts_for_longer_than_it_expires() {
     let Some(server) = server() else { return };
     let (here, there) = (open(&server).await, open(&server).await);
-    let held = here.lock("call_1", soon()).await.unwrap();
+    let held = lock(&here, "call_1", soon()).await.unwrap();
     let longer = Instant::now() + Duration::from_secs(4);
-    assert_eq!(there.lock("call_1", longer).await.err(), Some(Error::Busy));
+    assert_eq!(
+        lock(&there, "call_1", longer).await.err(),
+        Some(Error::Busy)
+    );
     drop(held);
-    there.lock("call_1", soon()).await.unwrap();
+    lock(&there, "call_1", soon()).await.unwrap();
 }
 
 #[tokio::test]
 async fn whoever_lost_the_lock_overwrites_nothing() {
     let Some(server) = server() else { return };
     let (here, there) = (open(&server).await, open(&server).await);
-    let mut slept = here.lock("call_1", soon()).await.unwrap();
+    let mut slept = lock(&here, "call_1", soon()).await.unwrap();
     assert_eq!(here.keep(&mut slept, &call(1)).await, Ok(Kept::InDoubt));
     // As a stopped process does: it renews nothing.
     slept.lease.as_ref().unwrap().sleep();
-    let mut other = there.lock("call_1", soon()).await.unwrap();
+    let mut other = lock(&there, "call_1", soon()).await.unwrap();
     assert_eq!(*other.entry(), Some(call(1)));
     assert_eq!(here.keep(&mut slept, &call(2)).await, Err(Error::Overtaken));
     assert_eq!(there.keep(&mut other, &call(2)).await, Ok(Kept::AtHand));
     drop(other);
-    let mut after = there.lock("call_1", soon()).await.unwrap();
+    let mut after = lock(&there, "call_1", soon()).await.unwrap();
     assert_eq!(here.keep(&mut slept, &call(3)).await, Err(Error::Overtaken));
     assert_eq!(*after.entry(), Some(call(2)));
 }
@@ -144,7 +155,7 @@ async fn a_redis_that_is_gone_delays_one_turn_and_is_used_again_when_it_is_back(
         );
     };
     stop("-STOP");
-    let mut locked = live.lock("call_1", soon()).await.unwrap();
+    let mut locked = lock(&live, "call_1", soon()).await.unwrap();
     assert_eq!(live.keep(&mut locked, &call(1)).await, Ok(Kept::InDoubt));
     assert_eq!(live.redis_answers(), Some(false));
     drop(locked);
@@ -152,7 +163,7 @@ async fn a_redis_that_is_gone_delays_one_turn_and_is_used_again_when_it_is_back(
     while live.redis_answers() != Some(true) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let mut locked = live.lock("call_1", soon()).await.unwrap();
+    let mut locked = lock(&live, "call_1", soon()).await.unwrap();
     assert_eq!(live.keep(&mut locked, &call(2)).await, Ok(Kept::InDoubt));
     assert_eq!(live.keep(&mut locked, &call(3)).await, Ok(Kept::AtHand));
 }

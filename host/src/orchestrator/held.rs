@@ -113,10 +113,27 @@ impl Orchestrator {
         now_ms: i64,
         until: Instant,
     ) -> Result<Held, Error> {
+        let queued = self.queue(call_id, until).await?;
+        self.hold_queued(queued, call_id, now_ms, until).await
+    }
+
+    /// Waits for the call's turn in this process. The wait may be given up at any time.
+    pub(super) async fn queue(&self, call_id: &str, until: Instant) -> Result<Locked, Error> {
         if bounds::name("call_id", call_id).is_err() {
             return Err(Error::BadCallId);
         }
-        let mut locked = self.live.lock(call_id, until).await?;
+        Ok(self.live.lock_here(call_id, until).await?)
+    }
+
+    /// The rest of [`Self::hold`], to its end.
+    pub(super) async fn hold_queued(
+        &self,
+        queued: Locked,
+        call_id: &str,
+        now_ms: i64,
+        until: Instant,
+    ) -> Result<Held, Error> {
+        let mut locked = self.live.lock_everywhere(queued, until).await?;
         if locked.is_shared() {
             self.drop_outrun(&mut locked, call_id).await;
         }
@@ -140,6 +157,10 @@ impl Orchestrator {
                 return Err(cause.into());
             }
         };
+        if stored.as_ref().is_some_and(|call| !call.state.is_live()) {
+            // Nobody ends it again, which would let go of it.
+            locked.spoil();
+        }
         let saved = stored.clone();
         *locked.entry() = Some(stored.unwrap_or_else(|| Call::new(call_id, now_ms)));
         Ok(Held {

@@ -5,9 +5,11 @@
 //!
 //! Invariant: a duplicate event has no second effect (`a_duplicate_event_has_no_second_effect`).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
 
 use super::Orchestrator;
 use super::lifecycle::{CallEvent, Kind};
@@ -24,7 +26,9 @@ const OWN_MS: i64 = 6_000;
 /// Longest that an event is tried: no call lasts longer, and the reaper ends what is left open.
 const TRIED_MS: i64 = 24 * 3_600_000;
 /// Events of one look.
-const EVENTS_MAX: u64 = 256;
+const EVENTS_MAX: usize = 256;
+/// Calls whose events are taken at the same time.
+const AT_ONCE: usize = 16;
 /// Longest pause between two tries of the same event.
 const PAUSE_MS_MAX: i64 = 60_000;
 
@@ -100,7 +104,9 @@ impl Orchestrator {
             }
             Err(cause) => Err(cause.into()),
         };
-        if applied.is_err() {
+        if applied.is_ok() {
+            metrics::counter!("call_event_effects_total").increment(1);
+        } else {
             // It is tried again, on a call that stands where the database has it: one that seemed to have ended here, and not
             // there, would never end.
             self.undo(&mut held);
@@ -144,36 +150,52 @@ impl Inbox {
     async fn look(&mut self) -> Result<(), Error> {
         let now_ms = self.orchestrator.clock.now().unix_ms;
         let within = now_ms.saturating_sub(TRIED_MS)..=now_ms.saturating_sub(OWN_MS);
-        let waiting = self
-            .orchestrator
-            .db
-            .waiting_events(within, EVENTS_MAX)
-            .await?;
+        let db = &self.orchestrator.db;
+        let waiting = db.waiting_events(within).await?;
         metrics::gauge!("call_events_waiting")
             .set(f64::from(u32::try_from(waiting.len()).unwrap_or(u32::MAX)));
-        self.put_off
-            .retain(|key, _| waiting.iter().any(|kept| kept.dedupe_key == *key));
-        for kept in waiting {
-            let (at_ms, pause_ms) = self
-                .put_off
-                .get(&kept.dedupe_key)
-                .copied()
-                .unwrap_or((now_ms, 1_000));
-            if at_ms > now_ms {
-                continue;
-            }
-            if let Err(cause) = self.take(&kept).await {
-                let call_id = kept.call_id.as_deref().unwrap_or_default();
-                tracing::warn!(
-                    call_id,
-                    kept.event,
-                    "an event still waits for its effect: {cause}"
-                );
-                let next = (now_ms + pause_ms, (pause_ms * 2).min(PAUSE_MS_MAX));
-                self.put_off.insert(kept.dedupe_key, next);
-            }
+        let known: HashSet<&String> = waiting.iter().collect();
+        self.put_off.retain(|key, _| known.contains(key));
+        let is_due = |key: &String| {
+            let put_off = self.put_off.get(key);
+            put_off.is_none_or(|(at_ms, _)| *at_ms <= now_ms)
+        };
+        let due: Vec<String> = waiting
+            .into_iter()
+            .filter(is_due)
+            .take(EVENTS_MAX)
+            .collect();
+        // Of one call in their order, and no call waits for another's.
+        let mut of_calls: BTreeMap<String, Vec<NewEvent>> = BTreeMap::new();
+        for kept in db.events_by_key(due).await? {
+            let call_id = kept.call_id.clone().unwrap_or_default();
+            of_calls.entry(call_id).or_default().push(kept);
+        }
+        let this = &*self;
+        let failed: Vec<String> = stream::iter(of_calls.into_values())
+            .map(|events| this.take_all(events))
+            .buffer_unordered(AT_ONCE)
+            .concat()
+            .await;
+        for key in failed {
+            let (_, pause_ms) = self.put_off.get(&key).copied().unwrap_or((now_ms, 1_000));
+            let next = (now_ms + pause_ms, (pause_ms * 2).min(PAUSE_MS_MAX));
+            self.put_off.insert(key, next);
         }
         Ok(())
+    }
+
+    /// The keys of those that still wait.
+    async fn take_all(&self, events: Vec<NewEvent>) -> Vec<String> {
+        let mut failed = Vec::new();
+        for kept in events {
+            if let Err(cause) = self.take(&kept).await {
+                let call_id = kept.call_id.as_deref();
+                tracing::warn!(call_id, kept.event, "an event still waits: {cause}");
+                failed.push(kept.dedupe_key);
+            }
+        }
+        failed
     }
 
     async fn take(&self, kept: &NewEvent) -> Result<(), Error> {
@@ -181,7 +203,9 @@ impl Inbox {
         match event.filter(|event| event.effect().is_some()) {
             Some(event) => self.orchestrator.have_effect(&event).await,
             None => {
-                // Its body was erased with its call.
+                // Erased with its call, or not to be read: waiting would not help it.
+                let (call_id, event) = (kept.call_id.as_deref(), &kept.event);
+                tracing::warn!(call_id, event, "an event is left without its effect");
                 let now_ms = self.orchestrator.clock.now().unix_ms;
                 let key = &kept.dedupe_key;
                 Ok(self.orchestrator.db.mark_event_applied(key, now_ms).await?)

@@ -88,7 +88,10 @@ impl Orchestrator {
         until: Instant,
     ) -> Result<(), Error> {
         match event.kind {
-            Kind::Started | Kind::TransferStarted if held.call().state != State::CallEnded => {
+            // Whatever is told of its transfer, there is a call.
+            Kind::Started | Kind::TransferStarted | Kind::TransferCancelled
+                if held.call().state != State::CallEnded =>
+            {
                 self.open(held, facts, now_ms, until).await?;
             }
             _ => held.learn(facts),

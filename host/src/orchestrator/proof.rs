@@ -10,7 +10,6 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::Orchestrator;
-use super::write::Writer;
 use crate::backend::{Error as BackendError, PaymentSeen};
 use crate::db::Error;
 use crate::ledger::proof::{self, Finding, Next, Question, Testimony};
@@ -137,10 +136,7 @@ impl Orchestrator {
             return Testimony::Hopeless("our_request_cannot_be_read");
         };
         let until = Instant::now() + ANSWER_WITHIN;
-        let writer = Writer {
-            backend: self.search.clone(),
-            ..self.writer()
-        };
+        let writer = self.writer(&self.search);
         match writer.send(&wish, &row.user_id, row, until).await {
             Ok(written) => Testimony::Sent(Sending::Done(written)),
             Err(BackendError::Rejected { status: 422, .. }) => {

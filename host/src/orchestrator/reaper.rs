@@ -76,6 +76,7 @@ impl Reaper {
 
     async fn round(&mut self) -> Result<(), Error> {
         let now_ms = self.orchestrator.clock.now().unix_ms;
+        self.orchestrator.gauge_calls_at_hand();
         let calls = self.orchestrator.db.live_calls(CALLS_MAX).await?;
         let live: HashSet<&str> = calls.iter().map(|call| call.id.as_str()).collect();
         self.asked.retain(|id, _| live.contains(id.as_str()));
@@ -139,12 +140,6 @@ impl Reaper {
     /// Ends it here, and says whether that worked: one that cannot be ended now does not keep the others from it, and is due again
     /// in the next round.
     async fn end(&self, call_id: &str, why: &str) -> bool {
-        tracing::warn!(
-            call_id,
-            why,
-            "Call ended by the reaper: its end was never told"
-        );
-        metrics::counter!("calls_reaped_total").increment(1);
         let reason = format!("reaped: {why}");
         let event = CallEvent {
             kind: EventKind::Reaped,
@@ -168,8 +163,12 @@ impl Reaper {
             }
             ended => ended,
         };
-        if let Err(cause) = &ended {
-            tracing::warn!(call_id, "the call cannot be ended: {cause}");
+        match &ended {
+            Ok(()) => {
+                metrics::counter!("calls_reaped_total").increment(1);
+                tracing::warn!(call_id, why, "ended by the reaper: its end was never told");
+            }
+            Err(cause) => tracing::warn!(call_id, "the call cannot be ended: {cause}"),
         }
         ended.is_ok()
     }

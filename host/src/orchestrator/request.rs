@@ -61,11 +61,11 @@ pub enum Ask {
 }
 
 impl Ask {
-    /// Whether nobody waits for an answer any more.
-    pub(super) fn is_superseded(&self) -> bool {
+    /// Returns once nobody waits for an answer any more.
+    pub(super) async fn superseded(&self) {
         match self {
-            Self::Utterance { listener, .. } => listener.is_gone(),
-            Self::Invocation { .. } | Self::Rest { .. } => false,
+            Self::Utterance { listener, .. } => listener.gone().await,
+            Self::Invocation { .. } | Self::Rest { .. } => std::future::pending().await,
         }
     }
 }

@@ -54,14 +54,16 @@ impl Orchestrator {
         let began = Moment::now();
         let (now, deadlines) = (self.clock.now(), self.clock.deadlines());
         let given = pin_turn::take(&mut request.ask);
+        let (call_id, until) = (&request.call.id, deadlines.work);
+        let queued = tokio::select! {
+            biased;
+            // While it waits for the turn before, something newer was asked.
+            () = request.ask.superseded() => return Err(Error::Superseded),
+            queued = self.queue(call_id, until) => queued?,
+        };
         let mut held = self
-            .hold(&request.call.id, now.unix_ms, deadlines.work)
+            .hold_queued(queued, call_id, now.unix_ms, until)
             .await?;
-        if request.ask.is_superseded() {
-            // While it waited for the turn before, something newer was asked.
-            self.discard(&mut held);
-            return Err(Error::Superseded);
-        }
         let _place = self
             .open_for(&mut held, &request, now.unix_ms, deadlines)
             .await?;
@@ -143,8 +145,11 @@ impl Orchestrator {
         let place = self.admission.place(deadlines.admitted).await?;
         let until = deadlines.work;
         match &request.ask {
-            Ask::Invocation { .. } | Ask::Utterance { .. } => {
+            Ask::Invocation { .. } => self.open(held, &request.call, now_ms, until).await?,
+            Ask::Utterance { .. } => {
                 self.open(held, &request.call, now_ms, until).await?;
+                // Whoever is asked to speak has the line: that the transfer came to nothing was told too early, or not at all.
+                held.step(Event::TransferCancelled, "turn")?;
             }
             Ask::Rest { user_id: None, .. } if held.is_new() => return Err(Error::UnknownCall),
             Ask::Rest { user_id: None, .. } => {}

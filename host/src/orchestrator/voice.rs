@@ -9,9 +9,9 @@ use tokio::time::Instant;
 
 use super::Orchestrator;
 use super::hearing::{self, Hearing, Voiced};
-use super::held::{Held, e164};
+use super::held::Held;
 use super::pin_turn::Given;
-use super::request::{Answer, Ask, CallFacts, Error};
+use super::request::{Answer, Ask, Error};
 use super::working::Working;
 use crate::call::intent::Message;
 use crate::call::session::{Done, Spoken};
@@ -136,13 +136,6 @@ pub(super) fn remember(
     rest
 }
 
-/// What a caller is called by, where it can be spoken.
-fn first_name(name: &str) -> Option<&str> {
-    let first = name.split_whitespace().next()?;
-    let is_name = |c: char| c.is_alphabetic() || matches!(c, '-' | '\'' | '.');
-    (first.chars().count() <= 40 && first.chars().all(is_name)).then_some(first)
-}
-
 impl Orchestrator {
     /// Route to fulfil, in the time there is and while somebody waits for it. Money that is on its way is followed to its end all
     /// the same, and told in the next reply.
@@ -233,65 +226,6 @@ impl Orchestrator {
             is_promised,
             total_micros: u64::try_from(began.elapsed().as_micros()).unwrap_or(0),
             backend_micros: 0,
-        })
-    }
-
-    /// Opens a call whose line is there; gives what the line begins with, which is nothing where the caller was greeted before.
-    /// `named` has a `{name}` in it and is taken where the caller is known. A number that nobody signed opens nothing, but may give
-    /// a name.
-    ///
-    /// # Errors
-    /// [`Error::BadCallId`], the database's, and then nobody knows whether the caller was greeted; an ended call is not greeted and
-    /// not opened.
-    pub async fn greet(
-        &self,
-        facts: &CallFacts,
-        (plain, named): (&str, &str),
-        until: Instant,
-    ) -> Result<String, Error> {
-        let now_ms = self.clock.now().unix_ms;
-        let mut held = match self.hold(&facts.id, now_ms, until).await {
-            Err(Error::Busy) => return self.greeting_of_a_busy_call(&facts.id, plain).await,
-            held => held?,
-        };
-        if held.call().state == State::CallEnded {
-            self.discard(&mut held);
-            return Err(Error::IllegalState {
-                state: State::CallEnded.as_str(),
-                command: "websocket",
-            });
-        }
-        if let Err(cause) = self.open(&mut held, facts, now_ms, until).await {
-            self.discard(&mut held);
-            return Err(cause);
-        }
-        if std::mem::replace(&mut held.call().greeted, true) {
-            self.save(&mut held, now_ms).await?;
-            return Ok(String::new());
-        }
-        let mut name = held.call().user.as_ref().and_then(|user| user.name.clone());
-        if name.is_none()
-            && let Some(number) = facts.phone.as_deref().and_then(e164)
-        {
-            let look = self.recognise(&number, until);
-            let found = tokio::time::timeout_at(until, look).await.ok().flatten();
-            name = found.and_then(|user| user.name);
-        }
-        self.save(&mut held, now_ms).await?;
-        Ok(match name.as_deref().and_then(first_name) {
-            Some(name) => named.replace("{name}", name),
-            None => plain.to_owned(),
-        })
-    }
-
-    /// A turn, or an event, holds the call: what was saved of it says whether the caller was greeted.
-    async fn greeting_of_a_busy_call(&self, call_id: &str, plain: &str) -> Result<String, Error> {
-        let stored = self.db.call(call_id).await?;
-        let is_under_way = stored.is_some_and(|call| call.greeted || call.turns > 0);
-        Ok(if is_under_way {
-            String::new()
-        } else {
-            plain.to_owned()
         })
     }
 

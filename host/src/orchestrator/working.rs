@@ -60,7 +60,7 @@ impl Orchestrator {
         let scope = Arc::new(TurnScope {
             backend: self.backend.clone(),
             db: self.db.clone(),
-            writer: self.writer(),
+            writer: self.writer(&self.backend),
             call_id: call.id.clone(),
             user: call.user.clone(),
             transcript: call.transcript.clone(),

@@ -108,6 +108,15 @@ impl Line {
         }
     }
 
+    /// Sends a ping, to which nothing but its echo may come.
+    pub async fn is_silent(&mut self) -> Result<()> {
+        self.send(&json!({"interaction_type": "ping_pong", "timestamp": 77}))
+            .await?;
+        let frame = self.next().await?;
+        assert_eq!(frame["response_type"], "ping_pong", "{frame}");
+        Ok(())
+    }
+
     /// Sends a ping and waits for its echo, also among other frames.
     pub async fn ping(&mut self, timestamp: u64) -> Result<Duration> {
         let began = Instant::now();
@@ -148,6 +157,8 @@ impl Said {
 pub struct Caller {
     /// The line.
     pub line: Line,
+    /// The call's.
+    pub call_id: String,
     /// The conversation so far, as Retell keeps it.
     pub said: Vec<Value>,
     /// The number of the newest request.
@@ -162,6 +173,7 @@ impl Caller {
         let greeting = line.response(0).await?;
         Ok(Self {
             line,
+            call_id: call_id.to_owned(),
             said: vec![agent(&greeting.text)],
             id: 0,
         })

@@ -2,6 +2,8 @@
 //!
 //! The bank is behind a gate, so that a turn stands still where a test wants it to.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use serde_json::json;
 
@@ -44,7 +46,11 @@ async fn only_the_newest_request_is_spoken() -> Result<()> {
     let said = caller.hears().await?;
     assert_eq!(said.last["end_call"], true, "{said:?}");
     gate.open();
-    caller.line.ping(1).await?;
+    // What the old turn still finds out leaves as little as what it had found out.
+    for _ in 0..20 {
+        caller.line.is_silent().await?;
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
     Ok(())
 }
 

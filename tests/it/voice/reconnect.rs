@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::{fifty, fresh_id};
-use crate::harness::{ALICE, Caller, Gate, Host, Line, Setup, details, until};
+use crate::harness::{ALICE, Caller, Gate, Host, Line, Setup, assert_speakable, details, until};
 
 /// Opens the call's line again; the conversation goes on.
 async fn again(mut caller: Caller, host: &Host, call_id: &str) -> Result<Caller> {
@@ -54,6 +54,27 @@ async fn a_line_that_comes_back_is_not_greeted_again_and_goes_on() -> Result<()>
     // A slow machine may have asked to hold on before either.
     let words = |text: &str| text.replace("One moment, please. ", "");
     assert_eq!(words(&told.text), words(&done.text));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_greeting_that_its_line_did_not_live_to_hear_is_said_on_the_next() -> Result<()> {
+    let (_bank, url) = Setup::bank("documented").await?;
+    let gate = Gate::before(&url)?;
+    let setup = Setup::sandbox()?.set("PYTHON_BACKEND_URL", &gate.url);
+    let host = setup.start().await?;
+    let id = fresh_id(&host);
+    gate.hold("/users");
+    let mut first = Line::open(&host, &id).await?;
+    first.send(&details(&id, "+14155559876")).await?;
+    until("a question at the gate", async || {
+        Ok((gate.came() > 0).then_some(()))
+    })
+    .await?;
+    let mut second = Line::open(&host, &id).await?;
+    second.send(&details(&id, "+14155559876")).await?;
+    gate.open();
+    assert_speakable(&second.response(0).await?.text);
     Ok(())
 }
 

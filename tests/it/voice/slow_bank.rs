@@ -8,7 +8,9 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
 use super::{alice, fifty};
-use crate::harness::{Caller, Gate, Host, Setup, assert_speakable, sandbox, until};
+use crate::harness::{
+    ALICE, Caller, Gate, Host, Line, Setup, assert_speakable, details, sandbox, until,
+};
 
 async fn gated() -> Result<(Host, Gate, Host)> {
     let (bank, url) = Setup::bank("documented").await?;
@@ -179,6 +181,28 @@ async fn what_was_promised_is_told_unasked_where_nothing_is_asked_and_again_wher
     );
     let next = caller.says("what is my savings balance").await?;
     assert!(!is_told(&next.text), "told once: {next:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_promised_on_one_line_is_told_unasked_on_the_next() -> Result<()> {
+    let (_bank, gate, host) = gated().await?;
+    let mut caller = alice(&host).await?;
+    let id = caller.call_id.clone();
+    fifty(&mut caller).await?;
+    gate.hold("/payments/transfer");
+    let promised = caller.says("yes").await?;
+    assert!(promised.text.contains("confirm"), "{promised:?}");
+    caller.line = Line::open(&host, &id).await?;
+    caller.line.send(&details(&id, ALICE)).await?;
+    assert_eq!(caller.line.response(0).await?.text, "");
+    gate.open();
+    let told = told_unasked(&mut caller).await?;
+    assert_eq!(told["response_type"], "agent_interrupt", "{told}");
+    assert!(
+        is_told(told["content"].as_str().context("words")?),
+        "{told}"
+    );
     Ok(())
 }
 

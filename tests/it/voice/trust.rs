@@ -73,6 +73,7 @@ async fn an_unsigned_number_greets_by_name_and_opens_nothing() -> Result<()> {
     assert!(greeting.text.contains("Alice"), "{greeting:?}");
     let mut caller = Caller {
         line,
+        call_id: id.clone(),
         said: Vec::new(),
         id: 0,
     };
@@ -111,6 +112,7 @@ async fn a_number_that_retell_itself_names_counts_without_a_signed_event() -> Re
     .await?;
     let mut caller = Caller {
         line,
+        call_id: id.clone(),
         said: Vec::new(),
         id: 0,
     };

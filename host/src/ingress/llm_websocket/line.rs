@@ -2,14 +2,13 @@
 //!
 //! Nobody waits for the queue. A line whose other end reads nothing is full after a while, and is given up.
 //!
-//! Invariant: nothing of an older request is written once a newer one was read (`only_the_newest_request_is_spoken`).
+//! Invariant: no frame of an older request is begun once a newer one was read (`only_the_newest_request_is_spoken`).
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use axum::extract::ws::{Message, WebSocket};
-use futures_util::SinkExt as _;
-use futures_util::stream::SplitSink;
+use axum::extract::ws::Message;
+use futures_util::{Sink, SinkExt as _};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 
@@ -79,6 +78,11 @@ impl Line {
         self.newest.send_replace(OVER);
     }
 
+    /// Whether nothing is said any more.
+    pub fn is_over(&self) -> bool {
+        *self.newest.borrow() == OVER
+    }
+
     /// Returns once something newer was asked.
     pub async fn superseded(&self, response_id: i64) {
         let mut newest = self.newest.subscribe();
@@ -128,8 +132,8 @@ impl Line {
 }
 
 /// Writes what is queued, until the line is over or dead.
-pub async fn write(
-    mut sink: SplitSink<WebSocket, Message>,
+pub async fn write<S: Sink<Message> + Unpin>(
+    mut sink: S,
     mut waiting: mpsc::Receiver<Queued>,
     newest: watch::Receiver<i64>,
 ) {
@@ -163,7 +167,7 @@ pub async fn write(
     }
 }
 
-async fn within(sent: impl Future<Output = Result<(), axum::Error>>) -> bool {
+async fn within<E>(sent: impl Future<Output = Result<(), E>>) -> bool {
     matches!(tokio::time::timeout(WRITE_WITHIN, sent).await, Ok(Ok(())))
 }
 
@@ -181,6 +185,34 @@ mod tests {
         line.end();
         line.superseded(4).await;
         assert!(!line.ask(5), "the line is over");
+    }
+
+    #[tokio::test]
+    async fn what_waits_for_an_older_request_is_not_written() {
+        let (line, waiting) = open();
+        let newest = line.newest();
+        line.ask(1);
+        line.say(Response::words(1, "old", true), None);
+        line.interrupt(1, &Reply::say("old, and nobody asked"));
+        line.put(Queued::Always(Frame::PingPong {
+            timestamp: 5.into(),
+        }));
+        line.ask(2);
+        line.say(Response::words(1, "late", true), None);
+        line.say(Response::words(2, "new", true), None);
+        line.put(Queued::Last);
+        line.say(Response::words(2, "after the last", true), None);
+        let mut written: Vec<Message> = Vec::new();
+        write(&mut written, waiting, newest).await;
+        let texts: Vec<&str> = written
+            .iter()
+            .map(|frame| frame.to_text().unwrap())
+            .collect();
+        assert_eq!(texts.len(), 2, "{texts:?}");
+        assert!(
+            texts[0].contains("ping_pong") && texts[1].contains("new"),
+            "{texts:?}"
+        );
     }
 
     #[tokio::test]

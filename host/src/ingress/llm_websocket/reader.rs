@@ -18,6 +18,7 @@ use super::heard;
 use super::line::{self, Queued};
 use super::response;
 use super::sockets::{Ending, Place};
+use super::unasked;
 use crate::ingress::Shared;
 use crate::orchestrator::{CallFacts, Error};
 use crate::reply;
@@ -117,10 +118,12 @@ pub async fn hold(shared: Arc<Shared>, call_id: String, socket: WebSocket, mut p
 
 /// What the reader keeps between frames.
 struct Reading {
-    /// Somebody is at it, or something was asked before.
-    greets: bool,
+    /// The line still waits for its first words, and nobody is at them.
+    is_greeting_due: bool,
     bucket: Bucket,
-    newest: Option<JoinHandle<()>>,
+    /// The newest response.
+    response: Option<JoinHandle<()>>,
+    greeting: Option<JoinHandle<()>>,
 }
 
 impl Conversation {
@@ -132,21 +135,22 @@ impl Conversation {
         let now = Instant::now();
         let greet_at = now + Duration::from_millis(self.shared.voice.greeting_wait_ms);
         let mut reading = Reading {
-            greets: false,
+            is_greeting_due: true,
             bucket: Bucket::full(now),
-            newest: None,
+            response: None,
+            greeting: None,
         };
         loop {
             let silent_at = Instant::now() + SILENT_MAX;
             let message = tokio::select! {
                 biased;
-                ending = place.ending() => return Some(wind_up(ending, reading.newest).await),
+                ending = place.ending() => return Some(wind_up(ending, reading).await),
                 () = self.line.stuck() => return None,
                 message = stream.next() => message?,
                 () = tokio::time::sleep_until(silent_at) => return Some(Why::Silent),
-                () = tokio::time::sleep_until(greet_at), if !reading.greets => {
-                    reading.greets = true;
-                    self.greet(self.facts(Vec::new()), true);
+                () = tokio::time::sleep_until(greet_at), if reading.is_greeting_due => {
+                    reading.is_greeting_due = false;
+                    reading.greeting = Some(self.greet(self.facts(Vec::new()), true));
                     continue;
                 }
             };
@@ -178,7 +182,7 @@ impl Conversation {
                 self.line.put(Queued::Always(Frame::PingPong { timestamp }));
             }
             heard::Frame::Details(facts) => {
-                let is_first = !std::mem::replace(&mut reading.greets, true);
+                let is_first = std::mem::take(&mut reading.is_greeting_due);
                 self.look_up();
                 let facts = CallFacts {
                     // The line is this call's, whatever a frame in it says.
@@ -186,7 +190,7 @@ impl Conversation {
                     is_unsigned: !self.shared.is_sandbox,
                     ..*facts
                 };
-                self.greet(facts, is_first);
+                reading.greeting = Some(self.greet(facts, is_first));
             }
             heard::Frame::Update { is_callers_turn } => {
                 if is_callers_turn {
@@ -199,27 +203,35 @@ impl Conversation {
                 }
             }
             heard::Frame::Request { response_id, heard } => {
-                reading.greets = true;
+                reading.is_greeting_due = false;
                 if !self.line.ask(response_id) {
                     return skipped("old_response_id");
                 }
                 let respond =
                     response::respond(Arc::clone(self), response_id, heard, Instant::now());
-                reading.newest = Some(tokio::spawn(respond));
+                reading.response = Some(tokio::spawn(respond));
             }
         }
     }
 
     /// Speaks first, once a call; also takes over what is known of the call. On every socket Retell waits for number 0, so a caller
     /// who was greeted before gets it without words.
-    fn greet(self: &Arc<Self>, facts: CallFacts, is_first: bool) {
+    fn greet(self: &Arc<Self>, facts: CallFacts, is_first: bool) -> JoinHandle<()> {
         let this = Arc::clone(self);
         tokio::spawn(async move {
             let until = Instant::now() + GREET_WITHIN;
             let voice = &this.shared.voice;
             let words = (voice.greeting.as_str(), voice.greeting_named.as_str());
-            let text = match this.shared.orchestrator.greet(&facts, words, until).await {
-                Ok(text) => text,
+            let is_over = || this.line.is_over();
+            let orchestrator = &this.shared.orchestrator;
+            let text = match orchestrator.greet(&facts, words, &is_over, until).await {
+                Ok(greeting) => {
+                    if greeting.is_promised {
+                        // Promised on the line before this one, whose end ended the looks for it.
+                        tokio::spawn(unasked::follow_up(Arc::clone(&this), 0));
+                    }
+                    greeting.words
+                }
                 // Over: the caller, if there is one, may still ask, and is told so.
                 Err(Error::IllegalState { .. }) => String::new(),
                 // Greeted or not, nobody knows: words that fit both.
@@ -231,18 +243,18 @@ impl Conversation {
             if is_first || !text.is_empty() {
                 this.line.say(Response::words(0, text, true), None);
             }
-        });
+        })
     }
 }
 
 /// Lets what is being said come to its end where the host stops.
-async fn wind_up(ending: Ending, newest: Option<JoinHandle<()>>) -> Why {
+async fn wind_up(ending: Ending, reading: Reading) -> Why {
     match ending {
         Ending::Replaced => Why::Replaced,
         Ending::Restart => {
-            if let Some(newest) = newest {
-                // A response ends by itself in its time.
-                let _ = newest.await;
+            // Each ends by itself in its time.
+            for said in [reading.greeting, reading.response].into_iter().flatten() {
+                let _ = said.await;
             }
             Why::Restart
         }

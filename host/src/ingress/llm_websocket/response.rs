@@ -66,6 +66,10 @@ pub async fn respond(conversation: Arc<Conversation>, id: i64, heard: Vec<Heard>
                 holding.spoke();
             }
             answer = &mut turn => {
+                // What it said last came while the answer did, and is no part of the reply any more.
+                while let Ok(sentence) = attention.sentences.try_recv() {
+                    response.say(&sentence);
+                }
                 let is_promised = answer.as_ref().is_ok_and(|answer| answer.is_promised);
                 response.answer(answer);
                 if is_promised {

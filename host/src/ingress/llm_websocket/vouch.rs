@@ -32,13 +32,12 @@ impl Conversation {
                 Err(cause) => return tracing::warn!(call_id, "not looked up at Retell: {cause}"),
             };
             let facts = retell::call_facts(&call).filter(|facts| facts.id == *call_id);
-            let mut body = json!({ "event": "call_looked_up", "call": call });
+            let mut body = json!({ "event": retell::LOOKED_UP, "call": call });
             redact::event(&mut body);
             let event = CallEvent {
-                // It opens a call as its beginning does.
                 kind: EventKind::Started,
-                name: "call_looked_up".to_owned(),
-                dedupe_key: format!("call_looked_up:{call_id}"),
+                name: retell::LOOKED_UP.to_owned(),
+                dedupe_key: format!("{}:{call_id}", retell::LOOKED_UP),
                 facts,
                 body: body.to_string().into_bytes(),
                 disconnection_reason: None,
