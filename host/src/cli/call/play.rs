@@ -330,6 +330,9 @@ impl<'a> Player<'a> {
         if let Some(what) = found.or_else(|| check::pace(checks, self.first_words)) {
             return self.differs(what);
         }
+        if let Some(text) = self.line.provider.unheard(&checks.heard) {
+            return self.differs(format!("{text:?} was not heard in this conversation"));
+        }
         if !checks.need_a_record() {
             return Ok(());
         }

@@ -246,6 +246,11 @@ impl Provider {
         &self.reply.text
     }
 
+    /// What of these the caller has not heard so far.
+    pub(super) fn unheard<'a>(&self, texts: &'a [String]) -> Option<&'a String> {
+        texts.iter().find(|text| !self.transcript.was_heard(text))
+    }
+
     /// Whether the newest reply is whole.
     pub(super) fn is_complete(&self) -> bool {
         self.reply.is_complete

@@ -10,7 +10,8 @@ use regex::Regex;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use read::{Texts, pattern};
+use crate::call::Money;
+use read::{Count, Texts, pattern};
 
 /// What may stand in a script; printed by `--script-keys`.
 pub(super) const KEYS: &str = include_str!("script/keys.txt");
@@ -90,6 +91,8 @@ pub(super) struct Checks {
     pub texts: Vec<String>,
     /// None does.
     pub not: Vec<String>,
+    /// Each was heard in this conversation, now or before.
+    pub heard: Vec<String>,
     /// It matches.
     pub matches: Option<Regex>,
     /// The intent in the host's decision record.
@@ -113,6 +116,7 @@ impl Checks {
     pub(super) fn need_a_reply(&self) -> bool {
         !self.texts.is_empty()
             || !self.not.is_empty()
+            || !self.heard.is_empty()
             || self.matches.is_some()
             || self.within_ms.is_some()
             || self.ends.is_some()
@@ -149,19 +153,20 @@ pub(super) struct Moved {
 struct Written {
     say: Option<Texts>,
     interrupt: Option<String>,
-    after_ms: Option<u64>,
+    after_ms: Option<Count>,
     after_tool: Option<String>,
-    heard_words: Option<usize>,
+    heard_words: Option<Count>,
     digits: Option<String>,
     silence: Option<bool>,
     reconnect: Option<bool>,
     hangup: Option<bool>,
     expect: Option<Texts>,
     expect_not: Option<Texts>,
+    expect_heard: Option<Texts>,
     matches: Option<String>,
     intent: Option<String>,
     code: Option<String>,
-    within_ms: Option<u64>,
+    within_ms: Option<Count>,
     expect_end: Option<bool>,
     expect_human: Option<bool>,
     expect_transfer: Option<Moved>,
@@ -181,10 +186,18 @@ impl Script {
         let options = serde_saphyr::options! { strict_booleans: true };
         let read = serde_saphyr::from_str_with_options(text, options);
         let script: Self = read.map_err(|cause| explain::sentence(&cause))?;
-        match script.steps.first() {
-            Some(_) => Ok(script),
-            None => Err("there are no steps".to_owned()),
+        if script.steps.is_empty() {
+            return Err("there are no steps".to_owned());
         }
+        for step in &script.steps {
+            if let Some(moved) = &step.checks.transfer {
+                let amount = Money::parse(&moved.amount, &script.currency);
+                amount.map_err(|cause| {
+                    format!("line {}: `amount: {}`: {cause}", step.line, moved.amount)
+                })?;
+            }
+        }
+        Ok(script)
     }
 
     /// Whether any step looks at money.
@@ -206,10 +219,15 @@ impl Step {
                 .clone()
                 .map(Vec::from)
                 .unwrap_or_default(),
+            heard: written
+                .expect_heard
+                .clone()
+                .map(Vec::from)
+                .unwrap_or_default(),
             matches: matches.map_err(at)?,
             intent: written.intent.clone(),
             code: written.code.clone(),
-            within_ms: written.within_ms,
+            within_ms: written.within_ms.map(|count| count.0),
             ends: written.expect_end,
             hands_over: written.expect_human,
             transfer: written.expect_transfer.clone(),
@@ -230,10 +248,12 @@ impl Deed {
     fn of(written: Written) -> Result<Option<Self>, String> {
         let is_interruption = written.interrupt.is_some();
         let is = |flag: Option<bool>, deed| (flag == Some(true)).then_some(deed);
-        let heard = written.heard_words;
+        let heard = written
+            .heard_words
+            .map(|Count(words)| usize::try_from(words).unwrap_or(usize::MAX));
         let when = match (written.after_ms, written.after_tool) {
             (Some(_), Some(_)) => return Err("either `after_ms` or `after_tool`".to_owned()),
-            (Some(after_ms), None) => When::After(after_ms),
+            (Some(Count(after_ms)), None) => When::After(after_ms),
             (None, Some(tool)) => When::Works(tool),
             (None, None) => When::Speaks,
         };

@@ -65,6 +65,15 @@ impl Transcript {
         }
     }
 
+    /// Whether the agent was heard to say this, whatever the case of its letters.
+    pub(super) fn was_heard(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        self.0.iter().any(|item| match item {
+            Item::Agent { text: heard, .. } => heard.to_lowercase().contains(&text),
+            _ => false,
+        })
+    }
+
     /// The utterances.
     pub(super) fn utterances(&self) -> Value {
         let spoken = self.0.iter().filter(|item| item.is_speech());

@@ -67,6 +67,18 @@ impl<'de> Deserialize<'de> for Texts {
     }
 }
 
+/// How many, where a script counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Count(pub u64);
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        u64::deserialize(deserializer)
+            .map(Self)
+            .map_err(|_| de::Error::custom("a whole number is expected, such as 1500"))
+    }
+}
+
 /// The steps with their lines.
 pub(super) fn steps<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Step>, D::Error> {
     let written = Vec::<Spanned<Written>>::deserialize(deserializer)?;
@@ -77,5 +89,11 @@ pub(super) fn steps<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<St
 /// A pattern, whatever the case of the letters.
 pub(super) fn pattern(text: &str) -> Result<Regex, String> {
     let built = RegexBuilder::new(text).case_insensitive(true).build();
-    built.map_err(|cause| format!("`matches` is no regular expression: {cause}"))
+    built.map_err(|cause| {
+        let cause = cause.to_string();
+        // The lines before draw the place, which one sentence cannot.
+        let why = cause.lines().last().unwrap_or_default();
+        let why = why.trim_start_matches("error: ");
+        format!("`matches: {text}` is no regular expression: {why}")
+    })
 }

@@ -110,3 +110,29 @@ fn a_step_that_cannot_be_meant_is_refused_with_its_line() {
         assert!(sentence.contains(expected), "{steps}: {sentence}");
     }
 }
+
+#[test]
+fn a_value_that_cannot_be_meant_is_refused_with_its_line_and_what_is_expected() {
+    for (steps, expected) in [
+        (
+            "  - say: one\n    within_ms: fast\n",
+            "line 4: a whole number is expected, such as 1500",
+        ),
+        (
+            "  - interrupt: one\n    heard_words: -1\n",
+            "line 4: a whole number is expected, such as 1500",
+        ),
+        (
+            "  - say: one\n    matches: (abc\n",
+            "line 3: `matches: (abc` is no regular expression: unclosed group",
+        ),
+        (
+            "  - expect_transfer: {from: a, to: b, amount: \"1.005\"}\n",
+            "line 3: `amount: 1.005`: ",
+        ),
+    ] {
+        let sentence = refused(steps);
+        assert!(sentence.starts_with(expected), "{sentence}");
+        assert!(!sentence.contains('\n'), "{sentence}");
+    }
+}
