@@ -167,7 +167,11 @@ impl Conversation {
                 },
                 Ok(Message::Binary(_)) => skipped("binary"),
                 Ok(Message::Ping(_) | Message::Pong(_)) => {}
-                Ok(Message::Close(_)) => return None,
+                Ok(Message::Close(_)) => {
+                    // The answer to it leaves when the socket is looked at once more.
+                    let _ = tokio::time::timeout(LINGER, stream.next()).await;
+                    return None;
+                }
                 Err(cause) => {
                     tracing::debug!(call_id = self.call_id, "line broken: {cause}");
                     return Some(Why::Broken);
