@@ -2,6 +2,7 @@
 //! A failure is handed on as it is; the shaper says it, and only the host knows whether anything may be repeated.
 //! Pure: the bank comes through `Bank`.
 
+mod aside;
 mod misunderstood;
 mod say;
 
@@ -11,7 +12,7 @@ use crate::bindings::bank::voice::types::{
 };
 
 /// The intents that are fulfilled here, in kebab case.
-pub const INTENTS: [&str; 15] = [
+pub const INTENTS: [&str; 24] = [
     "balance",
     "accounts",
     "statements",
@@ -27,6 +28,15 @@ pub const INTENTS: [&str; 15] = [
     "human",
     "goodbye",
     "unknown",
+    "help",
+    "stay",
+    "unheard",
+    "unclear-answer",
+    "one-at-a-time",
+    "transfer-later",
+    "others-account",
+    "forgotten-pin",
+    "change-details",
 ];
 
 /// What the rules ask the host for.
@@ -57,7 +67,7 @@ pub fn fulfil(turn: &Turn, intent: Intent, bank: &impl Bank) -> Outcome {
         Intent::Balance(account) => outcome(bank.balance(&account), |balance| {
             Outcome::Balances(vec![balance])
         }),
-        Intent::Accounts => outcome(all_balances(bank), Outcome::Balances),
+        Intent::Accounts => outcome(balances(&turn.text, bank), Outcome::Balances),
         Intent::Statements(query) => {
             let statement = bank.statement(&query.account, query.month.as_deref());
             outcome(statement, Outcome::Statement)
@@ -72,17 +82,35 @@ pub fn fulfil(turn: &Turn, intent: Intent, bank: &impl Bank) -> Outcome {
         Intent::Decline => Outcome::Said(say::anything_else()),
         Intent::Cancel => Outcome::Cancelled,
         Intent::Repeat => Outcome::Repeated,
-        Intent::Human => Outcome::HandedOff(say::human_requested()),
+        Intent::Human => Outcome::HandedOff(say::human_requested(turn)),
         Intent::Goodbye => Outcome::Ended,
         Intent::Unknown => misunderstood::answer(turn, bank),
-        Intent::Custom(_) => Outcome::Failed(Failure::Unsupported),
+        Intent::Custom(wanted) => {
+            aside::answer(turn, &wanted).unwrap_or(Outcome::Failed(Failure::Unsupported))
+        }
     }
 }
 
-// One balance that cannot be read fails the whole answer: a caller must not take a part for all they have.
-fn all_balances(bank: &impl Bank) -> Result<Vec<Balance>, Failure> {
-    bank.accounts()?
-        .iter()
+// Of the accounts that the words name, where they name several, and else of all. One balance that cannot be read fails the whole
+// answer: a caller must not take a part for all they have.
+fn balances(text: &str, bank: &impl Bank) -> Result<Vec<Balance>, Failure> {
+    let all = bank.accounts()?;
+    let is_named = |account: &&Account| {
+        let account = speech::account::Account {
+            id: &account.id,
+            kind: &account.kind,
+            nickname: account.nickname.as_deref(),
+        };
+        speech::account::is_named(&account, text)
+    };
+    let named: Vec<&Account> = all.iter().filter(is_named).collect();
+    let asked = if named.len() > 1 {
+        named
+    } else {
+        all.iter().collect()
+    };
+    asked
+        .into_iter()
         .map(|account| bank.balance(&account.id))
         .collect()
 }

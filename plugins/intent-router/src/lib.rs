@@ -57,7 +57,11 @@ impl plugin::Guest for Plugin {
             name: env!("CARGO_PKG_NAME").into(),
             version: env!("CARGO_PKG_VERSION").into(),
             summary: "Understands utterances and tool calls of everyday banking, and asks instead of guessing.".into(),
-            intents: intents.map(String::from).into(),
+            intents: intents
+                .into_iter()
+                .chain(rules::aside::NAMES)
+                .map(String::from)
+                .collect(),
             settings_schema: settings::schema(include_str!("settings.schema.json")),
         }
     }

@@ -4,10 +4,15 @@
 mod account;
 mod amount;
 mod application;
+pub mod aside;
 mod invocation;
+mod later;
 mod meaning;
 mod month;
+mod negation;
+mod noise;
 mod number;
+mod person;
 mod question;
 mod read;
 mod request;
@@ -63,10 +68,12 @@ pub struct Known {
     pub currency: String,
     /// How many accounts a question names.
     pub accounts_listed_max: usize,
+    /// What the caller is called, where that is known.
+    pub caller: Option<String>,
 }
 
 impl Known {
-    fn ask(bank: &impl Bank, preferences: &Preferences) -> Self {
+    fn ask(bank: &impl Bank, preferences: &Preferences, caller: Option<&String>) -> Self {
         let accounts = bank.accounts();
         Self {
             reachable: accounts.is_ok(),
@@ -74,6 +81,7 @@ impl Known {
             today: bank.today(),
             currency: preferences.currency.clone(),
             accounts_listed_max: preferences.accounts_listed_max,
+            caller: caller.cloned(),
         }
     }
 
@@ -106,7 +114,7 @@ fn named(account: &Account) -> speech::account::Account<'_> {
 
 /// Names the intent of a turn, or asks for what is missing.
 pub fn route(turn: &Turn, preferences: &Preferences, bank: &impl Bank) -> Routed {
-    let known = || Known::ask(bank, preferences);
+    let known = || Known::ask(bank, preferences, turn.caller.name.as_ref());
     match &turn.invocation {
         Some(invocation) => invocation::route(invocation, turn.pending.as_ref(), known),
         None => utterance::route(turn, known, || bank.said_before()),

@@ -59,11 +59,11 @@ impl plugin::Guest for Plugin {
 }
 
 impl shaping::Guest for Plugin {
-    fn shape(_turn: Turn, outcome: Outcome, draft: Reply) -> Reply {
+    fn shape(turn: Turn, outcome: Outcome, draft: Reply) -> Reply {
         let mut reader = settings::Reader::from_stage(&host_settings::get_all());
         let bounds = Bounds::read(&mut reader);
         // Accounts that cannot be read are called by how their ids end.
-        rules::shape(&outcome, &draft, &bounds, || {
+        rules::shape(&turn, &outcome, &draft, &bounds, || {
             accounts::get_all().unwrap_or_default()
         })
     }

@@ -5,9 +5,12 @@
 mod failure;
 mod money;
 mod names;
+mod open;
 mod statement;
 
-use crate::bindings::bank::voice::types::{Account, Application, Next, Outcome, Profile, Reply};
+use crate::bindings::bank::voice::types::{
+    Account, Application, Next, Outcome, Profile, Reply, Turn,
+};
 use speech::sentence;
 
 /// The settings of this plugin.
@@ -38,6 +41,7 @@ impl Bounds {
 
 /// Says an outcome; `draft` is what would be said without this plugin.
 pub fn shape(
+    turn: &Turn,
     outcome: &Outcome,
     draft: &Reply,
     bounds: &Bounds,
@@ -61,6 +65,7 @@ pub fn shape(
         Outcome::Repeated => draft.text.clone(),
         Outcome::Ended => "Thank you for calling. Goodbye.".into(),
     };
+    let text = open::told(turn, outcome, text, bounds);
     let cleaned = sentence::clean(&text);
     // A rule that gave no sentence leaves the host's plain one.
     let said = if cleaned.is_empty() {

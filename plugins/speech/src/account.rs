@@ -79,6 +79,27 @@ pub fn label_of(id: &str, all: &[Account<'_>]) -> String {
     }
 }
 
+/// Whether a text names the account, by its nickname or its kind.
+pub fn is_named(account: &Account<'_>, text: &str) -> bool {
+    let line = |text: &str| {
+        let plain = text.to_lowercase();
+        let words = plain.split(|c: char| !c.is_alphanumeric());
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        format!(" {} ", words.join(" "))
+    };
+    let said = line(text);
+    let nickname = account.nickname.map(line);
+    let is_nickname = nickname.is_some_and(|name| !name.trim().is_empty() && said.contains(&name));
+    let kind = account.kind();
+    let is_kind = |word: &str| match canonical_kind(word) {
+        // "check the current balance" names no account.
+        Some(_) if matches!(word, "check" | "current" | "everyday") => false,
+        Some(canonical) => canonical == kind,
+        None => word == kind,
+    };
+    is_nickname || !kind.is_empty() && said.split_whitespace().any(is_kind)
+}
+
 /// "your checking account", "your Rainy day account", "the account ending in 1 2".
 pub fn with_owner(label: &str) -> String {
     match label.split_once(" ending in ") {
@@ -140,6 +161,17 @@ mod tests {
         let all = [first, second];
         assert_eq!(label(&first, &all), "savings ending in 1");
         assert_eq!(label(&second, &all), "savings ending in 0 0 4 2");
+    }
+
+    #[test]
+    fn an_account_is_named_by_its_nickname_or_kind() {
+        let named = account("savings_1", "savings", Some("Rainy day"));
+        let market = account("market_1", "", None);
+        let text = "Check the rainy-day and money market balance";
+        assert!(is_named(&named, text) && is_named(&market, text));
+        assert!(is_named(&named, "my savings"));
+        assert!(!is_named(&account("checking_1", "checking", None), text));
+        assert!(!is_named(&account("x", "", Some(" ")), text));
     }
 
     #[test]

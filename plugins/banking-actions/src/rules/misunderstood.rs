@@ -9,7 +9,7 @@ use crate::bindings::bank::voice::types::{Outcome, Turn};
 pub fn answer(turn: &Turn, bank: &impl Bank) -> Outcome {
     if turn.confirmed {
         // Yes, a person, please.
-        return Outcome::HandedOff(say::human_requested());
+        return Outcome::HandedOff(say::human_requested(turn));
     }
     if is_open_question(&turn.text)
         && let Ok(answer) = bank.answer(&turn.text)
@@ -18,7 +18,7 @@ pub fn answer(turn: &Turn, bank: &impl Bank) -> Outcome {
     }
     match turn.misunderstood {
         0 => Outcome::Said(say::help()),
-        1 => Outcome::Confirmation(say::human_offered()),
+        1 => Outcome::Confirmation(say::human_offered(turn)),
         _ => Outcome::HandedOff(say::human_after_all()),
     }
 }

@@ -1,9 +1,9 @@
 //! The sentences for turns in which the bank is not asked, each with its stable code.
-//! Each ends in what the caller can do next.
+//! Each ends in what the caller can do next. Who is connected while money waits for a yes is told that it was not moved.
 
-use crate::bindings::bank::voice::types::Message;
+use crate::bindings::bank::voice::types::{Intent, Message, Pending, Turn};
 
-fn message(code: &str, text: &str) -> Message {
+pub(super) fn message(code: &str, text: &str) -> Message {
     Message {
         code: code.into(),
         parameters: Vec::new(),
@@ -28,11 +28,30 @@ pub fn anything_else() -> Message {
 }
 
 /// A colleague takes over.
-pub fn human_requested() -> Message {
-    message(
-        "human_requested",
-        "I am connecting you to a colleague. One moment please.",
-    )
+pub fn human_requested(turn: &Turn) -> Message {
+    connecting(waiting(turn))
+}
+
+/// A colleague takes over, and what was waiting is not made.
+pub fn connecting(dropped: Option<&str>) -> Message {
+    let connecting = "I am connecting you to a colleague. One moment please.";
+    let text = match dropped {
+        Some(what) => format!("The {what} was not made. {connecting}"),
+        None => connecting.to_owned(),
+    };
+    message("human_requested", &text)
+}
+
+/// What waits for the caller's yes or PIN and is dropped when somebody else takes over.
+fn waiting(turn: &Turn) -> Option<&'static str> {
+    let (Some(Pending::Confirm(intent)) | Some(Pending::StepUp(intent))) = &turn.pending else {
+        return None;
+    };
+    match intent {
+        Intent::Transfer(_) => Some("transfer"),
+        Intent::Loan(_) | Intent::CreditCard(_) => Some("application"),
+        _ => None,
+    }
 }
 
 /// Not understood for the first time.
@@ -44,11 +63,14 @@ pub fn help() -> Message {
 }
 
 /// Not understood again: a person is offered.
-pub fn human_offered() -> Message {
-    message(
-        "human_offered",
-        "I still did not get that. Shall I connect you to a colleague?",
-    )
+pub fn human_offered(turn: &Turn) -> Message {
+    let text = match waiting(turn) {
+        Some(what) => format!(
+            "I still did not get that, and the {what} is not made. Shall I connect you to a colleague?"
+        ),
+        None => "I still did not get that. Shall I connect you to a colleague?".into(),
+    };
+    message("human_offered", &text)
 }
 
 /// Not understood once more.

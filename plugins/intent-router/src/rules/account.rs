@@ -3,7 +3,7 @@
 
 use super::number::small_word;
 use super::words::{Heard, Kind, Word};
-use super::{Known, named};
+use super::{Known, named, person};
 use crate::bindings::bank::voice::types::Account;
 use speech::account::canonical_kind;
 use std::ops::Range;
@@ -19,6 +19,8 @@ pub enum Target {
     Foreign(String),
     /// A kind that the caller has no account of.
     Missing(String),
+    /// Called somebody else's: "David's checking".
+    Theirs,
 }
 
 /// The part that an account plays.
@@ -54,9 +56,10 @@ pub fn mentions(heard: &Heard, known: &Known) -> Vec<Mention> {
             at += 1;
             continue;
         };
+        let is_theirs = person::owns(heard, at, known);
         found.push(Mention {
             span: at..at + length,
-            target,
+            target: if is_theirs { Target::Theirs } else { target },
             role: role(heard, at),
         });
         at += length;

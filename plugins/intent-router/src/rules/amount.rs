@@ -1,8 +1,11 @@
 //! Amounts in an utterance, in figures and in words: "$1,250.50", "twelve hundred and fifty dollars and ten cents", "a grand".
 //! What can be read in two ways ("twelve fifty", "one oh five", "a couple hundred") is doubtful, never guessed.
 
+pub mod relation;
+
 use super::number::{Cursor, Decimal};
 use super::words::{Heard, Kind};
+use relation::Relation;
 use speech::currency;
 use std::ops::Range;
 
@@ -15,6 +18,8 @@ pub enum Doubt {
     Unclear,
     /// Another currency than the bank's.
     Currency,
+    /// More or less than another amount that is not known here.
+    Relative,
 }
 
 /// One amount that was said, in minor units.
@@ -24,6 +29,8 @@ pub struct Mention {
     pub span: Range<usize>,
     /// What it says.
     pub reading: Result<i64, Doubt>,
+    /// How it is meant, where it is no amount of its own.
+    pub relation: Option<Relation>,
 }
 
 enum Unit {
@@ -47,6 +54,7 @@ const VAGUE: &[&str] = &[
     "under",
     "least",
     "most",
+    "than",
     "or",
 ];
 const NOT_MONEY: &[&str] = &[
@@ -85,11 +93,7 @@ pub fn of_text(text: &str, code: &str) -> Result<i64, Doubt> {
 fn mention_at(heard: &Heard, used: &[bool], at: usize, code: &str) -> (usize, Option<Mention>) {
     let mut cursor = Cursor::new(heard, used, at);
     if cursor.word().is_some_and(|word| word.kind == Kind::Garbled) {
-        let mention = Mention {
-            span: at..at + 1,
-            reading: Err(Doubt::Invalid),
-        };
-        return (at + 1, Some(mention));
+        return mention(heard, at..at + 1, Err(Doubt::Invalid));
     }
     let sign = cursor.sign();
     let Some(value) = cursor.number() else {
@@ -98,13 +102,7 @@ fn mention_at(heard: &Heard, used: &[bool], at: usize, code: &str) -> (usize, Op
     if cursor.runs_on() {
         cursor.skip_numbers();
         cursor.unit(code);
-        return (
-            cursor.at,
-            Some(Mention {
-                span: at..cursor.at,
-                reading: Err(Doubt::Unclear),
-            }),
-        );
+        return mention(heard, at..cursor.at, Err(Doubt::Unclear));
     }
     let number_end = cursor.at;
     let unit = cursor.unit(code);
@@ -126,13 +124,21 @@ fn mention_at(heard: &Heard, used: &[bool], at: usize, code: &str) -> (usize, Op
     {
         reading = Err(Doubt::Unclear);
     }
-    (
-        cursor.at,
-        Some(Mention {
-            span: at..cursor.at,
-            reading,
-        }),
-    )
+    mention(heard, at..cursor.at, reading)
+}
+
+fn mention(
+    heard: &Heard,
+    span: Range<usize>,
+    reading: Result<i64, Doubt>,
+) -> (usize, Option<Mention>) {
+    let relation = relation::of(heard, &span);
+    let mention = Mention {
+        span,
+        reading,
+        relation,
+    };
+    (mention.span.end, Some(mention))
 }
 
 impl Cursor<'_> {

@@ -2,6 +2,7 @@
 //! As with a transfer: only what was said in one way only is taken, the rest is asked for.
 
 use super::account::{self, looks_like_id};
+use super::amount::relation;
 use super::number::Cursor;
 use super::question::{Slot, Why, ask, first_open};
 use super::transfer::{amount_slot, note_of};
@@ -224,7 +225,7 @@ fn amount_heard(heard: &Heard, known: &Known) -> Option<Slot<Money>> {
     let found = amount::mentions(heard, &account::used(heard, &accounts), &known.currency);
     match found.as_slice() {
         [] => None,
-        [only] => Some(amount_slot(only.reading, known)),
+        [only] => Some(amount_slot(relation::whole(only, None), known)),
         _ => Some(Slot::Doubtful(Why::Unclear)),
     }
 }

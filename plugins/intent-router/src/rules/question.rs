@@ -17,6 +17,8 @@ pub enum Why {
     Unclear,
     /// An amount in another currency.
     Currency,
+    /// An amount against another one: "ten more than last time".
+    Relative,
     /// None of the caller's accounts.
     Unknown,
     /// One of these accounts, it was not said which.
@@ -102,6 +104,7 @@ fn suffix(why: &Why) -> &'static str {
         Why::Invalid => "invalid",
         Why::Unclear => "unclear",
         Why::Currency => "currency",
+        Why::Relative => "relative",
         Why::Unknown => "unknown",
         Why::Ambiguous(_) => "ambiguous",
         Why::Same => "same",
@@ -125,6 +128,7 @@ fn lead(slot: &str, why: &Why, known: &Known) -> String {
                 unit.unwrap_or(&known.currency)
             )
         }
+        Why::Relative => "I need the whole amount. ".into(),
         Why::Unknown => "I could not find that account. ".into(),
         Why::Ambiguous(_) => "There is more than one. ".into(),
         Why::Same => "That is the same account twice. ".into(),

@@ -1,11 +1,11 @@
 //! Balances and statements: which account is meant, and of which month.
 //! Reading is forgiving where a transfer is not: one account needs no name, and an unknown id is left to the bank to answer.
 
-use super::account::{self, Mention, Target};
+use super::account::{self, Mention, Role, Target};
 use super::question::{Why, ask};
 use super::transfer::not_found;
 use super::words::Heard;
-use super::{Known, month, plain};
+use super::{Known, aside, month, plain};
 use crate::bindings::bank::voice::types::{Draft, Intent, StatementsQuery};
 use crate::bindings::exports::bank::voice::routing::Routed;
 
@@ -20,7 +20,7 @@ pub enum Reading {
 
 /// The balance that an utterance asks for, or all of them.
 pub fn balance(heard: &Heard, known: &Known) -> Routed {
-    let mentions = account::mentions(heard, known);
+    let mentions = meant(heard, known);
     let wants_all = heard.has_any("all|every|each|both|balances|altogether|total");
     if mentions.is_empty() && wants_all {
         return plain(Intent::Accounts);
@@ -31,20 +31,28 @@ pub fn balance(heard: &Heard, known: &Known) -> Routed {
 /// The statements that an utterance asks for; `earlier` is the month that was said before.
 pub fn statements(heard: &Heard, earlier: Option<String>, known: &Known) -> Routed {
     let month = month::said(heard, known.today).or(earlier);
-    of_mentions(
-        Reading::Statements(month),
-        &account::mentions(heard, known),
-        known,
-    )
+    of_mentions(Reading::Statements(month), &meant(heard, known), known)
+}
+
+// "savings, not checking" names one to be read.
+fn meant(heard: &Heard, known: &Known) -> Vec<Mention> {
+    let mut mentions = account::mentions(heard, known);
+    mentions.retain(|mention| mention.role != Role::Excluded);
+    mentions
 }
 
 fn of_mentions(reading: Reading, mentions: &[Mention], known: &Known) -> Routed {
+    let missing = mentions
+        .iter()
+        .find(|mention| matches!(mention.target, Target::Missing(_) | Target::Theirs));
     match mentions {
         [] => of_none(reading, known),
+        // One that is not there is cleared up before the others are read.
+        [_, _, ..] if let Some(missing) = missing => of_target(reading, &missing.target, known),
         [first, rest @ ..] if rest.iter().all(|mention| mention.target == first.target) => {
             of_target(reading, &first.target, known)
         }
-        // "checking and savings": reading all of them does no harm.
+        // "checking and savings": the action reads those that were named.
         _ if reading == Reading::Balance => plain(Intent::Accounts),
         _ => ask(reading.draft(), "account_id", &Why::Unclear, known),
     }
@@ -71,6 +79,7 @@ pub fn of_target(reading: Reading, target: &Target, known: &Known) -> Routed {
             known,
         ),
         Target::Missing(said) if !known.reachable => reading.of(said.clone()),
+        Target::Theirs => plain(aside::others_account()),
         Target::Missing(_) => ask(reading.draft(), "account_id", &not_found(known), known),
     }
 }

@@ -1,6 +1,7 @@
 //! What an utterance asks for, from its words alone, before any slot is read.
 //! A question about a transfer that was, or a noun ("my last transfer"), starts none.
 
+use super::later;
 use super::words::Heard;
 
 /// What is asked for.
@@ -28,6 +29,20 @@ pub enum Request {
     TransferLater,
 }
 
+impl Request {
+    /// Whether something is to be read and nothing changed.
+    pub fn is_reading(self) -> bool {
+        matches!(
+            self,
+            Self::Balance
+                | Self::Accounts
+                | Self::Statements
+                | Self::Profile
+                | Self::ApplicationStatus
+        )
+    }
+}
+
 const CARD: &str = "credit card|new card|a card|gold card|platinum card";
 const LOAN: &str = "loan|loans|borrow|mortgage|borrowing";
 const WISH: &str = "apply|want|get|need|new|open|request|like|borrow|take out|order|\
@@ -48,11 +63,6 @@ const POSSESSIVES: &[&str] = &[
     "my", "the", "that", "last", "this", "any", "recent", "your", "pending",
 ];
 const ASKS: &str = "did|was|has|didnt|wasnt|hasnt|why|when";
-// Money moves at once and once; a wish for another day must not become a transfer now.
-const NOT_NOW: &str = "tomorrow|tonight|later|next week|next month|next year|every|monthly|weekly|\
-    daily|twice|recurring|schedule|scheduled|standing order|on monday|on tuesday|on wednesday|\
-    on thursday|on friday|on saturday|on sunday|on the 1st|on the first|on payday";
-
 /// What the utterance asks for.
 pub fn request(heard: &Heard) -> Option<Request> {
     let (is_card, is_loan) = (heard.has_any(CARD), heard.has_any(LOAN));
@@ -97,22 +107,12 @@ fn transfer(heard: &Heard) -> Option<Request> {
     let is_weak = matches!(heard.text(at), "put" | "take");
     let is_idiom = heard.has_any("take out a|put in for");
     let has_place = heard.words.len() > 3 && heard.has_any("from|into|in|to|out of");
-    let is_later = heard.has_any(NOT_NOW) || (0..heard.words.len()).any(|at| is_day(heard, at));
-    let wanted = if is_later {
+    let wanted = if later::is_meant(heard) {
         Request::TransferLater
     } else {
         Request::Transfer
     };
     (!is_weak || has_place && !is_idiom).then_some(wanted)
-}
-
-// "on the 5th".
-fn is_day(heard: &Heard, at: usize) -> bool {
-    let is_ordinal = ["st", "nd", "rd", "th"].iter().any(|end| {
-        let day = heard.text(at).strip_suffix(end);
-        day.is_some_and(|day| !day.is_empty() && day.bytes().all(|byte| byte.is_ascii_digit()))
-    });
-    is_ordinal && at > 0 && matches!(heard.text(at - 1), "the" | "on")
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! None where the words say nothing about it; the question stays open and the utterance is read on its own.
 
 use super::application::{CardSlots, LoanSlots, STATUS, application_id};
-use super::meaning::begins_with_yes;
+use super::meaning::agrees;
 use super::read::Reading;
 use super::transfer::Slots;
 use super::words::Heard;
@@ -67,7 +67,7 @@ pub fn correct(pending: &Intent, text: &str, known: &Known) -> Option<Routed> {
         _ => None,
     }?;
     // "Yes, fifty dollars to savings" repeats what was asked; anything else is a new intent that is asked about again.
-    if is_same(&corrected, pending) && begins_with_yes(&Heard::new(text)) {
+    if is_same(&corrected, pending) && agrees(&Heard::new(text)) {
         return Some(plain(Intent::Affirm));
     }
     Some(corrected)

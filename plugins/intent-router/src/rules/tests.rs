@@ -1,15 +1,18 @@
 //! Turns and callers for the tests of the routing rules, and the tables of what people and tool calls say.
 //! The caller of the sample world has a checking and a savings account; the day is fixed.
 
+mod answers;
+mod asides;
 mod invocations;
 mod pending;
+mod relative;
 mod transfers;
 mod utterances;
 
 use super::*;
 use crate::bindings::bank::voice::types::{
-    Call, Caller, Channel, Direction, Draft, Invocation, Payee, Pending, Question, Transfer,
-    TransferDraft, Trust,
+    Call, Caller, Channel, CustomIntent, Direction, Draft, Invocation, Payee, Pending, Question,
+    Transfer, TransferDraft, Trust,
 };
 
 pub fn account(id: &str, kind: &str, nickname: Option<&str>) -> Account {
@@ -35,6 +38,7 @@ pub fn known(accounts: &[Account]) -> Known {
         today: TODAY,
         currency: "USD".into(),
         accounts_listed_max: 3,
+        caller: Some("Alice Johnson".into()),
     }
 }
 
@@ -164,6 +168,21 @@ pub fn draft(from: Option<&str>, to: Option<&str>, minor: Option<i64>) -> Transf
         amount: minor.map(usd),
         memo: None,
     }
+}
+
+/// One of our own intents, without slots.
+pub fn own(name: &str) -> Intent {
+    Intent::Custom(CustomIntent {
+        name: name.into(),
+        slots: Vec::new(),
+    })
+}
+
+/// What waits for a yes.
+pub fn confirms(from: &str, to: &str, minor: i64) -> Option<Pending> {
+    Some(Pending::Confirm(Intent::Transfer(transfer(
+        from, to, minor,
+    ))))
 }
 
 /// The code and the draft of a question.

@@ -3,7 +3,7 @@
 //! Does not decide whose account the destination is: the host finds out.
 
 use super::account::{self, Mention, Role, Target};
-use super::amount::{self, Doubt};
+use super::amount::{self, Doubt, relation};
 use super::question::{Slot, Why, ask, first_open};
 use super::words::Heard;
 use super::{Known, plain};
@@ -51,9 +51,13 @@ impl Slots {
         let heard = Heard::new(&text);
         let accounts = account::mentions(&heard, known);
         let amounts = amount::mentions(&heard, &account::used(&heard, &accounts), &known.currency);
-        let has_news = !accounts.is_empty() || !amounts.is_empty() || memo.is_some();
+        let is_multiple = relation::is_multiple(&heard) && self.amount.known().is_some();
+        let has_news = !accounts.is_empty() || !amounts.is_empty() || memo.is_some() || is_multiple;
         self.hear_accounts(&accounts, asked, known);
         self.hear_amounts(&amounts, known);
+        if is_multiple {
+            self.amount = Slot::Doubtful(Why::Relative);
+        }
         self.memo = memo.or(self.memo.take());
         has_news
     }
@@ -94,11 +98,12 @@ impl Slots {
         let Some(first) = mentions.first() else {
             return;
         };
-        let is_one = mentions
-            .iter()
-            .all(|mention| mention.reading == first.reading);
-        self.amount = if is_one {
-            amount_slot(first.reading, known)
+        let is_same = |mention: &amount::Mention| {
+            (mention.reading, mention.relation) == (first.reading, first.relation)
+        };
+        let before = self.amount.known().map(|amount| amount.minor);
+        self.amount = if mentions.iter().all(is_same) {
+            amount_slot(relation::whole(first, before), known)
         } else {
             Slot::Doubtful(Why::Unclear)
         };
@@ -155,6 +160,7 @@ pub fn amount_slot(reading: Result<i64, Doubt>, known: &Known) -> Slot<Money> {
         Err(Doubt::Invalid) => Slot::Doubtful(Why::Invalid),
         Err(Doubt::Unclear) => Slot::Doubtful(Why::Unclear),
         Err(Doubt::Currency) => Slot::Doubtful(Why::Currency),
+        Err(Doubt::Relative) => Slot::Doubtful(Why::Relative),
     }
 }
 
@@ -163,7 +169,9 @@ pub fn source(target: &Target, known: &Known) -> Slot<String> {
     match target {
         Target::Own(id) => Slot::Known(id.clone()),
         Target::Several(ids) => Slot::Doubtful(Why::Ambiguous(ids.clone())),
-        Target::Foreign(_) | Target::Missing(_) => Slot::Doubtful(not_found(known)),
+        Target::Foreign(_) | Target::Missing(_) | Target::Theirs => {
+            Slot::Doubtful(not_found(known))
+        }
     }
 }
 
@@ -172,7 +180,7 @@ pub fn destination(target: &Target) -> Slot<String> {
     match target {
         Target::Own(id) | Target::Foreign(id) => Slot::Known(id.clone()),
         Target::Several(ids) => Slot::Doubtful(Why::Ambiguous(ids.clone())),
-        Target::Missing(_) => Slot::Doubtful(Why::Unknown),
+        Target::Missing(_) | Target::Theirs => Slot::Doubtful(Why::Unknown),
     }
 }
 
@@ -193,7 +201,7 @@ fn slot_of(targets: &[Target], fill: impl Fn(&Target) -> Slot<String>) -> Option
             let ids = several.iter().flat_map(|target| match target {
                 Target::Own(id) => vec![id.clone()],
                 Target::Several(ids) => ids.clone(),
-                Target::Foreign(_) | Target::Missing(_) => Vec::new(),
+                Target::Foreign(_) | Target::Missing(_) | Target::Theirs => Vec::new(),
             });
             Some(Slot::Doubtful(Why::Ambiguous(ids.collect())))
         }

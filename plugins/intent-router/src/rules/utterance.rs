@@ -2,11 +2,11 @@
 //! What is left is `unknown`; the action for it says what can be done.
 
 use super::application::{self, CardSlots, LoanSlots};
-use super::meaning;
+use super::meaning::{self, Asked};
 use super::request::{Request, request};
 use super::transfer::Slots;
 use super::words::Heard;
-use super::{Known, account, plain, read, slot};
+use super::{Known, account, aside, later, noise, person, plain, read, slot};
 use crate::bindings::bank::voice::types::{Draft, Intent, Pending, Question, Turn};
 use crate::bindings::exports::bank::voice::routing::Routed;
 
@@ -16,27 +16,31 @@ pub fn route(
     known: impl FnOnce() -> Known,
     said_before: impl FnOnce() -> Vec<String>,
 ) -> Routed {
+    if noise::is_all(&turn.text) {
+        return plain(aside::unheard());
+    }
     let heard = Heard::new(&turn.text);
-    let (question, waiting) = match &turn.pending {
-        Some(Pending::Slot(question)) => (Some(question), None),
-        Some(Pending::Confirm(intent) | Pending::StepUp(intent)) => (None, Some(intent)),
-        None => (None, None),
+    let (question, waiting, asked) = match &turn.pending {
+        Some(Pending::Slot(question)) => (Some(question), None, Asked::Nothing),
+        Some(Pending::Confirm(intent)) => (None, Some(intent), Asked::YesOrNo),
+        Some(Pending::StepUp(intent)) => (None, Some(intent), Asked::Pin),
+        None => (None, None, Asked::Nothing),
     };
-    if let Some(intent) = meaning::answer(&heard, waiting.is_some()) {
+    if let Some(intent) = meaning::answer(&heard, asked) {
         return plain(intent);
     }
     let known = known();
     let wanted = request(&heard);
     // A free text may hold any words: "to pay my credit card" is what a loan is for.
-    let free_text = question.filter(|q| is_free_text(&q.slot) && !is_read(wanted));
+    let free_text =
+        question.filter(|q| is_free_text(&q.slot) && !wanted.is_some_and(Request::is_reading));
     if let Some(routed) = free_text.and_then(|q| slot::fill(q, &turn.text, &known)) {
         return routed;
     }
-    // "no, send fifty" with nothing but an amount corrects the transfer that waits for a yes, and so does "send it to savings".
-    if let (Some(Request::Transfer), Some(Intent::Transfer(_))) = (wanted, waiting)
-        && (meaning::corrects(&heard) || account::mentions(&heard, &known).is_empty())
-        && let Some(routed) = waiting.and_then(|intent| slot::correct(intent, &turn.text, &known))
-    {
+    if let Some(beside) = beside(&heard, wanted, &turn.pending, &known) {
+        return plain(beside);
+    }
+    if let Some(routed) = waiting.and_then(|it| of_waiting(it, wanted, asked, &turn.text, &known)) {
         return routed;
     }
     if let Some(wanted) = wanted {
@@ -54,6 +58,64 @@ pub fn route(
         return plain(Intent::Decline);
     }
     go_on(&heard, &turn.text, &known, said_before).unwrap_or(plain(Intent::Unknown))
+}
+
+// What is said beside banking, about somebody else, or for another day while a transfer is open.
+fn beside(
+    heard: &Heard,
+    wanted: Option<Request>,
+    pending: &Option<Pending>,
+    known: &Known,
+) -> Option<Intent> {
+    let (is_transfer_open, waiting) = match pending {
+        Some(Pending::Slot(question)) => (matches!(question.draft, Draft::Transfer(_)), None),
+        Some(Pending::Confirm(intent) | Pending::StepUp(intent)) => {
+            (matches!(intent, Intent::Transfer(_)), Some(intent))
+        }
+        None => (false, None),
+    };
+    let is_reading = wanted.is_none_or(Request::is_reading);
+    if is_reading && person::is_asked_about(heard, known) {
+        return Some(aside::others_account());
+    }
+    if is_transfer_open && wanted.is_none() && later::is_meant(heard) {
+        return Some(aside::transfer_later());
+    }
+    aside::of(heard, waiting)
+}
+
+// A wish for money while a question about money waits for its answer: "no, send fifty" with nothing but an amount corrects the transfer,
+// and so does "send it to savings". Another wish behind a yes waits: what was asked is not dropped without a word.
+fn of_waiting(
+    waiting: &Intent,
+    wanted: Option<Request>,
+    asked: Asked,
+    text: &str,
+    known: &Known,
+) -> Option<Routed> {
+    let heard = Heard::new(text);
+    let is_write = matches!(
+        wanted,
+        Some(Request::Transfer | Request::Loan | Request::CreditCard)
+    );
+    let is_of_transfers =
+        wanted == Some(Request::Transfer) && matches!(waiting, Intent::Transfer(_));
+    let corrected = || slot::correct(waiting, text, known);
+    if is_of_transfers
+        && (meaning::corrects(&heard) || account::mentions(&heard, known).is_empty())
+        && let Some(routed) = corrected()
+    {
+        return Some(routed);
+    }
+    if !is_write || asked != Asked::YesOrNo || !meaning::begins_with_yes(&heard) {
+        return None;
+    }
+    let repeats = is_of_transfers && corrected() == Some(plain(Intent::Affirm));
+    Some(plain(if repeats {
+        Intent::Affirm
+    } else {
+        aside::one_at_a_time()
+    }))
 }
 
 fn of_request(
@@ -105,7 +167,7 @@ fn of_request(
         Request::Accounts => plain(Intent::Accounts),
         Request::Profile => plain(Intent::Profile),
         Request::NoTransfer => plain(Intent::Decline),
-        Request::TransferLater => plain(Intent::Unknown),
+        Request::TransferLater => plain(aside::transfer_later()),
     }
 }
 
@@ -134,11 +196,4 @@ fn go_on(
 
 fn is_free_text(slot: &str) -> bool {
     matches!(slot, "purpose" | "card_type")
-}
-
-fn is_read(request: Option<Request>) -> bool {
-    matches!(
-        request,
-        Some(Request::Balance | Request::Accounts | Request::Statements | Request::Profile)
-    )
 }

@@ -2,6 +2,8 @@
 //! exactly. A chunk that looks like a figure and is none is marked as garbled, never repaired.
 //! Does not know what the words mean.
 
+use std::ops::Range;
+
 /// One word as it was heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
@@ -11,6 +13,8 @@ pub struct Word {
     pub raw: String,
     /// What it looks like.
     pub kind: Kind,
+    /// A comma or another mark stands behind it.
+    pub ends_clause: bool,
 }
 
 /// What a word looks like.
@@ -65,6 +69,33 @@ impl Heard {
         phrases.split('|').any(|phrase| self.has(phrase))
     }
 
+    /// Where the phrases were said, as ranges of words; they are parted by `|`.
+    pub fn places(&self, phrases: &str) -> Vec<Range<usize>> {
+        let of_phrase = |phrase: &str| {
+            let length = phrase.split(' ').count();
+            let is_said = |at: &usize| {
+                let mut parts = phrase.split(' ').enumerate();
+                parts.all(|(offset, part)| self.text(at + offset) == part)
+            };
+            let starts = 0..(self.words.len() + 1).saturating_sub(length);
+            let found: Vec<usize> = starts.filter(is_said).collect();
+            found.into_iter().map(move |at| at..at + length)
+        };
+        phrases.split('|').flat_map(of_phrase).collect()
+    }
+
+    /// For each word whether one of the phrases takes it.
+    pub fn taken_by(&self, phrases: &str) -> Vec<bool> {
+        let places = self.places(phrases);
+        let is_taken = |at: usize| places.iter().any(|place| place.contains(&at));
+        (0..self.words.len()).map(is_taken).collect()
+    }
+
+    /// Whether a comma or another mark stands behind the word at a place.
+    pub fn ends_clause(&self, at: usize) -> bool {
+        self.words.get(at).is_some_and(|word| word.ends_clause)
+    }
+
     /// The text of the word at a place, empty beyond the ends.
     pub fn text(&self, at: usize) -> &str {
         self.words.get(at).map_or("", |word| word.text.as_str())
@@ -80,16 +111,19 @@ fn words_of_chunk(chunk: &str) -> Vec<Word> {
     if !raw.chars().any(char::is_alphanumeric) {
         return Vec::new();
     }
+    let ends_clause = trimmed.ends_with([',', '.', ';', ':', '!', '?']);
     let pieces: Vec<&str> = raw.split('-').collect();
     let is_word = |piece: &&str| piece.chars().all(|c| c.is_alphabetic() || c == '\'');
-    if pieces.len() > 1 && pieces.iter().all(is_word) {
-        return pieces
-            .iter()
-            .filter(|piece| !piece.is_empty())
-            .map(|piece| word(piece))
-            .collect();
+    let mut words: Vec<Word> = if pieces.len() > 1 && pieces.iter().all(is_word) {
+        let spoken = pieces.iter().filter(|piece| !piece.is_empty());
+        spoken.map(|piece| word(piece)).collect()
+    } else {
+        vec![word(&raw)]
+    };
+    if let Some(last) = words.last_mut() {
+        last.ends_clause = ends_clause;
     }
-    vec![word(&raw)]
+    words
 }
 
 fn word(raw: &str) -> Word {
@@ -103,6 +137,7 @@ fn word(raw: &str) -> Word {
         text,
         raw: raw.to_owned(),
         kind,
+        ends_clause: false,
     }
 }
 
@@ -228,5 +263,15 @@ mod tests {
         assert!(heard.has("go ahead"));
         assert!(!heard.has("head"));
         assert!(heard.has_any("never|do it"));
+        assert_eq!(heard.places("do it|go"), [2..4, 0..1]);
+        assert_eq!(heard.taken_by("do it"), [false, false, true, true]);
+        assert_eq!(heard.places("a phrase of many words"), []);
+    }
+
+    #[test]
+    fn a_mark_ends_a_clause() {
+        let heard = Heard::new("Don't, hang up. Bye-bye");
+        let ends: Vec<bool> = (0..5).map(|at| heard.ends_clause(at)).collect();
+        assert_eq!(ends, [true, false, true, false, false]);
     }
 }

@@ -3,8 +3,8 @@
 
 use super::*;
 use crate::bindings::bank::voice::types::{
-    Balance, Failure, Message, Money, Payee, Payment, PaymentStatus, Statement, StatementLine,
-    Transfer,
+    Balance, Call, Caller, Channel, Direction, Failure, Intent, Message, Money, Payee, Payment,
+    PaymentStatus, Pending, Statement, StatementLine, Transfer, Trust,
 };
 
 fn account(id: &str, kind: &str, nickname: Option<&str>) -> Account {
@@ -45,6 +45,34 @@ fn bounds() -> Bounds {
     }
 }
 
+fn turn(text: &str, pending: Option<Pending>) -> Turn {
+    Turn {
+        call: Call {
+            id: "call_1".into(),
+            agent: String::new(),
+            direction: Direction::Inbound,
+            line: None,
+            age: 1,
+        },
+        number: 1,
+        channel: Channel::Voice,
+        text: text.into(),
+        invocation: None,
+        caller: Caller {
+            known: true,
+            name: None,
+            trust: Trust::Pin,
+            pin_age: None,
+            language: "en-US".into(),
+        },
+        confirmed: pending.is_some(),
+        pending,
+        stepped_up: false,
+        misunderstood: 0,
+        extra: Vec::new(),
+    }
+}
+
 fn reply(outcome: &Outcome) -> Reply {
     let own = || {
         vec![
@@ -52,7 +80,7 @@ fn reply(outcome: &Outcome) -> Reply {
             account("savings_1", "savings", None),
         ]
     };
-    let reply = shape(outcome, &draft(), &bounds(), own);
+    let reply = shape(&turn("", None), outcome, &draft(), &bounds(), own);
     assert!(sentence::word_count(&reply.text) < 30, "{}", reply.text);
     assert!(
         !reply.text.contains(['*', '#', '\n', '_']),
@@ -181,6 +209,31 @@ fn a_payment_is_heard_to_the_end() {
 }
 
 #[test]
+fn what_is_left_behind_is_told() {
+    let Outcome::Paid(paid) = payment("savings_1", PaymentStatus::Completed) else {
+        panic!("no payment")
+    };
+    let waiting = || Some(Pending::Confirm(Intent::Transfer(paid.transfer.clone())));
+    let say = |text: &str, pending, outcome: &Outcome| {
+        let own = || vec![account("checking_1", "checking", None)];
+        shape(&turn(text, pending), outcome, &draft(), &bounds(), own).text
+    };
+    let done = Outcome::Paid(paid.clone());
+    let more = "yes and also move ten dollars";
+    assert!(
+        say(more, waiting(), &done).ends_with("What else would you like? Please say it again.")
+    );
+    assert!(!say("yes", waiting(), &done).contains("else"));
+    let pin = Outcome::StepUp(message("Your PIN please."));
+    let said = say(more, waiting(), &pin);
+    assert_eq!(said, "One thing after the other. Your PIN please.");
+    let bye = "Thank you for calling. Goodbye.";
+    let told = format!("The transfer was not made. {bye}");
+    assert_eq!(say("bye", waiting(), &Outcome::Ended), told);
+    assert_eq!(say("bye", None, &Outcome::Ended), bye);
+}
+
+#[test]
 fn failures_are_honest() {
     let uncertain = reply(&Outcome::Failed(Failure::Uncertain));
     assert_eq!(
@@ -285,7 +338,10 @@ fn the_line_does_what_the_outcome_says() {
         ..draft()
     };
     let outcome = Outcome::HandedOff(message("One moment."));
-    assert_eq!(shape(&outcome, &draft, &bounds(), Vec::new).next, queue);
+    assert_eq!(
+        shape(&turn("", None), &outcome, &draft, &bounds(), Vec::new).next,
+        queue
+    );
 }
 
 #[test]

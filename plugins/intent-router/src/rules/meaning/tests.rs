@@ -6,7 +6,10 @@ use super::*;
 #[test]
 fn a_yes_needs_its_question_before_a_wish_is_taken_for_one() {
     let heard = Heard::new("yes I want to transfer money");
-    assert_eq!(answer(&heard, false), None);
-    assert_eq!(answer(&heard, true), Some(Intent::Affirm));
-    assert_eq!(answer(&Heard::new("don't cancel"), true), None);
+    assert_eq!(answer(&heard, Asked::Nothing), None);
+    assert_eq!(answer(&heard, Asked::YesOrNo), Some(Intent::Affirm));
+    assert_eq!(
+        answer(&Heard::new("don't cancel"), Asked::YesOrNo),
+        Some(aside::stay())
+    );
 }

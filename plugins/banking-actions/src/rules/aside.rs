@@ -1,0 +1,57 @@
+//! The sentences for what is said beside banking; the router names each of these as an intent of our own. None asks the bank for
+//! anything, and none counts as not understood. Where a question waits, the host asks it again behind the sentence.
+
+use super::say::{connecting, message};
+use crate::bindings::bank::voice::types::{CustomIntent, Outcome, Turn};
+
+/// What comes of an intent of our own; none where it is not one.
+pub fn answer(turn: &Turn, wanted: &CustomIntent) -> Option<Outcome> {
+    let said = |code, text| Some(Outcome::Said(message(code, text)));
+    match wanted.name.as_str() {
+        "help" => said(
+            "what_can_be_done",
+            "I can tell you a balance, read a statement, make a transfer, or connect you to a colleague.",
+        ),
+        "stay" if turn.pending.is_none() => said(
+            "still_here",
+            "All right, I am still here. What can I do for you?",
+        ),
+        "stay" => said("still_here", "All right, I am still here."),
+        "unheard" => said(
+            "unheard",
+            "Sorry, I could not hear that. Please say it again.",
+        ),
+        "unclear-answer" => said("unclear_answer", "Please say yes or no."),
+        "one-at-a-time" => said("one_at_a_time", "Let us do one thing after the other."),
+        "transfer-later" => said(
+            "transfer_later",
+            "I can move money only now and only once. I cannot set up standing orders or transfers for another day.",
+        ),
+        "others-account" => said(
+            "others_account",
+            "I can only tell you about your own accounts.",
+        ),
+        "forgotten-pin" => Some(offered(
+            turn,
+            wanted,
+            "pin_help_offered",
+            "I cannot see or change your PIN. Shall I connect you to a colleague?",
+        )),
+        "change-details" => Some(offered(
+            turn,
+            wanted,
+            "details_help_offered",
+            "I cannot change that here. Shall I connect you to a colleague?",
+        )),
+        _ => None,
+    }
+}
+
+// A colleague can do it; a yes to the offer connects the caller, who is told what was waiting beneath the offer and is dropped.
+fn offered(turn: &Turn, wanted: &CustomIntent, code: &str, text: &str) -> Outcome {
+    if !turn.confirmed {
+        return Outcome::Confirmation(message(code, text));
+    }
+    let dropped = wanted.slots.iter().find(|(name, _)| name == "not_made");
+    Outcome::HandedOff(connecting(dropped.map(|(_, what)| what.as_str())))
+}

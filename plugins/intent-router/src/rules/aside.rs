@@ -1,0 +1,101 @@
+//! What a caller says beside banking and answers, as intents of our own that `banking-actions` has the sentences for: help, a
+//! forgotten PIN, a new address, noise, an answer that is none. None of them reads or moves anything, and none counts as not understood.
+//! Names are part of both plugins' descriptions.
+
+use super::words::Heard;
+use crate::bindings::bank::voice::types::{CustomIntent, Intent};
+
+/// The names of all of them.
+pub const NAMES: [&str; 9] = [
+    "help",
+    "stay",
+    "unheard",
+    "unclear-answer",
+    "one-at-a-time",
+    "transfer-later",
+    "others-account",
+    "forgotten-pin",
+    "change-details",
+];
+
+const HELP: &str = "what can you do|what can i do|what can i say|what can i ask|what are my options|\
+    what do you do|how does this work|what can you help|how can you help";
+// "help" with nothing but these asks what can be done.
+const HELPLESS: &[&str] = &[
+    "help", "me", "please", "i", "need", "want", "would", "like", "some", "can", "could", "you",
+    "get", "hello", "hi", "a", "little", "bit", "of", "um", "uh", "oh", "options", "menu", "main",
+];
+const PIN: &str = "pin|pins|pin number|passcode|password|security code";
+const PIN_GONE: &str = "forgot|forget|forgotten|lost|remember|reset|change|new|blocked|locked|dont know|do not know|dont have|\
+    do not have|whats my|what is my|tell me my";
+const DETAILS: &str = "address|email|e mail|phone number|telephone number|mobile number|my number|last name|surname|my name|\
+    contact details|my details|personal details|my information|my profile";
+const CHANGES: &str = "change|changed|changing|update|updating|updated|edit|replace|moved|is wrong|isnt right|is not right|\
+    is incorrect|is outdated|have a new|got a new|my new|is now";
+
+/// What the caller says beside banking, if anything; `waiting` is what waits for a yes or the PIN, which a colleague who takes over
+/// would drop.
+pub fn of(heard: &Heard, waiting: Option<&Intent>) -> Option<Intent> {
+    let texts = || heard.words.iter().map(|word| word.text.as_str());
+    let is_helpless =
+        texts().all(|text| HELPLESS.contains(&text)) && heard.has_any("help|options|menu");
+    if is_helpless || heard.has_any(HELP) && heard.words.len() <= 8 {
+        return Some(own("help"));
+    }
+    if heard.has_any(PIN) && heard.has_any(PIN_GONE) {
+        return Some(offered("forgotten-pin", waiting));
+    }
+    let changes = heard.has_any(DETAILS) && heard.has_any(CHANGES);
+    changes.then(|| offered("change-details", waiting))
+}
+
+// The offer of a colleague takes the place of the question, so it carries along what would not be made.
+fn offered(name: &str, waiting: Option<&Intent>) -> Intent {
+    let dropped = match waiting {
+        Some(Intent::Transfer(_)) => Some("transfer"),
+        Some(Intent::Loan(_) | Intent::CreditCard(_)) => Some("application"),
+        _ => None,
+    };
+    let slot = dropped.map(|what| ("not_made".to_owned(), what.to_owned()));
+    Intent::Custom(CustomIntent {
+        name: name.to_owned(),
+        slots: slot.into_iter().collect(),
+    })
+}
+
+/// The caller does not want to go, or needs a moment.
+pub fn stay() -> Intent {
+    own("stay")
+}
+
+/// Nothing but noise was heard.
+pub fn unheard() -> Intent {
+    own("unheard")
+}
+
+/// Neither a clear yes nor a clear no.
+pub fn unclear_answer() -> Intent {
+    own("unclear-answer")
+}
+
+/// One more wish where a yes is waited for first.
+pub fn one_at_a_time() -> Intent {
+    own("one-at-a-time")
+}
+
+/// A transfer on another day, or again and again.
+pub fn transfer_later() -> Intent {
+    own("transfer-later")
+}
+
+/// Somebody else's account.
+pub fn others_account() -> Intent {
+    own("others-account")
+}
+
+fn own(name: &str) -> Intent {
+    Intent::Custom(CustomIntent {
+        name: name.to_owned(),
+        slots: Vec::new(),
+    })
+}
