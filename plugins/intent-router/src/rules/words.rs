@@ -45,43 +45,61 @@ pub struct Figure {
 pub struct Heard {
     /// In the order they were said.
     pub words: Vec<Word>,
+    /// With a space behind each word.
     line: String,
+    /// Where each word begins in the line.
+    starts: Vec<usize>,
 }
 
 impl Heard {
     /// Splits an utterance.
     pub fn new(text: &str) -> Self {
         let words: Vec<Word> = text.split_whitespace().flat_map(words_of_chunk).collect();
-        let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-        let line = format!(" {} ", texts.join(" "));
-        Self { words, line }
+        let (mut line, mut starts) = (String::new(), Vec::new());
+        for word in &words {
+            starts.push(line.len());
+            line.push_str(&word.text);
+            line.push(' ');
+        }
+        Self {
+            words,
+            line,
+            starts,
+        }
     }
 
     /// Whether the phrase was said, as whole words.
     pub fn has(&self, phrase: &str) -> bool {
-        self.line.match_indices(phrase).any(|(at, _)| {
-            self.line[..at].ends_with(' ') && self.line[at + phrase.len()..].starts_with(' ')
-        })
+        self.places_of(phrase.as_bytes()).next().is_some()
     }
 
     /// Whether any of the phrases was said; they are parted by `|`.
     pub fn has_any(&self, phrases: &str) -> bool {
-        phrases.split('|').any(|phrase| self.has(phrase))
+        each(phrases).any(|phrase| self.places_of(phrase).next().is_some())
     }
 
     /// Where the phrases were said, as ranges of words; they are parted by `|`.
     pub fn places(&self, phrases: &str) -> Vec<Range<usize>> {
-        let of_phrase = |phrase: &str| {
-            let length = phrase.split(' ').count();
-            let is_said = |at: &usize| {
-                let mut parts = phrase.split(' ').enumerate();
-                parts.all(|(offset, part)| self.text(at + offset) == part)
-            };
-            let starts = 0..(self.words.len() + 1).saturating_sub(length);
-            let found: Vec<usize> = starts.filter(is_said).collect();
-            found.into_iter().map(move |at| at..at + length)
+        each(phrases)
+            .flat_map(|phrase| self.places_of(phrase))
+            .collect()
+    }
+
+    // Compared word by word: a turn asks for hundreds of phrases, nearly all of which differ in their first letter.
+    fn places_of<'a>(&'a self, phrase: &'a [u8]) -> impl Iterator<Item = Range<usize>> + 'a {
+        let line = self.line.as_bytes();
+        let is_said = move |start: &usize| {
+            line.get(*start) == phrase.first()
+                && line[*start..].starts_with(phrase)
+                && line.get(start + phrase.len()) == Some(&b' ')
         };
-        phrases.split('|').flat_map(of_phrase).collect()
+        let starts = self.starts.iter().enumerate();
+        starts
+            .filter(move |(_, start)| is_said(start))
+            .map(move |(at, _)| {
+                let spaces = phrase.iter().filter(|byte| **byte == b' ').count();
+                at..at + spaces + 1
+            })
     }
 
     /// For each word whether one of the phrases takes it.
@@ -100,6 +118,10 @@ impl Heard {
     pub fn text(&self, at: usize) -> &str {
         self.words.get(at).map_or("", |word| word.text.as_str())
     }
+}
+
+fn each(phrases: &str) -> impl Iterator<Item = &[u8]> {
+    phrases.as_bytes().split(|byte| *byte == b'|')
 }
 
 fn words_of_chunk(chunk: &str) -> Vec<Word> {
