@@ -61,7 +61,9 @@ pub fn shape(
         | Outcome::HandedOff(message)
         | Outcome::Said(message) => message.text.clone(),
         Outcome::Failed(failure) => failure::say(failure).to_owned(),
-        Outcome::Cancelled => "All right, I cancelled that. Is there anything else?".into(),
+        Outcome::Cancelled => open::dropped(turn).into(),
+        // Before the first reply there was nothing but the greeting.
+        Outcome::Repeated if turn.number <= 1 => "How can I help you today?".into(),
         Outcome::Repeated => draft.text.clone(),
         Outcome::Ended => "Thank you for calling. Goodbye.".into(),
     };

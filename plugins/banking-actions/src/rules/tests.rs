@@ -1,6 +1,8 @@
 //! What comes of each intent at a bank that answers, and at one that does not.
 //! The sample bank counts what it is asked to pay, so that a second payment would be seen.
 
+mod asides;
+
 use super::*;
 use crate::bindings::bank::voice::types::{
     Call, Caller, Channel, CustomIntent, Direction, Money, Payee, PaymentStatus, StatementsQuery,
@@ -12,6 +14,7 @@ use std::cell::RefCell;
 struct Sample {
     failure: Option<Failure>,
     balance_failure: Option<Failure>,
+    has_market: bool,
     paid: RefCell<Vec<Transfer>>,
 }
 
@@ -57,7 +60,9 @@ fn application(id: &str) -> Application {
 
 impl Bank for Sample {
     fn accounts(&self) -> Result<Vec<Account>, Failure> {
-        self.answer(vec![account("checking_1"), account("savings_1")])
+        let mut accounts = vec![account("checking_1"), account("savings_1")];
+        accounts.extend(self.has_market.then(|| account("market_1")));
+        self.answer(accounts)
     }
     fn balance(&self, id: &str) -> Result<Balance, Failure> {
         match &self.balance_failure {

@@ -21,6 +21,19 @@ pub fn told(turn: &Turn, outcome: &Outcome, text: String, bounds: &Bounds) -> St
     if bounds.fits(&longer) { longer } else { text }
 }
 
+/// What is said when something is dropped; who only declined a colleague has cancelled nothing.
+pub fn dropped(turn: &Turn) -> &'static str {
+    let is_offer = matches!(
+        turn.pending,
+        Some(Pending::Confirm(Intent::Unknown | Intent::Custom(_)))
+    );
+    if is_offer {
+        "All right. Is there anything else?"
+    } else {
+        "All right, I cancelled that. Is there anything else?"
+    }
+}
+
 // A yes that came with one more wish.
 fn wished_more(turn: &Turn) -> bool {
     let is_answer = matches!(turn.pending, Some(Pending::Confirm(_)));

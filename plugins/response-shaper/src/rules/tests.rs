@@ -54,7 +54,7 @@ fn turn(text: &str, pending: Option<Pending>) -> Turn {
             line: None,
             age: 1,
         },
-        number: 1,
+        number: 2,
         channel: Channel::Voice,
         text: text.into(),
         invocation: None,
@@ -231,6 +231,16 @@ fn what_is_left_behind_is_told() {
     let told = format!("The transfer was not made. {bye}");
     assert_eq!(say("bye", waiting(), &Outcome::Ended), told);
     assert_eq!(say("bye", None, &Outcome::Ended), bye);
+    let offer = Some(Pending::Confirm(Intent::Unknown));
+    let left = "All right. Is there anything else?";
+    assert_eq!(say("no", offer, &Outcome::Cancelled), left);
+    assert!(say("no", waiting(), &Outcome::Cancelled).contains("cancelled"));
+    let first = Turn {
+        number: 1,
+        ..turn("sorry?", None)
+    };
+    let greeted = shape(&first, &Outcome::Repeated, &draft(), &bounds(), Vec::new).text;
+    assert_eq!(greeted, "How can I help you today?");
 }
 
 #[test]
