@@ -79,6 +79,8 @@ impl Arguments {
         let reading = match self.get(name) {
             Given::Absent => return None,
             Given::Senseless => Err(Doubt::Invalid),
+            // A number alone says nothing of euros.
+            Given::Text(_) if !self.is_in_currency(known) => Err(Doubt::Currency),
             Given::Text(token) if is_number => {
                 let minor = speech::money::from_decimal(&token, &known.currency);
                 minor.ok().filter(|minor| *minor > 0).ok_or(Doubt::Invalid)
@@ -86,6 +88,20 @@ impl Arguments {
             Given::Text(text) => amount::of_text(&text, &known.currency),
         };
         Some(amount_slot(reading, known))
+    }
+
+    // By its code, or as it would be said with the amount: "dollars", "$".
+    fn is_in_currency(&self, known: &Known) -> bool {
+        match self.get("currency") {
+            Given::Absent => true,
+            Given::Senseless => false,
+            Given::Text(named) if named.contains(|c: char| c.is_ascii_digit()) => false,
+            Given::Text(named) => {
+                named.eq_ignore_ascii_case(&known.currency)
+                    || amount::of_text(&format!("1 {named}"), &known.currency).is_ok()
+                    || amount::of_text(&format!("{named}1"), &known.currency).is_ok()
+            }
+        }
     }
 
     fn text(&self, name: &str) -> Option<Slot<String>> {

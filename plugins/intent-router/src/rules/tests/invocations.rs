@@ -129,6 +129,28 @@ fn a_garbage_amount_is_asked_for_and_never_guessed() {
     );
     let absent = r#"{"from_account":"checking","to_account":"savings","amount":null}"#;
     assert_eq!(asks_for(invoke("transfer_funds", absent)), "amount_needed");
+    for (currency, asked) in [
+        (r#""EUR""#, Some("amount_currency")),
+        (r#""euros""#, Some("amount_currency")),
+        ("5", Some("amount_currency")),
+        (r#"["USD"]"#, Some("amount_currency")),
+        (r#""usd""#, None),
+        (r#""dollars""#, None),
+        (r#""$""#, None),
+        ("null", None),
+    ] {
+        let arguments = format!(
+            r#"{{"from_account":"checking","to_account":"savings","amount":5,"currency":{currency}}}"#
+        );
+        let routed = invoke("transfer_funds", &arguments);
+        match asked {
+            Some(code) => assert_eq!(asks_for(routed), code, "{currency}"),
+            None => assert!(
+                matches!(routed, Routed::Intent(_)),
+                "{currency}: {routed:?}"
+            ),
+        }
+    }
 }
 
 #[test]
