@@ -7,6 +7,7 @@ use std::time::Instant as Moment;
 use super::hearing::Voiced;
 use super::held::Held;
 use super::request::{Answer, Ask, Error, Request};
+use super::scope::TurnScope;
 use super::{Orchestrator, truth, write};
 use crate::call::session::Answered;
 use crate::call::{Failure, Intent, Outcome, Reply, User};
@@ -48,25 +49,50 @@ impl Orchestrator {
 
     /// What the ledger says where a tool call seems to have changed nothing: it may have been delivered before, to a process that has
     /// died since, and a caller who hears that nothing was changed asks anew.
+    pub(super) async fn unless_begun_before(
+        &self,
+        (key, scope): (Option<&str>, &TurnScope),
+        request: &Request,
+        outcome: Outcome,
+    ) -> Outcome {
+        let key = key.filter(|_| {
+            matches!(request.ask, Ask::Invocation { .. })
+                && is_of_its_own(request)
+                && has_done_nothing(&outcome)
+        });
+        match self.begun(key).await {
+            Some(row) => {
+                scope.is_about(&row);
+                outcome_of(&row)
+            }
+            None => outcome,
+        }
+    }
+
+    /// The same where the rules were not asked at all.
     pub(super) async fn begun_before(
         &self,
         key: Option<String>,
         turned: Result<Answer, Error>,
         began: Moment,
     ) -> Result<Answer, Error> {
-        let Some(key) = key.filter(|_| has_done_nothing(&turned)) else {
-            return turned;
+        let key = match &turned {
+            Err(Error::Overloaded | Error::BackendUnavailable(_) | Error::Database(_)) => key,
+            _ => None,
         };
-        match self.row_of_wish(&key).await {
-            Ok(Some(row)) if !written::never_reached_the_bank(&row) => {
-                Ok(answer(outcome_of(&row), began))
-            }
-            Ok(_) => turned,
-            Err(cause) => {
-                tracing::warn!("an earlier delivery cannot be looked up: {cause}");
-                turned
-            }
+        match self.begun(key.as_deref()).await {
+            Some(row) => Ok(answer(outcome_of(&row), began)),
+            None => turned,
         }
+    }
+
+    /// The row of an earlier delivery, where the bank may have heard of it.
+    async fn begun(&self, key: Option<&str>) -> Option<Row> {
+        let found = self.row_of_wish(key?).await.unwrap_or_else(|cause| {
+            tracing::warn!("an earlier delivery cannot be looked up: {cause}");
+            None
+        });
+        found.filter(|row| !written::never_reached_the_bank(row))
     }
 
     /// What the ledger says to a key that it knows, before any policy is asked: a repeat must neither count against a limit that its
@@ -119,17 +145,11 @@ fn outcome_of(row: &Row) -> Outcome {
 }
 
 /// Whether the caller is left to believe that nothing was changed.
-fn has_done_nothing(turned: &Result<Answer, Error>) -> bool {
-    match turned {
-        Ok(answer) => match &answer.outcome {
-            Outcome::Failed(failure) => *failure != Failure::Uncertain,
-            Outcome::Refused(_) | Outcome::Said(_) => true,
-            _ => false,
-        },
-        Err(cause) => matches!(
-            cause,
-            Error::Overloaded | Error::BackendUnavailable(_) | Error::Database(_)
-        ),
+fn has_done_nothing(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Failed(failure) => *failure != Failure::Uncertain,
+        Outcome::Refused(_) | Outcome::Said(_) => true,
+        _ => false,
     }
 }
 

@@ -23,7 +23,7 @@ use crate::call::intent::{CreditCard, Intent, Loan, Transfer};
 use crate::call::outcome::{Account, Application, Balance, Failure, Payment, Profile, Statement};
 use crate::call::session::{User, Utterance};
 use crate::db::Db;
-use crate::ledger::Written;
+use crate::ledger::{Row, Written};
 use crate::pipeline::Pipeline;
 use crate::plugin::{Capabilities, Totals};
 
@@ -88,6 +88,14 @@ impl TurnScope {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// This turn is an earlier one's repeat, which wrote this row.
+    pub(super) fn is_about(&self, row: &Row) {
+        *self
+            .transfer_id
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(row.id.clone());
     }
 
     /// The ledger row of this turn.

@@ -101,6 +101,7 @@ impl Orchestrator {
             }
         };
         working.scope.revoke();
+        let outcome = self.unless_begun_before(&working, &request, outcome).await;
         held.step(Event::OutcomeKnown, "outcome")?;
 
         let reply = self.say(&mut held, &mut working, &outcome).await;

@@ -3,11 +3,13 @@
 //! Asked in several calls at once, since the requests of one call wait for each other anyway.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use anyhow::Result;
+use serde_json::json;
 
 use super::bench::{Kind, bank, call, on_both, rows, setup, transfer};
-use crate::harness::{Gate, Host, Redis, at_once, until};
+use crate::harness::{Conversation, Gate, Host, Redis, Spoken, at_once, until};
 
 #[tokio::test]
 async fn a_hundred_requests_with_one_key_at_once_are_one_transfer_and_one_answer() -> Result<()> {
@@ -97,5 +99,44 @@ async fn who_asks_while_the_first_is_under_way_waits_for_its_answer() -> Result<
     let (first, second) = tokio::join!(first, second);
     assert_eq!(first?.expect(200), second?.expect(200));
     assert_eq!(gate.came(), 1, "one was sent");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_tool_call_that_paid_before_its_host_died_is_told_so_whatever_the_rules_say_by_then()
+-> Result<()> {
+    let (_books, url) = bank(Kind::References).await?;
+    let gate = Gate::before(&url)?;
+    let host = setup(Kind::References, &gate.url)?.start().await?;
+    let mut alice = Conversation::of_alice(&host);
+    let call_id = alice.call_id.clone();
+    let body = alice.body(
+        "transfer_funds",
+        json!({"from_account": "checking_1", "to_account": "savings_1", "amount": 20}),
+    );
+    gate.hold_answers("/payments/transfer HTTP");
+    let (_, paid) = tokio::join!(
+        tokio::time::timeout(
+            Duration::from_secs(3),
+            host.signed("/functions", body.clone())
+        ),
+        until("the payment", async || Ok((gate.came() > 0).then_some(())))
+    );
+    paid?;
+    let host = host.kill()?;
+    gate.open();
+    let host = host.start().await?;
+    let halt = json!({"what": "transfers", "reason": "a test", "who": "ann"});
+    host.post("/admin/pipeline/halt", &halt).await?.expect(200);
+    until("proof of the payment", async || {
+        Ok((rows(&host).await?[0]["state"] == "completed").then_some(()))
+    })
+    .await?;
+    let told = Spoken::of(&host.signed("/functions", body).await?)?;
+    assert_eq!(told.code, "transfer_completed", "{told:?}");
+    assert!(told.result.contains("twenty dollars"), "{told:?}");
+    let record = host.record(&call_id, 1).await?;
+    assert_eq!(record["outcome"], told.code, "{record}");
+    assert!(record["transfer_id"].is_string(), "{record}");
     Ok(())
 }
