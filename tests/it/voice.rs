@@ -6,6 +6,8 @@ mod barge_in;
 mod crowd;
 mod failing_rules;
 mod frames;
+mod pin;
+mod question;
 mod reconnect;
 mod slow_bank;
 mod trust;

@@ -3,11 +3,19 @@
 //! Two places a PIN may hide: an argument whose key says so, and digits, spoken or written, where one was asked for or the word
 //! is mentioned. Taking too much costs a stored digit; taking too little costs a customer's PIN, so doubt is resolved by taking.
 
+mod besides;
+mod parts;
+mod said;
+
 use std::sync::LazyLock;
 
 use regex::Regex;
 use secrecy::SecretString;
 use serde_json::Value;
+
+pub use besides::{Open, besides};
+pub use parts::in_parts;
+use said::Said;
 
 /// The function by which the provider's model passes a PIN on.
 pub const VERIFY_PIN: &str = "verify_pin";
@@ -51,26 +59,15 @@ const WORDS: [(&str, &str); 29] = [
     ("ninety", "90"),
 ];
 
-/// A run of digits and number words, with `double five` and the pauses that people make between them.
+/// A run of digits and number words, with `double five`, `two hundred` and the pauses that people make between them.
 static DIGIT_RUN: LazyLock<Regex> = LazyLock::new(|| {
     let word = WORDS.map(|(word, _)| word).join("|");
-    let one = format!(r"(?:(?:double|triple)\s+)?(?:\d+|(?:{word})\b)");
+    let one =
+        format!(r"(?:(?:double|triple)\s+)?(?:\d+|(?:{word})\b)(?:[\s\-]+(?:hundred|thousand)\b)*");
     Regex::new(&format!(
         r"(?i)\b{one}(?:(?:[\s,.\-]|\b(?:uh|um|and|then|er)\b)*{one})*"
     ))
     .expect("a constant pattern, compiled in a test")
-});
-
-/// What makes an amount of the number before it: nobody says so of a PIN.
-static UNIT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^\s*(?:dollars?|bucks?|cents?|euros?|pounds?)\b")
-        .expect("a constant pattern, compiled in a test")
-});
-
-/// Words with which a caller changes an amount instead of giving a PIN; never said along with one.
-static CHANGE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:make|change)\s+(?:it|that)\b|\b(?:instead|transfer|send|move|i meant)\b")
-        .expect("a constant pattern, compiled in a test")
 });
 
 /// Words between two numbers of which the second takes the place of the first.
@@ -91,6 +88,16 @@ pub fn is_mentioned(text: &str) -> bool {
     MENTION.is_match(text)
 }
 
+/// A sentence that asks for a PIN, with the word for it: whoever takes PINs out of a conversation knows from its words alone when
+/// one may come.
+#[must_use]
+pub fn asking(text: String) -> String {
+    if is_mentioned(&text) {
+        return text;
+    }
+    format!("{} Please tell me your PIN.", text.trim_end())
+}
+
 /// Takes a PIN out of an utterance. `awaited`: the host has just asked for one.
 ///
 /// Invariant: no PIN reaches a plugin or a record (`spoken_and_written_pins_are_taken_out`).
@@ -101,25 +108,24 @@ pub fn take_from_text(text: &str, awaited: bool) -> (String, Option<SecretString
     }
     let mut taken = None;
     let mut last_end = None;
-    let is_change = CHANGE.is_match(text) && !is_mentioned(text);
+    let said = Said::of(text);
     let rest = DIGIT_RUN.replace_all(text, |found: &regex::Captures<'_>| {
-        let digits = digits_of(&found[0]);
         let (start, end) = found
             .get(0)
             .map_or((0, text.len()), |run| (run.start(), run.end()));
-        let is_amount = UNIT.is_match(&text[end..]);
-        // "No, make it two hundred", said instead of the PIN, must be understood, or the amount before it would move.
-        if !PIN_DIGITS.contains(&digits.len()) && (is_change || is_amount) {
+        let number = said.number(start, end);
+        if number.is_amount {
             return found[0].to_owned();
         }
-        let is_pin = PIN_DIGITS.contains(&digits.len());
         // Said twice in one breath, or in parts: not a PIN to compare, but not to be kept either.
-        let may_hold_one = awaited || digits.len() >= *PIN_DIGITS.start();
+        let may_hold_one = awaited || number.digits.len() >= *PIN_DIGITS.start();
         let corrects = last_end.is_some_and(|end| CORRECTION.is_match(&text[end..start]));
-        if corrects && !is_amount {
-            taken = is_pin.then(|| SecretString::from(digits));
-        } else if is_pin {
-            taken.get_or_insert(SecretString::from(digits));
+        if corrects && !number.has_unit {
+            taken = number
+                .is_pin
+                .then(|| SecretString::from(number.digits.as_str()));
+        } else if number.is_pin && (number.is_named || !said.names_one) {
+            taken.get_or_insert(SecretString::from(number.digits.as_str()));
         }
         if may_hold_one {
             last_end = Some(end);
@@ -140,7 +146,7 @@ pub struct Listening {
 }
 
 /// Utterances after the question in which the answer may come: "sure", "hold on", "go ahead".
-const PATIENCE: u32 = 6;
+pub const PATIENCE: u32 = 6;
 
 impl Listening {
     /// One utterance, without a PIN.

@@ -98,6 +98,9 @@ pub struct Pending {
     pub key: Option<String>,
     /// The sentence that asked, for asking again.
     pub asked: String,
+    /// By voice, until the transcript shows that the question was heard: a yes does not count before.
+    #[serde(default)]
+    pub is_unheard: bool,
     /// Money that waits meanwhile, where this is a question about a reading in between; it is asked about again afterwards.
     #[serde(default)]
     pub beneath: Option<Box<Pending>>,
@@ -193,8 +196,14 @@ pub struct Spoken {
     pub agent_utterances: usize,
     /// What was to be said.
     pub reply: Reply,
-    /// Something was changed at the bank: it must be told, and must not happen again for the same words.
-    pub has_changed: bool,
+    /// It says what was changed at the bank in this turn, in an earlier one that was not heard, or since the caller was promised
+    /// to be told: until it was heard it is told again, and for the same words nothing is done again. The name on the wire is an
+    /// older one: calls survive a restart, and hosts of two versions share them.
+    #[serde(rename = "has_changed")]
+    pub must_be_heard: bool,
+    /// It holds the question of which a yes is awaited.
+    #[serde(default)]
+    pub asks: bool,
     /// The mark of the PIN that was compared, which counts: never the PIN, and of use to nobody but the host that made it.
     #[serde(default)]
     pub compared: Option<String>,

@@ -13,7 +13,7 @@ use super::working::Working;
 use crate::call::intent::{Intent, Message, Payee, Transfer};
 use crate::call::session::{Pending, PendingIntent};
 use crate::call::turn::Channel;
-use crate::call::{Cap, Decision, Failure, Outcome, Question};
+use crate::call::{Cap, Decision, Failure, Outcome, Question, pin};
 use crate::caller;
 use crate::ledger::key;
 
@@ -245,6 +245,10 @@ impl Held {
     /// reading, and is replaced by new money.
     fn wait(&mut self, intent: PendingIntent, confirmed: bool, key: Option<String>, asked: String) {
         self.begin_anew();
+        let asked = match intent {
+            PendingIntent::StepUp(_) => pin::asking(asked),
+            PendingIntent::Slot(_) | PendingIntent::Confirm(_) => asked,
+        };
         let call = self.call();
         let before = call.pending.take();
         let beneath = match before {
@@ -256,6 +260,7 @@ impl Held {
             confirmed,
             key,
             asked,
+            is_unheard: false,
             beneath: beneath.map(Box::new),
         });
     }

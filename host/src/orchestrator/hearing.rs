@@ -4,12 +4,14 @@
 //! again. So new is what the caller said since the agent's last words, less what an earlier turn has settled already: that turn's
 //! reply is looked for in the conversation, and where it was not heard the turn is taken back, or told if it changed something.
 
+mod question;
+
 use std::sync::LazyLock;
 
 use regex::Regex;
 use secrecy::SecretString;
 
-use super::pin_mark;
+use super::{pending, pin_mark};
 use crate::call::outcome::Next;
 use crate::call::session::{DialogueState, Done, Heard, PendingIntent, Spoken};
 use crate::call::{Call, Reply, bounds, pin};
@@ -98,10 +100,11 @@ static ACKNOWLEDGEMENT: LazyLock<Regex> = LazyLock::new(|| {
 /// Finds what is new, and takes back what turned out to be unheard.
 pub(super) fn hear(call: &mut Call, heard: &[Heard]) -> Hearing {
     let agent_utterances = agent_utterances(heard);
+    question::notice(call, heard);
     let unheard = call
         .spoken
         .take_if(|spoken| !is_heard(spoken, heard))
-        .filter(|spoken| spoken.has_changed || spoken.agent_utterances == agent_utterances);
+        .filter(|spoken| spoken.must_be_heard || spoken.agent_utterances == agent_utterances);
     let last_words = heard.iter().rev().find_map(agents_words);
     let before = unheard.as_ref().map(|spoken| &spoken.before.pending);
     let waits_for_pin = [Some(&call.pending), before]
@@ -111,6 +114,9 @@ pub(super) fn hear(call: &mut Call, heard: &[Heard]) -> Hearing {
         .any(|pending| matches!(pending.intent, PendingIntent::StepUp(_)))
         || last_words.is_some_and(pin::is_mentioned);
     let mut words = since_the_agent(heard, agent_utterances, waits_for_pin);
+    if matches!(words.pin, Some(None)) {
+        words.pin = Some(pin_in_parts(heard));
+    }
     if let Some(spoken) = unheard
         && let Some(reply) = settle(call, spoken, &mut words)
     {
@@ -133,7 +139,7 @@ pub(super) fn agent_utterances(heard: &[Heard]) -> usize {
 /// What becomes of a turn whose reply was not heard; a reply where it is all that is to be said.
 fn settle(call: &mut Call, spoken: Spoken, words: &mut Words) -> Option<Reply> {
     let is_same_moment = spoken.agent_utterances == words.agent_utterances;
-    if spoken.has_changed {
+    if spoken.must_be_heard {
         let rest = if is_same_moment {
             // Other words in the place of those that were acted on may be the same wish, heard better: they are not acted on again.
             without_beginning(&words.all, &spoken.words).unwrap_or_default()
@@ -155,10 +161,15 @@ fn settle(call: &mut Call, spoken: Spoken, words: &mut Words) -> Option<Reply> {
         return None;
     }
     if spoken.compared.is_some() && spoken.compared == words.mark(&call.id) {
-        // The same PIN once more must not count twice.
-        let reply = spoken.reply.clone();
-        call.spoken = Some(spoken);
-        return Some(reply);
+        // The same PIN once more must not count twice; what is said along with it now is heard.
+        let rest = pin::besides(&words.text, pending::open(spoken.before.pending.as_ref()));
+        if rest.is_empty() || spoken.words == words.all {
+            let reply = spoken.reply.clone();
+            call.spoken = Some(spoken);
+            return Some(reply);
+        }
+        words.text = rest;
+        words.pin = None;
     }
     call.restore_dialogue(spoken.before);
     None
@@ -169,7 +180,7 @@ fn settle(call: &mut Call, spoken: Spoken, words: &mut Words) -> Option<Reply> {
 fn is_heard(spoken: &Spoken, heard: &[Heard]) -> bool {
     let whole = plain_words(&spoken.reply.text);
     let proof = &whole[..whole.len().min(WORDS_OF_PROOF)];
-    let enough = if spoken.has_changed {
+    let enough = if spoken.must_be_heard {
         whole.len().div_ceil(2)
     } else {
         0
@@ -229,6 +240,20 @@ fn since_the_agent(heard: &[Heard], agent_utterances: usize, waits_for_pin: bool
         untold: None,
         done: Vec::new(),
     }
+}
+
+/// The PIN of which the caller's newest words are the second part, where the agent has asked for it before the first and again after.
+fn pin_in_parts(heard: &[Heard]) -> Option<SecretString> {
+    let asks = |item: &Heard| agents_words(item).map(pin::is_mentioned);
+    let again = heard.iter().rposition(|item| asks(item).is_some())?;
+    let first = heard[..again]
+        .iter()
+        .rposition(|item| asks(item).is_some())?;
+    if asks(&heard[first]) != Some(true) || asks(&heard[again]) != Some(true) {
+        return None;
+    }
+    let (one, other) = (&heard[first + 1..again], &heard[again + 1..]);
+    pin::in_parts(&callers_words(one), &callers_words(other))
 }
 
 /// The caller's words and keys, in order.

@@ -95,11 +95,7 @@ impl Held {
             call.metadata = metadata;
         }
         if !facts.transcript.is_empty() {
-            let newest = facts
-                .transcript
-                .len()
-                .saturating_sub(bounds::TRANSCRIPT_LEN_MAX);
-            call.transcript = without_pins(&facts.transcript[newest..]);
+            call.transcript = newest_without_pins(&facts.transcript);
         }
     }
 }
@@ -346,14 +342,14 @@ fn matters(before: &Call, after: &Call) -> bool {
         || before.answered != after.answered
         || before.greeted != after.greeted
         || before.promised != after.promised
-        || (before.spoken != after.spoken && has_changed(before) | has_changed(after))
+        || (before.spoken != after.spoken && is_to_be_heard(before) | is_to_be_heard(after))
 }
 
 /// Whether something was changed at the bank that the caller may not have heard of.
-fn has_changed(call: &Call) -> bool {
+fn is_to_be_heard(call: &Call) -> bool {
     call.spoken
         .as_ref()
-        .is_some_and(|spoken| spoken.has_changed)
+        .is_some_and(|spoken| spoken.must_be_heard)
 }
 
 /// The caller's number and the bank's, as seen from the bank.
@@ -374,9 +370,11 @@ pub(super) fn e164(number: &str) -> Option<String> {
     bounds::is_e164(number).then(|| number.to_owned())
 }
 
-fn without_pins(said: &[Utterance]) -> Vec<Utterance> {
+/// PINs are taken out before the rest is cut off: the question for one may stand in what is cut off.
+fn newest_without_pins(said: &[Utterance]) -> Vec<Utterance> {
     let mut listening = pin::Listening::default();
-    said.iter()
+    let mut kept: Vec<Utterance> = said
+        .iter()
         .map(|utterance| {
             let (text, _) = listening.hear(utterance.by_agent, &utterance.text);
             let text = text.chars().map(|c| if c.is_control() { ' ' } else { c });
@@ -385,5 +383,29 @@ fn without_pins(said: &[Utterance]) -> Vec<Utterance> {
                 text: text.take(bounds::TEXT_BYTES_MAX / 4).collect(),
             }
         })
-        .collect()
+        .collect();
+    kept.drain(..kept.len().saturating_sub(bounds::TRANSCRIPT_LEN_MAX));
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pin_whose_question_is_cut_off_is_taken_out_all_the_same() {
+        let utterance = |by_agent, text: &str| Utterance {
+            by_agent,
+            text: text.to_owned(),
+        };
+        for between in 0..pin::PATIENCE {
+            let mut said = vec![utterance(true, "Please tell me your PIN.")];
+            said.extend((0..between).map(|_| utterance(false, "hold on")));
+            said.push(utterance(false, "it is 1234"));
+            said.extend((1..bounds::TRANSCRIPT_LEN_MAX).map(|_| utterance(true, "Hello.")));
+            let kept = newest_without_pins(&said);
+            assert_eq!(kept.len(), bounds::TRANSCRIPT_LEN_MAX);
+            assert_eq!(kept[0].text, "it is [pin]");
+        }
+    }
 }

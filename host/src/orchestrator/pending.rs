@@ -5,6 +5,7 @@
 
 use crate::call::intent::Intent;
 use crate::call::session::{Pending, PendingIntent};
+use crate::call::{Outcome, pin};
 
 /// What the turn goes on with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,23 +25,33 @@ pub enum Resolved {
     SetAside,
     /// The last reply again.
     Repeated,
-    /// The pending question again: the answer did not answer it.
+    /// The pending question again: the answer did not answer it, or nobody has heard the question.
     AskAgain,
+    /// This is what came of it.
+    Settled {
+        /// What it is called in the record.
+        name: &'static str,
+        /// To be said.
+        outcome: Box<Outcome>,
+    },
 }
 
 /// Resolves an intent against what is pending.
 ///
-/// Invariant: only a yes to exactly the pending intent confirms (`a_yes_confirms_only_what_was_asked`).
+/// Invariant: only a yes to exactly the pending intent, and to a question that was heard, confirms
+/// (`a_yes_confirms_only_what_was_asked`).
 #[must_use]
 pub fn resolve(intent: Intent, pending: Option<&Pending>) -> Resolved {
     match (intent, pending) {
         (Intent::Repeat, _) => Resolved::Repeated,
         (Intent::Affirm, Some(pending)) => match &pending.intent {
-            PendingIntent::Confirm(waiting) => Resolved::Confirmed {
+            PendingIntent::Confirm(waiting) if !pending.is_unheard => Resolved::Confirmed {
                 intent: waiting.clone(),
                 key: pending.key.clone(),
             },
-            PendingIntent::Slot(_) | PendingIntent::StepUp(_) => Resolved::AskAgain,
+            PendingIntent::Confirm(_) | PendingIntent::Slot(_) | PendingIntent::StepUp(_) => {
+                Resolved::AskAgain
+            }
         },
         (Intent::Decline, Some(pending)) if pending.beneath.is_some() => Resolved::SetAside,
         (Intent::Decline | Intent::Cancel, Some(_)) => Resolved::Cancelled,
@@ -60,6 +71,15 @@ pub fn left_open(intent: &Intent, pending: Option<Pending>) -> Option<Pending> {
         return pending.into_money();
     }
     Some(pending)
+}
+
+/// What a yes said along with a PIN would be: an answer, or no more than a way to begin.
+#[must_use]
+pub fn open(pending: Option<&Pending>) -> pin::Open {
+    match pending.map(|open| &open.intent) {
+        Some(PendingIntent::Confirm(_)) => pin::Open::YesOrNo,
+        Some(PendingIntent::Slot(_) | PendingIntent::StepUp(_)) | None => pin::Open::Other,
+    }
 }
 
 #[cfg(test)]
@@ -84,6 +104,7 @@ mod tests {
             confirmed: false,
             key: Some("key".into()),
             asked: "Shall I?".into(),
+            is_unheard: false,
             beneath: None,
         }
     }
@@ -106,6 +127,11 @@ mod tests {
                 key: Some("key".into())
             }
         );
+        let unheard = Pending {
+            is_unheard: true,
+            ..confirm
+        };
+        assert_eq!(resolve(Intent::Affirm, Some(&unheard)), Resolved::AskAgain);
         let step_up = pending(PendingIntent::StepUp(transfer()));
         assert_eq!(resolve(Intent::Affirm, Some(&step_up)), Resolved::AskAgain);
         assert_eq!(resolve(Intent::Affirm, Some(&slot())), Resolved::AskAgain);

@@ -1,12 +1,16 @@
-//! PINs: taken out of what came in before anything else sees it, compared, and what follows from that.
+//! PINs: taken out of what came in before anything else sees it, compared, and what follows from that and from the words that came
+//! with them.
 //!
 //! Invariant: no plugin, record, log or stored payload holds a PIN (`no_secret_reaches_a_log_metric_or_page`). From here on it is a
 //! `SecretString` that only the comparison opens.
+
+use std::sync::atomic::Ordering;
 
 use secrecy::SecretString;
 
 use super::Orchestrator;
 use super::held::Held;
+use super::pending::{self, Resolved};
 use super::request::{Ask, Error};
 use super::working::Working;
 use crate::call::intent::{Intent, Message};
@@ -22,17 +26,14 @@ pub(super) enum Given {
     Pin(Option<SecretString>),
 }
 
-/// How a turn goes on after a PIN.
-pub(super) enum After {
-    /// With the intent that waited for it.
-    Goes {
-        /// That intent.
-        intent: Intent,
-        /// The key that was minted with the question.
-        key: Option<String>,
-    },
-    /// With this, and nothing else.
-    Says(Outcome),
+/// What a PIN came to.
+enum Checked {
+    /// It is theirs.
+    Right,
+    /// It is not, or none was given; this is said where nothing else was wanted.
+    Not(Outcome),
+    /// Whatever else was wanted.
+    Ends(Outcome),
 }
 
 /// Takes every PIN out of a request.
@@ -51,73 +52,140 @@ pub(super) fn take(ask: &mut Ask) -> Given {
 }
 
 impl Orchestrator {
+    /// Compares a PIN, and finds out what is wanted: what waited for it where nothing else was said, or what was said along with it.
+    ///
+    /// Invariant: nothing that waits for a PIN goes on over what was said along with it
+    /// (`what_is_said_along_with_the_pin_is_for_the_rules_and_stops_the_money`).
+    pub(super) async fn with_pin(
+        &self,
+        held: &mut Held,
+        working: &mut Working,
+        ask: &Ask,
+        given: Option<SecretString>,
+    ) -> Result<Resolved, Error> {
+        let open = pending::open(held.call().pending.as_ref());
+        let besides = pin::besides(&working.turn.text, open);
+        let checked = self.check_pin(held, working, given).await?;
+        let is_gone = ask.is_superseded();
+        if is_gone && matches!(checked, Checked::Right) {
+            // Nothing of it is lost, and the newer words may stop what waits for it.
+            return Err(Error::Superseded);
+        }
+        if besides.is_empty() || is_gone || matches!(checked, Checked::Ends(_)) {
+            return Ok(alone(held, checked));
+        }
+        working.turn.text = besides;
+        let wanted = self.wanted(held, working).await;
+        let waits = step_up(held);
+        Ok(match (wanted, checked) {
+            // "Do it, 1234".
+            (Resolved::AskAgain, Checked::Right) if waits.is_some() => alone(held, Checked::Right),
+            // Words that nobody understands may be a doubt: the rules say so, and the PIN is asked for again.
+            (Resolved::Fresh(Intent::Unknown), Checked::Right) if waits.is_some() => {
+                Resolved::Fresh(Intent::Unknown)
+            }
+            (Resolved::AskAgain | Resolved::Fresh(Intent::Unknown), checked) => {
+                alone(held, checked)
+            }
+            // Who gives a PIN to a yes means it to hold with that PIN.
+            (Resolved::Confirmed { .. }, checked @ Checked::Not(_)) => alone(held, checked),
+            (wanted, _) => wanted,
+        })
+    }
+
     /// Compares a PIN and moves the call's trust.
-    pub(super) async fn check_pin(
+    async fn check_pin(
         &self,
         held: &mut Held,
         working: &mut Working,
         given: Option<SecretString>,
-    ) -> Result<After, Error> {
-        let says = |outcome| Ok(After::Says(outcome));
+    ) -> Result<Checked, Error> {
         let Some(user) = held.call().user.clone() else {
-            return says(Outcome::Refused(Message::plain(
+            return Ok(Checked::Not(Outcome::Refused(Message::plain(
                 "caller_unknown",
                 "I don't recognise the number you're calling from, so I can't check a PIN.",
-            )));
+            ))));
         };
         // What is no PIN is not compared: it must not count towards the lock.
         let Some(given) = given.filter(pin_hash::is_pin) else {
-            return says(Outcome::StepUp(Message::plain(
+            return Ok(Checked::Not(Outcome::StepUp(Message::plain(
                 "pin_needed",
                 "Please tell me your PIN.",
-            )));
+            ))));
         };
         let now_ms = working.turn.now.unix_ms;
-        match self.callers.check_pin(&user.id, given, now_ms).await? {
-            PinCheck::Right => Ok(believed(held, working, now_ms)),
-            PinCheck::Wrong { tries_left } => says(Outcome::StepUp(Message {
+        // One that is counted is remembered, so the turn lives to do so, whatever is asked meanwhile.
+        let is_comparing = &working.scope.is_comparing;
+        is_comparing.store(true, Ordering::Release);
+        let checked = self.callers.check_pin(&user.id, given, now_ms).await?;
+        Ok(match checked {
+            PinCheck::Right => {
+                is_comparing.store(false, Ordering::Release);
+                believe(held, working, now_ms);
+                Checked::Right
+            }
+            PinCheck::Wrong { tries_left } => Checked::Not(Outcome::StepUp(Message {
                 code: "pin_wrong".to_owned(),
                 parameters: vec![("tries_left".to_owned(), tries_left.to_string())],
                 text: "That PIN isn't right. Please try it again.".to_owned(),
             })),
             PinCheck::Locked => {
                 held.call().pending = None;
-                says(Outcome::HandedOff(Message::plain(
+                Checked::Ends(Outcome::HandedOff(Message::plain(
                     "pin_locked",
                     "For your safety your PIN is locked. I'll connect you to a colleague.",
                 )))
             }
             PinCheck::NotEnrolled => {
                 held.call().pending = None;
-                says(Outcome::HandedOff(Message::plain(
+                Checked::Ends(Outcome::HandedOff(Message::plain(
                     "pin_not_enrolled",
                     "You have no PIN with us yet. I'll connect you to a colleague.",
                 )))
             }
-        }
+        })
     }
 }
 
-fn believed(held: &mut Held, working: &mut Working, now_ms: i64) -> After {
+/// What waits for a PIN, with the key that was minted with the question.
+fn step_up(held: &mut Held) -> Option<Resolved> {
+    let open = held.call().pending.as_ref()?;
+    let PendingIntent::StepUp(intent) = &open.intent else {
+        return None;
+    };
+    Some(Resolved::Confirmed {
+        intent: intent.clone(),
+        key: open.key.clone(),
+    })
+}
+
+fn believe(held: &mut Held, working: &mut Working, now_ms: i64) {
     let call = held.call();
     call.trust = call.trust.max(Trust::Pin);
     call.pin_at_ms = Some(now_ms);
     working.turn.caller.trust = call.trust;
     working.turn.caller.pin_age = Some(0);
     working.turn.stepped_up = true;
-    match &call.pending {
-        Some(open) => match &open.intent {
-            PendingIntent::StepUp(intent) => After::Goes {
-                intent: intent.clone(),
-                key: open.key.clone(),
-            },
-            PendingIntent::Confirm(_) | PendingIntent::Slot(_) => {
-                After::Says(Outcome::Said(Message::plain("pin_verified", &open.asked)))
+}
+
+/// What a PIN comes to with which nothing else was said.
+fn alone(held: &mut Held, checked: Checked) -> Resolved {
+    let outcome = match checked {
+        Checked::Right => {
+            if let Some(waits) = step_up(held) {
+                return waits;
             }
-        },
-        None => After::Says(Outcome::Said(Message::plain(
-            "pin_verified",
-            "Thank you, that's right. What can I do for you?",
-        ))),
+            // What else is open is asked once more after it.
+            let text = match held.call().pending {
+                Some(_) => "Thank you, that's right.",
+                None => "Thank you, that's right. What can I do for you?",
+            };
+            Outcome::Said(Message::plain("pin_verified", text))
+        }
+        Checked::Not(outcome) | Checked::Ends(outcome) => outcome,
+    };
+    Resolved::Settled {
+        name: "verify-pin",
+        outcome: Box::new(outcome),
     }
 }

@@ -61,6 +61,14 @@ pub enum Ask {
 }
 
 impl Ask {
+    /// Whether nobody waits for an answer any more.
+    pub(super) fn is_superseded(&self) -> bool {
+        match self {
+            Self::Utterance { listener, .. } => listener.is_gone(),
+            Self::Invocation { .. } | Self::Rest { .. } => false,
+        }
+    }
+
     /// Returns once nobody waits for an answer any more.
     pub(super) async fn superseded(&self) {
         match self {

@@ -59,6 +59,8 @@ pub(super) struct TurnScope {
     pub(super) written: Mutex<Option<Written>>,
     /// From the moment a write is begun until it is known what came of it.
     pub(super) is_writing: AtomicBool,
+    /// A PIN was compared, or may be at this moment: a wrong one counts, so the turn must live to remember which.
+    pub(super) is_comparing: AtomicBool,
     pub(super) transfer_id: Mutex<Option<String>>,
     /// The ledger key of this turn's write, from the moment it is begun.
     pub(super) ledger_key: OnceLock<String>,
@@ -80,6 +82,11 @@ impl TurnScope {
     /// Whether something was changed at the bank, or may be at this moment.
     pub(super) fn has_begun_to_write(&self) -> bool {
         self.is_writing.load(Ordering::Acquire) || self.written().is_some()
+    }
+
+    /// Whether the turn has done what must not be done again for the same words.
+    pub(super) fn must_be_finished(&self) -> bool {
+        self.has_begun_to_write() || self.is_comparing.load(Ordering::Acquire)
     }
 
     /// What was written in this turn, whatever the action says.

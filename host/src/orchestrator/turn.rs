@@ -25,7 +25,7 @@ use crate::call::intent::Message;
 use crate::call::outcome::Next;
 use crate::call::state::Event;
 use crate::call::turn::Channel;
-use crate::call::{Intent, Outcome, Reply};
+use crate::call::{Intent, Outcome, Reply, pin};
 use crate::pipeline::Wanted;
 use crate::reply;
 
@@ -37,11 +37,12 @@ impl Orchestrator {
     ///
     /// # Errors
     /// [`Error`] where the rules were not asked; everything that they or the bank say is an [`Answer`].
-    pub async fn take_turn(self: &Arc<Self>, request: Request) -> Result<Answer, Error> {
+    pub async fn take_turn(self: &Arc<Self>, mut request: Request) -> Result<Answer, Error> {
         let this = Arc::clone(self);
         let asked = async move {
+            let given = pin_turn::take(&mut request.ask);
             let (key, began) = (repeat::key_of_its_own(&request), Moment::now());
-            let turned = this.turn(request).await;
+            let turned = this.turn(request, given).await;
             this.begun_before(key, turned, began).await
         };
         self.tasks
@@ -50,20 +51,10 @@ impl Orchestrator {
             .unwrap_or(Err(Error::Lost))
     }
 
-    async fn turn(&self, mut request: Request) -> Result<Answer, Error> {
+    async fn turn(&self, request: Request, given: Given) -> Result<Answer, Error> {
         let began = Moment::now();
         let (now, deadlines) = (self.clock.now(), self.clock.deadlines());
-        let given = pin_turn::take(&mut request.ask);
-        let (call_id, until) = (&request.call.id, deadlines.work);
-        let queued = tokio::select! {
-            biased;
-            // While it waits for the turn before, something newer was asked.
-            () = request.ask.superseded() => return Err(Error::Superseded),
-            queued = self.queue(call_id, until) => queued?,
-        };
-        let mut held = self
-            .hold_queued(queued, call_id, now.unix_ms, until)
-            .await?;
+        let mut held = self.hold_for(&request, now.unix_ms, deadlines.work).await?;
         let _place = self
             .open_for(&mut held, &request, now.unix_ms, deadlines)
             .await?;
@@ -73,9 +64,9 @@ impl Orchestrator {
         }
         let (voiced, given) = match voice::way(&mut held, &request.ask, given) {
             Way::Rules(voiced, given) => (voiced, given),
-            Way::Only(reply, done) => {
+            Way::Only(only) => {
                 let at = (now.unix_ms, began);
-                return self.only(held, &request.ask, (reply, done), at).await;
+                return self.only(held, &request.ask, only, at).await;
             }
         };
         held.step(Event::TurnBegan, "turn")?;
@@ -101,7 +92,9 @@ impl Orchestrator {
             }
         };
         working.scope.revoke();
-        let outcome = self.unless_begun_before(&working, &request, outcome).await;
+        let outcome = self
+            .unless_begun_before((working.key.as_deref(), &working.scope), &request, outcome)
+            .await;
         held.step(Event::OutcomeKnown, "outcome")?;
 
         let reply = self.say(&mut held, &mut working, &outcome).await;
@@ -119,6 +112,28 @@ impl Orchestrator {
             done: untold.unwrap_or_default(),
             ..answer
         })
+    }
+
+    /// Holds the call, while somebody waits for what is asked.
+    async fn hold_for(
+        &self,
+        request: &Request,
+        now_ms: i64,
+        until: Instant,
+    ) -> Result<Held, Error> {
+        let call_id = &request.call.id;
+        let queued = tokio::select! {
+            biased;
+            // While it waits for the turn before, something newer was asked.
+            () = request.ask.superseded() => return Err(Error::Superseded),
+            queued = self.queue(call_id, until) => queued?,
+        };
+        let mut held = self.hold_queued(queued, call_id, now_ms, until).await?;
+        if request.ask.is_superseded() {
+            self.discard(&mut held);
+            return Err(Error::Superseded);
+        }
+        Ok(held)
     }
 
     /// Finds a place for the turn, opens the call and looks up its caller; lets go of the call where one of these fails.
@@ -171,24 +186,15 @@ impl Orchestrator {
         given: Given,
     ) -> Result<Outcome, Error> {
         let resolved = match (ask, given) {
-            (_, Given::Pin(pin)) => match self.check_pin(held, working, pin).await? {
-                pin_turn::After::Goes { intent, key } => Resolved::Confirmed { intent, key },
-                pin_turn::After::Says(outcome) => {
-                    "verify-pin".clone_into(&mut working.intent);
-                    return Ok(outcome);
-                }
-            },
             (Ask::Rest { intent, .. }, Given::None) => Resolved::Fresh(intent.clone()),
-            (_, Given::None) => match working.run.route(&working.turn).await {
-                Wanted::Intent(intent) => pending::resolve(intent, held.call().pending.as_ref()),
-                Wanted::Ask(question) => {
-                    "ask".clone_into(&mut working.intent);
-                    held.call().misunderstood = 0;
-                    return Ok(held.ask(question));
-                }
-            },
+            (_, Given::None) => self.wanted(held, working).await,
+            (_, Given::Pin(pin)) => self.with_pin(held, working, ask, pin).await?,
         };
         match resolved {
+            Resolved::Settled { name, outcome } => {
+                name.clone_into(&mut working.intent);
+                Ok(*outcome)
+            }
             Resolved::Cancelled => {
                 "cancel".clone_into(&mut working.intent);
                 held.call().pending = None;
@@ -224,6 +230,20 @@ impl Orchestrator {
         }
     }
 
+    /// What the rules take the caller's words for, resolved against what is pending.
+    pub(super) async fn wanted(&self, held: &mut Held, working: &mut Working) -> Resolved {
+        match working.run.route(&working.turn).await {
+            Wanted::Intent(intent) => pending::resolve(intent, held.call().pending.as_ref()),
+            Wanted::Ask(question) => {
+                held.call().misunderstood = 0;
+                Resolved::Settled {
+                    name: "ask",
+                    outcome: Box::new(held.ask(question)),
+                }
+            }
+        }
+    }
+
     /// Puts the outcome into words; asks again what a reading left open.
     async fn say(&self, held: &mut Held, working: &mut Working, outcome: &Outcome) -> Reply {
         let plain = reply::plain(outcome, held.call().last_reply.as_deref());
@@ -232,6 +252,10 @@ impl Orchestrator {
             return plain;
         }
         let mut reply = working.run.shape(&working.turn, outcome, plain).await;
+        if let Outcome::StepUp(_) = outcome {
+            // Whatever a policy or a shaper makes of it.
+            reply.text = pin::asking(reply.text);
+        }
         let call = held.call();
         if let Some(pending) = &call.pending
             && is_answer_beside(outcome)

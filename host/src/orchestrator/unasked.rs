@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::Orchestrator;
 use crate::call::session::Spoken;
 use crate::call::state::State;
-use crate::call::{Call, Reply};
+use crate::call::{Call, Outcome, Reply};
 
 /// What there is to say to a caller who asks for nothing.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,6 +38,10 @@ impl Orchestrator {
         if call.state != State::AwaitingIntent {
             return Unasked::Later;
         }
+        if call.spoken.as_ref().is_some_and(tells_what_was_done) {
+            // Nobody knows here whether that was heard, and it must not be forgotten over this: the next turn knows, and tells both.
+            return Unasked::Later;
+        }
         let Some(kept) = self.kept_promises(&mut held).await else {
             return Unasked::Later;
         };
@@ -58,6 +62,13 @@ impl Orchestrator {
     }
 }
 
+fn tells_what_was_done(spoken: &Spoken) -> bool {
+    spoken
+        .done
+        .iter()
+        .any(|done| matches!(done.outcome, Outcome::Paid(_) | Outcome::Applied(_)))
+}
+
 /// Until it is known that it was heard, the next turn tells it.
 fn stand_as_said(call: &mut Call, reply: &Reply) {
     let before = call.dialogue_state();
@@ -65,14 +76,46 @@ fn stand_as_said(call: &mut Call, reply: &Reply) {
         words: String::new(),
         agent_utterances: 0,
         reply: reply.clone(),
-        has_changed: true,
+        must_be_heard: true,
+        asks: false,
         compared: None,
         done: Vec::new(),
         is_unsaid: false,
         before,
     });
     spoken.reply = reply.clone();
-    spoken.has_changed = true;
+    spoken.must_be_heard = true;
+    spoken.asks = false;
     spoken.is_unsaid = false;
     spoken.done.clear();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::Failure;
+    use crate::call::outcome::Application;
+    use crate::call::session::Done;
+
+    #[test]
+    fn what_was_done_is_not_forgotten_over_what_is_told_unasked() {
+        let mut call = Call::new("call_1", 0);
+        stand_as_said(&mut call, &Reply::say("Done."));
+        let tells = |call: &mut Call, outcome: Outcome| {
+            let spoken = call.spoken.as_mut().unwrap();
+            spoken.done = vec![Done {
+                intent: "loan".into(),
+                outcome,
+            }];
+            tells_what_was_done(spoken)
+        };
+        // The promise itself is done, too: it must not keep its own word back.
+        assert!(!tells(&mut call, Outcome::Failed(Failure::Uncertain)));
+        let application = Application {
+            id: "a".into(),
+            status: "received".into(),
+            message: String::new(),
+        };
+        assert!(tells(&mut call, Outcome::Applied(application)));
+    }
 }

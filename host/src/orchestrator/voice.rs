@@ -14,7 +14,7 @@ use super::pin_turn::Given;
 use super::request::{Answer, Ask, Error};
 use super::working::Working;
 use crate::call::intent::Message;
-use crate::call::session::{Done, Spoken};
+use crate::call::session::{DialogueState, Done, PendingIntent, Spoken};
 use crate::call::state::{Event, State};
 use crate::call::{Failure, Intent, Outcome, Reply};
 use crate::reply;
@@ -26,8 +26,17 @@ const TOO_LATE: &str = "It had gone through before you said so.";
 pub(super) enum Way {
     /// Through the rules.
     Rules(Option<Box<Voiced>>, Given),
-    /// This is all that is said; what was done is shown with it.
-    Only(Reply, Vec<Done>),
+    /// This is all that is said.
+    Only(Only),
+}
+
+/// What is said without asking any rule.
+pub(super) struct Only {
+    reply: Reply,
+    /// What was done, shown with it.
+    done: Vec<Done>,
+    /// The caller is silent, and has heard what was said before.
+    is_nudge: bool,
 }
 
 /// Finds what is new in a spoken request; any other goes through the rules as it is.
@@ -38,8 +47,20 @@ pub(super) fn way(held: &mut Held, ask: &Ask, given: Given) -> Way {
     let call = held.call();
     let mut words = match hearing::hear(call, heard) {
         Hearing::Words(words) => words,
-        Hearing::Only(reply, done) => return Way::Only(reply, done),
-        Hearing::Nothing => return Way::Only(nudge(held), Vec::new()),
+        Hearing::Only(reply, done) => {
+            return Way::Only(Only {
+                reply,
+                done,
+                is_nudge: false,
+            });
+        }
+        Hearing::Nothing => {
+            return Way::Only(Only {
+                reply: nudge(held),
+                done: Vec::new(),
+                is_nudge: true,
+            });
+        }
     };
     if let Some(untold) = &words.untold {
         listener.say(&untold.text);
@@ -98,7 +119,7 @@ pub(super) fn remember(
         .as_ref()
         .is_some_and(|before| before.agent_utterances == voiced.words.agent_utterances);
     let must_tell = untold.is_some() && (is_same_moment || listener.is_gone());
-    let has_changed = changed || must_tell || is_promised;
+    let must_be_heard = changed || must_tell || is_promised;
     let (whole, rest) = match untold {
         // "Please" after the yes that was acted on needs no answer of its own.
         Some(untold) if intent == Intent::Unknown.name() && !is_promised => {
@@ -123,11 +144,13 @@ pub(super) fn remember(
         }
         None => (reply.clone(), reply),
     };
+    let asks = asks_to_confirm(held, &voiced.before, outcome, &whole);
     held.call().spoken = Some(Spoken {
         words: voiced.words.all,
         agent_utterances: voiced.words.agent_utterances,
         reply: whole,
-        has_changed,
+        must_be_heard,
+        asks,
         compared: voiced.compared,
         done,
         is_unsaid: listener.is_gone(),
@@ -136,9 +159,33 @@ pub(super) fn remember(
     rest
 }
 
+/// Whether a reply holds the question of which a yes is awaited. A new one counts as unheard until the transcript shows it.
+///
+/// It may be interrupted all the same: who has heard sum and accounts answers before "shall I?", and who wants none of it need not
+/// listen to the end.
+fn asks_to_confirm(
+    held: &mut Held,
+    before: &DialogueState,
+    outcome: &Outcome,
+    said: &Reply,
+) -> bool {
+    let Some(open) = &mut held.call().pending else {
+        return false;
+    };
+    if !matches!(open.intent, PendingIntent::Confirm(_)) {
+        return false;
+    }
+    if before.pending.as_ref() != Some(open) {
+        open.is_unheard = true;
+    }
+    matches!(outcome, Outcome::Confirmation(_))
+        || outcome.code() == "asked_again"
+        || said.text.contains(&open.asked)
+}
+
 impl Orchestrator {
-    /// Route to fulfil, in the time there is and while somebody waits for it. Money that is on its way is followed to its end all
-    /// the same, and told in the next reply.
+    /// Route to fulfil, in the time there is and while somebody waits for it. Money that is on its way, and a PIN that is compared,
+    /// is followed to its end all the same, and told in the next reply.
     ///
     /// Invariant: an interrupted turn either changes nothing or is told (`money_that_is_interrupted_moves_once_and_is_told`).
     pub(super) async fn worked_out(
@@ -163,7 +210,7 @@ impl Orchestrator {
             biased;
             outcome = &mut work => return outcome,
             () = gone => {
-                if !scope.has_begun_to_write() {
+                if !scope.must_be_finished() {
                     return Err(Error::Superseded);
                 }
             }
@@ -180,39 +227,44 @@ impl Orchestrator {
         &self,
         mut held: Held,
         ask: &Ask,
-        (reply, done): (Reply, Vec<Done>),
+        Only {
+            mut reply,
+            done,
+            is_nudge,
+        }: Only,
         (now_ms, began): (i64, Moment),
     ) -> Result<Answer, Error> {
-        let call = held.call();
-        if call.state == State::CallEnded || call.state == State::HandedOff {
-            return Err(Error::IllegalState {
-                state: call.state.as_str(),
-                command: "turn",
-            });
-        }
-        let mut reply = reply;
-        match (&mut call.spoken, ask) {
-            (Some(spoken), Ask::Utterance { listener, .. }) => {
-                spoken.is_unsaid = listener.is_gone();
-            }
-            (None, Ask::Utterance { heard, listener }) => {
-                if let Some(kept) = self.kept_promises(&mut held).await {
+        held.step(Event::TurnBegan, "turn")?;
+        if let Ask::Utterance { heard, listener } = ask {
+            let kept = match is_nudge {
+                true => self.kept_promises(&mut held).await,
+                false => None,
+            };
+            let call = held.call();
+            match (kept, &mut call.spoken) {
+                (Some(kept), _) => {
                     reply = hearing::joined(&Reply::say(kept), reply);
-                    let call = held.call();
                     call.spoken = Some(Spoken {
                         words: String::new(),
                         agent_utterances: hearing::agent_utterances(heard),
                         reply: reply.clone(),
-                        has_changed: true,
+                        must_be_heard: true,
+                        asks: false,
                         compared: None,
                         done: Vec::new(),
                         is_unsaid: listener.is_gone(),
                         before: call.dialogue_state(),
                     });
                 }
+                // A nudge says nothing of it, so it was heard even where nobody waits for the nudge.
+                (None, Some(spoken)) if spoken.reply == reply => {
+                    spoken.is_unsaid = listener.is_gone();
+                }
+                (None, _) => {}
             }
-            _ => {}
         }
+        held.step(Event::OutcomeKnown, "outcome")?;
+        held.step(Event::ReplyHandedOver, "reply")?;
         let is_promised = !held.call().promised.is_empty();
         if let Err(cause) = self.save(&mut held, now_ms).await {
             tracing::error!("call not saved: {cause}");

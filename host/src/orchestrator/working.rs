@@ -73,6 +73,7 @@ impl Orchestrator {
             permit: Mutex::new(None),
             written: Mutex::new(None),
             is_writing: AtomicBool::new(false),
+            is_comparing: AtomicBool::new(false),
             transfer_id: Mutex::new(None),
             ledger_key: OnceLock::new(),
             pipeline: self.pipeline.clone(),

@@ -8,7 +8,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::{alice, fifty};
-use crate::harness::{Caller, Gate, Host, Setup, request, until, user};
+use crate::harness::{Caller, Gate, Host, Setup, agent, request, until, user};
 
 /// A host in front of a gate; the bank ends with the first.
 async fn gated() -> Result<(Host, Gate, Host)> {
@@ -190,6 +190,100 @@ impl Caller {
         self.ask().await?;
         Ok(self.hears().await?.text)
     }
+}
+
+#[tokio::test]
+async fn a_wrong_pin_that_is_asked_about_while_it_is_compared_counts_once() -> Result<()> {
+    let host = Setup::sandbox()?.start().await?;
+    let mut caller = alice(&host).await?;
+    caller
+        .says("Move three hundred dollars from checking to savings")
+        .await?;
+    caller.says("yes").await?;
+    caller.speaks("nine nine nine nine");
+    for number in 0..12 {
+        caller.ask().await?;
+        // Other moments of the comparison, as far as a line has them.
+        for echo in 0..number {
+            caller.line.ping(echo).await?;
+        }
+    }
+    let newest = caller.ask().await?;
+    let mut text = String::new();
+    while text.is_empty() {
+        let frame = caller.line.next().await?;
+        if frame["response_id"] == newest && frame["content_complete"] == true {
+            text = frame["content"].as_str().unwrap_or_default().to_owned();
+        }
+    }
+    assert!(text.contains("PIN isn't right"), "not locked: {text}");
+    caller.said.push(agent(&text));
+    let done = caller.says("one two three four").await?;
+    assert!(done.text.contains("three hundred dollars"), "{done:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn more_words_after_a_wrong_pin_are_heard_and_it_counts_once() -> Result<()> {
+    let host = Setup::sandbox()?.start().await?;
+    let mut caller = alice(&host).await?;
+    caller
+        .says("Move three hundred dollars from checking to savings")
+        .await?;
+    caller.says("yes").await?;
+    caller.speaks("nine nine nine nine");
+    caller.ask().await?;
+    let early = caller.line.response(caller.id).await?;
+    assert!(early.text.contains("PIN isn't right"), "{early:?}");
+    corrects(&mut caller, "nine nine nine nine no wait cancel that").await?;
+    let stopped = caller.hears().await?;
+    assert!(!stopped.text.contains("PIN"), "{stopped:?}");
+    caller.says("one two three four").await?;
+    assert_eq!(host.balance("user_1", "checking_1").await?, "5000.50");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_pin_in_two_parts_is_joined() -> Result<()> {
+    let host = Setup::sandbox()?.start().await?;
+    let mut caller = alice(&host).await?;
+    caller
+        .says("Move three hundred dollars from checking to savings")
+        .await?;
+    caller.says("yes").await?;
+    let part = caller.says("one two").await?;
+    assert!(part.text.contains("PIN"), "{part:?}");
+    let done = caller.says("three four").await?;
+    assert!(done.text.contains("three hundred dollars"), "{done:?}");
+    assert_eq!(host.balance("user_1", "checking_1").await?, "4700.50");
+    Ok(())
+}
+
+#[tokio::test]
+async fn money_that_was_heard_is_not_told_again_after_a_reminder_that_was_cut_off() -> Result<()> {
+    let host = Setup::sandbox()?.start().await?;
+    let mut caller = alice(&host).await?;
+    fifty(&mut caller).await?;
+    let done = caller.says("yes").await?;
+    assert!(done.text.contains("I moved fifty"), "{done:?}");
+    for _ in 0..5 {
+        caller.id += 1;
+        let reminder = request("reminder_required", caller.id, &caller.said);
+        caller.line.send(&reminder).await?;
+        caller.id += 1;
+        let mut said = caller.said.clone();
+        said.push(user("what is my checking balance"));
+        let words = request("response_required", caller.id, &said);
+        caller.line.send(&words).await?;
+        let mut frame = caller.line.next().await?;
+        while frame["response_id"] != caller.id || frame["content_complete"] != true {
+            frame = caller.line.next().await?;
+        }
+        let text = frame["content"].as_str().unwrap_or_default();
+        assert!(text.contains("thousand"), "{frame}");
+        assert!(!text.contains("I moved"), "{frame}");
+    }
+    Ok(())
 }
 
 #[tokio::test]

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use super::{alice, fifty};
 use crate::harness::{
-    ALICE, Caller, Gate, Host, Line, Setup, assert_speakable, details, sandbox, until,
+    ALICE, Caller, Gate, Host, Line, Said, Setup, assert_speakable, details, request, sandbox,
+    until,
 };
 
 async fn gated() -> Result<(Host, Gate, Host)> {
@@ -180,6 +181,45 @@ async fn what_was_promised_is_told_unasked_where_nothing_is_asked_and_again_wher
         "{again:?}"
     );
     let next = caller.says("what is my savings balance").await?;
+    assert!(!is_told(&next.text), "told once: {next:?}");
+    Ok(())
+}
+
+/// The caller is silent, and is reminded.
+async fn reminded(caller: &mut Caller) -> Result<Said> {
+    caller.id += 1;
+    let reminder = request("reminder_required", caller.id, &caller.said);
+    caller.line.send(&reminder).await?;
+    caller.hears().await
+}
+
+#[tokio::test]
+async fn what_was_promised_is_told_to_a_caller_who_is_silent() -> Result<()> {
+    let (_bank, gate, host) = gated().await?;
+    let mut caller = alice(&host).await?;
+    fifty(&mut caller).await?;
+    gate.hold("/payments/transfer");
+    let promised = caller.says("yes").await?;
+    assert!(promised.text.contains("confirm"), "{promised:?}");
+    gate.open();
+    // No word that the line is the caller's, so nothing is said unasked.
+    let mut told = None;
+    for _ in 0..8 {
+        let word = until("word of the transfer", async || {
+            let said = reminded(&mut caller).await?;
+            Ok(is_told(&said.text).then_some(said))
+        });
+        told = word.await.ok();
+        if told.is_some() {
+            break;
+        }
+    }
+    let told = told.context("never told")?;
+    assert!(
+        told.text.ends_with("anything else I can do for you?"),
+        "{told:?}"
+    );
+    let next = reminded(&mut caller).await?;
     assert!(!is_told(&next.text), "told once: {next:?}");
     Ok(())
 }

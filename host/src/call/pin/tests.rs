@@ -62,13 +62,53 @@ fn an_amount_that_cannot_be_a_pin_is_left_where_one_is_awaited() {
         "no, make it two hundred",
         "make that fifty",
         "transfer three hundred dollars from checking to savings",
+        "no, two hundred",
+        "no, $300",
+        "sorry, two thousand five hundred dollars",
+        "move 5000 dollars to savings",
+        "send $1,500.00 instead",
     ] {
         assert_eq!(taken(text, true), (text.to_owned(), None));
     }
-    assert_eq!(taken("no, two hundred", true).0, "no, [pin] hundred");
+    assert_eq!(taken("twelve hundred", true).0, "[pin]");
     assert_eq!(taken("make it 1234", true).0, "make it [pin]");
     let mentioned = "change it, my pin is twelve no wait thirty four";
     assert!(!taken(mentioned, true).0.contains("twelve"));
+}
+
+#[test]
+fn an_amount_beside_a_pin_is_no_pin_and_the_pin_no_amount() {
+    for (text, rest) in [
+        (
+            "Move 300 dollars to checking, my pin is 1234",
+            "Move 300 dollars to checking, my pin is [pin]",
+        ),
+        (
+            "Move 1500 dollars to checking, my pin is 1234",
+            "Move 1500 dollars to checking, my pin is [pin]",
+        ),
+        (
+            "Move 1500 to checking, my PIN is 1234",
+            "Move 1500 to checking, my PIN is [pin]",
+        ),
+        (
+            "My pin is 1234, send $4,711.00 to savings",
+            "My pin is [pin], send $4,711.00 to savings",
+        ),
+        (
+            "Move three hundred to checking, my pin is one two three four",
+            "Move three hundred to checking, my pin is [pin]",
+        ),
+        (
+            "my pin is 1234 but make it fifty",
+            "my pin is [pin] but make it fifty",
+        ),
+    ] {
+        for awaited in [true, false] {
+            let found = taken(text, awaited);
+            assert_eq!(found, (rest.to_owned(), Some("1234".to_owned())), "{text}");
+        }
+    }
 }
 
 #[test]
@@ -162,4 +202,17 @@ fn a_pin_that_is_corrected_is_the_one_that_was_said_last() {
         assert_eq!(found.as_deref(), pin, "{text}");
         assert!(!rest.contains("12") && !rest.contains("43"), "{rest}");
     }
+}
+
+#[test]
+fn who_asks_for_a_pin_says_the_word() {
+    let asked = asking("Please confirm it's you with your four-digit code.".to_owned());
+    assert_eq!(
+        asked,
+        "Please confirm it's you with your four-digit code. Please tell me your PIN."
+    );
+    assert_eq!(asking(asked.clone()), asked);
+    let mut listening = Listening::default();
+    let _ = listening.hear(true, &asked);
+    assert_eq!(listening.hear(false, "1234").0, TAKEN);
 }

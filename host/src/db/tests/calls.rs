@@ -39,6 +39,7 @@ pub(super) fn call(id: &str, now_ms: i64) -> Call {
         confirmed: false,
         key: Some("ask-1".to_owned()),
         asked: "Shall I?".to_owned(),
+        is_unheard: false,
         beneath: None,
     });
     call.last_reply = Some("Shall I?".to_owned());

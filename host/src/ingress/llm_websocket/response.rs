@@ -17,7 +17,7 @@ use super::tool;
 use super::unasked;
 use crate::call::outcome::Next;
 use crate::call::session::{Heard, Utterance};
-use crate::call::{Reply, bounds};
+use crate::call::{Reply, bounds, pin};
 use crate::ingress::apology;
 use crate::orchestrator::{Answer, Ask, Error, Request, listen};
 use crate::reply;
@@ -86,7 +86,8 @@ pub async fn respond(conversation: Arc<Conversation>, id: i64, heard: Vec<Heard>
     }
 }
 
-/// The newest utterances, oldest first.
+/// The newest utterances, oldest first, and before them as many as may lie between a PIN and the question for it: without that the
+/// PIN would pass for any number.
 fn newest(heard: &[Heard]) -> Vec<Utterance> {
     let said = heard.iter().rev().filter_map(|item| match item {
         Heard::Agent(text) => Some((true, text)),
@@ -94,7 +95,7 @@ fn newest(heard: &[Heard]) -> Vec<Utterance> {
         Heard::Digit(_) => None,
     });
     let mut said: Vec<Utterance> = said
-        .take(bounds::TRANSCRIPT_LEN_MAX)
+        .take(bounds::TRANSCRIPT_LEN_MAX + pin::PATIENCE as usize)
         .map(|(by_agent, text)| Utterance {
             by_agent,
             text: text.chars().take(bounds::TEXT_BYTES_MAX).collect(),
@@ -190,5 +191,23 @@ impl Drop for Response<'_> {
         if !self.is_complete {
             self.complete(&reply::unsure());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_question_for_a_pin_comes_along_with_its_answer() {
+        let mut heard = vec![Heard::Agent("Please tell me your PIN.".into())];
+        heard.extend((1..pin::PATIENCE).map(|_| Heard::Caller("hold on".into())));
+        heard.push(Heard::Caller("1234".into()));
+        heard.extend((1..bounds::TRANSCRIPT_LEN_MAX).map(|_| Heard::Caller("hello".into())));
+        let said = newest(&heard);
+        assert_eq!(said.len(), heard.len());
+        assert!(said[0].text.contains("PIN"));
+        heard.insert(0, Heard::Agent("Hello.".into()));
+        assert_eq!(newest(&heard), said);
     }
 }

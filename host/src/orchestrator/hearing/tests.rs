@@ -27,6 +27,7 @@ fn pending(intent: PendingIntent) -> Pending {
         confirmed: false,
         key: None,
         asked: "Shall I?".into(),
+        is_unheard: false,
         beneath: None,
     }
 }
@@ -40,7 +41,8 @@ fn after(words: &str, said: &str) -> Call {
         words: words.to_owned(),
         agent_utterances: 1,
         reply: Reply::say(said),
-        has_changed: false,
+        must_be_heard: false,
+        asks: false,
         compared: None,
         done: Vec::new(),
         is_unsaid: false,
@@ -114,7 +116,7 @@ fn what_was_changed_and_not_heard_is_told_and_not_done_again() {
     let changed = |is_unsaid| {
         let mut call = after("yes", "Done. I've transferred it.");
         let spoken = call.spoken.as_mut().unwrap();
-        (spoken.has_changed, spoken.is_unsaid) = (true, is_unsaid);
+        (spoken.must_be_heard, spoken.is_unsaid) = (true, is_unsaid);
         call
     };
     for again in ["yes", "Yes.", "yes - ", "no wait", "yeah"] {
@@ -271,7 +273,7 @@ fn what_was_done_is_shown_with_the_words_that_tell_it_unless_it_was_shown() {
     for is_unsaid in [true, false] {
         let mut call = after("yes", "Done. I've transferred it.");
         let spoken = call.spoken.as_mut().unwrap();
-        (spoken.has_changed, spoken.is_unsaid) = (true, is_unsaid);
+        (spoken.must_be_heard, spoken.is_unsaid) = (true, is_unsaid);
         spoken.done.push(done.clone());
         let awaited = if is_unsaid {
             vec![done.clone()]
@@ -294,7 +296,7 @@ fn what_was_changed_is_told_once_more_where_less_than_half_of_it_was_heard() {
             "yes",
             "Done. I moved seventy dollars to your savings account.",
         );
-        call.spoken.as_mut().unwrap().has_changed = true;
+        call.spoken.as_mut().unwrap().must_be_heard = true;
         let heard = [agent("Hello."), caller("yes"), agent(cut), caller("hello?")];
         words(hear(&mut call, &heard)).untold.is_some()
     };
@@ -322,7 +324,7 @@ fn what_was_changed_is_told_or_stands_in_the_conversation_whatever_is_heard() {
     proptest!(|(more in proptest::collection::vec(said(), 0..6), is_unsaid in any::<bool>())| {
         let mut call = after("yes", "Done. I've transferred it.");
         let spoken = call.spoken.as_mut().unwrap();
-        (spoken.has_changed, spoken.is_unsaid) = (true, is_unsaid);
+        (spoken.must_be_heard, spoken.is_unsaid) = (true, is_unsaid);
         let mut heard = vec![agent("Hello."), caller("yes")];
         heard.extend(more);
         let was_told = !is_unsaid && heard.contains(&agent("Done. I've"));
