@@ -213,6 +213,7 @@ fn is_no_money(heard: &Heard, cursor: &Cursor<'_>, start: usize) -> bool {
 
 fn is_vague(heard: &Heard, start: usize) -> bool {
     preceded_by(heard, start, VAGUE)
+        || preceded_by(heard, start, &["to"]) && start >= 2 && heard.text(start - 2) == "up"
         || preceded_by(heard, start, &["of"])
             && start >= 2
             && VAGUE.contains(&heard.text(start - 2))

@@ -2,16 +2,51 @@
 //! Money moves at once and once; a wish for anything else must not become a transfer now.
 
 use super::words::Heard;
+use speech::date::MONTHS;
 
 const NOT_NOW: &str = "tomorrow|tonight|later|next week|next month|next year|every|monthly|weekly|\
     daily|yearly|annually|twice|recurring|regularly|schedule|scheduled|standing order|a month|a week|a year|a day|\
     per month|per week|per year|per day|each month|each week|each year|each day|each time|in an hour|\
-    on monday|on tuesday|on wednesday|on thursday|on friday|on saturday|on sunday|on mondays|on fridays|\
-    on the 1st|on the first|on payday|the day after";
+    on the 1st|on the first|on payday|the day after|standing orders|direct debit";
+const DAYS: &[&str] = &[
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "weekend",
+];
 
 /// Whether it is not to happen now, once.
 pub fn is_meant(heard: &Heard) -> bool {
-    heard.has_any(NOT_NOW) || (0..heard.words.len()).any(|at| is_day(heard, at))
+    let is_date =
+        |at: usize| is_day(heard, at) || is_weekday_or_month(heard, at) || is_span(heard, at);
+    heard.has_any(NOT_NOW) || (0..heard.words.len()).any(is_date)
+}
+
+// "on Friday", "next Friday", "on December first".
+fn is_weekday_or_month(heard: &Heard, at: usize) -> bool {
+    let text = heard.text(at);
+    let is_weekday = DAYS
+        .iter()
+        .any(|day| text.strip_suffix('s').unwrap_or(text) == *day);
+    let is_month = MONTHS.iter().any(|month| month.eq_ignore_ascii_case(text));
+    let before = at.checked_sub(1).map_or("", |before| heard.text(before));
+    let is_in = is_month && before == "in";
+    is_in
+        || (is_weekday || is_month)
+            && matches!(before, "on" | "next" | "this" | "coming" | "until" | "by")
+}
+
+// "in two weeks".
+fn is_span(heard: &Heard, at: usize) -> bool {
+    let is_unit = matches!(
+        heard.text(at),
+        "minutes" | "hours" | "days" | "weeks" | "months" | "years"
+    );
+    is_unit && at >= 2 && heard.text(at - 2) == "in"
 }
 
 // "on the 5th".

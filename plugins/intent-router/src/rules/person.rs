@@ -7,25 +7,25 @@ use speech::account::canonical_kind;
 use speech::date::MONTHS;
 
 const THEIRS: &[&str] = &["his", "her", "their", "hers", "theirs"];
-// As a transcription writes them without the apostrophe.
 const RELATIVES: &[&str] = &[
-    "wifes",
-    "husbands",
-    "sons",
-    "daughters",
-    "mothers",
-    "fathers",
-    "moms",
-    "mums",
-    "dads",
-    "brothers",
-    "sisters",
-    "partners",
-    "friends",
-    "neighbors",
-    "neighbours",
-    "boyfriends",
-    "girlfriends",
+    "wife",
+    "husband",
+    "son",
+    "daughter",
+    "mother",
+    "father",
+    "mom",
+    "mum",
+    "dad",
+    "brother",
+    "sister",
+    "partner",
+    "friend",
+    "neighbor",
+    "neighbour",
+    "boyfriend",
+    "girlfriend",
+    "boss",
 ];
 // They end like a possessive and are none, or are no person's.
 const NOBODYS: &[&str] = &[
@@ -118,7 +118,22 @@ pub fn is_asked_about(heard: &Heard, known: &Known) -> bool {
         let mut next = at + 1..at + 4;
         is_owner(heard, at, known) && next.any(|at| is_owned(heard.text(at)))
     };
-    (0..heard.words.len()).any(|at| is_theirs(at) || is_named_behind(heard, at, known))
+    let is_named = |at: usize| is_named_behind(heard, at, &["of", "for", "does", "has"], known);
+    (0..heard.words.len()).any(|at| is_theirs(at) || is_named(at) || is_relative(heard, at))
+}
+
+/// Whether the money is to go to somebody by name: "send twenty to Carol".
+pub fn is_paid(heard: &Heard, known: &Known) -> bool {
+    (0..heard.words.len()).any(|at| is_named_behind(heard, at, &["to", "pay"], known))
+}
+
+// "how much does my son have", "the balance of my daughter".
+fn is_relative(heard: &Heard, at: usize) -> bool {
+    let before = |back: usize| at.checked_sub(back).map_or("", |at| heard.text(at));
+    let is_said =
+        RELATIVES.contains(&heard.text(at)) && matches!(before(1), "my" | "our" | "a" | "the");
+    let has = matches!(heard.text(at + 1), "have" | "has" | "got" | "own" | "owns");
+    is_said && (has || matches!(before(2), "of" | "for"))
 }
 
 /// Whether the account that is named at a place is called somebody else's.
@@ -138,7 +153,11 @@ fn is_owner(heard: &Heard, at: usize, known: &Known) -> bool {
         return false;
     };
     let text = word.text.as_str();
-    if THEIRS.contains(&text) || RELATIVES.contains(&text) {
+    // A transcription may write "my wifes savings".
+    let is_relatives = text
+        .strip_suffix('s')
+        .is_some_and(|one| RELATIVES.contains(&one));
+    if THEIRS.contains(&text) || is_relatives {
         return true;
     }
     let raw = word.raw.to_lowercase().replace('\u{2019}', "'");
@@ -151,12 +170,12 @@ fn is_owner(heard: &Heard, at: usize, known: &Known) -> bool {
 }
 
 // "the balance for Carol": only where capitals mean something.
-fn is_named_behind(heard: &Heard, at: usize, known: &Known) -> bool {
+fn is_named_behind(heard: &Heard, at: usize, behind: &[&str], known: &Known) -> bool {
     let Some(word) = heard.words.get(at).filter(|word| is_capitalised(word)) else {
         return false;
     };
     let text = word.text.as_str();
-    let is_behind = at > 0 && matches!(heard.text(at - 1), "of" | "for");
+    let is_behind = at > 0 && behind.contains(&heard.text(at - 1));
     let capitals = heard
         .words
         .iter()

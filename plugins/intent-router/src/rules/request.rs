@@ -62,6 +62,9 @@ const VERBS: &[&str] = &[
 const POSSESSIVES: &[&str] = &[
     "my", "the", "that", "last", "this", "any", "recent", "your", "pending",
 ];
+// Asked for without any verb of moving.
+const STANDING: &str = "standing order|standing orders|recurring transfer|recurring payment|automatic transfer|\
+    automatic payment|scheduled transfer|scheduled payment|direct debit";
 const ASKS: &str = "did|was|has|didnt|wasnt|hasnt|why|when";
 /// What the utterance asks for.
 pub fn request(heard: &Heard) -> Option<Request> {
@@ -96,6 +99,9 @@ fn transfer(heard: &Heard) -> Option<Request> {
         VERBS.contains(&heard.text(*at)) && !is_noun
     };
     let Some(at) = (0..heard.words.len()).find(is_verb) else {
+        if heard.has_any(STANDING) {
+            return Some(Request::TransferLater);
+        }
         let is_made = heard.has_any("make a payment|make a transfer|transferring|sending money");
         return is_made.then_some(Request::Transfer);
     };

@@ -54,7 +54,10 @@ impl Slots {
         let is_multiple = relation::is_multiple(&heard) && self.amount.known().is_some();
         let has_news = !accounts.is_empty() || !amounts.is_empty() || memo.is_some() || is_multiple;
         self.hear_accounts(&accounts, asked, known);
-        self.hear_amounts(&amounts, known);
+        let before = self.amount.known().map(|amount| amount.minor);
+        // "add fifty to savings" may be more of what waits or a transfer of its own, and who is asked how much may mean more than before.
+        let is_open = before.is_some() && !accounts.is_empty() || asked == Some("amount");
+        self.hear_amounts(&amounts, before, is_open, known);
         if is_multiple {
             self.amount = Slot::Doubtful(Why::Relative);
         }
@@ -94,18 +97,25 @@ impl Slots {
         }
     }
 
-    fn hear_amounts(&mut self, mentions: &[amount::Mention], known: &Known) {
+    fn hear_amounts(
+        &mut self,
+        mentions: &[amount::Mention],
+        before: Option<i64>,
+        is_open: bool,
+        known: &Known,
+    ) {
         let Some(first) = mentions.first() else {
             return;
         };
         let is_same = |mention: &amount::Mention| {
             (mention.reading, mention.relation) == (first.reading, first.relation)
         };
-        let before = self.amount.known().map(|amount| amount.minor);
-        self.amount = if mentions.iter().all(is_same) {
-            amount_slot(relation::whole(first, before), known)
-        } else {
+        self.amount = if !mentions.iter().all(is_same) {
             Slot::Doubtful(Why::Unclear)
+        } else if first.relation.is_some() && is_open {
+            Slot::Doubtful(Why::Relative)
+        } else {
+            amount_slot(relation::whole(first, before), known)
         };
     }
 

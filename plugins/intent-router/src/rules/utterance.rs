@@ -9,6 +9,7 @@ use super::words::Heard;
 use super::{Known, account, aside, later, noise, person, plain, read, slot};
 use crate::bindings::bank::voice::types::{Draft, Intent, Pending, Question, Turn};
 use crate::bindings::exports::bank::voice::routing::Routed;
+use speech::further;
 
 /// Routes what the caller said; accounts and earlier utterances are only asked for where they matter.
 pub fn route(
@@ -57,7 +58,15 @@ pub fn route(
     if waiting.is_some() && meaning::has_no(&heard) {
         return plain(Intent::Decline);
     }
-    go_on(&heard, &turn.text, &known, said_before).unwrap_or(plain(Intent::Unknown))
+    if let Some(routed) = go_on(&heard, &turn.text, &known, said_before) {
+        return routed;
+    }
+    let is_half_a_yes = asked == Asked::YesOrNo && meaning::begins_with_yes(&heard);
+    plain(if is_half_a_yes && !heard.has_any(ASKING) {
+        aside::unclear_answer()
+    } else {
+        Intent::Unknown
+    })
 }
 
 // What is said beside banking, about somebody else, or for another day while a transfer is open.
@@ -102,21 +111,28 @@ fn of_waiting(
         wanted == Some(Request::Transfer) && matches!(waiting, Intent::Transfer(_));
     let corrected = || slot::correct(waiting, text, known);
     if is_of_transfers
+        && !person::is_paid(&heard, known)
         && (meaning::corrects(&heard) || account::mentions(&heard, known).is_empty())
         && let Some(routed) = corrected()
     {
         return Some(routed);
     }
-    if !is_write || asked != Asked::YesOrNo || !meaning::begins_with_yes(&heard) {
+    let is_answer = asked == Asked::YesOrNo && meaning::begins_with_yes(&heard);
+    let is_further = further::is_named(text) && !meaning::has_no(&heard);
+    if !is_write || !is_answer && !is_further {
         return None;
     }
-    let repeats = is_of_transfers && corrected() == Some(plain(Intent::Affirm));
+    let repeats = is_answer && is_of_transfers && corrected() == Some(plain(Intent::Affirm));
     Some(plain(if repeats {
         Intent::Affirm
     } else {
         aside::one_at_a_time()
     }))
 }
+
+// A question behind a yes is one that the bank's agent may answer.
+const ASKING: &str = "what|why|how|when|where|who|which|can i|can you|could i|could you|is it|is there|are you|\
+    are there|do you|do i|does it|will it|would it";
 
 fn of_request(
     request: Request,

@@ -36,6 +36,10 @@ pub fn of(heard: &Heard, span: &Range<usize>) -> Option<Relation> {
         || after == "on" && next == "top";
     let is_less = matches!(after, "less" | "fewer" | "lower");
     let is_by = before(1) == "by";
+    // "all but ten", "everything except ten".
+    if before(1) == "except" || before(1) == "but" && matches!(before(2), "all" | "everything") {
+        return Some(Relation::Compared);
+    }
     if (is_more || is_less) && (next == "than" || heard.has_any(COMPARED)) {
         return Some(Relation::Compared);
     }
@@ -53,7 +57,7 @@ pub fn of(heard: &Heard, span: &Range<usize>) -> Option<Relation> {
     is_open.then_some(Relation::Open)
 }
 
-/// The whole amount, in minor units, where one of `before` was said.
+/// The whole amount, in minor units, where one of `before` is known.
 pub fn whole(mention: &Mention, before: Option<i64>) -> Result<i64, Doubt> {
     let said = mention.reading?;
     let summed = match (mention.relation, before) {

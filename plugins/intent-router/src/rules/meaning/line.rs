@@ -14,7 +14,7 @@ const CANCEL: &str = "cancel|never mind|nevermind|forget it|abort|changed my min
 // Things of the bank that can be cancelled, which is not ours to do.
 const NOT_TO_CANCEL: &str = "card|account|check|appointment|subscription";
 /// Takes leave.
-pub const FAREWELL: &str = "bye|goodbye|good bye|bye bye|nothing else|im done|have a nice day|have a good day|\
+pub const FAREWELL: &str = "bye|goodbye|good bye|bye bye|nothing else|im done|i am done|im all done|were done|we are done|im finished|have a nice day|have a good day|\
     have a great day|have a good one|that will be all|thatll be all|thats all|that is all|thats it|see you later|\
     see you|talk to you later|take care";
 /// Tells us to end the call.
@@ -26,11 +26,11 @@ const WAIT: &str = "wait|hold on|hang on|moment|second|minute|sec|let me think|l
 const WAITING: &[&str] = &[
     "wait", "hold", "hang", "on", "a", "one", "just", "moment", "second", "minute", "sec",
     "please", "yes", "yeah", "ok", "okay", "um", "uh", "oh", "let", "me", "think", "see", "give",
-    "for", "the", "line", "sorry", "well",
+    "for", "the", "line", "sorry", "well", "about", "it",
 ];
 const AGAIN: &str = "say that again|say it again|say again|repeat that|repeat it|come again|pardon|\
     repeat please|please repeat|what did you say|what was that|didnt catch|didnt hear|did not catch|did not hear|\
-    missed that|one more time|once more|once again|again please|please again|can you repeat|could you repeat";
+    missed that|one more time|once more|once again|again please|cant hear you|cannot hear you|speak up|louder|slower|please again|can you repeat|could you repeat";
 // Alone, these ask for the last words again.
 const WHAT: &[&str] = &["repeat", "again", "sorry", "what", "huh"];
 const POLITE: &[&str] = &[
@@ -44,7 +44,8 @@ pub fn of(heard: &Heard) -> Option<Intent> {
     if person == Said::Meant || ["agent", "person", "someone"].into_iter().any(is_alone) {
         return Some(Intent::Human);
     }
-    let is_stop = heard.words.len() <= 2 && said(heard, "stop") == Said::Meant;
+    let stop = said(heard, "stop");
+    let is_stop = heard.words.len() <= 2 && stop == Said::Meant;
     let cancel = said(heard, CANCEL);
     if is_stop || cancel == Said::Meant && !heard.has_any(NOT_TO_CANCEL) {
         return Some(Intent::Cancel);
@@ -54,7 +55,7 @@ pub fn of(heard: &Heard) -> Option<Intent> {
     if bye == Said::Meant && !goes_on && heard.words.len() <= 8 {
         return Some(Intent::Goodbye);
     }
-    let is_negated = [person, cancel, bye].contains(&Said::Negated);
+    let is_negated = [person, cancel, stop, bye].contains(&Said::Negated);
     // "don't cancel, make it fifty" goes on to a correction, which says what is meant.
     if goes_on || is_negated && !heard.has_any(CORRECTIONS) || only_waits(heard) {
         return Some(aside::stay());
@@ -90,5 +91,8 @@ fn asks_again(heard: &Heard) -> bool {
     let is_little = |text: &str| WHAT.contains(&text) || POLITE.contains(&text);
     let is_only_what = texts().all(is_little) && texts().any(|text| WHAT.contains(&text));
     let is_hum = heard.has("uh huh");
-    heard.has_any(AGAIN) || is_only_what && !is_hum && heard.words.len() <= 4
+    heard.has_any(AGAIN)
+        || (is_only_what || heard.words.len() == 2 && heard.has("excuse me"))
+            && !is_hum
+            && heard.words.len() <= 4
 }

@@ -11,7 +11,7 @@ use crate::rules::words::{Heard, Word};
 use speech::further;
 
 // A yes that also begins leave-taking, "okay, bye", is none before a farewell.
-const WEAK_YES: &[&str] = &["ok", "okay", "right", "sure"];
+const WEAK_YES: &[&str] = &["ok", "okay", "right", "sure", "alright"];
 const YES: &[&str] = &[
     "yes",
     "yeah",
@@ -31,14 +31,19 @@ const YES: &[&str] = &[
     "certainly",
     "exactly",
     "proceed",
+    "alright",
+    "agree",
+    "agreed",
+    "indeed",
 ];
-const YES_PHRASES: &str =
-    "go ahead|do it|do that|please do|send it|sounds good|looks good|of course|thats fine|i do";
+const YES_PHRASES: &str = "go ahead|do it|do that|please do|send it|sounds good|looks good|of course|thats fine|i do|transfer it|\
+    move it|pay it";
 /// Words that say no.
 pub const NO: &[&str] = &[
     "no",
     "nope",
     "nah",
+    "nuh",
     "dont",
     "not",
     "never",
@@ -49,10 +54,10 @@ pub const NO: &[&str] = &[
 /// Neither yes nor no, although a no is in it.
 pub const UNSURE: &str = "not sure|not certain|not quite sure|dont know|do not know|no idea|unsure";
 const FILLERS: &[&str] = &[
-    "please", "thanks", "thank", "you", "it", "that", "thats", "this", "is", "i", "do", "the", "a",
-    "so", "well", "uh", "um", "oh", "hm", "and", "then", "now", "just", "all", "looks", "sounds",
-    "good", "fine", "great", "perfect", "go", "ahead", "of", "course", "am", "lets", "sir", "maam",
-    "send", "very", "much",
+    "please", "its", "thanks", "thank", "you", "it", "that", "thats", "this", "is", "i", "do",
+    "the", "a", "so", "well", "uh", "um", "oh", "hm", "and", "then", "now", "just", "all", "looks",
+    "sounds", "good", "fine", "great", "perfect", "go", "ahead", "of", "course", "am", "lets",
+    "sir", "maam", "send", "very", "much",
 ];
 // Said along with a yes to a transfer that waits for one; without one they may begin a new transfer.
 const PENDING_FILLERS: &[&str] = &[
@@ -63,15 +68,19 @@ const PENDING_FILLERS: &[&str] = &[
 const HANGING: &[&str] = &["um", "uh", "hm", "well", "so", "and"];
 // With one of these a yes is half a yes.
 const DOUBTS: &[&str] = &[
-    "think", "guess", "suppose", "probably", "maybe", "perhaps", "possibly", "mhm", "mmhm", "huh",
-    "hmm", "im", "whatever", "fair", "enough", "if", "must", "have", "say", "mind", "see", "why",
-    "wait", "hold", "on", "hang", "moment", "second", "minute", "one", "but", "or", "er", "erm",
-    "let", "me",
+    "think", "be", "guess", "suppose", "probably", "maybe", "perhaps", "possibly", "mhm", "mmhm",
+    "huh", "hmm", "im", "whatever", "fair", "enough", "if", "must", "have", "mind", "see",
+    "actually", "wait", "hold", "on", "hang", "moment", "second", "minute", "one", "but", "or",
+    "er", "erm", "let", "me",
+];
+// Content, but no answer: "great, thanks".
+const CONTENT: &[&str] = &[
+    "please", "fine", "good", "great", "perfect", "thanks", "thank",
 ];
 // What makes more than a yes of a yes with something behind it: a condition, a hesitation, another day.
 const RESERVATIONS: &str = "but|if|unless|until|before|first|except|wait|hold on|hang on|stop|cancel|actually|sorry|instead|\
     rather|mean|meant|change|wrong|maybe|perhaps|think|guess|suppose|probably|might|later|tomorrow|question|why|what|\
-    how|when|or";
+    how|when|or|nothing|off|less|more|reduce|lower|decrease|increase|raise|half|double";
 
 /// An utterance that is nothing but a yes or a no, or hesitates between them while one is waited for.
 pub fn plainly(heard: &Heard, is_waited_for: bool) -> Option<Intent> {
@@ -144,7 +153,7 @@ pub fn is_unclear(heard: &Heard) -> bool {
     };
     let leans = |at: usize| {
         let text = heard.text(at);
-        YES.contains(&text) || DOUBTS.contains(&text) || idioms[at]
+        YES.contains(&text) || DOUBTS.contains(&text) || CONTENT.contains(&text) || idioms[at]
     };
     let places = || 0..heard.words.len();
     places().all(is_known) && places().any(leans) && !super::has_no(heard)
@@ -182,7 +191,16 @@ fn is_only_farewell(heard: &Heard) -> bool {
             || is_answering(text, true)
             || matches!(
                 text,
-                "for" | "have" | "day" | "nice" | "lovely" | "evening" | "weekend" | "cheers"
+                "for"
+                    | "have"
+                    | "day"
+                    | "nice"
+                    | "lovely"
+                    | "evening"
+                    | "weekend"
+                    | "cheers"
+                    | "need"
+                    | "today"
             )
     };
     (0..heard.words.len()).all(is_known) && said(heard, FAREWELL) == Said::Meant

@@ -30,6 +30,8 @@ fn a_clear_yes_confirms() {
         "I do not mind, yes",
         "of course, no objections",
         "oh yes",
+        "it's correct",
+        "transfer it",
         "yes, one hundred dollars to savings",
         "yes, transfer one hundred dollars from checking to savings",
     ];
@@ -46,6 +48,7 @@ fn a_farewell_behind_a_clear_yes_takes_nothing_back() {
         "yes, go ahead, have a nice day",
         "yep, thank you, bye bye",
         "yes nothing else",
+        "yes, that's all I need for today",
         "go ahead, bye",
     ];
     all_are(&Intent::Affirm, &texts);
@@ -103,6 +106,14 @@ fn what_may_be_a_yes_or_a_no_is_asked_again() {
         "right, that's it",
         "sure, goodbye",
         "yes, hang up",
+        "actually yes",
+        "great, thanks",
+        "that would be great",
+        "yes that would be great",
+        "I don't care",
+        "no problem at all",
+        "yes if I have enough",
+        "yes, that works",
     ];
     all_are(&own("unclear-answer"), &texts);
 }
@@ -116,6 +127,10 @@ fn a_second_wish_never_drops_the_first_without_a_word() {
         "yes and also make it fifty",
         "yes, one more thing",
         "yes and I want a loan",
+        "yes and another thing, take ten off that",
+        "yes and also ten more",
+        "also move ten dollars from savings to checking",
+        "move another ten dollars from savings to checking",
     ];
     all_are(&own("one-at-a-time"), &texts);
 }

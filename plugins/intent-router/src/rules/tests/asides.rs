@@ -24,6 +24,7 @@ fn a_goodbye_or_a_colleague_that_is_not_wanted_keeps_the_call() {
         "I didn't say goodbye",
         "hold on",
         "just a second",
+        "let me think about it",
     ];
     all_are(&own("stay"), &texts);
     all_are(
@@ -32,6 +33,7 @@ fn a_goodbye_or_a_colleague_that_is_not_wanted_keeps_the_call() {
             "I don't need anything else, bye",
             "that's all, thank you",
             "hang up",
+            "I'm all done",
         ],
     );
     let texts = [
@@ -64,6 +66,8 @@ fn again_and_help_are_understood() {
         "what?",
         "what was that",
         "I didn't catch that",
+        "excuse me?",
+        "I can't hear you",
     ];
     all_are(&Intent::Repeat, &texts);
     let texts = [
@@ -118,6 +122,9 @@ fn somebody_elses_account_is_not_answered_with_ones_own() {
         "what is the checking balance of David",
         "read me the savings statement for Carol Davis please",
         "what is my wifes balance",
+        "how much does my son have in savings",
+        "the balance of my daughter",
+        "how much does Carol have in savings",
         "show me Carol's accounts",
     ];
     all_are(&own("others-account"), &texts);
@@ -136,6 +143,12 @@ fn somebody_elses_account_is_not_answered_with_ones_own() {
         asks_for(hear("send 50 from checking to David's savings")),
         "to_account_unknown"
     );
+    let to_carol = says(
+        &alice(),
+        "send 20 to Carol",
+        confirms("savings_1", "checking_1", 6_100),
+    );
+    assert_eq!(asks_for(to_carol), "from_account_needed");
     assert_eq!(
         asks_for(hear("move 50 from his checking to savings")),
         "from_account_unknown"

@@ -36,6 +36,8 @@ fn what_cannot_be_worked_out_is_asked_for() {
         "another ten dollars",
         "ten dollars off",
         "double it",
+        "all but ten",
+        "add fifty dollars to savings from checking",
         "make it half of that",
     ] {
         let (code, left) = asked(says(&alice(), text, waiting()));
@@ -50,11 +52,22 @@ fn what_cannot_be_worked_out_is_asked_for() {
         assert_eq!(asks_for(hear(text)), "amount_relative", "{text}");
     }
     assert_eq!(
-        asks_for(hear(
-            "move less than fifty dollars from checking to savings"
-        )),
+        asks_for(hear("move up to fifty dollars from checking to savings")),
         "amount_unclear"
     );
+}
+
+#[test]
+fn who_is_asked_how_much_in_all_must_say_it() {
+    for text in ["ten dollars more", "another ten"] {
+        let both = draft(Some("checking_1"), Some("savings_1"), None);
+        let open = slot_question(Draft::Transfer(both), "amount");
+        assert_eq!(
+            asks_for(says(&alice(), text, open)),
+            "amount_relative",
+            "{text}"
+        );
+    }
 }
 
 #[test]
@@ -79,6 +92,10 @@ fn a_transfer_of_another_day_or_again_and_again_is_none_now() {
         "send fifty to savings every month",
         "move fifty per week from checking to savings",
         "transfer fifty from checking to savings tomorrow",
+        "transfer fifty from checking to savings next Friday",
+        "transfer fifty from checking to savings in two weeks",
+        "transfer fifty from checking to savings on December first",
+        "set up a standing order",
     ] {
         assert_eq!(hear(text), later, "{text}");
     }
