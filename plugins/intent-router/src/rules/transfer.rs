@@ -3,7 +3,8 @@
 //! Does not decide whose account the destination is: the host finds out.
 
 use super::account::{self, Mention, Role, Target};
-use super::amount::{self, Doubt, relation};
+use super::amount::relation::{self, Relation};
+use super::amount::{self, Doubt};
 use super::question::{Slot, Why, ask, first_open};
 use super::words::Heard;
 use super::{Known, plain};
@@ -63,6 +64,19 @@ impl Slots {
         }
         self.memo = memo.or(self.memo.take());
         has_news
+    }
+
+    /// "fifty dollars less than last time", said out of nowhere: the question how much in all. None where the words begin otherwise.
+    pub fn begun_by_comparison(text: &str, known: &Known) -> Option<Routed> {
+        let heard = Heard::new(text);
+        let amounts = amount::mentions(&heard, &vec![false; heard.words.len()], &known.currency);
+        let is_compared = |mention: &amount::Mention| {
+            mention.span.start <= 1
+                && matches!(mention.relation, Some(Relation::Compared | Relation::Less))
+        };
+        let mut slots = Self::default();
+        (amounts.iter().any(is_compared) && slots.hear(text, None, known))
+            .then(|| slots.finish(known))
     }
 
     fn hear_accounts(&mut self, mentions: &[Mention], asked: Option<&str>, known: &Known) {

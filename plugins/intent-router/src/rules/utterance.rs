@@ -61,6 +61,11 @@ pub fn route(
     if let Some(routed) = go_on(&heard, &turn.text, &known, said_before) {
         return routed;
     }
+    if turn.pending.is_none()
+        && let Some(routed) = Slots::begun_by_comparison(&turn.text, &known)
+    {
+        return routed;
+    }
     let is_half_a_yes = asked == Asked::YesOrNo && meaning::begins_with_yes(&heard);
     plain(if is_half_a_yes && !heard.has_any(ASKING) {
         aside::unclear_answer()
@@ -117,9 +122,13 @@ fn of_waiting(
     {
         return Some(routed);
     }
+    let is_money = matches!(
+        waiting,
+        Intent::Transfer(_) | Intent::Loan(_) | Intent::CreditCard(_)
+    );
     let is_answer = asked == Asked::YesOrNo && meaning::begins_with_yes(&heard);
     let is_further = further::is_named(text) && !meaning::has_no(&heard);
-    if !is_write || !is_answer && !is_further {
+    if !is_money || !is_write || !is_answer && !is_further {
         return None;
     }
     let repeats = is_answer && is_of_transfers && corrected() == Some(plain(Intent::Affirm));

@@ -14,7 +14,8 @@ const CANCEL: &str = "cancel|never mind|nevermind|forget it|abort|changed my min
 // Things of the bank that can be cancelled, which is not ours to do.
 const NOT_TO_CANCEL: &str = "card|account|check|appointment|subscription";
 /// Takes leave.
-pub const FAREWELL: &str = "bye|goodbye|good bye|bye bye|nothing else|im done|i am done|im all done|were done|we are done|im finished|have a nice day|have a good day|\
+pub const FAREWELL: &str = "bye|goodbye|good bye|bye bye|nothing else|im done|i am done|im all done|were done|\
+    we are done|im finished|have a nice day|have a good day|\
     have a great day|have a good one|that will be all|thatll be all|thats all|that is all|thats it|see you later|\
     see you|talk to you later|take care";
 /// Tells us to end the call.
@@ -30,7 +31,8 @@ const WAITING: &[&str] = &[
 ];
 const AGAIN: &str = "say that again|say it again|say again|repeat that|repeat it|come again|pardon|\
     repeat please|please repeat|what did you say|what was that|didnt catch|didnt hear|did not catch|did not hear|\
-    missed that|one more time|once more|once again|again please|cant hear you|cannot hear you|speak up|louder|slower|please again|can you repeat|could you repeat";
+    missed that|one more time|once more|once again|again please|cant hear you|\
+    cannot hear you|speak up|louder|slower|please again|can you repeat|could you repeat";
 // Alone, these ask for the last words again.
 const WHAT: &[&str] = &["repeat", "again", "sorry", "what", "huh"];
 const POLITE: &[&str] = &[

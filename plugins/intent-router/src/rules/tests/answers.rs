@@ -136,6 +136,14 @@ fn a_second_wish_never_drops_the_first_without_a_word() {
 }
 
 #[test]
+fn an_offer_of_a_colleague_does_not_hold_a_wish() {
+    let offered = Some(Pending::Confirm(Intent::Unknown));
+    let text = "also move ten dollars from savings to checking";
+    let routed = says(&alice(), text, offered);
+    assert_eq!(routed, moved("savings_1", "checking_1", 1_000));
+}
+
+#[test]
 fn the_line_comes_before_an_answer() {
     all_are(
         &Intent::Cancel,

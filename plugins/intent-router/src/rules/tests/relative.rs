@@ -48,6 +48,7 @@ fn what_cannot_be_worked_out_is_asked_for() {
     for text in [
         "transfer fifty dollars less than last time from checking to savings",
         "move ten dollars less from checking to savings",
+        "fifty dollars less than last time",
     ] {
         assert_eq!(asks_for(hear(text)), "amount_relative", "{text}");
     }
