@@ -143,6 +143,8 @@ pub fn take_from_text(text: &str, awaited: bool) -> (String, Option<SecretString
 pub struct Listening {
     /// Utterances for which a PIN is still awaited.
     left: u32,
+    /// The agent was cut off, maybe before the word for what it asked for.
+    is_cut: bool,
 }
 
 /// Utterances after the question in which the answer may come: "sure", "hold on", "go ahead".
@@ -151,7 +153,16 @@ pub const PATIENCE: u32 = 6;
 impl Listening {
     /// One utterance, without a PIN.
     pub fn hear(&mut self, by_agent: bool, text: &str) -> (String, Option<SecretString>) {
-        let (rest, taken) = take_from_text(text, self.left > 0 && !by_agent);
+        let (mut rest, mut taken) = take_from_text(text, self.left > 0 && !by_agent);
+        if by_agent {
+            self.is_cut = text.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ',' | '-'));
+        } else if self.is_cut && taken.is_none() {
+            // Only what could be a whole PIN: most sentences that are cut off asked for none.
+            let (without, pin) = take_from_text(text, true);
+            if pin.is_some() {
+                (rest, taken) = (without, pin);
+            }
+        }
         self.left = match (by_agent && is_mentioned(text), &taken) {
             (true, _) => PATIENCE,
             (false, Some(_)) => 0,

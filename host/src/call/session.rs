@@ -101,12 +101,29 @@ pub struct Pending {
     /// By voice, until the transcript shows that the question was heard: a yes does not count before.
     #[serde(default)]
     pub is_unheard: bool,
+    /// While the PIN is awaited, the question that the caller said yes to before: it is asked anew where the PIN came with a doubt.
+    #[serde(default)]
+    pub agreed: Option<String>,
     /// Money that waits meanwhile, where this is a question about a reading in between; it is asked about again afterwards.
     #[serde(default)]
     pub beneath: Option<Box<Pending>>,
 }
 
 impl Pending {
+    /// The question that was answered with a yes before `next`, the PIN for the same, is awaited.
+    #[must_use]
+    pub fn agreed_to(&self, next: &PendingIntent) -> Option<String> {
+        match (&self.intent, next) {
+            (PendingIntent::Confirm(asked), PendingIntent::StepUp(wanted)) if asked == wanted => {
+                Some(self.asked.clone())
+            }
+            (PendingIntent::StepUp(asked), PendingIntent::StepUp(wanted)) if asked == wanted => {
+                self.agreed.clone()
+            }
+            _ => None,
+        }
+    }
+
     /// The money that waits: this, or what lies beneath.
     #[must_use]
     pub fn into_money(self) -> Option<Self> {

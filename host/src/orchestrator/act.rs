@@ -251,6 +251,7 @@ impl Held {
         };
         let call = self.call();
         let before = call.pending.take();
+        let agreed = before.as_ref().and_then(|open| open.agreed_to(&intent));
         let beneath = match before {
             Some(open) if !intent.is_write() => open.into_money(),
             _ => None,
@@ -261,6 +262,7 @@ impl Held {
             key,
             asked,
             is_unheard: false,
+            agreed,
             beneath: beneath.map(Box::new),
         });
     }

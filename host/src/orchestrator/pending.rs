@@ -105,6 +105,7 @@ mod tests {
             key: Some("key".into()),
             asked: "Shall I?".into(),
             is_unheard: false,
+            agreed: None,
             beneath: None,
         }
     }

@@ -77,11 +77,16 @@ impl Orchestrator {
         working.turn.text = besides;
         let wanted = self.wanted(held, working).await;
         let waits = step_up(held);
-        Ok(match (wanted, checked) {
+        if matches!((&wanted, &checked), (Resolved::AskAgain, Checked::Right)) {
             // "Do it, 1234".
-            (Resolved::AskAgain, Checked::Right) if waits.is_some() => alone(held, Checked::Right),
-            // Words that nobody understands may be a doubt: the rules say so, and the PIN is asked for again.
-            (Resolved::Fresh(Intent::Unknown), Checked::Right) if waits.is_some() => {
+            return Ok(alone(held, checked));
+        }
+        let is_asked_anew = matches!(checked, Checked::Right) && ask_anew(held);
+        Ok(match (wanted, checked) {
+            // Words that nobody understands may be a doubt: where there is no question to ask anew, the PIN is asked for again.
+            (Resolved::Fresh(Intent::Unknown), Checked::Right)
+                if waits.is_some() && !is_asked_anew =>
+            {
                 Resolved::Fresh(Intent::Unknown)
             }
             (Resolved::AskAgain | Resolved::Fresh(Intent::Unknown), checked) => {
@@ -157,6 +162,21 @@ fn step_up(held: &mut Held) -> Option<Resolved> {
         intent: intent.clone(),
         key: open.key.clone(),
     })
+}
+
+/// What waited for the PIN has it, but more was said: the question that was agreed to before is open again.
+fn ask_anew(held: &mut Held) -> bool {
+    let Some(open) = &mut held.call().pending else {
+        return false;
+    };
+    let (PendingIntent::StepUp(intent), Some(agreed)) = (&open.intent, &open.agreed) else {
+        return false;
+    };
+    open.asked.clone_from(agreed);
+    open.intent = PendingIntent::Confirm(intent.clone());
+    open.confirmed = false;
+    open.agreed = None;
+    true
 }
 
 fn believe(held: &mut Held, working: &mut Working, now_ms: i64) {

@@ -28,7 +28,9 @@ async fn balance(host: &Host) -> Result<String> {
 async fn records_hold_no_pin(host: &Host, call_id: &str, turns: u64) -> Result<()> {
     for turn in 1..=turns {
         let record = host.record(call_id, turn).await?.to_string();
-        assert!(!record.contains("1234"), "{record}");
+        // As a number of its own: four digits may well be part of a time.
+        let mut numbers = record.split(|c: char| !c.is_ascii_digit());
+        assert!(!numbers.any(|number| number == "1234"), "{record}");
     }
     Ok(())
 }
@@ -51,12 +53,6 @@ async fn what_is_said_along_with_the_pin_is_for_the_rules_and_stops_the_money() 
         caller.says("1234").await?;
         assert_eq!(balance(&host).await?, BEFORE, "{said}: {stopped:?}");
     }
-    for doubt in ["I won't tell you 1234", "is it 1234?", "1234 hold on"] {
-        let mut caller = asked_for_the_pin(&host).await?;
-        let again = caller.says(doubt).await?;
-        assert!(again.text.contains("PIN"), "{doubt}: {again:?}");
-        assert_eq!(balance(&host).await?, BEFORE, "{doubt}");
-    }
     let mut caller = asked_for_the_pin(&host).await?;
     for digit in ["1", "2", "3", "4"] {
         caller.said.push(json!({"role": "dtmf", "digit": digit}));
@@ -65,6 +61,34 @@ async fn what_is_said_along_with_the_pin_is_for_the_rules_and_stops_the_money() 
     caller.ask().await?;
     let stopped = caller.hears().await?;
     assert_eq!(balance(&host).await?, BEFORE, "{stopped:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_doubt_or_a_question_along_with_the_pin_asks_for_the_yes_anew() -> Result<()> {
+    let host = Setup::sandbox()?.start().await?;
+    for said in [
+        "I won't tell you 1234",
+        "is it 1234?",
+        "1234 hold on",
+        "1234 and what is my checking balance",
+    ] {
+        let mut caller = asked_for_the_pin(&host).await?;
+        let again = caller.says(said).await?;
+        assert!(
+            again.text.contains("hree hundred dollars"),
+            "{said}: {again:?}"
+        );
+        assert_eq!(questions(&again), 1, "{said}: {again:?}");
+        assert_eq!(balance(&host).await?, BEFORE, "{said}");
+        let stopped = caller.says("no").await?;
+        assert!(!stopped.text.contains("I moved"), "{said}: {stopped:?}");
+    }
+    let mut caller = asked_for_the_pin(&host).await?;
+    caller.says("1234 and what is my checking balance").await?;
+    let done = caller.says("yes").await?;
+    assert!(done.text.contains("I moved three hundred"), "{done:?}");
+    assert_eq!(balance(&host).await?, "5300.50");
     Ok(())
 }
 

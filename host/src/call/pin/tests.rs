@@ -216,3 +216,22 @@ fn who_asks_for_a_pin_says_the_word() {
     let _ = listening.hear(true, &asked);
     assert_eq!(listening.hear(false, "1234").0, TAKEN);
 }
+
+#[test]
+fn a_pin_is_taken_after_a_question_that_was_cut_off_before_it_said_the_word() {
+    let mut listening = Listening::default();
+    for (by_agent, said, kept) in [
+        (true, "For that I", "For that I"),
+        (false, "one two three four", "[pin]"),
+        (true, "Thank you. You have", "Thank you. You have"),
+        (
+            false,
+            "move 50 dollars to my two savings",
+            "move 50 dollars to my two savings",
+        ),
+        (true, "How much?", "How much?"),
+        (false, "1500", "1500"),
+    ] {
+        assert_eq!(listening.hear(by_agent, said).0, kept);
+    }
+}

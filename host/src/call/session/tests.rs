@@ -20,6 +20,7 @@ fn of_alice() -> Call {
             key: Some("key".into()),
             asked: "Shall I?".into(),
             is_unheard: false,
+            agreed: None,
             beneath: None,
         }),
         misunderstood: 1,

@@ -40,6 +40,7 @@ pub(super) fn call(id: &str, now_ms: i64) -> Call {
         key: Some("ask-1".to_owned()),
         asked: "Shall I?".to_owned(),
         is_unheard: false,
+        agreed: None,
         beneath: None,
     });
     call.last_reply = Some("Shall I?".to_owned());

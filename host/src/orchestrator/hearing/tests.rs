@@ -28,6 +28,7 @@ fn pending(intent: PendingIntent) -> Pending {
         key: None,
         asked: "Shall I?".into(),
         is_unheard: false,
+        agreed: None,
         beneath: None,
     }
 }
