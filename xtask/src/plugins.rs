@@ -17,6 +17,7 @@ use crate::plugins::members::{Plugin, Source};
 use crate::toolchain::{self, TARGET, Toolchain, Wish};
 use crate::workspace::Workspace;
 
+mod left_out;
 mod members;
 mod text;
 
@@ -104,7 +105,7 @@ fn build_with(workspace: &Workspace, folder: &Path, wish: Wish, verbose: bool) -
     }
     for file in left_over(&dist, &plugins)? {
         println!(
-            "{} is built from nothing here; remove it where nobody needs it",
+            "{} is of no plugin of this workspace: brought by hand, or left of one that was renamed or removed",
             workspace.shown(&file)
         );
     }
@@ -218,12 +219,26 @@ fn encode(workspace: &Workspace, plugin: &Plugin) -> Result<Vec<u8>> {
         .module(&module)
         .and_then(|encoder| encoder.validate(true).encode())
         .map(|component| carrying(component, &plugin.manifest))
-        .with_context(|| {
-            format!(
+        .map_err(|cause| match undeclared(&cause) {
+            Some(import) => cause.context(format!(
+                "`{import}` is imported by {} and by no world that it names; add the capability to its world, or leave it alone",
+                plugin.name
+            )),
+            None => cause.context(format!(
                 "{} is no component; does its lib.rs implement the world it names?",
                 plugin.name
-            )
+            )),
         })
+}
+
+/// The import that a module has and its world does not, out of the encoder's words.
+fn undeclared(cause: &anyhow::Error) -> Option<String> {
+    let said = cause.chain().map(ToString::to_string);
+    said.into_iter().find_map(|said| {
+        let (_, named) = said.split_once("failed to resolve import `")?;
+        let (import, _) = named.split_once('`')?;
+        Some(import.to_owned())
+    })
 }
 
 /// The component with one section more, behind all others.
@@ -277,6 +292,28 @@ fn readable_by_all(file: &Path) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_import_that_no_world_declares_is_named_first() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let text = "(module (import \"bank:voice/moon@0.1.0\" \"rise\" (func)) (memory (export \"memory\") 1))";
+        std::fs::write(folder.path().join("guest.wat"), text).expect("writable");
+        let guest = members::Plugin {
+            name: "stargazer".to_owned(),
+            source: Source::Text(text::Text {
+                folder: folder.path().to_owned(),
+                world: "policies".to_owned(),
+            }),
+            manifest: String::new(),
+        };
+        let workspace = Workspace::find().expect("this one");
+        let refused = encode(&workspace, &guest).expect_err("there is no moon");
+        let said = format!("{refused:#}");
+        assert!(
+            said.starts_with("`bank:voice/moon@0.1.0::rise` is imported by stargazer"),
+            "{said}"
+        );
+    }
 
     #[test]
     fn a_component_carries_its_plugin_toml_behind_all_else() {

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::command;
+use crate::plugins::left_out;
 use crate::plugins::text::{self, Text};
 
 /// Longest plugin.toml; the host's bound.
@@ -54,6 +55,7 @@ pub fn list(folder: &Path) -> Result<Vec<Plugin>> {
     let packages = metadata["packages"]
         .as_array()
         .context("cargo's metadata has no packages")?;
+    left_out::check(folder, packages)?;
     let mut plugins = Vec::<Plugin>::new();
     for package in packages {
         let manifest = package["manifest_path"]
