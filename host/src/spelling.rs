@@ -9,6 +9,8 @@ use regex::Regex;
 
 /// How alike two names must be for the one to be meant by the other; 1 is equal.
 const ALIKE: f64 = 0.75;
+/// Longest name that a sentence repeats, in bytes.
+const NAME_SHOWN_MAX: usize = 80;
 
 /// serde's sentence for a name that it does not know.
 static UNKNOWN: LazyLock<Regex> = LazyLock::new(|| {
@@ -40,13 +42,26 @@ pub fn advice(found: &str, known: &[&str]) -> String {
 #[must_use]
 pub fn toml_sentence(text: &str, cause: &toml::de::Error) -> String {
     let what = match cause.message() {
-        "duplicate key" => "what begins here stands in the file twice".to_owned(),
+        "duplicate key" => match cause.span().and_then(|span| named_at(text, &span)) {
+            Some(name) => format!("`{name}` stands in the file twice"),
+            None => "what begins here stands in the file twice".to_owned(),
+        },
         message => explained(message),
     };
     match cause.span() {
         Some(span) => format!("line {}: {what}", line(text, &span)),
         None => what,
     }
+}
+
+/// The key at the beginning of a place: up to its value, or to the end of its table's name.
+fn named_at<'a>(text: &'a str, place: &Range<usize>) -> Option<&'a str> {
+    let rest = text.get(place.start..)?.trim_start_matches(['[', ' ']);
+    let end = rest
+        .find(['=', ']', '\n', '#', ',', '}'])
+        .unwrap_or(rest.len());
+    let name = rest[..end].trim();
+    (!name.is_empty() && name.len() <= NAME_SHOWN_MAX).then_some(name)
 }
 
 /// The line of a place in a text, from 1.
@@ -106,7 +121,12 @@ mod tests {
             ),
             (
                 "size = 1\nsize = 2",
-                "line 2: what begins here stands in the file twice",
+                "line 2: `size` stands in the file twice",
+            ),
+            ("[a.b]\n[ a.b ]", "line 2: `a.b` stands in the file twice"),
+            (
+                "a = { b = 1, \"b\" = 2 }",
+                "line 1: `\"b\"` stands in the file twice",
             ),
             ("[[a", "line 1: unclosed array table, expected `]]`"),
         ] {
