@@ -35,6 +35,54 @@ pub fn numbers(text: &str) -> String {
         .into_owned()
 }
 
+/// The same of a sentence of the program's own about its files and settings, in which figures count: the id of a revision and an
+/// amount of money stay. Not for words of callers, of the bank, or of plugins in a turn.
+#[must_use]
+pub fn numbers_but_figures(text: &str) -> String {
+    LONG_NUMBER
+        .replace_all(text, |found: &regex::Captures<'_>| {
+            let (whole, number) = (&found[0], &found[2]);
+            let at = found.get(2).map_or(0, |number| number.start());
+            if AMOUNT.is_match(number) || (is_revision(&text[..at]) && is_digits(number)) {
+                return whole.to_owned();
+            }
+            format!("{}{}", &found[1], tail(number))
+        })
+        .into_owned()
+}
+
+/// An amount as settings have it.
+static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\d{1,9}\.\d{2,3}$").expect("a constant pattern, compiled in a test")
+});
+
+/// Digits of a revision's id.
+const REVISION_DIGITS: usize = 12;
+
+fn is_revision(before: &str) -> bool {
+    let before = before.strip_suffix("r-");
+    before.is_some_and(|it| !it.ends_with(|c: char| c.is_alphanumeric() || c == '-'))
+}
+
+fn is_digits(number: &str) -> bool {
+    number.len() == REVISION_DIGITS && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A whole number of the program's own, such as a bound in bytes, in the form that is never masked: 16,777,216. No number of a
+/// person or an account is written so.
+#[must_use]
+pub fn grouped(figure: u64) -> String {
+    let digits = figure.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// A line for the log: bounded, one line, numbers masked.
 #[must_use]
 pub fn log_line(text: &str) -> String {
@@ -55,6 +103,36 @@ mod tests {
         assert_eq!(tail("+14155552671"), "********2671");
         assert_eq!(tail("1234"), "****");
         assert_eq!(tail(""), "");
+    }
+
+    #[test]
+    fn figures_of_the_program_stay_and_numbers_beside_them_do_not() {
+        let told = "no revision `r-000000000000`: such as \"10000.00\", found 4111111111111111";
+        assert_eq!(
+            numbers_but_figures(told),
+            "no revision `r-000000000000`: such as \"10000.00\", found ************1111"
+        );
+        for number in [
+            "r-4111111111111111",
+            "xr-000000000000",
+            "415.555.2671",
+            "14155552671.00",
+        ] {
+            assert_ne!(numbers_but_figures(number), number);
+        }
+        assert_eq!(numbers("\"10000.00\""), "\"****0.00\"");
+    }
+
+    #[test]
+    fn figures_are_grouped_by_thousands_and_never_masked() {
+        let said = [0, 999, 1_000, 12_345, 1_234_567, 16_777_216].map(grouped);
+        assert_eq!(
+            said,
+            ["0", "999", "1,000", "12,345", "1,234,567", "16,777,216"]
+        );
+        for figure in said {
+            assert_eq!(numbers(&figure), figure);
+        }
     }
 
     #[test]

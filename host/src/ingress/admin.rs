@@ -3,13 +3,14 @@
 //! `/admin/calls` and `/admin/call` answer as the predecessor did and add fields. What a caller said is never shown here; the
 //! decision record carries inputs, so it is behind the same token and its numbers are masked.
 
+mod parameters;
 pub mod pipeline;
 pub mod transfers;
 
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -19,6 +20,7 @@ use super::problem::Problem;
 use crate::call::mask;
 use crate::db::StoredCall;
 use crate::orchestrator::Error;
+use parameters::Parameters;
 
 /// Calls and decisions that one answer lists.
 const LISTED_MAX: u64 = 1_000;
@@ -42,7 +44,7 @@ pub struct OneCall {
 /// `GET /admin/call?call_id=`.
 pub async fn call(
     State(shared): State<Arc<Shared>>,
-    Query(which): Query<OneCall>,
+    Parameters(which): Parameters<OneCall>,
 ) -> Result<Json<Value>, Problem> {
     let Some(call_id) = which.call_id.filter(|id| !id.is_empty()) else {
         let detail = "the query parameter `call_id` is expected";
@@ -101,7 +103,7 @@ pub struct SomeDecisions {
 /// `GET /admin/decisions?call_id=&limit=`: facts of decisions.
 pub async fn decisions(
     State(shared): State<Arc<Shared>>,
-    Query(which): Query<SomeDecisions>,
+    Parameters(which): Parameters<SomeDecisions>,
 ) -> Result<Json<Value>, Problem> {
     let db = shared.orchestrator.db();
     db.flush().await.map_err(Error::from)?;

@@ -23,6 +23,8 @@ pub struct Problem {
     status: StatusCode,
     code: String,
     detail: String,
+    /// Whether the detail is of files and settings only, so that its figures are to be read.
+    has_figures: bool,
     may_retry: bool,
 }
 
@@ -33,6 +35,7 @@ impl Problem {
             status,
             code: code.into(),
             detail: detail.into(),
+            has_figures: false,
             may_retry: false,
         }
     }
@@ -40,6 +43,14 @@ impl Problem {
     /// A field that cannot be meant.
     pub fn field(code: &str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
+    }
+
+    /// A problem about rules, outside of any call: ids of revisions and amounts in it are not masked.
+    fn of_files(status: StatusCode, code: &str, detail: String) -> Self {
+        Self {
+            has_figures: true,
+            ..Self::new(status, code, detail)
+        }
     }
 
     /// Says when to come again.
@@ -58,7 +69,11 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let title = self.status.canonical_reason().unwrap_or("Problem");
         // A detail may repeat what a client sent; numbers of people and accounts stay masked all the same.
-        let detail = mask::numbers(&self.detail);
+        let detail = if self.has_figures {
+            mask::numbers_but_figures(&self.detail)
+        } else {
+            mask::numbers(&self.detail)
+        };
         let body: Value = json!({
             "type": format!("urn:orchestrator:problem:{}", self.code),
             "title": title,
@@ -163,18 +178,19 @@ impl From<pipeline::Error> for Problem {
 
 fn of_rules(cause: &pipeline::Error) -> Problem {
     use pipeline::Error as E;
-    let problem = |status, code| Problem::new(status, code, cause.sentence());
+    let problem = |status, code| Problem::of_files(status, code, cause.sentence());
     match cause {
         E::Loading(cause) => of_rules(cause),
         E::UnknownRevision(_) => problem(StatusCode::NOT_FOUND, "revision_not_found"),
         E::ReasonMissing => problem(StatusCode::UNPROCESSABLE_ENTITY, "reason_missing"),
+        E::BadReason(_) => problem(StatusCode::UNPROCESSABLE_ENTITY, "reason_invalid"),
         E::UnknownPlugin { .. } => problem(StatusCode::UNPROCESSABLE_ENTITY, "plugin_unknown"),
         E::NothingBefore => problem(StatusCode::CONFLICT, "nothing_before"),
         E::NeverValid { .. } => problem(StatusCode::CONFLICT, "revision_failed"),
         E::Unsettled => problem(StatusCode::CONFLICT, "files_changing").retry(),
         E::Files(_)
         | E::Refused { .. }
-        | E::Settings { .. }
+        | E::Settings(_)
         | E::SelfTestsUnreadable { .. }
         | E::SelfTestFailed { .. }
         | E::Unknown { .. } => problem(StatusCode::CONFLICT, "revision_not_loadable"),

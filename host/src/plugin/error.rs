@@ -3,6 +3,7 @@
 //! Facts only: what a failed invocation means for the turn depends on its phase and is decided in `pipeline`.
 
 use crate::call::bounds::OutOfBounds;
+use crate::call::mask::grouped;
 
 /// Why an invocation failed. The instance is gone in every case; the plugin stays usable.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +21,7 @@ pub enum Error {
     #[error("found no free place before the turn's time was up")]
     NoPlace,
     /// The guest asked for more memory or table space than granted.
-    #[error("asked for more than its {what} of {max}")]
+    #[error("asked for more than its {what} of {}", grouped(*.max as u64))]
     ResourceExceeded {
         /// `memory` (bytes) or `table` (elements).
         what: &'static str,
@@ -34,7 +35,7 @@ pub enum Error {
         max: u32,
     },
     /// An answer, or the arguments of one host call, would have made the host copy more than granted.
-    #[error("handed over more than {max} bytes at once")]
+    #[error("handed over more than {} bytes at once", grouped(*.max as u64))]
     BorderBytesExceeded {
         /// What was granted.
         max: usize,
@@ -70,6 +71,15 @@ impl Error {
             Self::Trapped(_) => "trap",
         }
     }
+
+    /// With what is behind it: which field, and which bound.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match std::error::Error::source(self) {
+            Some(cause) => format!("{self}: {cause}"),
+            None => self.to_string(),
+        }
+    }
 }
 
 impl Error {
@@ -100,6 +110,7 @@ impl LoadError {
             | Self::CompileTimeExceeded { .. }
             | Self::CompilerCrashed { .. }
             | Self::WrongWorld { .. }
+            | Self::OtherName { .. }
             | Self::UnknownImport(_)
             | Self::NotGranted { .. }
             | Self::Mismatch(_) => false,
@@ -118,7 +129,7 @@ pub enum LoadError {
     #[error("it is not a valid WebAssembly component: {0}")]
     NotAComponent(String),
     /// Larger than the engine takes.
-    #[error("it has {found} bytes, at most {max} are taken; {SMALLER}")]
+    #[error("it has {} bytes, at most {} are taken; {SMALLER}", grouped(*.found), grouped(*.max as u64))]
     TooLarge {
         /// The file's size.
         found: u64,
@@ -158,6 +169,17 @@ pub enum LoadError {
         phase: &'static str,
         /// What it exports instead.
         found: String,
+    },
+    /// It is another plugin than its stage asks for.
+    #[error(
+        "it calls itself `{own}`, and its file is named for `{expected}`; a component lies in the plugin folder under its own name, \
+         `{own}.wasm` (a stage may be called otherwise by `name`)"
+    )]
+    OtherName {
+        /// What it calls itself.
+        own: String,
+        /// What its stage asks for.
+        expected: String,
     },
     /// It imports something that no host of this contract has; WASI is this.
     #[error("it imports `{0}`, which is not part of the contract bank:voice@0.1.0")]

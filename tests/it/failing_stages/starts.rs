@@ -82,7 +82,7 @@ fn a_plugin_that_fails_while_it_checks_its_settings_is_refused() -> Result<()> {
     for (fault, words) in [
         ("trap", "trapped"),
         ("endless_loop", "outlived its deadline of 50 ms"),
-        ("memory_bomb", "more than its memory of 16777216"),
+        ("memory_bomb", "more than its memory of 16,777,216"),
     ] {
         let setup = policy("bad-policy", "", &format!("check = \"{fault}\""))?;
         refused(&setup, &["`bad-policy`", "`check-settings` failed", words])?;

@@ -7,6 +7,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::call::mask;
 use crate::plugin::{Anatomy, Grant, Need, Phase};
 
 /// Width of the left column.
@@ -162,18 +163,7 @@ fn list<T>(
 
 /// 1,234,567.
 fn grouped(count: Option<u64>) -> String {
-    let Some(count) = count else {
-        return "-".to_owned();
-    };
-    let digits = count.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
+    count.map_or_else(|| "-".to_owned(), mask::grouped)
 }
 
 #[cfg(test)]
@@ -182,8 +172,7 @@ mod tests {
 
     #[test]
     fn figures_are_grouped_by_thousands() {
-        let said = [0, 999, 1_000, 12_345, 1_234_567].map(|count| grouped(Some(count)));
-        assert_eq!(said, ["0", "999", "1,000", "12,345", "1,234,567"]);
+        assert_eq!(grouped(Some(1_234_567)), "1,234,567");
         assert_eq!(grouped(None), "-");
     }
 

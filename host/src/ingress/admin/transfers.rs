@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::super::Shared;
 use super::super::bounded::Bounded;
 use super::super::problem::Problem;
+use super::parameters::Parameters;
 use super::{LISTED_MAX, masked};
 use crate::call::{bounds, mask};
 use crate::ledger::{self, Event, Row, Settled};
@@ -33,7 +34,7 @@ pub struct SomeRows {
 /// `GET /admin/transfers?state=&limit=`, newest first.
 pub async fn list(
     State(shared): State<Arc<Shared>>,
-    Query(which): Query<SomeRows>,
+    Parameters(which): Parameters<SomeRows>,
 ) -> Result<Json<Value>, Problem> {
     let state = which.state.as_deref().map(state_of).transpose()?;
     let limit = which.limit.unwrap_or(LISTED).min(LISTED_MAX);
