@@ -8,7 +8,11 @@ use serde_json::Value;
 
 use super::turn::Turn;
 
-/// One host function that a plugin called; the same read twice in a turn is recorded once.
+/// The reason of a decision that a failed policy led to.
+pub const POLICY_FAILED: &str = "policy_failed";
+
+/// One host function that a plugin called. The same read goes to the bank once in a turn, and is recorded once in each stage that asks
+/// for it, so that a stage can be replayed alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HostCall {
     /// `accounts.get-balance`.
@@ -19,6 +23,9 @@ pub struct HostCall {
     pub answer: Value,
     /// How long the host took.
     pub micros: u64,
+    /// An earlier stage had asked the same, and nobody was asked again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_memory: bool,
 }
 
 /// One stage that ran.
@@ -36,7 +43,7 @@ pub struct StageRecord {
     pub output: Value,
     /// Why it failed, if it did.
     pub failure: Option<String>,
-    /// In order.
+    /// All that the host answered it, in order.
     pub host_calls: Vec<HostCall>,
     /// Wall time, waiting included.
     pub micros: u64,

@@ -17,7 +17,7 @@ use super::seal::{self, CallKey};
 use super::transaction::{Tries, end};
 use super::{Db, Error, entity};
 use crate::call::mask;
-use crate::call::record::DecisionRecord;
+use crate::call::record::{DecisionRecord, POLICY_FAILED};
 use crate::call::turn::Channel;
 use entity::{call, key, payload, turn};
 
@@ -32,6 +32,9 @@ pub struct StageDigest {
     pub digest: String,
     /// Why it failed, if it did.
     pub failure: Option<String>,
+    /// Of several policies, the one whose answer became the turn's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub decided: bool,
 }
 
 /// What may be shown of a turn.
@@ -55,6 +58,8 @@ pub struct TurnFacts {
     pub decision: Option<String>,
     /// Its reason code.
     pub reason: Option<String>,
+    /// The policy whose answer that was; none where all allowed, or the host itself said more.
+    pub decided_by: Option<String>,
     /// Code of the outcome.
     pub outcome: String,
     /// What was said, long numbers masked.
@@ -211,10 +216,11 @@ pub(super) async fn record_all<'a>(
 }
 
 fn row(record: &DecisionRecord) -> Result<turn::ActiveModel, Error> {
-    let stages: Vec<_> = record
-        .stages
-        .iter()
-        .map(|stage| StageDigest {
+    let decider = decider(record);
+    let stages = record.stages.iter().enumerate();
+    let stages: Vec<_> = stages
+        .map(|(at, stage)| StageDigest {
+            decided: Some(at) == decider,
             phase: stage.phase.clone(),
             plugin: stage.plugin.clone(),
             digest: stage.digest.clone(),
@@ -245,9 +251,27 @@ fn row(record: &DecisionRecord) -> Result<turn::ActiveModel, Error> {
     })
 }
 
+/// The place of the policy whose answer became the turn's: the first that said so, since of equally strict ones the earlier counts.
+fn decider(record: &DecisionRecord) -> Option<usize> {
+    let (decision, reason) = (record.decision.as_deref()?, record.reason.as_deref()?);
+    record.stages.iter().position(|stage| {
+        let answer = &stage.output;
+        let says_so = answer["decision"] == decision && answer["value"]["code"] == reason;
+        // A failed policy has no answer of its own.
+        let is_failed = stage.failure.is_some() && reason == POLICY_FAILED;
+        stage.phase == "decide" && (says_so || is_failed)
+    })
+}
+
 fn facts(row: turn::Model) -> Result<TurnFacts, Error> {
+    let stages: Vec<StageDigest> =
+        serde_json::from_str(&row.digests).map_err(|_| Error::Unreadable("digests"))?;
     Ok(TurnFacts {
-        stages: serde_json::from_str(&row.digests).map_err(|_| Error::Unreadable("digests"))?,
+        decided_by: stages
+            .iter()
+            .find(|stage| stage.decided)
+            .map(|stage| stage.plugin.clone()),
+        stages,
         id: row.id,
         call_id: row.call_id,
         number: u32::try_from(row.number).unwrap_or(u32::MAX),

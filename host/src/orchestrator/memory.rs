@@ -36,6 +36,7 @@ impl Memory {
         ask: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         if let Some(answer) = self.remembered(function, &arguments) {
+            self.record_remembered(function, arguments, &answer);
             return answer;
         }
         let began = Moment::now();
@@ -64,8 +65,24 @@ impl Memory {
             arguments,
             answer: json!(answer),
             micros: u64::try_from(waited.as_micros()).unwrap_or(u64::MAX),
+            from_memory: false,
         });
         answer
+    }
+
+    /// Once for each stage: what it asked twice has the same answer.
+    fn record_remembered(&self, function: &str, arguments: Value, answer: &impl Serialize) {
+        let mut inner = self.lock();
+        let is_same = |call: &HostCall| call.function == function && call.arguments == arguments;
+        if !inner.fresh.iter().any(is_same) {
+            inner.fresh.push(HostCall {
+                function: function.to_owned(),
+                arguments,
+                answer: json!(answer),
+                micros: 0,
+                from_memory: true,
+            });
+        }
     }
 
     /// An earlier answer of this turn.
