@@ -6,49 +6,18 @@
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ConnectionTrait, EntityTrait as _, QueryOrder as _, QuerySelect as _,
 };
 use serde::Serialize;
 
+use super::by::By;
 use super::notices;
 use super::pools::Pools;
 use super::proposals::{self, OVERTAKEN, Proposal, REJECTED, Verdict, append, is_rejected};
+use super::repinning::{self, Repinning};
 use super::transaction::{Lock, Tries, end};
 use super::{Db, Error, Revision, entity, revisions};
 use entity::{activation, revision};
-
-/// Who made a revision active.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum By {
-    /// The files of a folder changed.
-    Folder,
-    /// Somebody named it.
-    Operator,
-    /// Somebody took the newest one back.
-    Rollback,
-}
-
-impl By {
-    /// The name in the database and in metrics.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Folder => "folder",
-            Self::Operator => "operator",
-            Self::Rollback => "rollback",
-        }
-    }
-
-    fn from_name(name: &str) -> Self {
-        match name {
-            "folder" => Self::Folder,
-            "rollback" => Self::Rollback,
-            _ => Self::Operator,
-        }
-    }
-}
 
 /// A revision that was made the active one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -67,15 +36,6 @@ pub struct Activation {
     pub why: String,
     /// When.
     pub at_ms: i64,
-}
-
-/// The newest activation that live calls take at their next turn.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Repinning {
-    /// 0 where there never was one.
-    pub number: i64,
-    /// Why.
-    pub why: String,
 }
 
 /// Whether a valid proposal took effect.
@@ -144,7 +104,7 @@ impl Db {
         Ok(rows.into_iter().map(read).collect())
     }
 
-    /// The newest activation with its revision, and the newest that live calls take; none before the first.
+    /// The newest activation with its revision, and the newest that live calls take and no rollback took back; none before the first.
     ///
     /// # Errors
     /// [`Error`] of the database.
@@ -155,20 +115,11 @@ impl Db {
         let Some(newest) = newest(&reader).await? else {
             return Ok(None);
         };
-        let repinning = activation::Entity::find()
-            .filter(activation::Column::Repins.eq(1))
-            .filter(activation::Column::Id.lte(newest.id))
-            .order_by_desc(activation::Column::Id)
-            .one(&reader)
-            .await?;
+        let repinning = repinning::newest(&reader, newest.id).await?;
         let row = revision::Entity::find_by_id(&newest.revision)
             .one(&reader)
             .await?
             .ok_or(Error::Missing("revision"))?;
-        let repinning = repinning.map_or_else(Repinning::default, |row| Repinning {
-            number: i64::from(row.id),
-            why: row.why,
-        });
         Ok(Some((read(newest), revisions::read(row)?, repinning)))
     }
 

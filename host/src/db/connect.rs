@@ -6,6 +6,7 @@
 
 use std::path::Path;
 use std::str::FromStr as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -135,6 +136,7 @@ impl Db {
     /// # Errors
     /// [`Error`] of the last write.
     pub async fn close_by(&self, until: Instant) -> Result<(), Error> {
+        self.pools.closing.store(true, Ordering::Release);
         let flushed = timeout_at(until, self.flush_in_time(until)).await;
         // A server that says nothing does not say goodbye either.
         let closing = async {
@@ -144,6 +146,12 @@ impl Db {
         };
         let _ = tokio::time::timeout(GOODBYE_WITHIN, closing).await;
         flushed.unwrap_or(Err(Error::TimedOut))
+    }
+
+    /// Whether it is being closed: whoever is still asking has come too late, and nothing is wrong.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.pools.closing.load(Ordering::Acquire)
     }
 
     async fn flush_in_time(&self, until: Instant) -> Result<(), Error> {
@@ -209,6 +217,7 @@ async fn sqlite(settings: &Settings, url: &str) -> Result<Pools, Error> {
         server: None,
         file: Some(path),
         place: OnceLock::new(),
+        closing: AtomicBool::new(false),
     })
 }
 
@@ -248,6 +257,7 @@ async fn postgres(settings: &Settings, url: &str) -> Result<Pools, Error> {
         server: Some(server),
         file: None,
         place: OnceLock::new(),
+        closing: AtomicBool::new(false),
     })
 }
 

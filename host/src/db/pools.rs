@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use sea_orm::DatabaseConnection;
@@ -36,6 +37,8 @@ pub(super) struct Pools {
     pub(super) file: Option<PathBuf>,
     /// Of a host that serves.
     pub(super) place: OnceLock<Place>,
+    /// Somebody closes it.
+    pub(super) closing: AtomicBool,
 }
 
 impl Pools {

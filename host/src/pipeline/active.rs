@@ -19,6 +19,11 @@ pub struct Active {
 }
 
 impl Active {
+    /// The revision that an operator ordered for the next turn of calls which have seen no later activation than this.
+    pub(super) fn ordered(&self, seen: i64) -> Option<&String> {
+        (seen < self.repinning.number).then_some(&self.repinning.revision)
+    }
+
     /// Why files that make another revision do not decide.
     pub(super) fn instead(&self) -> String {
         let (id, why) = (&self.revision.id, &self.activation.why);

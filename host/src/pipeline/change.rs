@@ -13,6 +13,7 @@ use super::active::Active;
 use super::error::{Error, printable};
 use super::halts::{Halts, Target};
 use super::history;
+use super::pinned::Pinned;
 use super::registry::now_ms;
 use crate::call::bounds;
 use crate::db::{Activation, By, Halt, Rejects, Repinning};
@@ -39,10 +40,10 @@ pub struct Order {
 impl Order {
     fn checked(&self) -> Result<(String, String), Error> {
         let why = self.reason.trim();
-        let is_text = |text: &str| bounds::text("reason", text).is_ok();
-        if why.is_empty() || !is_text(why) {
+        if why.is_empty() {
             return Err(Error::ReasonMissing);
         }
+        bounds::text("reason", why).map_err(Error::BadReason)?;
         // Shown in lists and logs.
         let who: String = printable(self.who.as_deref().unwrap_or_default().trim())
             .chars()
@@ -64,8 +65,12 @@ pub struct Changed {
     pub revision: String,
     /// What was active before.
     pub replaced: String,
-    /// Calls on this host that keep what was replaced.
-    pub calls_kept: usize,
+    /// Live calls, on all hosts, that keep the rules they began with until they end; none where they could not be counted.
+    pub calls_kept: Option<u64>,
+    /// Whether live calls were ordered to take it.
+    pub now: bool,
+    /// Live calls that take it at their next turn; none where they could not be counted.
+    pub calls_moved: Option<u64>,
     /// The number of the activation.
     pub activation: i64,
     /// How long this host took.
@@ -76,7 +81,8 @@ impl Pipeline {
     /// Makes any revision that was ever valid the active one.
     ///
     /// # Errors
-    /// [`Error::UnknownRevision`], [`Error::NeverValid`], [`Error::ReasonMissing`], or why it cannot be loaded.
+    /// [`Error::UnknownRevision`], [`Error::NeverValid`], [`Error::ReasonMissing`], [`Error::BadReason`], or why it cannot be
+    /// loaded.
     pub async fn activate(&self, revision: &str, order: &Order) -> Result<Changed, Error> {
         order.checked()?;
         let one_at_a_time = self.shared.changing.lock().await;
@@ -109,7 +115,9 @@ impl Pipeline {
             .map(|newest| Changed {
                 replaced: newest.revision.clone(),
                 revision: newest.revision,
-                calls_kept: 0,
+                calls_kept: Some(0),
+                now: false,
+                calls_moved: Some(0),
                 activation: newest.number,
                 took_micros: 0,
             }))
@@ -159,29 +167,47 @@ impl Pipeline {
         };
         let activation = self.shared.db.activate(&wanted, taken_back).await?;
         let number = activation.number;
-        let repinning = if order.now {
-            let why = activation.why.clone();
-            Repinning { number, why }
+        let repinning = if by == By::Rollback && !order.now {
+            // It may have taken back an order for live calls: the database tells which one is left.
+            let newest = self.shared.db.active_revision().await?;
+            newest.map_or_else(Repinning::default, |(_, _, repinning)| repinning)
+        } else if order.now {
+            Repinning {
+                number,
+                revision: id.to_owned(),
+                why: activation.why.clone(),
+            }
         } else {
             before.repinning.clone()
         };
-        self.install(Active {
+        let active = Active {
             revision,
             activation,
             repinning,
-        });
-        let loaded = self.shared.shelf.loaded();
-        let kept = loaded
-            .iter()
-            .find(|(loaded, _)| *loaded == replaced && loaded != id);
-        let calls_kept = kept.map_or(0, |(_, calls)| *calls);
+        };
+        self.install(active.clone());
+        let took_micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let (calls_kept, calls_moved) = self.left_and_moved(&active).await.unzip();
         Ok(Changed {
             revision: id.to_owned(),
-            calls_kept: if order.now { 0 } else { calls_kept },
             replaced,
+            calls_kept,
+            now: order.now,
+            calls_moved,
             activation: number,
-            took_micros: u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
+            took_micros,
         })
+    }
+
+    /// Live calls that keep other rules, and those that take these at their next turn.
+    async fn left_and_moved(&self, active: &Active) -> Option<(u64, u64)> {
+        let pinned = self.pinned(active).await.ok()?;
+        let others = pinned.iter().filter(|it| it.revision != active.revision.id);
+        let is_coming = |it: &&Pinned| it.moving_to.as_ref() == Some(&active.revision.id);
+        Some((
+            others.clone().map(Pinned::kept).sum(),
+            others.filter(is_coming).map(|it| it.moving).sum(),
+        ))
     }
 
     /// Halts something on every host, or lets it go on.
@@ -223,9 +249,9 @@ impl Pipeline {
             .iter()
             .filter_map(|revision| revision.manifest["stages"].as_array())
             .flatten();
-        let known: BTreeSet<&str> = stages
-            .filter_map(|stage| stage["plugin"].as_str())
-            .collect();
+        let names =
+            stages.flat_map(|stage| [stage["plugin"].as_str(), stage["component"].as_str()]);
+        let known: BTreeSet<&str> = names.flatten().collect();
         if known.contains(name) {
             return Ok(());
         }

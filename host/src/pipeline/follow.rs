@@ -27,14 +27,14 @@ pub(super) struct Followed {
     tried: Option<(i64, Instant)>,
 }
 
-/// Follows until the process ends.
+/// Follows until the process ends, or stops and closes its database.
 pub(super) async fn run(pipeline: Pipeline) {
     let mut rounds = tokio::time::interval(Duration::from_millis(pipeline.settings().poll_ms));
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut notices = pipeline.shared.db.notices().await;
     let mut listened = Instant::now();
     let mut following: Option<JoinHandle<()>> = None;
-    loop {
+    while !pipeline.shared.db.is_closed() {
         tokio::select! {
             _ = rounds.tick() => {}
             goes_on = next(&mut notices) => if !goes_on {
@@ -53,12 +53,12 @@ pub(super) async fn run(pipeline: Pipeline) {
                 let pipeline = pipeline.clone();
                 following = Some(tokio::spawn(async move {
                     if let Err(cause) = pipeline.follow(marks).await {
-                        tracing::warn!("the rules cannot be followed: {}", cause.sentence());
+                        pipeline.cannot_follow(&cause);
                     }
                 }));
             }
             Ok(_) => {}
-            Err(cause) => tracing::warn!("the rules cannot be followed: {}", cause.sentence()),
+            Err(cause) => pipeline.cannot_follow(&cause),
         }
         pipeline.sweep();
     }
@@ -76,6 +76,13 @@ impl Pipeline {
     pub(super) async fn catch_up(&self) -> Result<(), Error> {
         let marks = self.look().await?;
         self.follow(marks).await
+    }
+
+    /// A database that this host itself has closed is no fault.
+    fn cannot_follow(&self, cause: &Error) {
+        if !self.shared.db.is_closed() {
+            tracing::warn!("the rules cannot be followed: {}", cause.sentence());
+        }
     }
 
     /// How far the database has got; what is halted holds when this returns.

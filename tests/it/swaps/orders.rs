@@ -7,14 +7,14 @@ use anyhow::{Context as _, Result};
 use super::bench::{Rules, active, active_other_than};
 use crate::harness::{Ended, Host, Setup, free_port};
 
-fn typed(host: &Host, arguments: &[&str]) -> Result<Ended> {
+pub fn typed(host: &Host, arguments: &[&str]) -> Result<Ended> {
     let mut all = vec!["pipeline"];
     all.extend(arguments);
     host.setup.clone().with_arguments(&all).run()
 }
 
 #[track_caller]
-fn assert_prints(ended: &Ended, words: &[&str]) {
+pub fn assert_prints(ended: &Ended, words: &[&str]) {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     for word in words {
         assert!(

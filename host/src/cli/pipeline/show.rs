@@ -13,42 +13,28 @@ const DIGEST_SHOWN: usize = 12;
 pub(super) fn status(answer: &Value) -> String {
     let active = &answer["active"];
     let mut text = format!(
-        "active     {}  activation {}, since {}\n           by {} ({}): {}\n           calls keep it: pin = {}\n",
+        "active     {}  activation {}, since {}\n           by {} ({}): {}\n           {}\n",
         plain(&active["revision"]),
         active["activation"],
         moment(&active["since_ms"]),
         plain(&active["who"]),
         plain(&active["by"]),
         plain(&active["why"]),
-        plain(&active["pin"]),
+        match plain(&active["pin"]) {
+            "turn" => "a call takes what is active at each turn: pin = turn",
+            _ => "a call keeps it until it ends: pin = call",
+        },
     );
     for stage in list(&active["stages"]) {
-        line(
-            &mut text,
-            &format!(
-                "stage      {:7} {:20} {:10} {}  grants: {}{}",
-                plain(&stage["phase"]),
-                plain(&stage["plugin"]),
-                plain(&stage["version"]),
-                digest(&stage["digest"]),
-                joined(&stage["grants"]),
-                unused(&stage["unused_grants"]),
-            ),
-        );
+        stage_lines(&mut text, stage);
     }
-    for loaded in list(&answer["loaded"]) {
-        let (revision, calls) = (plain(&loaded["revision"]), &loaded["calls"]);
-        let now = plain(&active["revision"]);
-        let mover = if revision != now && calls.as_u64() > Some(0) {
-            format!("; `orchestrator pipeline activate {now} --now --reason ...` moves them")
-        } else {
-            String::new()
-        };
-        line(
-            &mut text,
-            &format!("loaded     {revision}  {calls} calls pinned here{mover}"),
-        );
-    }
+    pinned(&mut text, answer);
+    let loaded = list(&answer["loaded"]).iter();
+    let loaded: Vec<&str> = loaded.map(|one| plain(&one["revision"])).collect();
+    line(
+        &mut text,
+        &format!("loaded     {} on this host", loaded.join(", ")),
+    );
     if !answer["candidate"].is_null() {
         line(&mut text, &candidate(&answer["candidate"]));
     }
@@ -66,6 +52,74 @@ pub(super) fn status(answer: &Value) -> String {
     text
 }
 
+/// What it is, what of it counts for less than it says, and how it fares.
+fn stage_lines(text: &mut String, stage: &Value) {
+    let component = stage["component"].as_str();
+    line(
+        text,
+        &format!(
+            "stage      {:7} {:20} {:10} {}  grants: {}{}{}",
+            plain(&stage["phase"]),
+            plain(&stage["plugin"]),
+            plain(&stage["version"]),
+            digest(&stage["digest"]),
+            joined(&stage["grants"]),
+            unused(&stage["unused_grants"]),
+            component.map_or_else(String::new, |it| format!(", is plugin {it}")),
+        ),
+    );
+    // Of grants the line itself tells.
+    let notes = list(&stage["notes"]).iter().filter_map(Value::as_str);
+    for note in notes.filter(|note| !note.contains("does not import")) {
+        line(text, &format!("           {note}"));
+    }
+    let turns = &stage["turns"];
+    if turns["failed"].as_u64() > Some(0) {
+        line(
+            text,
+            &format!(
+                "           FAILED {} of {} here since it was made active; last: {}, {}",
+                turns["failed"],
+                counted(turns["asked"].as_u64().unwrap_or_default(), "turn"),
+                plain(&turns["last"]["kind"]),
+                moment(&turns["last"]["at_ms"]),
+            ),
+        );
+    }
+}
+
+/// The live calls of all hosts by their rules, and what becomes of those that are not on the active ones.
+fn pinned(text: &mut String, answer: &Value) {
+    let now = plain(&answer["active"]["revision"]);
+    if answer["pinned"].is_null() {
+        line(
+            text,
+            "calls      the database cannot be asked to which rules they are pinned",
+        );
+    }
+    for pinned in list(&answer["pinned"]) {
+        let revision = plain(&pinned["revision"]);
+        let number = |key: &str| pinned[key].as_u64().unwrap_or_default();
+        let (calls, moving) = (number("calls"), number("moving"));
+        let mut said = format!(
+            "calls      {revision}  {} pinned",
+            counted(calls, "live call")
+        );
+        if moving > 0 {
+            let (to, take) = (plain(&pinned["moving_to"]), verb(moving, "take"));
+            let _ = write!(said, "; {moving} {take} {to} at the next turn");
+        }
+        if revision != now && calls > moving {
+            let them = if moving > 0 { "the others" } else { "them" };
+            let _ = write!(
+                said,
+                "; `orchestrator pipeline activate {now} --now --reason ...` moves {them}"
+            );
+        }
+        line(text, &said);
+    }
+}
+
 /// What the files held.
 pub(super) fn candidate(candidate: &Value) -> String {
     let revision = candidate["revision"].as_str().unwrap_or("no revision");
@@ -77,6 +131,13 @@ pub(super) fn candidate(candidate: &Value) -> String {
             text,
             "\n           {}",
             reason.trim_end().replace('\n', "\n           ")
+        );
+    }
+    for stage in list(&candidate["replaced"]) {
+        let stage = plain(stage);
+        let _ = write!(
+            text,
+            "\n           sandbox: [stage.sandbox] stands in for {stage}; what production takes there is checked only"
         );
     }
     text
@@ -203,19 +264,50 @@ pub(super) fn changed(answer: &Value) -> String {
     if revision == replaced && took_us == 0 {
         return format!("active     {revision} already, activation {activation}: nothing changed");
     }
+    let instead = if revision == replaced {
+        "as before".to_owned()
+    } else {
+        format!("instead of {replaced}")
+    };
     let mut text = format!(
-        "active     {revision} instead of {replaced}, activation {activation}, {}.{:03} ms",
+        "active     {revision} {instead}, activation {activation}, {}.{:03} ms",
         took_us / 1_000,
         took_us % 1_000,
     );
+    match answer["calls_moved"].as_u64() {
+        Some(calls) if calls > 0 => {
+            let take = verb(calls, "take");
+            let calls = counted(calls, "live call");
+            let _ = write!(text, "\n           {calls} {take} it at the next turn");
+        }
+        Some(_) if answer["now"] == Value::Bool(true) => {
+            text.push_str("\n           no live call is on other rules");
+        }
+        Some(_) => {}
+        None => text.push_str("\n           the live calls could not be counted"),
+    }
     if let Some(calls) = answer["calls_kept"].as_u64().filter(|calls| *calls > 0) {
+        let (keep, begin) = (verb(calls, "keep"), if calls == 1 { "it" } else { "they" });
+        let calls = counted(calls, "live call");
         let _ = write!(
             text,
-            "\n           {calls} calls on this host keep {replaced} until they end; \
+            "\n           {calls} {keep} the rules {begin} began with; \
              `orchestrator pipeline activate {revision} --now --reason ...` moves them"
         );
     }
     text
+}
+
+/// `1 call`, `2 calls`.
+fn counted(number: u64, thing: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{s}")
+}
+
+/// `1 keeps`, `2 keep`.
+fn verb(number: u64, verb: &str) -> String {
+    let s = if number == 1 { "s" } else { "" };
+    format!("{verb}{s}")
 }
 
 fn line(text: &mut String, line: &str) {
@@ -275,73 +367,4 @@ fn moment(value: &Value) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_status_shows_what_is_active_refused_ignored_and_halted() {
-        let text = status(&json!({
-            "active": {"revision": "r-1", "activation": 7, "since_ms": 0, "by": "operator", "who": "ann@host", "why": "fraud",
-                "pin": "call", "stages": [{"phase": "decide", "plugin": "limits", "version": "0.1.0", "digest": "0123456789abcdef",
-                "grants": ["accounts", "history"], "unused_grants": ["history"]}]},
-            "loaded": [{"revision": "r-1", "calls": 3}, {"revision": "r-0", "calls": 2}],
-            "candidate": {"revision": null, "verdict": "failed", "reason": "line 3\nkey", "at_ms": 0},
-            "ignored": [{"file": "x.txt", "why": "no plugin"}],
-            "halts": [{"what": "plugin", "name": "limits", "halted": true, "who": "bob", "why": "wrong", "at_ms": 0}],
-            "behind": null,
-        }));
-        for words in [
-            "active     r-1  activation 7, since 1970-01-01 00:00:00 UTC",
-            "by ann@host (operator): fraud",
-            "0123456789ab  grants: accounts, history (not used: history)\n",
-            "3 calls pinned here\n",
-            "r-0  2 calls pinned here; `orchestrator pipeline activate r-1 --now --reason ...` moves them",
-            "no revision  failed",
-            "           key",
-            "ignored    x.txt: no plugin",
-            "HALTED     plugin limits, 1970-01-01 00:00:00 UTC by bob: wrong",
-        ] {
-            assert!(text.contains(words), "{words} is not in\n{text}");
-        }
-    }
-
-    #[test]
-    fn a_difference_is_a_line() {
-        let text = diff(&json!([{"what": "decide limits settings.max", "from": "10", "to": null}]));
-        assert_eq!(text, "decide limits settings.max: \"10\" -> nothing");
-        assert_eq!(diff(&json!([])), "no difference");
-        let added = diff(&json!([{"what": "stages added: shape a", "from": null, "to": null}]));
-        assert_eq!(added, "stages added: shape a");
-    }
-
-    #[test]
-    fn an_order_tells_what_it_changed_and_which_calls_it_left() {
-        let order = |replaced: &str, calls: u64, took: u64| {
-            changed(
-                &json!({"revision": "r-1", "replaced": replaced, "activation": 4, "calls_kept": calls, "took_micros": took}),
-            )
-        };
-        assert_eq!(
-            order("r-1", 0, 0),
-            "active     r-1 already, activation 4: nothing changed"
-        );
-        assert!(order("r-2", 3, 1_500).contains("3 calls on this host keep r-2"));
-        assert!(!order("r-2", 0, 1_500).contains("keep"));
-    }
-
-    #[test]
-    fn what_a_rollback_took_back_is_no_offer_of_a_folder() {
-        let text = history(&json!({"proposals": [
-            {"folder": "", "revision": "r-2", "verdict": "rejected", "reason": "too low", "at_ms": 0},
-            {"folder": "f1", "revision": "r-2", "verdict": "activated", "reason": null, "at_ms": 0},
-        ]}));
-        let (before, offered) = text.split_once("What folders offered").unwrap();
-        assert!(before.contains("r-2: too low"), "{text}");
-        assert!(
-            offered.contains("folder f1") && !offered.contains("too low"),
-            "{text}"
-        );
-    }
-}
+mod tests;

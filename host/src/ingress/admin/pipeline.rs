@@ -5,13 +5,14 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::Shared;
 use super::super::bounded::Bounded;
 use super::super::problem::Problem;
+use super::parameters::Parameters;
 use crate::pipeline::{
     Candidate, Changed, Difference, Error, History, Occasion, Order, Status, Target,
 };
@@ -21,7 +22,7 @@ const LISTED: u64 = 50;
 
 /// `GET /admin/pipeline`.
 pub async fn status(State(shared): State<Arc<Shared>>) -> Json<Status> {
-    Json(shared.orchestrator.pipeline().status())
+    Json(shared.orchestrator.pipeline().status().await)
 }
 
 /// How much of the past.
@@ -33,7 +34,7 @@ pub struct Limit {
 /// `GET /admin/revisions?limit=`.
 pub async fn history(
     State(shared): State<Arc<Shared>>,
-    Query(how_much): Query<Limit>,
+    Parameters(how_much): Parameters<Limit>,
 ) -> Result<Json<History>, Problem> {
     let limit = how_much.limit.unwrap_or(LISTED);
     let history = shared.orchestrator.pipeline().history(limit).await?;
@@ -59,7 +60,7 @@ pub struct Two {
 /// `GET /admin/pipeline/diff?from=&to=`.
 pub async fn diff(
     State(shared): State<Arc<Shared>>,
-    Query(two): Query<Two>,
+    Parameters(two): Parameters<Two>,
 ) -> Result<Json<Vec<Difference>>, Problem> {
     let pipeline = shared.orchestrator.pipeline();
     Ok(Json(pipeline.diff(&two.from, &two.to).await?))
@@ -172,5 +173,5 @@ async fn set_halt(
     };
     let pipeline = shared.orchestrator.pipeline();
     pipeline.halt(&target, halted, &order).await?;
-    Ok(Json(pipeline.status()))
+    Ok(Json(pipeline.status().await))
 }
