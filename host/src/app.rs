@@ -248,7 +248,7 @@ fn announce(pipeline: &Pipeline) {
     for stage in &active.revision.stages {
         let (phase, plugin) = (stage.phase.name(), &stage.name);
         tracing::info!(phase, plugin, digest = stage.digest, "Plugin loaded");
-        if let Some(note) = stage.note() {
+        for note in stage.notes() {
             tracing::warn!("{note}");
         }
     }

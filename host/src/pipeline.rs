@@ -15,6 +15,7 @@ mod history;
 mod loader;
 mod manifest;
 mod pin;
+mod pinned;
 mod propose;
 mod recipe;
 mod registry;
@@ -25,6 +26,7 @@ mod shelf;
 mod snapshot;
 mod status;
 mod swap;
+mod tally;
 mod watch;
 
 use std::collections::HashMap;
@@ -36,11 +38,12 @@ use serde::Deserialize;
 
 pub use active::Active;
 pub use change::{Changed, Order};
-pub use error::{Error, FilesError};
+pub use error::{BadSettings, Error, FilesError};
 pub use halts::{HaltSwitch, Halts, Target};
 pub use history::Difference;
 pub use manifest::{Manifest, Pin};
 pub use pin::Taken;
+pub use pinned::Pinned;
 pub use propose::{Candidate, Occasion};
 pub use revision::{Revision, Stage};
 pub use run::{Recorded, Run, Wanted};
@@ -205,6 +208,7 @@ impl Pipeline {
     /// Keeps up with files, other hosts and operators from now on.
     pub fn start(&self) {
         tokio::spawn(follow::run(self.clone()));
+        tokio::spawn(pinned::run(self.clone()));
         if self.shared.settings.watch {
             tokio::spawn(watch::run(self.clone()));
         }

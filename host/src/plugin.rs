@@ -29,7 +29,7 @@ mod self_test;
 mod share;
 
 pub use capabilities::{Capabilities, Nothing, Totals};
-pub use carried::{CarriedError, plugin_toml};
+pub use carried::{CarriedError, carried_name, plugin_toml};
 pub use compile::{COMMAND as COMPILE_COMMAND, compile_here};
 pub use engine::{Engine, Settings};
 pub use error::{Error, LoadError, SMALLER};

@@ -1,14 +1,17 @@
 //! Rules change while calls are live: who is decided by which rules, what a rollback and a restart bring back, what a halt stops.
 //!
 //! Each test has files of its own to change. What the files themselves may do is in `files`, many swaps under load in `storm`,
-//! several hosts in `hosts`, the command line in `orders`.
+//! several hosts in `hosts`, the command line in `orders`, whose file is whose in `names`, which calls keep which rules in `pinned`.
 
 mod bad_files;
 mod bench;
 mod emergency;
 mod files;
 mod hosts;
+mod names;
 mod orders;
+mod pinned;
+mod seen;
 mod starts;
 mod storm;
 

@@ -84,7 +84,7 @@ async fn plugins(settings: &Settings, sandbox: bool) -> Result<String> {
         .map(|stage| stage.name.as_str())
         .collect();
     let mut found = format!("revision {} with {}", revision.id, names.join(", "));
-    for note in revision.stages.iter().filter_map(Stage::note) {
+    for note in revision.stages.iter().flat_map(Stage::notes) {
         found = format!("{found}; {note}");
     }
     Ok(found)

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::file::Unreadable;
+use crate::call::bounds::OutOfBounds;
 use crate::db;
 use crate::plugin::{LoadError, Problem, SMALLER, ScenarioError, SelfTestError};
 
@@ -34,6 +35,38 @@ pub enum FilesError {
     },
 }
 
+/// Settings that a plugin does not take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadSettings {
+    /// The file.
+    pub manifest: PathBuf,
+    /// The stage's name.
+    pub plugin: String,
+    /// Whether this sandbox replaces them, so that they count elsewhere only.
+    pub outside_sandbox: bool,
+    /// All that is wrong, with the place of each.
+    pub problems: Vec<(String, Problem)>,
+}
+
+impl std::fmt::Display for BadSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (path, plugin) = (self.manifest.display(), &self.plugin);
+        write!(
+            f,
+            "pipeline manifest {path}: plugin `{plugin}` refuses its settings"
+        )?;
+        if self.outside_sandbox {
+            f.write_str(" as they are outside a sandbox")?;
+        }
+        for (at, (place, problem)) in self.problems.iter().enumerate() {
+            let said = Problem::listed(std::slice::from_ref(problem));
+            let joint = if at == 0 { ":" } else { ";" };
+            write!(f, "{joint} {place}, {said}")?;
+        }
+        Ok(())
+    }
+}
+
 /// Why a pipeline cannot be loaded or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -51,13 +84,8 @@ pub enum Error {
         source: Box<LoadError>,
     },
     /// The plugin does not take its settings.
-    #[error("plugin `{plugin}` refuses its settings: {}", Problem::listed(.problems))]
-    Settings {
-        /// Its name in the manifest.
-        plugin: String,
-        /// All that is wrong.
-        problems: Vec<Problem>,
-    },
+    #[error("{0}")]
+    Settings(Box<BadSettings>),
     /// The self-tests that a component carries cannot be read.
     #[error("plugin `{plugin}` (sha-256 {digest}) is refused")]
     SelfTestsUnreadable {
@@ -112,6 +140,9 @@ pub enum Error {
     /// An operator's order without a reason.
     #[error("a reason is expected: it is kept, for whoever asks later why this was done")]
     ReasonMissing,
+    /// An operator's order with a reason that cannot be kept.
+    #[error("the reason cannot be taken")]
+    BadReason(#[source] OutOfBounds),
     /// No stage of any late revision has this plugin.
     #[error("no stage runs a plugin `{name}`; known are {known}")]
     UnknownPlugin {
@@ -133,13 +164,16 @@ impl Error {
             Self::Files(FilesError::Manifest { .. }) => "manifest",
             Self::Files(FilesError::Unreadable { .. }) => "unreadable",
             Self::Refused { .. } => "component",
-            Self::Settings { .. } => "settings",
+            Self::Settings(_) => "settings",
             Self::SelfTestsUnreadable { .. } | Self::SelfTestFailed { .. } => "self-test",
             Self::Loading(cause) => cause.kind(),
             Self::Lost => "lost",
             Self::Unsettled => "unsettled",
             Self::UnknownRevision(_) | Self::NeverValid { .. } | Self::Unknown { .. } => "revision",
-            Self::NothingBefore | Self::ReasonMissing | Self::UnknownPlugin { .. } => "order",
+            Self::NothingBefore
+            | Self::ReasonMissing
+            | Self::BadReason(_)
+            | Self::UnknownPlugin { .. } => "order",
             Self::Database(_) => "database",
         }
     }
@@ -152,7 +186,7 @@ impl Error {
             Self::Loading(cause) => cause.is_passing(),
             Self::Database(_) | Self::Lost | Self::Unsettled => true,
             Self::Files(_)
-            | Self::Settings { .. }
+            | Self::Settings(_)
             | Self::SelfTestsUnreadable { .. }
             | Self::SelfTestFailed { .. }
             | Self::UnknownRevision(_)
@@ -160,6 +194,7 @@ impl Error {
             | Self::Unknown { .. }
             | Self::NothingBefore
             | Self::ReasonMissing
+            | Self::BadReason(_)
             | Self::UnknownPlugin { .. } => false,
         }
     }

@@ -75,22 +75,24 @@ fn name_of(stage: &Value) -> String {
     format!("{} {}", text("phase"), text("plugin"))
 }
 
-/// The policies that are gone, where the second revision has fewer of them than the first.
-pub(super) fn fewer_policies(from: &Value, to: &Value) -> Option<Vec<String>> {
-    let policies = |content: &Value| -> Vec<String> {
+/// The policies of the first revision that the second has no more, by the names of their stages, whatever else came; none where all
+/// are left. A stage of that name that is another plugin now is another policy.
+pub(super) fn policies_gone(from: &Value, to: &Value) -> Option<Vec<String>> {
+    let policies = |content: &Value| -> Vec<(String, String)> {
         let stages = content["stages"].as_array().map_or(&[][..], Vec::as_slice);
         let decides = stages.iter().filter(|stage| stage["phase"] == "decide");
         decides
-            .filter_map(|stage| stage["plugin"].as_str().map(str::to_owned))
+            .filter_map(|stage| {
+                let name = stage["plugin"].as_str()?;
+                let component = stage["component"].as_str().unwrap_or(name);
+                Some((name.to_owned(), component.to_owned()))
+            })
             .collect()
     };
-    let (before, after) = (policies(from), policies(to));
-    let is_fewer = after.len() < before.len();
-    is_fewer.then(|| {
-        let mut gone = before;
-        gone.retain(|name| !after.contains(name));
-        gone
-    })
+    let left = policies(to);
+    let gone = policies(from).into_iter().filter(|it| !left.contains(it));
+    let gone: Vec<String> = gone.map(|(name, _)| name).collect();
+    (!gone.is_empty()).then_some(gone)
 }
 
 /// Every leaf of the stages that the other revision has too, under a name that a person reads; their order is one leaf.
@@ -178,15 +180,25 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_is_missed_by_name_unless_another_takes_its_place() {
-        let content = |plugins: &[&str]| {
-            let stage = |name: &&str| json!({"phase": "decide", "plugin": name});
-            json!({"stages": plugins.iter().map(stage).collect::<Vec<_>>()})
+    fn a_policy_is_missed_by_name_whatever_takes_its_place() {
+        let stage = |name: &str, component: Option<&str>| {
+            let mut stage = json!({"phase": "decide", "plugin": name});
+            if let Some(component) = component {
+                stage["component"] = json!(component);
+            }
+            stage
         };
-        let gone = |from: &[&str], to: &[&str]| fewer_policies(&content(from), &content(to));
+        let content = |plugins: &[&str]| {
+            let stages: Vec<Value> = plugins.iter().map(|name| stage(name, None)).collect();
+            json!({ "stages": stages })
+        };
+        let gone = |from: &[&str], to: &[&str]| policies_gone(&content(from), &content(to));
         assert_eq!(gone(&["a", "b"], &["b"]), Some(vec!["a".to_owned()]));
         assert_eq!(gone(&["a"], &[]), Some(vec!["a".to_owned()]));
-        assert_eq!(gone(&["a"], &["b"]), None);
+        assert_eq!(gone(&["a"], &["b"]), Some(vec!["a".to_owned()]));
         assert_eq!(gone(&["a"], &["b", "a"]), None);
+        let disguised = json!({"stages": [stage("a", Some("b"))]});
+        let found = policies_gone(&content(&["a"]), &disguised);
+        assert_eq!(found, Some(vec!["a".to_owned()]));
     }
 }

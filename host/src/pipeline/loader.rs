@@ -1,25 +1,27 @@
 //! From a recipe to a revision: each component compiled or found compiled, linked, asked what it is and whether it takes its
-//! settings, and tested by the scenarios that it carries.
+//! settings, and tested by the scenarios that it carries. A file under another plugin's name is not that plugin.
 //!
 //! Components load side by side; a stage that another loaded revision has just so is shared with it. The first fault refuses the
 //! whole revision, with the plugin's name, its digest and the reason.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
-use super::error::Error;
+use super::error::{BadSettings, Error};
+use super::manifest::StageSpec;
 use super::recipe::{Ingredient, Recipe};
 use super::revision::{Revision, Stage};
+use super::snapshot::Files;
+use super::tally::Tally;
 use crate::db::Db;
-use crate::plugin::{Description, Engine, Plugin, Scenario, Spec};
+use crate::plugin::{self, Description, Engine, LoadError, Plugin, Problem, Scenario, Spec};
 
 /// Where the bytes of components come from.
 pub(super) enum Bytes<'a> {
-    /// Just read from a folder, by digest.
-    Read(&'a HashMap<String, Arc<[u8]>>),
+    /// Just read from a folder.
+    Read(&'a Files),
     /// Kept in the database, and asked for only where a component is not compiled yet.
     Kept(&'a Db),
 }
@@ -31,10 +33,8 @@ pub(super) async fn load(
     engine: &Engine,
     like: impl Fn(&Ingredient) -> Option<Arc<Plugin>>,
 ) -> Result<Revision, Error> {
-    let stages = recipe
-        .stages
-        .iter()
-        .map(|wanted| stage(wanted, bytes, engine, like(wanted)));
+    let stages = recipe.stages.iter().enumerate();
+    let stages = stages.map(|(at, wanted)| stage(wanted, at, bytes, engine, like(wanted)));
     Ok(Revision {
         id: recipe.id.clone(),
         pin: recipe.pin,
@@ -45,6 +45,7 @@ pub(super) async fn load(
 
 async fn stage(
     wanted: &Ingredient,
+    at: usize,
     bytes: &Bytes<'_>,
     engine: &Engine,
     loaded: Option<Arc<Plugin>>,
@@ -57,24 +58,60 @@ async fn stage(
     let description = plugin.describe().await.map_err(|e| wanted.refused(e))?;
     // What the database keeps has passed before it was kept, and a call may be waiting for it.
     if let Bytes::Read(files) = bytes {
-        check_settings(wanted, &plugin).await?;
-        if let (true, Some(bytes)) = (is_new, files.get(&wanted.digest)) {
+        wanted.is_called(&description.name)?;
+        let component = files.components.get(&wanted.digest);
+        let component = component.filter(|_| is_new);
+        if let Some(bytes) = component {
+            carried_name(wanted, bytes).await?;
+        }
+        if let Some(spec) = files.stages.get(at) {
+            check_settings(wanted, spec, files, &plugin).await?;
+        }
+        if let Some(bytes) = component {
             self_test(wanted, &plugin, bytes).await?;
         }
     }
     Ok(ready(wanted, plugin, description))
 }
 
-/// Lets the plugin say whether it takes its settings.
-async fn check_settings(wanted: &Ingredient, plugin: &Plugin) -> Result<(), Error> {
-    let settings = Value::Object(wanted.settings.clone()).to_string();
-    let problems = plugin.check_settings(&settings).await;
-    let problems = problems.map_err(|cause| wanted.refused(cause))?;
-    if problems.is_empty() {
-        return Ok(());
+/// The name that the component carries beside the one that it tells: of a copy of another plugin, only one of them may be changed.
+async fn carried_name(wanted: &Ingredient, bytes: &Arc<[u8]>) -> Result<(), Error> {
+    let bytes = Arc::clone(bytes);
+    // All sections are walked over, and a component may be large.
+    let name = tokio::task::spawn_blocking(move || plugin::carried_name(&bytes));
+    match name.await.map_err(|_| Error::Lost)? {
+        Some(name) => wanted.is_called(&name),
+        None => Ok(()),
     }
-    let plugin = wanted.plugin.clone();
-    Err(Error::Settings { plugin, problems })
+}
+
+/// Lets the plugin say whether it takes its settings: those of this host, and those that hold where there is no sandbox, since the
+/// same file is to be taken there.
+///
+/// Invariant: a sandbox refuses what production refuses (`a_sandbox_refuses_what_production_would`).
+async fn check_settings(
+    wanted: &Ingredient,
+    spec: &StageSpec,
+    files: &Files,
+    plugin: &Plugin,
+) -> Result<(), Error> {
+    let production = spec.replaced.as_ref().map(|it| (&it.settings, false));
+    let own = (&wanted.settings, spec.replaced.is_some());
+    for (settings, in_sandbox) in std::iter::once(own).chain(production) {
+        let text = Value::Object(settings.clone()).to_string();
+        let problems = plugin.check_settings(&text).await;
+        let problems = problems.map_err(|cause| wanted.refused(cause))?;
+        if !problems.is_empty() {
+            let placed = |problem: Problem| (spec.places.of(&problem.key, in_sandbox), problem);
+            return Err(Error::Settings(Box::new(BadSettings {
+                manifest: files.manifest.clone(),
+                plugin: wanted.plugin.clone(),
+                outside_sandbox: spec.replaced.is_some() && !in_sandbox,
+                problems: problems.into_iter().map(placed).collect(),
+            })));
+        }
+    }
+    Ok(())
 }
 
 /// Lets the plugin show that it does what its author expects of it.
@@ -106,6 +143,7 @@ fn ready(wanted: &Ingredient, plugin: Arc<Plugin>, description: Description) -> 
         settings: Arc::new(wanted.settings.clone()),
         description,
         plugin,
+        tally: Tally::default(),
         made_of: wanted.clone(),
     }
 }
@@ -115,7 +153,6 @@ async fn compiled(
     bytes: &Bytes<'_>,
     engine: &Engine,
 ) -> Result<Plugin, Error> {
-    use crate::plugin::LoadError::BytesNeeded;
     let spec = Spec {
         name: &wanted.plugin,
         phase: wanted.phase,
@@ -125,11 +162,11 @@ async fn compiled(
     let digest = &wanted.digest;
     let loaded = match bytes {
         Bytes::Read(files) => {
-            let file = files.get(digest).map(|bytes| &**bytes);
+            let file = files.components.get(digest).map(|bytes| &**bytes);
             Plugin::load(engine, &spec, digest, file).await
         }
         Bytes::Kept(db) => match Plugin::load(engine, &spec, digest, None).await {
-            Err(BytesNeeded) => {
+            Err(LoadError::BytesNeeded) => {
                 let kept = db.component(digest).await?;
                 let kept = kept.map(|component| component.bytes);
                 Plugin::load(engine, &spec, digest, kept.as_deref()).await
@@ -141,7 +178,18 @@ async fn compiled(
 }
 
 impl Ingredient {
-    fn refused(&self, source: crate::plugin::LoadError) -> Error {
+    fn is_called(&self, own: &str) -> Result<(), Error> {
+        let expected = self.component();
+        if own == expected {
+            return Ok(());
+        }
+        Err(self.refused(LoadError::OtherName {
+            own: own.to_owned(),
+            expected: expected.to_owned(),
+        }))
+    }
+
+    fn refused(&self, source: LoadError) -> Error {
         Error::Refused {
             plugin: self.plugin.clone(),
             digest: self.digest.clone(),

@@ -1,7 +1,10 @@
 //! The pipeline manifest, `config/pipeline.toml`: stages in order, with grants, limits and settings.
 //!
-//! Strict: an unknown key, an unknown grant, a plugin named twice in a phase, a write capability outside its phase or a phase
-//! without a stage refuses the whole file, with the line and the nearest known name.
+//! Strict: an unknown key, an unknown grant, a stage named twice in a phase, a write capability outside its phase or a phase
+//! without a stage refuses the whole file, with the line and the nearest known name. One stage's own checks stand in `stage`.
+
+mod places;
+mod stage;
 
 use std::collections::HashSet;
 
@@ -10,9 +13,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use toml::Spanned;
 
-use crate::call::bounds;
 use crate::plugin::{Grant, Limits, Phase};
 use crate::spelling;
+use places::Places;
 
 /// Phases without which a host answers nothing; nobody leaves one out by accident.
 const PHASES_NEEDED: [Phase; 3] = [Phase::Route, Phase::Decide, Phase::Fulfil];
@@ -29,11 +32,13 @@ pub enum Pin {
 }
 
 /// One plugin at its place.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct StageSpec {
     /// When it is asked.
     pub phase: Phase,
-    /// The file's name in the plugin folder, without `.wasm`.
+    /// Its name in the pipeline: the plugin's, unless the manifest gives it another.
+    pub name: String,
+    /// The plugin: the file's name in the plugin folder, without `.wasm`, and what the component calls itself.
     pub plugin: String,
     /// What it may reach.
     pub grants: Vec<Grant>,
@@ -41,10 +46,23 @@ pub struct StageSpec {
     pub limits: Limits,
     /// What the policy owner set.
     pub settings: Map<String, Value>,
+    /// What a sandbox replaced of them.
+    pub replaced: Option<Replaced>,
+    /// Where each of them stands.
+    pub places: Places,
+}
+
+/// Settings that hold outside a sandbox, where those of a sandbox are taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Replaced {
+    /// Which of them a sandbox replaces.
+    pub keys: Vec<String>,
+    /// All of them as they are outside.
+    pub settings: Map<String, Value>,
 }
 
 /// The whole file, checked.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Manifest {
     /// How long a call keeps its revision.
     pub pin: Pin,
@@ -69,6 +87,9 @@ struct RawManifest {
 struct RawStage {
     phase: Phase,
     plugin: Spanned<String>,
+    /// Of the stage, where it is not the plugin's: one plugin may stand twice in a phase.
+    #[serde(default)]
+    name: Option<String>,
     #[serde(default)]
     grants: Vec<NamedGrant>,
     #[serde(default)]
@@ -117,57 +138,22 @@ impl Manifest {
         let raw: RawManifest = toml::from_str(text).map_err(|cause| {
             misnamed_table(text).unwrap_or_else(|| spelling::toml_sentence(text, &cause))
         })?;
-        let without = raw.without;
         let mut seen = HashSet::new();
         let mut stages = Vec::with_capacity(raw.stages.len());
-        for stage in raw.stages {
+        for (stage, places) in raw.stages.into_iter().zip(places::of_stages(text)) {
             let line = spelling::line(text, &stage.plugin.span());
-            let name = stage.plugin.into_inner();
-            let at = |what: String| format!("line {line}, plugin `{name}`: {what}");
-            if !bounds::is_safe_id(&name) {
-                return Err(at(
-                    "the name of a file in the plugin folder is expected".into()
-                ));
-            }
-            if !seen.insert((stage.phase, name.clone())) {
+            let plugin = stage.plugin.get_ref().clone();
+            let at = |what: String| format!("line {line}, plugin `{plugin}`: {what}");
+            let spec = stage::checked(stage, places.at(line), sandbox, &mut file).map_err(at)?;
+            if !seen.insert((spec.phase, spec.name.clone())) {
+                let phase = spec.phase.name();
                 return Err(at(format!(
-                    "it stands twice in phase `{}`",
-                    stage.phase.name()
+                    "it stands twice in phase `{phase}`; give one of the stages a `name` of its own"
                 )));
             }
-            let grants: Vec<Grant> = stage.grants.into_iter().map(|named| named.0).collect();
-            let again = |(at, grant): &(usize, &Grant)| grants[..*at].contains(grant);
-            if let Some((_, grant)) = grants.iter().enumerate().find(again) {
-                let grant = grant.name();
-                return Err(at(format!("grant `{grant}` stands twice in `grants`")));
-            }
-            if let Some(grant) = grants
-                .iter()
-                .find(|grant| grant.is_for_actions_only() && stage.phase != Phase::Fulfil)
-            {
-                let (grant, phase) = (grant.name(), stage.phase.name());
-                return Err(at(format!(
-                    "grant `{grant}` is for phase `fulfil` only, this stage is in `{phase}`"
-                )));
-            }
-            check_limits(stage.limits).map_err(at)?;
-            let mut settings = match &stage.settings_file {
-                Some(name) => read_settings(name, &mut file).map_err(at)?,
-                None => Map::new(),
-            };
-            settings.extend(stage.settings);
-            if sandbox {
-                settings.extend(stage.sandbox);
-            }
-            stages.push(StageSpec {
-                phase: stage.phase,
-                plugin: name,
-                grants,
-                limits: stage.limits,
-                settings,
-            });
+            stages.push(spec);
         }
-        check_phases(&stages, &without)?;
+        check_phases(&stages, &raw.without)?;
         Ok(Self {
             pin: raw.pin,
             stages,
@@ -218,61 +204,6 @@ fn check_phases(stages: &[StageSpec], without: &[Phase]) -> Result<(), String> {
     Err(format!(
         "no stage in phase {names}: the file may be cut short; if that is meant, it says `without = [{listed}]` at its top"
     ))
-}
-
-/// A file of settings beside the manifest.
-fn read_settings(
-    name: &str,
-    file: &mut impl FnMut(&str) -> Result<String, String>,
-) -> Result<Map<String, Value>, String> {
-    if !bounds::is_safe_id(name) || !name.ends_with(".toml") {
-        return Err(format!(
-            "`settings_file` = \"{name}\": the name of a .toml file beside the manifest is expected"
-        ));
-    }
-    let text = file(name)?;
-    toml::from_str(&text).map_err(|cause| {
-        let why = spelling::toml_sentence(&text, &cause);
-        format!("`settings_file` {name}, {why}")
-    })
-}
-
-/// Bounds of the bounds: a stage without time or memory is a mistake, one with too much is a risk to every other.
-fn check_limits(limits: Limits) -> Result<(), String> {
-    for (key, value, range) in [
-        ("deadline_ms", limits.deadline_ms, 1..=60_000),
-        (
-            "memory_bytes_max",
-            limits.memory_bytes_max as u64,
-            65_536..=268_435_456,
-        ),
-        (
-            "table_elements_max",
-            limits.table_elements_max as u64,
-            1..=20_000,
-        ),
-        (
-            "host_calls_max",
-            u64::from(limits.host_calls_max),
-            1..=10_000,
-        ),
-        (
-            "border_bytes_max",
-            limits.border_bytes_max as u64,
-            4_096..=16_777_216,
-        ),
-        (
-            "instances_max",
-            u64::from(limits.instances_max.unwrap_or(1)),
-            1..=10_000,
-        ),
-    ] {
-        if !range.contains(&value) {
-            let (least, most) = (range.start(), range.end());
-            return Err(format!("`{key}` = {value}: expected {least} to {most}"));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

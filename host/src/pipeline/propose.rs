@@ -49,6 +49,8 @@ pub struct Candidate {
     pub verdict: Verdict,
     /// Why it is not the active revision.
     pub reason: Option<String>,
+    /// Settings that a sandbox replaces, a stage each: what stands there for production is checked, and changes nothing here.
+    pub replaced: Vec<String>,
     /// When.
     pub at_ms: i64,
     /// From the first read to the end.
@@ -183,6 +185,7 @@ impl Pipeline {
             revision: seen.revision,
             verdict: Verdict::Failed,
             reason: seen.reason,
+            replaced: snapshot.files.replaced(),
             at_ms: seen.at_ms,
             took_micros: 0,
         };
@@ -201,6 +204,7 @@ impl Pipeline {
             revision,
             verdict: Verdict::Unchanged,
             reason,
+            replaced: snapshot.files.replaced(),
             at_ms: now_ms(),
             took_micros: 0,
         }
@@ -208,7 +212,7 @@ impl Pipeline {
 
     async fn load_candidate(&self, snapshot: &Snapshot) -> Result<Revision, Error> {
         let recipe = snapshot.recipe.as_ref().map_err(FilesError::clone)?;
-        let bytes = Bytes::Read(&snapshot.components);
+        let bytes = Bytes::Read(&snapshot.files);
         let like = |wanted: &_| self.shared.shelf.like(wanted);
         loader::load(recipe, &bytes, &self.shared.engine, like).await
     }
@@ -224,7 +228,7 @@ impl Pipeline {
         let (verdict, reason) = match loaded {
             Ok(revision) => {
                 keep(&self.shared.db, snapshot, &revision, at_ms).await?;
-                match history::fewer_policies(&self.active().revision.content, &revision.content) {
+                match history::policies_gone(&self.active().revision.content, &revision.content) {
                     Some(gone) => {
                         let reason = held_back(&gone, &revision.id);
                         self.turn_down(snapshot, (Verdict::Held, "held", &reason), at_ms)
@@ -248,6 +252,7 @@ impl Pipeline {
             revision: snapshot.recipe.as_ref().ok().map(|it| it.id.clone()),
             verdict,
             reason,
+            replaced: snapshot.files.replaced(),
             at_ms,
             took_micros: u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
         })
@@ -339,7 +344,8 @@ impl Pipeline {
     }
 }
 
-/// A file that lost a policy loosens the rules, whether somebody wanted it or an editor cut it short.
+/// A file that lost a policy loosens the rules, whether somebody wanted it or an editor cut it short; and nobody but a person knows
+/// whether another that came asks for as much.
 fn held_back(gone: &[String], revision: &str) -> String {
     let (what, names) = match gone {
         [one] => ("a policy disappears", one.clone()),

@@ -17,6 +17,9 @@ pub struct Ingredient {
     pub phase: Phase,
     /// Its name in the pipeline.
     pub plugin: String,
+    /// The plugin that it is, where its stage is called otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub component: Option<String>,
     /// sha-256 of the component's bytes, hex.
     pub digest: String,
     /// What it may reach.
@@ -25,6 +28,14 @@ pub struct Ingredient {
     pub limits: Limits,
     /// What the policy owner set.
     pub settings: Map<String, Value>,
+}
+
+impl Ingredient {
+    /// What its component calls itself.
+    #[must_use]
+    pub fn component(&self) -> &str {
+        self.component.as_deref().unwrap_or(&self.plugin)
+    }
 }
 
 /// A revision that is not loaded.
@@ -53,7 +64,8 @@ impl Recipe {
             .zip(digests)
             .map(|(spec, digest)| Ingredient {
                 phase: spec.phase,
-                plugin: spec.plugin.clone(),
+                plugin: spec.name.clone(),
+                component: (spec.plugin != spec.name).then(|| spec.plugin.clone()),
                 digest,
                 grants: spec.grants.clone(),
                 limits: spec.limits,
@@ -145,5 +157,20 @@ mod tests {
         assert_ne!(recipe(TEXT, "d2").id, id);
         assert_ne!(recipe(&TEXT.replace("20", "21"), "d1").id, id);
         assert_ne!(recipe(&format!("pin = \"turn\"\n{TEXT}"), "d1").id, id);
+    }
+
+    #[test]
+    fn a_stage_may_be_called_otherwise_than_its_plugin_and_both_are_kept() {
+        let named = "plugin = \"transfer-limits\"";
+        let other = TEXT.replace(named, &format!("{named}\nname = \"savings\""));
+        let (plain, named) = (recipe(TEXT, "d1"), recipe(&other, "d1"));
+        assert_ne!(plain.id, named.id);
+        let stage = &named.stages[0];
+        assert_eq!(
+            (stage.plugin.as_str(), stage.component()),
+            ("savings", "transfer-limits")
+        );
+        assert!(plain.content["stages"][0].get("component").is_none());
+        assert_eq!(plain.stages[0].component(), "transfer-limits");
     }
 }

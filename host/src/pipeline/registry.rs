@@ -31,7 +31,7 @@ pub(super) async fn load_files(
     sandbox: bool,
 ) -> Result<Revision, Error> {
     let snapshot = read(settings, engine, sandbox).await?;
-    let bytes = Bytes::Read(&snapshot.components);
+    let bytes = Bytes::Read(&snapshot.files);
     loader::load(&snapshot.recipe?, &bytes, engine, |_| None).await
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn first(
 ) -> Result<(Active, Shelf), Error> {
     let snapshot = read(settings, engine, sandbox).await?;
     let recipe = snapshot.recipe.as_ref().map_err(FilesError::clone)?;
-    let bytes = Bytes::Read(&snapshot.components);
+    let bytes = Bytes::Read(&snapshot.files);
     let revision = loader::load(recipe, &bytes, engine, |_| None).await?;
     let at_ms = now_ms();
     keep(db, &snapshot, &revision, at_ms).await?;
@@ -96,12 +96,13 @@ pub(super) async fn keep(
     revision: &Revision,
     at_ms: i64,
 ) -> Result<(), Error> {
-    let names: HashMap<&String, &String> = snapshot
+    let files = &snapshot.files;
+    let names: HashMap<&String, &String> = files
         .names
         .iter()
         .map(|(name, digest)| (digest, name))
         .collect();
-    for (digest, bytes) in &snapshot.components {
+    for (digest, bytes) in &files.components {
         if db.has_component(digest).await? {
             continue;
         }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::manifest::Pin;
 use super::recipe::Ingredient;
+use super::tally::Tally;
 use crate::plugin::{Description, Phase, Plugin};
 
 /// One plugin of a revision, ready to be invoked.
@@ -25,25 +26,37 @@ pub struct Stage {
     pub description: Description,
     /// The linked component; revisions that agree about it share it.
     pub plugin: Arc<Plugin>,
+    /// How often it was asked and failed on this host.
+    pub(super) tally: Tally,
     pub(super) made_of: Ingredient,
 }
 
 impl Stage {
-    /// A sentence about grants that the plugin does not use; none where it uses all.
+    /// A sentence about each thing of the manifest that is no fault and counts for less than it says.
     #[must_use]
-    pub fn note(&self) -> Option<String> {
-        let unused = self.plugin.unused_grants();
-        let names: Vec<String> = unused
-            .iter()
-            .map(|grant| format!("`{}`", grant.name()))
-            .collect();
-        (!names.is_empty()).then(|| {
-            format!(
-                "plugin `{}` is granted {}, which it does not import; take it out of `grants`",
-                self.name,
-                names.join(", ")
-            )
-        })
+    pub fn notes(&self) -> Vec<String> {
+        let name = &self.name;
+        let unused = self.plugin.unused_grants().iter();
+        let unused: Vec<String> = unused.map(|grant| format!("`{}`", grant.name())).collect();
+        let mut notes = Vec::new();
+        if !unused.is_empty() {
+            let unused = unused.join(", ");
+            notes.push(format!(
+                "plugin `{name}` is granted {unused}, which it does not import; take it out of `grants`"
+            ));
+        }
+        if let Some((wanted, pool)) = self.plugin.instances_beyond_the_pool() {
+            notes.push(format!(
+                "plugin `{name}` may have `instances_max` = {wanted}, but the pool has {pool} places \
+                 (`plugin.instances_max`); it may have all of them"
+            ));
+        }
+        notes
+    }
+
+    /// Whether this is one of its names: the stage's own, or its plugin's.
+    pub(super) fn is_called(&self, name: impl Fn(&str) -> bool) -> bool {
+        name(&self.name) || name(self.made_of.component())
     }
 }
 

@@ -10,14 +10,15 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::halts::HaltSwitch;
+use super::registry::now_ms;
 use super::revision::{Revision, Stage};
-use crate::call::record::{HostCall, StageRecord};
+use crate::call::record::{HostCall, POLICY_FAILED, StageRecord};
 use crate::call::{Decision, Failure, Intent, Message, Outcome, Question, Reply, Turn};
 use crate::plugin::{Capabilities, Error, Phase, Routed, Scope};
 
 /// Capabilities that remember what was asked of them, so that answers can be recorded and claims checked.
 pub trait Recorded: Capabilities {
-    /// The host calls since the last time.
+    /// The host calls since the last time, those among them that the turn's memory answered.
     fn take_host_calls(&self) -> Vec<HostCall>;
     /// Whether an action's outcome says only what the host itself has answered in this turn.
     ///
@@ -47,6 +48,8 @@ pub struct Run {
     /// For log lines.
     call_id: String,
     stages: Vec<StageRecord>,
+    /// What the host itself asked of the bank since the last stage; recorded with the next one, since a stage may be answered from it.
+    own_calls: Vec<HostCall>,
     found_no_place: bool,
 }
 
@@ -68,6 +71,7 @@ impl Run {
             turn_deadline,
             call_id,
             stages: Vec::new(),
+            own_calls: Vec::new(),
             found_no_place: false,
         }
     }
@@ -187,11 +191,15 @@ impl Run {
         self.stages
     }
 
-    /// A halted plugin is not asked; its stage has failed.
-    fn may_run(&self, stage: &Stage) -> Result<(), Error> {
-        if self.halts.now().has_plugin(&stage.name) {
+    /// A halted plugin is not asked; its stage has failed. What follows is the stage's own: what the turn's memory answered the host
+    /// itself before is nobody's.
+    fn may_run(&mut self, stage: &Stage) -> Result<(), Error> {
+        let halts = self.halts.now();
+        if stage.is_called(|name| halts.has_plugin(name)) {
             return Err(Error::Halted);
         }
+        self.own_calls = self.capabilities.take_host_calls();
+        self.own_calls.retain(|call| !call.from_memory);
         Ok(())
     }
 
@@ -216,12 +224,19 @@ impl Run {
         answer: &Result<T, Error>,
     ) {
         let elapsed = began.elapsed();
+        let mut host_calls = std::mem::take(&mut self.own_calls);
+        host_calls.extend(self.capabilities.take_host_calls());
         let (plugin, phase) = (stage.name.clone(), stage.phase.name());
         metrics::histogram!(
             "stage_duration_microseconds",
             "plugin" => plugin.clone(), "phase" => phase, "digest" => stage.digest[..12].to_owned()
         )
         .record(elapsed.as_secs_f64() * 1e6);
+        // That every place is taken is no fault of the plugin's, which was not asked.
+        if !matches!(answer, Err(Error::NoPlace)) {
+            let failed = answer.as_ref().err().map(Error::kind);
+            stage.tally.count(failed, now_ms());
+        }
         if let Err(cause) = answer {
             self.report(stage, cause);
             // Without a shaper there still is a sentence.
@@ -236,8 +251,8 @@ impl Run {
             failure: answer
                 .as_ref()
                 .err()
-                .map(|cause| format!("{}: {cause}", cause.kind())),
-            host_calls: self.capabilities.take_host_calls(),
+                .map(|cause| format!("{}: {}", cause.kind(), cause.sentence())),
+            host_calls,
             micros: u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
         });
     }
@@ -260,7 +275,8 @@ impl Run {
             phase,
             kind,
             digest,
-            "stage failed: {cause}"
+            "stage failed: {}",
+            cause.sentence()
         );
         metrics::counter!(
             "stage_failures_total",
@@ -272,7 +288,7 @@ impl Run {
 
 fn policy_failed() -> Message {
     Message::plain(
-        "policy_failed",
+        POLICY_FAILED,
         "I can't check that at the moment, so I won't do it.",
     )
 }

@@ -37,16 +37,37 @@ pub struct Ignored {
     pub why: &'static str,
 }
 
+/// What the files hold, for whoever loads what they make.
+pub(super) struct Files {
+    /// The manifest.
+    pub(super) manifest: PathBuf,
+    /// Its stages, in the order of the recipe's.
+    pub(super) stages: Vec<StageSpec>,
+    /// The components, by digest.
+    pub(super) components: HashMap<String, Arc<[u8]>>,
+    /// The digest of each plugin's file.
+    pub(super) names: BTreeMap<String, String>,
+}
+
+impl Files {
+    /// What a sandbox replaces: `transfer-limits day_count_max, night_max`, a stage each.
+    pub(super) fn replaced(&self) -> Vec<String> {
+        let replaced = |stage: &StageSpec| {
+            let keys = &stage.replaced.as_ref()?.keys;
+            Some(format!("{} {}", stage.name, keys.join(", ")))
+        };
+        self.stages.iter().filter_map(replaced).collect()
+    }
+}
+
 /// The files at one moment.
 pub(super) struct Snapshot {
     /// Of everything that was read, as far as it could be.
     pub(super) digest: String,
     /// What they make.
     pub(super) recipe: Result<Recipe, FilesError>,
-    /// The components, by digest.
-    pub(super) components: HashMap<String, Arc<[u8]>>,
-    /// Which digest has which name.
-    pub(super) names: BTreeMap<String, String>,
+    /// What they hold.
+    pub(super) files: Files,
     /// What lies there for nothing.
     pub(super) ignored: Vec<Ignored>,
     looks: Vec<(PathBuf, Option<Look>)>,
@@ -67,35 +88,38 @@ impl Snapshot {
             looks: Vec::new(),
         };
         let manifest = reader.manifest(settings, sandbox)?;
-        let stages = manifest.as_ref().map_or(&[][..], |it| &it.stages);
-        let mut components = HashMap::new();
-        let mut names = BTreeMap::new();
+        let mut files = Files {
+            manifest: settings.file.clone(),
+            stages: manifest.as_ref().map_or(Vec::new(), |it| it.stages.clone()),
+            components: HashMap::new(),
+            names: BTreeMap::new(),
+        };
         let mut fault = None;
-        for spec in stages {
-            if names.contains_key(&spec.plugin) {
+        for spec in &files.stages {
+            if files.names.contains_key(&spec.plugin) {
                 continue;
             }
             match reader.component(&settings.plugin_dir, &spec.plugin, component_bytes_max)? {
                 Ok(bytes) => {
                     let digest = hex::encode(Sha256::digest(&bytes));
-                    names.insert(spec.plugin.clone(), digest.clone());
-                    components.insert(digest, bytes);
+                    files.names.insert(spec.plugin.clone(), digest.clone());
+                    files.components.insert(digest, bytes);
                 }
                 Err(found) => {
                     fault.get_or_insert(found);
                 }
             }
         }
-        let wanted = stages.iter().map(|spec| spec.plugin.as_str()).collect();
+        let used = files.stages.iter().map(|spec| spec.plugin.as_str());
         // Where the manifest cannot be read, nobody knows which files it would name.
         let ignored = match &manifest {
-            Ok(_) => others(&settings.plugin_dir, &wanted),
+            Ok(_) => others(&settings.plugin_dir, &used.collect()),
             Err(_) => Vec::new(),
         };
         let recipe = match (manifest, fault) {
             (Err(fault), _) | (Ok(_), Some(fault)) => Err(fault),
             (Ok(manifest), None) => {
-                let digest = |spec: &StageSpec| names[&spec.plugin].clone();
+                let digest = |spec: &StageSpec| files.names[&spec.plugin].clone();
                 let digests = manifest.stages.iter().map(digest).collect();
                 Ok(Recipe::new(&manifest, digests))
             }
@@ -103,8 +127,7 @@ impl Snapshot {
         Ok(Self {
             digest: hex::encode(reader.hash.finalize()),
             recipe,
-            components,
-            names,
+            files,
             ignored,
             looks: reader.looks,
         })

@@ -12,10 +12,12 @@ use super::active::Active;
 use super::error::Error;
 use super::history::{self, Difference};
 use super::manifest::Pin;
+use super::pinned::Pinned;
 use super::propose::Candidate;
 use super::recipe::Ingredient;
 use super::revision::Stage;
 use super::snapshot::Ignored;
+use super::tally::Counted;
 use crate::db::{Activation, Halt, Proposal, Verdict};
 use crate::plugin::Grant;
 
@@ -24,7 +26,9 @@ use crate::plugin::Grant;
 pub struct Status {
     /// What decides new calls.
     pub active: Shown,
-    /// Loaded revisions with the number of calls on this host that are pinned to each.
+    /// Revisions that live calls are pinned to, on all hosts; none where the database cannot be asked.
+    pub pinned: Option<Vec<Pinned>>,
+    /// Loaded revisions with the number of calls that keep each loaded on this host.
     pub loaded: Vec<Loaded>,
     /// What the files held when they were last looked at.
     pub candidate: Option<Candidate>,
@@ -69,6 +73,10 @@ pub struct ShownStage {
     pub summary: String,
     /// What it was granted and does not import.
     pub unused_grants: Vec<Grant>,
+    /// What of its manifest counts for less than it says.
+    pub notes: Vec<String>,
+    /// How often it was asked and failed on this host since it was made active.
+    pub turns: Counted,
 }
 
 /// A loaded revision.
@@ -76,7 +84,7 @@ pub struct ShownStage {
 pub struct Loaded {
     /// Its id.
     pub revision: String,
-    /// Calls on this host that are pinned to it.
+    /// Calls that were on this host lately and are pinned to it.
     pub calls: usize,
 }
 
@@ -108,9 +116,9 @@ pub struct Listed {
 
 impl Pipeline {
     /// The rules of this host now.
-    #[must_use]
-    pub fn status(&self) -> Status {
+    pub async fn status(&self) -> Status {
         let active = self.active();
+        let pinned = self.pinned(&active).await.ok();
         let (candidate, ignored) = {
             let proposed = self.shared.proposed.lock();
             let proposed = proposed.unwrap_or_else(PoisonError::into_inner);
@@ -128,6 +136,7 @@ impl Pipeline {
                 pin: active.revision.pin,
                 stages: active.revision.stages.iter().map(shown).collect(),
             },
+            pinned,
             loaded: loaded
                 .into_iter()
                 .map(|(revision, calls)| Loaded { revision, calls })
@@ -219,5 +228,7 @@ fn shown(stage: &Stage) -> ShownStage {
         version: stage.description.version.clone(),
         summary: stage.description.summary.clone(),
         unused_grants: stage.plugin.unused_grants().to_vec(),
+        notes: stage.notes(),
+        turns: stage.tally.counted(),
     }
 }

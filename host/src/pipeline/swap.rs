@@ -43,8 +43,11 @@ impl Pipeline {
             repins = activation.repins,
             "Pipeline active"
         );
-        for note in active.revision.stages.iter().filter_map(Stage::note) {
+        for note in active.revision.stages.iter().flat_map(Stage::notes) {
             tracing::warn!("{note}");
+        }
+        for stage in &active.revision.stages {
+            stage.tally.clear();
         }
         metrics::counter!("pipeline_swaps_total", "by" => by).increment(1);
         self.shared.active.store(Arc::new(active));
@@ -100,17 +103,7 @@ impl Pipeline {
         for revision in &swept.freed {
             tracing::info!(revision, "Retired revision freed");
         }
-        let calls = |is_wanted: &dyn Fn(&str) -> bool| -> usize {
-            let wanted = swept.loaded.iter().filter(|(id, _)| is_wanted(id));
-            wanted.map(|(_, calls)| calls).sum()
-        };
-        // Not by revision: their number has no bound, and `pipeline status` names each.
-        let of_active = calls(&|id| id == active.revision.id);
-        let of_retired = calls(&|id| id != active.revision.id);
-        #[expect(clippy::cast_precision_loss, reason = "nobody has that many calls")]
-        let number = |count: usize| count as f64;
-        metrics::gauge!("pipeline_revisions_loaded").set(number(swept.loaded.len()));
-        metrics::gauge!("pipeline_calls_pinned", "rules" => "active").set(number(of_active));
-        metrics::gauge!("pipeline_calls_pinned", "rules" => "retired").set(number(of_retired));
+        #[expect(clippy::cast_precision_loss, reason = "a handful")]
+        metrics::gauge!("pipeline_revisions_loaded").set(swept.loaded.len() as f64);
     }
 }

@@ -6,6 +6,7 @@
 use wasmparser::{Encoding, Parser, Payload};
 
 use super::grant::{ALWAYS, Grant, Phase};
+use crate::call::bounds;
 use crate::spelling;
 
 /// The custom section's name.
@@ -64,6 +65,14 @@ pub fn plugin_toml(component: &[u8]) -> Result<Option<toml::Table>, CarriedError
         .map_err(|cause| CarriedError::NotToml(spelling::toml_sentence(text, &cause)))?;
     check(&table)?;
     Ok(Some(table))
+}
+
+/// What a component is called by its author, in the `plugin.toml` that it carries; none where that cannot be read or shown.
+#[must_use]
+pub fn carried_name(component: &[u8]) -> Option<String> {
+    let carried = plugin_toml(component).ok().flatten()?;
+    let name = carried.get("name")?.as_str()?;
+    bounds::is_safe_id(name).then(|| name.to_owned())
 }
 
 /// What names a thing of the contract names one that there is: whoever reads it later relies on that.

@@ -28,7 +28,7 @@ const INTROSPECTION: std::time::Duration = std::time::Duration::from_secs(2);
 /// What a plugin says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Description {
-    /// Its own name; the pipeline may call it otherwise.
+    /// Its own name, and its file's; a stage may be called otherwise.
     pub name: String,
     /// Semantic version.
     pub version: String,
@@ -168,6 +168,13 @@ impl Plugin {
     #[must_use]
     pub fn unused_grants(&self) -> &[Grant] {
         &self.unused_grants
+    }
+
+    /// Instances that it may have at once and those that there can be at all, where the first are more.
+    #[must_use]
+    pub fn instances_beyond_the_pool(&self) -> Option<(u32, u32)> {
+        let (wanted, pool) = (self.limits.instances_max?, self.engine.instances_max);
+        (wanted > pool).then_some((wanted, pool))
     }
 
     /// Asks the plugin what it is.
@@ -356,9 +363,7 @@ impl LoadError {
         else {
             return self;
         };
-        let carried = bytes.and_then(|bytes| carried::plugin_toml(bytes).ok().flatten());
-        let name = carried.as_ref().and_then(|it| it.get("name")?.as_str());
-        let name = name.filter(|name| bounds::is_safe_id(name));
+        let name = bytes.and_then(carried::carried_name);
         Self::WrongWorld {
             missing,
             phase,

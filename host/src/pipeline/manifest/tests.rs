@@ -32,6 +32,42 @@ fn a_manifest_is_read_with_its_settings_and_the_sandbox_replaces_some() {
 }
 
 #[test]
+fn one_plugin_may_stand_twice_under_names_of_its_own_stages() {
+    let (_, again) = GOOD.split_once('\n').expect("lines");
+    let again = again.replace("plugin = ", "name = \"savings\"\n        plugin = ");
+    let both = Manifest::parse(&format!("{GOOD}{again}"), false).expect("good");
+    let named: Vec<(&str, &str)> = both
+        .stages
+        .iter()
+        .map(|stage| (stage.name.as_str(), stage.plugin.as_str()))
+        .collect();
+    assert_eq!(
+        named,
+        [
+            ("transfer-limits", "transfer-limits"),
+            ("savings", "transfer-limits")
+        ]
+    );
+}
+
+#[test]
+fn what_a_sandbox_replaces_is_kept_as_it_is_outside() {
+    let sandbox = Manifest::parse(&GOOD.replace("night_max =", "transfer_max ="), true);
+    let stage = &sandbox.expect("good").stages[0];
+    assert_eq!(stage.settings["transfer_max"], "off");
+    let replaced = stage.replaced.as_ref().expect("one");
+    assert_eq!(replaced.keys, ["transfer_max"]);
+    assert_eq!(replaced.settings["transfer_max"], "10000.00");
+    assert_eq!(stage.places.of("transfer_max", true), "line 11");
+    assert_eq!(stage.places.of("transfer_max", false), "line 9");
+    assert!(
+        Manifest::parse(GOOD, false).expect("good").stages[0]
+            .replaced
+            .is_none()
+    );
+}
+
+#[test]
 fn settings_may_stand_in_a_file_of_their_own_and_those_in_the_manifest_win() {
     let text = GOOD.replace("limits =", "settings_file = \"limits.toml\"\nlimits =");
     let read =
@@ -114,7 +150,10 @@ fn what_is_unknown_doubled_or_misplaced_is_refused_with_its_line() {
             GOOD.replace("[stage.settings]", "[stage.setting]"),
             "line 7: unknown key `setting`, did you mean `settings`?",
         ),
-        (doubled, "twice in phase `decide`"),
+        (
+            doubled,
+            "twice in phase `decide`; give one of the stages a `name`",
+        ),
     ] {
         let refused = Manifest::parse(&text, false).expect_err(expected);
         assert!(refused.contains(expected), "{refused}");
