@@ -54,14 +54,10 @@ pub fn toml_sentence(text: &str, cause: &toml::de::Error) -> String {
     }
 }
 
-/// The key at the beginning of a place: up to its value, or to the end of its table's name.
+/// The key at a place, where it is short enough to be repeated.
 fn named_at<'a>(text: &'a str, place: &Range<usize>) -> Option<&'a str> {
-    let rest = text.get(place.start..)?.trim_start_matches(['[', ' ']);
-    let end = rest
-        .find(['=', ']', '\n', '#', ',', '}'])
-        .unwrap_or(rest.len());
-    let name = rest[..end].trim();
-    (!name.is_empty() && name.len() <= NAME_SHOWN_MAX).then_some(name)
+    let name = text.get(place.clone())?.trim();
+    (!name.is_empty() && name.len() <= NAME_SHOWN_MAX && !name.contains('\n')).then_some(name)
 }
 
 /// The line of a place in a text, from 1.
@@ -123,7 +119,7 @@ mod tests {
                 "size = 1\nsize = 2",
                 "line 2: `size` stands in the file twice",
             ),
-            ("[a.b]\n[ a.b ]", "line 2: `a.b` stands in the file twice"),
+            ("[a.b]\n[ a.b ]", "line 2: `b` stands in the file twice"),
             (
                 "a = { b = 1, \"b\" = 2 }",
                 "line 1: `\"b\"` stands in the file twice",
