@@ -178,8 +178,12 @@ fn plain(text: &str, characters_max: usize) -> String {
 }
 
 fn amount_expected(currency: &str) -> String {
+    let decimals = match speech::currency::named(currency).minor_digits {
+        0 => "no decimals".to_owned(),
+        digits => format!("at most {digits} decimals"),
+    };
     format!(
-        "a decimal amount as a text, such as \"{}\"",
+        "a decimal amount as a text, not below zero and with {decimals}, such as \"{}\"",
         money::decimal(1_000_000, currency)
     )
 }

@@ -71,7 +71,7 @@ fn a_wrong_value_is_a_problem_that_says_what_was_expected() {
         problems[0],
         problem(
             "max",
-            "Expected a decimal amount as a text, such as \"10000.00\", found 10."
+            "Expected a decimal amount as a text, not below zero and with at most 2 decimals, such as \"10000.00\", found 10."
         )
     );
     assert_eq!(
