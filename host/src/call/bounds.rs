@@ -43,6 +43,9 @@ pub enum OutOfBounds {
     /// A control character, which a speech engine or a terminal might obey.
     #[error("`{0}` holds a control character")]
     ControlCharacter(&'static str),
+    /// More, less or something else than one key of a telephone.
+    #[error("`{0}` is not one key: 0 to 9, * or #")]
+    NoKey(&'static str),
 }
 
 /// Checks a free text: length and control characters.
@@ -73,6 +76,17 @@ pub fn name(field: &'static str, value: &str) -> Result<(), OutOfBounds> {
         return Err(OutOfBounds::Empty(field));
     }
     bounded(field, value, NAME_BYTES_MAX)
+}
+
+/// Checks a key of a telephone.
+///
+/// # Errors
+/// [`OutOfBounds`] names the field.
+pub fn key(field: &'static str, value: &str) -> Result<(), OutOfBounds> {
+    match value.as_bytes() {
+        [b'0'..=b'9' | b'*' | b'#'] => Ok(()),
+        _ => Err(OutOfBounds::NoKey(field)),
+    }
 }
 
 /// Checks the length of a list.

@@ -207,6 +207,8 @@ pub enum Next {
     HangUp,
     /// To a human: a number or queue, none for the bank's default.
     HandOff(Option<String>),
+    /// One key is pressed: 0 to 9, * or #.
+    Press(String),
 }
 
 /// What the caller hears.

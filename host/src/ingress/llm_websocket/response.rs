@@ -153,11 +153,17 @@ impl Response<'_> {
         match &reply.next {
             Next::Listen => {}
             Next::HangUp => words.end_call = Some(true),
+            Next::Press(key) => words.digit_to_press = Some(key.clone()),
             Next::HandOff(to) => {
                 let default = self.conversation.shared.voice.hand_off_number.as_ref();
                 let to = to.as_ref().filter(|to| is_destination(to)).or(default);
                 match to {
-                    Some(number) => words.transfer_number = Some(number.clone()),
+                    Some(number) => {
+                        words.transfer_number = Some(number.clone());
+                        let voice = &self.conversation.shared.voice;
+                        words.show_transferee_as_caller =
+                            voice.hand_off_shows_caller.then_some(true);
+                    }
                     None => {
                         tracing::error!("nobody to connect to; set voice.hand_off_number");
                         reply::NOBODY_THERE.clone_into(&mut words.content);

@@ -21,6 +21,8 @@ pub struct Settings {
     pub holding_after_ms: u64,
     /// Where a caller is connected to who needs a person: a number or a SIP address.
     pub hand_off_number: Option<String>,
+    /// Whoever is called there sees the caller's number, not the bank's.
+    pub hand_off_shows_caller: bool,
     /// Most lines that are open at once.
     pub lines_max: usize,
     /// Each turn's intent and code go out as `metadata`, for the page of a web call.
@@ -37,6 +39,7 @@ impl Default for Settings {
             greeting_wait_ms: 800,
             holding_after_ms: 700,
             hand_off_number: None,
+            hand_off_shows_caller: false,
             lines_max: 16_384,
             metadata: false,
             agent: AgentConfig::default(),

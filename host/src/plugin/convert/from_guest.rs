@@ -80,6 +80,10 @@ pub(in super::super) fn reply(reply: guest::Reply) -> Checked<Reply> {
         guest::Next::Listen => Next::Listen,
         guest::Next::HangUp => Next::HangUp,
         guest::Next::HandOff(to) => Next::HandOff(optional_name("reply.next", to)?),
+        guest::Next::Press(key) => {
+            bounds::key("reply.next", &key)?;
+            Next::Press(key)
+        }
     };
     Ok(Reply {
         text: reply.text,

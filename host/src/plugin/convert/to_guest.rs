@@ -285,6 +285,7 @@ pub(in super::super) fn reply(reply: &Reply) -> guest::Reply {
             Next::Listen => guest::Next::Listen,
             Next::HangUp => guest::Next::HangUp,
             Next::HandOff(to) => guest::Next::HandOff(to.clone()),
+            Next::Press(key) => guest::Next::Press(key.clone()),
         },
         interruptible: reply.interruptible,
     }
