@@ -68,3 +68,10 @@ fn nothing_of_a_customer_is_left_to_the_next() {
     fresh.user = Some(user("bob"));
     assert_eq!(call, fresh);
 }
+
+#[test]
+fn what_was_said_is_read_by_hosts_of_an_older_version() {
+    let wire = serde_json::to_value(of_alice().spoken).unwrap();
+    assert_eq!(wire["has_changed"], true);
+    assert_eq!(wire.get("must_be_heard"), None);
+}
