@@ -81,21 +81,18 @@ fn call(version: i64) -> Call {
 }
 
 async fn one_writer_at_a_time_who_finds_what_the_last_one_kept(live: &Live) {
-    let mut first = lock(&live, "call_1", soon()).await.unwrap();
+    let mut first = lock(live, "call_1", soon()).await.unwrap();
     let hurried = Instant::now() + Duration::from_millis(40);
-    assert_eq!(
-        lock(&live, "call_1", hurried).await.err(),
-        Some(Error::Busy)
-    );
+    assert_eq!(lock(live, "call_1", hurried).await.err(), Some(Error::Busy));
     *first.entry() = Some(call(1));
     live.keep(&mut first, &call(1)).await.unwrap();
     drop(first);
-    let mut second = lock(&live, "call_1", soon()).await.unwrap();
+    let mut second = lock(live, "call_1", soon()).await.unwrap();
     assert_eq!(*second.entry(), Some(call(1)));
     second.spoil();
     live.forget(&mut second).await;
     drop(second);
-    let mut third = lock(&live, "call_1", soon()).await.unwrap();
+    let mut third = lock(live, "call_1", soon()).await.unwrap();
     assert_eq!(*third.entry(), None);
 }
 

@@ -77,12 +77,16 @@ impl Orchestrator {
             let found = tokio::time::timeout_at(until, look).await.ok().flatten();
             name = found.and_then(|user| user.name);
         }
-        held.call().greeted = !line_is_over();
-        self.save(&mut held, now_ms).await?;
-        Ok(Greeting::of(match name.as_deref().and_then(first_name) {
+        let words = match name.as_deref().and_then(first_name) {
             Some(name) => named.replace("{name}", name),
             None => plain.to_owned(),
-        }))
+        };
+        let call = held.call();
+        call.greeted = !line_is_over();
+        // "Sorry?" asks for it again.
+        call.last_reply = Some(words.clone());
+        self.save(&mut held, now_ms).await?;
+        Ok(Greeting::of(words))
     }
 
     /// A turn, or an event, holds the call: what was saved of it says whether the caller was greeted.
