@@ -115,9 +115,14 @@ fn named(account: &Account) -> speech::account::Account<'_> {
 /// Names the intent of a turn, or asks for what is missing.
 pub fn route(turn: &Turn, preferences: &Preferences, bank: &impl Bank) -> Routed {
     let known = || Known::ask(bank, preferences, turn.caller.name.as_ref());
-    match &turn.invocation {
+    let routed = match &turn.invocation {
         Some(invocation) => invocation::route(invocation, turn.pending.as_ref(), known),
         None => utterance::route(turn, known, || bank.said_before()),
+    };
+    match routed {
+        // Whoever has no accounts is told so at once, and not after every detail of a wish.
+        Routed::Ask(_) if !turn.caller.known => plain(Intent::Accounts),
+        routed => routed,
     }
 }
 

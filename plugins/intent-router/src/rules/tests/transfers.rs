@@ -133,3 +133,25 @@ fn a_note_is_kept_apart_from_the_slots() {
     assert_eq!(transfer.memo.as_deref(), Some("rent for march 2"));
     assert_eq!(transfer.amount, usd(5_000));
 }
+
+#[test]
+fn a_caller_whom_nobody_knows_is_asked_for_no_details() {
+    let nobody = Sample {
+        accounts: Err(Failure::Unavailable),
+        ..alice()
+    };
+    for text in [
+        "transfer ten dollars from checking to savings",
+        "move money",
+        "I want a loan",
+        "what is my balance",
+    ] {
+        let mut turn = turn(text, None);
+        turn.caller.known = false;
+        let routed = route(&turn, &preferences(), &nobody);
+        assert!(
+            matches!(routed, Routed::Intent(Intent::Accounts)),
+            "{text}: {routed:?}"
+        );
+    }
+}
