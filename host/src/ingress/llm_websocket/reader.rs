@@ -2,13 +2,14 @@
 //!
 //! The reader waits for nothing but the socket, so a ping is answered beside any slow turn.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::StreamExt as _;
 use futures_util::stream::SplitStream;
-use tokio::task::JoinHandle;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::conversation::Conversation;
@@ -116,14 +117,27 @@ pub async fn hold(shared: Arc<Shared>, call_id: String, socket: WebSocket, mut p
     }
 }
 
+/// Ends when what is being said has come to its end. Unlike the task's own handle it keeps nothing of what the task needed: a line
+/// that is idle for an hour would hold that for as long.
+type Saying = oneshot::Receiver<Infallible>;
+
+fn begin(work: impl Future<Output = ()> + Send + 'static) -> Saying {
+    let (over, saying) = oneshot::channel();
+    tokio::spawn(async move {
+        work.await;
+        drop(over);
+    });
+    saying
+}
+
 /// What the reader keeps between frames.
 struct Reading {
     /// The line still waits for its first words, and nobody is at them.
     is_greeting_due: bool,
     bucket: Bucket,
     /// The newest response.
-    response: Option<JoinHandle<()>>,
-    greeting: Option<JoinHandle<()>>,
+    response: Option<Saying>,
+    greeting: Option<Saying>,
 }
 
 impl Conversation {
@@ -213,16 +227,16 @@ impl Conversation {
                 }
                 let respond =
                     response::respond(Arc::clone(self), response_id, heard, Instant::now());
-                reading.response = Some(tokio::spawn(respond));
+                reading.response = Some(begin(respond));
             }
         }
     }
 
     /// Speaks first, once a call; also takes over what is known of the call. On every socket Retell waits for number 0, so a caller
     /// who was greeted before gets it without words.
-    fn greet(self: &Arc<Self>, facts: CallFacts, is_first: bool) -> JoinHandle<()> {
+    fn greet(self: &Arc<Self>, facts: CallFacts, is_first: bool) -> Saying {
         let this = Arc::clone(self);
-        tokio::spawn(async move {
+        begin(async move {
             let until = Instant::now() + GREET_WITHIN;
             let voice = &this.shared.voice;
             let words = (voice.greeting.as_str(), voice.greeting_named.as_str());
