@@ -66,6 +66,12 @@ struct Conversation {
     spoken: Option<Spoken>,
 }
 
+/// States of calls that have not ended, as they are kept.
+pub(super) fn live_states() -> impl Iterator<Item = &'static str> {
+    let live = State::ALL.into_iter().filter(|state| state.is_live());
+    live.map(State::as_str)
+}
+
 impl Db {
     /// One call.
     ///
@@ -106,14 +112,10 @@ impl Db {
     /// [`Error`] of the database.
     pub async fn live_calls(&self, limit: u64) -> Result<Vec<LiveCall>, Error> {
         use call::Column as C;
-        let live = State::ALL
-            .into_iter()
-            .filter(|state| state.is_live())
-            .map(State::as_str);
         let rows: Vec<(String, i64, i64)> = call::Entity::find()
             .select_only()
             .columns([C::Id, C::CreatedAtMs, C::UpdatedAtMs])
-            .filter(C::State.is_in(live))
+            .filter(C::State.is_in(live_states()))
             .order_by_asc(C::UpdatedAtMs)
             .limit(limit)
             .into_tuple()

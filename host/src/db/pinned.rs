@@ -4,8 +4,8 @@
 
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _};
 
+use super::calls::live_states;
 use super::{Db, Error, entity};
-use crate::call::State;
 use entity::call;
 
 /// Live calls that are pinned alike.
@@ -26,15 +26,11 @@ impl Db {
     /// [`Error`] of the database.
     pub async fn pinned_calls(&self) -> Result<Vec<PinnedCalls>, Error> {
         use call::Column as C;
-        let live = State::ALL
-            .into_iter()
-            .filter(|state| state.is_live())
-            .map(State::as_str);
         let rows: Vec<(String, i64, i64)> = call::Entity::find()
             .select_only()
             .columns([C::Revision, C::Activation])
             .column_as(C::Id.count(), "calls")
-            .filter(C::State.is_in(live))
+            .filter(C::State.is_in(live_states()))
             .filter(C::Revision.is_not_null())
             .group_by(C::Revision)
             .group_by(C::Activation)

@@ -114,6 +114,21 @@ fn is_told(text: &str) -> bool {
         || text.contains("A colleague will look into it")
 }
 
+/// Asks until the answer has word of the fifty. A row that nobody settles is closed after half a minute, so there is more patience here
+/// than `until` has.
+async fn told_by(mut ask: impl AsyncFnMut() -> Result<Said>) -> Result<Said> {
+    for _ in 0..8 {
+        let word = until("word of the transfer", async || {
+            let said = ask().await?;
+            Ok(is_told(&said.text).then_some(said))
+        });
+        if let Ok(told) = word.await {
+            return Ok(told);
+        }
+    }
+    bail!("never told")
+}
+
 #[tokio::test]
 async fn what_was_promised_is_told_once_it_is_known() -> Result<()> {
     let (_bank, gate, host) = gated().await?;
@@ -123,19 +138,7 @@ async fn what_was_promised_is_told_once_it_is_known() -> Result<()> {
     let promised = caller.says("yes").await?;
     assert!(promised.text.contains("confirm"), "{promised:?}");
     gate.open();
-    // A row that nobody settles is closed after half a minute, so there is more patience here than `until` has.
-    let mut told = None;
-    for _ in 0..8 {
-        let word = until("word of the transfer", async || {
-            let said = caller.says("what is my checking balance").await?;
-            Ok(is_told(&said.text).then_some(said))
-        });
-        told = word.await.ok();
-        if told.is_some() {
-            break;
-        }
-    }
-    let told = told.context("never told")?;
+    let told = told_by(async || caller.says("what is my checking balance").await).await?;
     assert!(told.text.contains("thousand"), "and the answer: {told:?}");
     let next = caller.says("what is my checking balance").await?;
     assert!(!is_told(&next.text), "told once: {next:?}");
@@ -203,18 +206,7 @@ async fn what_was_promised_is_told_to_a_caller_who_is_silent() -> Result<()> {
     assert!(promised.text.contains("confirm"), "{promised:?}");
     gate.open();
     // No word that the line is the caller's, so nothing is said unasked.
-    let mut told = None;
-    for _ in 0..8 {
-        let word = until("word of the transfer", async || {
-            let said = reminded(&mut caller).await?;
-            Ok(is_told(&said.text).then_some(said))
-        });
-        told = word.await.ok();
-        if told.is_some() {
-            break;
-        }
-    }
-    let told = told.context("never told")?;
+    let told = told_by(async || reminded(&mut caller).await).await?;
     assert!(
         told.text.ends_with("anything else I can do for you?"),
         "{told:?}"
