@@ -5,14 +5,12 @@
 mod odd_orders;
 
 use std::ops::Range;
-use std::path::Path;
-use std::process::Command;
 
 use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Conversation, Gate, Host, KEY, Provider, Setup, at_once, payload, service, until,
+    Conversation, Gate, Host, KEY, Provider, Setup, at_once, payload, query, service, until,
 };
 
 /// A small generator, so that a sequence can be had again.
@@ -227,22 +225,6 @@ async fn a_call_longer_than_a_call_can_be_is_ended_here_and_at_retell_and_says_w
     Ok(())
 }
 
-/// Runs one statement on a host's database, and gives the first value of what it finds.
-fn query(python: &Path, setup: &Setup, statement: &str) -> Result<String> {
-    let program = "import sqlite3, sys\n\
-        with sqlite3.connect(sys.argv[1], timeout=30) as db:\n \
-        found = db.execute(sys.argv[2]).fetchone()\n \
-        print(found[0] if found else '', end='')\n";
-    let ended = Command::new(python)
-        .args(["-c", program])
-        .arg(setup.sqlite_file())
-        .arg(statement)
-        .output()?;
-    let told = String::from_utf8_lossy(&ended.stderr);
-    anyhow::ensure!(ended.status.success(), "{statement}: {told}");
-    Ok(String::from_utf8(ended.stdout)?)
-}
-
 #[tokio::test]
 async fn a_call_that_cannot_be_read_is_ended_too_and_keeps_no_other_from_it() -> Result<()> {
     let Some(python) = service("ORCHESTRATOR_TEST_PYTHON", "a test that spoils a row") else {
@@ -293,6 +275,38 @@ async fn a_silent_call_that_goes_on_at_retell_goes_on() -> Result<()> {
         Ok(is_over.then_some(()))
     })
     .await
+}
+
+#[tokio::test]
+async fn a_silent_call_that_retell_does_not_know_is_asked_for_twice_before_it_is_ended()
+-> Result<()> {
+    let provider = Provider::start()?;
+    let host = Setup::sandbox()?
+        .set("RETELL_BASE_URL", &provider.url)
+        .set("ORCHESTRATOR_RETELL__SILENT_MS_MAX", 1_000)
+        .set("ORCHESTRATOR_RETELL__REAP_EVERY_MS", 50)
+        .start()
+        .await?;
+    deliver(&host, "call_early", &["call_started"]).await?;
+    let looked = async || Ok((!provider.asked().is_empty()).then_some(()));
+    until("the first lookup", looked).await?;
+    provider.stands("call_early", "ongoing", "");
+    let looked = async || Ok((provider.asked().len() >= 2).then_some(()));
+    until("the second lookup", looked).await?;
+    assert_eq!(host.state("call_early").await?, "AWAITING_INTENT");
+    deliver(&host, "call_nobodys", &["call_started"]).await?;
+    until("an end", async || {
+        let call = host.call("call_nobodys").await?.unwrap_or_default();
+        Ok((call["disconnection_reason"] == "reaped: unknown_to_retell").then_some(()))
+    })
+    .await?;
+    let asked = provider.asked();
+    let about = asked
+        .iter()
+        .filter(|asked| asked.line.ends_with("call_nobodys"));
+    assert_eq!(about.count(), 2, "{asked:?}");
+    assert_eq!(host.state("call_early").await?, "AWAITING_INTENT");
+    Ok(())
 }
 
 #[tokio::test]

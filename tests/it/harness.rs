@@ -10,6 +10,7 @@ mod gate;
 mod line;
 mod provider;
 mod shared;
+mod sqlite;
 mod tls;
 
 pub use bank::{Dialect, FastApi};
@@ -19,6 +20,7 @@ pub use gate::Gate;
 pub use line::{Caller, Line, Said, agent, details, request, user};
 pub use provider::Provider;
 pub use shared::sandbox;
+pub use sqlite::query;
 pub use tests::conversation::{ALICE, Conversation, Spoken};
 pub use tests::host::{ADMIN_TOKEN, API_TOKEN, Host, KEY, Setup};
 pub use tests::http::{Answer, client, now_ms, sign, signed_now};

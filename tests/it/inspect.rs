@@ -42,6 +42,20 @@ fn assert_lines(ended: &Ended, lines: &[&str]) {
 }
 
 #[test]
+fn a_copy_under_another_name_is_told_where_it_belongs() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let copy = folder.path().join("my-limits.wasm");
+    std::fs::copy(plugins()?.join("transfer-limits.wasm"), &copy)?;
+    let ended = inspect(&copy, &[])?;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_lines(
+        &ended,
+        &["\"history\"], in a file named transfer-limits.wasm"],
+    );
+    Ok(())
+}
+
+#[test]
 fn a_shipped_plugin_is_shown_with_what_it_needs_what_it_takes_and_what_it_costs() -> Result<()> {
     let file = plugins()?.join("transfer-limits.wasm");
     let ended = inspect(&file, &[])?;

@@ -34,6 +34,8 @@ enum Checked {
     Not(Outcome),
     /// Whatever else was wanted.
     Ends(Outcome),
+    /// It could not be compared; what was said along with it is still heard.
+    Failed(Error),
 }
 
 /// Takes every PIN out of a request.
@@ -65,37 +67,42 @@ impl Orchestrator {
     ) -> Result<Resolved, Error> {
         let open = pending::open(held.call().pending.as_ref());
         let besides = pin::besides(&working.turn.text, open);
-        let checked = self.check_pin(held, working, given).await?;
+        let checked = match self.check_pin(held, working, given).await {
+            Ok(checked) => checked,
+            Err(cause) => Checked::Failed(cause),
+        };
         let is_gone = ask.is_superseded();
         if is_gone && matches!(checked, Checked::Right) {
             // Nothing of it is lost, and the newer words may stop what waits for it.
             return Err(Error::Superseded);
         }
         if besides.is_empty() || is_gone || matches!(checked, Checked::Ends(_)) {
-            return Ok(alone(held, checked));
+            return alone(held, checked);
         }
         working.turn.text = besides;
         let wanted = self.wanted(held, working).await;
         let waits = step_up(held);
         if matches!((&wanted, &checked), (Resolved::AskAgain, Checked::Right)) {
             // "Do it, 1234".
-            return Ok(alone(held, checked));
+            return alone(held, checked);
         }
         let is_asked_anew = matches!(checked, Checked::Right) && ask_anew(held);
-        Ok(match (wanted, checked) {
+        match (wanted, checked) {
             // Words that nobody understands may be a doubt: where there is no question to ask anew, the PIN is asked for again.
             (Resolved::Fresh(Intent::Unknown), Checked::Right)
                 if waits.is_some() && !is_asked_anew =>
             {
-                Resolved::Fresh(Intent::Unknown)
+                Ok(Resolved::Fresh(Intent::Unknown))
             }
             (Resolved::AskAgain | Resolved::Fresh(Intent::Unknown), checked) => {
                 alone(held, checked)
             }
             // Who gives a PIN to a yes means it to hold with that PIN.
-            (Resolved::Confirmed { .. }, checked @ Checked::Not(_)) => alone(held, checked),
-            (wanted, _) => wanted,
-        })
+            (Resolved::Confirmed { .. }, checked @ (Checked::Not(_) | Checked::Failed(_))) => {
+                alone(held, checked)
+            }
+            (wanted, _) => Ok(wanted),
+        }
     }
 
     /// Compares a PIN and moves the call's trust.
@@ -189,11 +196,11 @@ fn believe(held: &mut Held, working: &mut Working, now_ms: i64) {
 }
 
 /// What a PIN comes to with which nothing else was said.
-fn alone(held: &mut Held, checked: Checked) -> Resolved {
+fn alone(held: &mut Held, checked: Checked) -> Result<Resolved, Error> {
     let outcome = match checked {
         Checked::Right => {
             if let Some(waits) = step_up(held) {
-                return waits;
+                return Ok(waits);
             }
             // What else is open is asked once more after it.
             let text = match held.call().pending {
@@ -203,9 +210,10 @@ fn alone(held: &mut Held, checked: Checked) -> Resolved {
             Outcome::Said(Message::plain("pin_verified", text))
         }
         Checked::Not(outcome) | Checked::Ends(outcome) => outcome,
+        Checked::Failed(cause) => return Err(cause),
     };
-    Resolved::Settled {
+    Ok(Resolved::Settled {
         name: "verify-pin",
         outcome: Box::new(outcome),
-    }
+    })
 }

@@ -34,6 +34,8 @@ pub struct Reaper {
     stops: Arc<Semaphore>,
     /// When silent calls were looked up last.
     asked: HashMap<String, i64>,
+    /// Whom Retell did not know when it was asked last.
+    unknown: HashSet<String>,
 }
 
 /// What a call has come to.
@@ -58,6 +60,7 @@ impl Reaper {
             settings,
             stops: Arc::new(Semaphore::new(STOPS_MAX)),
             asked: HashMap::new(),
+            unknown: HashSet::new(),
         }
     }
 
@@ -80,6 +83,7 @@ impl Reaper {
         let calls = self.orchestrator.db.live_calls(CALLS_MAX).await?;
         let live: HashSet<&str> = calls.iter().map(|call| call.id.as_str()).collect();
         self.asked.retain(|id, _| live.contains(id.as_str()));
+        self.unknown.retain(|id| live.contains(id.as_str()));
         let mut silent = Vec::new();
         for call in &calls {
             let asked = self.asked.get(&call.id).copied();
@@ -101,24 +105,36 @@ impl Reaper {
         self.asked.extend(asked);
         let this = &*self;
         let looks = silent.iter().map(|(_, id)| this.looked_up(id));
-        for ((_, id), ended) in silent.iter().zip(join_all(looks).await) {
-            if let Some(why) = ended {
+        for ((_, id), standing) in silent.iter().zip(join_all(looks).await) {
+            if let Some(why) = standing.and_then(|standing| self.over(id, standing)) {
                 self.end(id, &why).await;
             }
         }
         Ok(())
     }
 
-    /// Why the call is over, where Retell says that it is.
-    async fn looked_up(&self, call_id: &str) -> Option<String> {
-        let retell = self.retell.as_ref()?;
-        match retell.standing(call_id).await {
-            Ok(Standing::Live) => None,
-            Ok(Standing::Over { reason }) => Some(reason.unwrap_or_else(|| "ended".to_owned())),
-            Ok(Standing::Unknown) => Some("unknown_to_retell".to_owned()),
+    /// How the call stands at Retell, where that can be learned.
+    async fn looked_up(&self, call_id: &str) -> Option<Standing> {
+        match self.retell.as_ref()?.standing(call_id).await {
+            Ok(standing) => Some(standing),
             Err(cause) => {
                 tracing::warn!(call_id, "a silent call cannot be looked up: {cause}");
                 None
+            }
+        }
+    }
+
+    /// Why the call is over, where it is. One whom Retell does not know yet, or not under this key, is asked for once more.
+    fn over(&mut self, call_id: &str, standing: Standing) -> Option<String> {
+        match standing {
+            Standing::Live => {
+                self.unknown.remove(call_id);
+                None
+            }
+            Standing::Over { reason } => Some(reason.unwrap_or_else(|| "ended".to_owned())),
+            Standing::Unknown => {
+                let is_first = self.unknown.insert(call_id.to_owned());
+                (!is_first).then(|| "unknown_to_retell".to_owned())
             }
         }
     }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::alice;
-use crate::harness::{Caller, Host, Said, Setup, user};
+use crate::harness::{Caller, Host, Said, Setup, query, service, user};
 
 const WISH: &str = "Move 300 dollars from savings to checking";
 const BEFORE: &str = "5000.50";
@@ -61,6 +61,29 @@ async fn what_is_said_along_with_the_pin_is_for_the_rules_and_stops_the_money() 
     caller.ask().await?;
     let stopped = caller.hears().await?;
     assert_eq!(balance(&host).await?, BEFORE, "{stopped:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stop_beside_a_pin_that_cannot_be_compared_is_heard() -> Result<()> {
+    let Some(python) = service("ORCHESTRATOR_TEST_PYTHON", "a test that hides a table") else {
+        return Ok(());
+    };
+    let setup = Setup::sandbox()?.with_sqlite();
+    let host = setup.start().await?;
+    let mut stops = asked_for_the_pin(&host).await?;
+    let mut waits = asked_for_the_pin(&host).await?;
+    query(&python, &setup, "ALTER TABLE users RENAME TO away")?;
+    let stopped = stops.says("cancel, one two three four").await?;
+    let alone = waits.says("one two three four").await?;
+    query(&python, &setup, "ALTER TABLE away RENAME TO users")?;
+    assert!(stopped.text.contains("cancelled"), "{stopped:?}");
+    assert!(!alone.text.contains("Done"), "{alone:?}");
+    stops.says("1234").await?;
+    assert_eq!(balance(&host).await?, BEFORE, "{stopped:?}");
+    // Who only gave the PIN is still asked for it.
+    let paid = waits.says("1234").await?;
+    assert!(paid.text.contains("Done"), "{alone:?} {paid:?}");
     Ok(())
 }
 

@@ -38,6 +38,7 @@ pub async fn run(file: &Path, phase: Option<Phase>, settings: &Settings) -> Resu
     if let Err(reason) = look(&mut report, &engine, &bytes, phase, settings).await {
         report.refused = Some(format!("{reason:#}"));
     }
+    report.belongs_in = belongs_in(file, report.name.as_deref());
     Ok(report)
 }
 
@@ -46,6 +47,12 @@ fn advice(why: &Unreadable) -> String {
         Unreadable::TooLarge { .. } => format!("; {SMALLER}"),
         Unreadable::Absent | Unreadable::NoFile | Unreadable::System(_) => String::new(),
     }
+}
+
+/// The file's name in the plugin folder, where it is not the one that it has.
+fn belongs_in(file: &Path, name: Option<&str>) -> Option<String> {
+    let name = format!("{}.wasm", name?);
+    (file.file_name()? != name.as_str()).then_some(name)
 }
 
 /// Fills the report until something is in the way, which is the error.

@@ -32,6 +32,8 @@ pub struct Report {
     pub settings: Vec<SettingKey>,
     pub self_tests: Vec<Tested>,
     pub describe_instructions: Option<u64>,
+    /// Where its file would have to be named otherwise to be taken.
+    pub belongs_in: Option<String>,
     /// Why it would not be taken; none if it would.
     pub refused: Option<String>,
 }
@@ -133,9 +135,13 @@ impl fmt::Display for Report {
             .iter()
             .map(|grant| format!("\"{}\"", grant.name()))
             .collect();
-        let verdict = match &self.refused {
-            None => format!("would be taken with grants = [{}]", grants.join(", ")),
-            Some(why) => format!("refused: {why}"),
+        let grants = grants.join(", ");
+        let verdict = match (&self.refused, &self.belongs_in) {
+            (Some(why), _) => format!("refused: {why}"),
+            (None, Some(name)) => {
+                format!("would be taken with grants = [{grants}], in a file named {name}")
+            }
+            (None, None) => format!("would be taken with grants = [{grants}]"),
         };
         write!(f, "{:LABEL$}{verdict}", "verdict")
     }
