@@ -25,6 +25,7 @@ mod request;
 mod review;
 mod scope;
 mod settings;
+mod too_late;
 mod truth;
 mod turn;
 mod unasked;

@@ -136,6 +136,10 @@ async fn every_turn_ends_in_a_spoken_sentence() -> Result<()> {
         assert_speakable(answer["result"].as_str().unwrap_or_default());
         assert!(answer["code"].is_string(), "{body}: {answer}");
     }
+    let alice = Conversation::of_alice(host);
+    let body = json!({"name": "check_balance", "args": null, "call": alice.call()}).to_string();
+    let answer = host.signed("/functions", body).await?.expect(200);
+    assert_eq!(answer["code"], "account_id_needed", "{answer}");
     Ok(())
 }
 

@@ -78,8 +78,15 @@ static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Words that say that a PIN is near.
 static MENTION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:pin|p\.i\.n|passcode|pass code|security code|secret code)\b")
+    Regex::new(
+        r"(?i)\b(?:pin|p\.i\.n|passcode|pass code|security code|secret code|secret number|my code)\b",
+    )
         .expect("a constant pattern, compiled in a test")
+});
+
+/// Asks for an amount, to which four digits are an answer.
+static AMOUNT_ASKED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:how much|amount|sum)\b").expect("a constant pattern, compiled in a test")
 });
 
 /// Whether a text mentions a PIN, so that digits near it are taken for one.
@@ -113,6 +120,9 @@ pub fn take_from_text(text: &str, awaited: bool) -> (String, Option<SecretString
         let (start, end) = found
             .get(0)
             .map_or((0, text.len()), |run| (run.start(), run.end()));
+        let amount_start = start;
+        let start = said.pin_begins(start, end);
+        let amount = &text[amount_start..start];
         let number = said.number(start, end);
         if number.is_amount {
             return found[0].to_owned();
@@ -129,12 +139,19 @@ pub fn take_from_text(text: &str, awaited: bool) -> (String, Option<SecretString
         }
         if may_hold_one {
             last_end = Some(end);
-            TAKEN.to_owned()
+            format!("{amount}{TAKEN}")
         } else {
             found[0].to_owned()
         }
     });
     (rest.into_owned(), taken)
+}
+
+/// Whether an utterance is nothing but digits that could be a PIN, with a word or two that one is given with.
+#[must_use]
+pub fn is_alone(text: &str) -> bool {
+    let (rest, taken) = take_from_text(text, true);
+    taken.is_some() && besides(&rest, Open::Other).is_empty()
 }
 
 /// Follows a conversation and takes PINs out of it: from the moment the agent asks for one until it was given, or enough else was
@@ -145,6 +162,8 @@ pub struct Listening {
     left: u32,
     /// The agent was cut off, maybe before the word for what it asked for.
     is_cut: bool,
+    /// The agent asked for an amount.
+    is_amount_asked: bool,
 }
 
 /// Utterances after the question in which the answer may come: "sure", "hold on", "go ahead".
@@ -155,9 +174,10 @@ impl Listening {
     pub fn hear(&mut self, by_agent: bool, text: &str) -> (String, Option<SecretString>) {
         let (mut rest, mut taken) = take_from_text(text, self.left > 0 && !by_agent);
         if by_agent {
+            self.is_amount_asked = AMOUNT_ASKED.is_match(text);
             self.is_cut = text.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ',' | '-'));
-        } else if self.is_cut && taken.is_none() {
-            // Only what could be a whole PIN: most sentences that are cut off asked for none.
+        } else if taken.is_none() && (self.is_cut || !self.is_amount_asked && is_alone(text)) {
+            // Only what could be a whole PIN: most sentences that are cut off asked for none, and nobody asked for digits alone.
             let (without, pin) = take_from_text(text, true);
             if pin.is_some() {
                 (rest, taken) = (without, pin);

@@ -63,6 +63,8 @@ struct Conversation {
     #[serde(default)]
     promised: Vec<String>,
     #[serde(default)]
+    changed_in: Option<u32>,
+    #[serde(default)]
     spoken: Option<Spoken>,
 }
 
@@ -189,6 +191,7 @@ pub(super) fn row(
         answered: call.answered.clone(),
         greeted: call.greeted,
         promised: call.promised.clone(),
+        changed_in: call.changed_in,
         spoken: call.spoken.clone(),
     };
     let said = serde_json::to_vec(&said).map_err(|_| Error::Unreadable("conversation"))?;
@@ -274,6 +277,7 @@ fn read(
         answered: said.answered,
         greeted: said.greeted,
         promised: said.promised,
+        changed_in: said.changed_in,
         spoken: said.spoken,
         transcript: said.transcript,
         metadata: serde_json::from_str(&row.metadata).map_err(|_| Error::Unreadable("metadata"))?,

@@ -22,9 +22,9 @@ const DISCARDED_MAX: usize = 64 * 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {
     /// Over the bound.
-    #[error("the body has more than {max} bytes")]
+    #[error("the body has more than {} KiB", max / 1024)]
     TooLarge {
-        /// The bound.
+        /// The bound, in bytes.
         max: usize,
     },
     /// Compressed: it could unfold to any size, and Retell sends none.

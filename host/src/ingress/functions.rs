@@ -120,8 +120,9 @@ fn split(
     mut fields: Map<String, Value>,
     path_name: Option<String>,
 ) -> (Option<String>, Value, Option<Value>) {
-    let is_whole = fields.get("args").is_some_and(Value::is_object)
-        && (fields.contains_key("call") || fields.contains_key("name"));
+    // Every argument may be absent, so all of them may.
+    let has_arguments = matches!(fields.get("args"), Some(Value::Object(_) | Value::Null));
+    let is_whole = has_arguments && (fields.contains_key("call") || fields.contains_key("name"));
     if !is_whole {
         return (path_name, Value::Object(fields), None);
     }
@@ -129,7 +130,8 @@ fn split(
         .get("name")
         .and_then(Value::as_str)
         .map(str::to_owned);
-    let arguments = fields.remove("args").unwrap_or(Value::Null);
+    let arguments = fields.remove("args").filter(Value::is_object);
+    let arguments = arguments.unwrap_or_else(|| Value::Object(Map::new()));
     (path_name.or(name), arguments, fields.remove("call"))
 }
 

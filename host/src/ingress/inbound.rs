@@ -24,9 +24,12 @@ pub async fn receive(
 ) -> Result<Json<Value>, Problem> {
     let (_, raw) = body::signed(&shared, request, shared.settings.body_bytes_max).await?;
     let parsed: Value = body::json(&raw)?;
-    let from = parsed
-        .pointer("/call_inbound/from_number")
-        .and_then(Value::as_str);
+    // A text message is asked about in the same way.
+    let kind = ["call_inbound", "chat_inbound"]
+        .into_iter()
+        .find(|kind| parsed[kind].is_object())
+        .unwrap_or("call_inbound");
+    let from = parsed[kind]["from_number"].as_str();
     let within = tokio::time::Instant::now() + ANSWER_WITHIN;
     let found = match from {
         Some(number) => {
@@ -34,7 +37,7 @@ pub async fn receive(
             let blocked = tokio::time::timeout_at(within, orchestrator.is_blocked(number)).await;
             if blocked.unwrap_or(false) {
                 metrics::counter!("calls_rejected_total").increment(1);
-                return Ok(Json(json!({ "call_inbound": { "reject": true } })));
+                return Ok(Json(json!({ kind: { "reject": true } })));
             }
             let look = orchestrator.recognise(number, within);
             tokio::time::timeout_at(within, look).await.ok().flatten()
@@ -52,5 +55,5 @@ pub async fn receive(
     if let Some(user) = found {
         answer["metadata"] = json!({ "user_id": user.id });
     }
-    Ok(Json(json!({ "call_inbound": answer })))
+    Ok(Json(json!({ kind: answer })))
 }

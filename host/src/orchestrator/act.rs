@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 
 use super::Orchestrator;
 use super::held::Held;
+use super::pending;
 use super::request::Error;
 use super::scope::TurnScope;
 use super::truth;
@@ -182,7 +183,7 @@ impl Held {
 
     /// Keeps a question, and asks it.
     pub(super) fn ask(&mut self, question: Question) -> Outcome {
-        let asked = question.say.text.clone();
+        let asked = pending::alone(&question.say.text).to_owned();
         self.wait(PendingIntent::Slot(question.clone()), false, None, asked);
         Outcome::Asked(question)
     }

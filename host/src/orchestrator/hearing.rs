@@ -60,6 +60,7 @@ pub(super) struct Voiced {
 const WORDS_OF_PROOF: usize = 3;
 /// What is said to more words than a rule is given.
 const TOO_LONG: &str = "That was a lot at once. Could you say it again in one short sentence?";
+const ONLY_DIGITS: &str = "I heard only digits. If you mean an amount, please say it with dollars.";
 
 /// What a caller says to "one moment, please": no wish, and no answer to a question.
 static ACKNOWLEDGEMENT: LazyLock<Regex> = LazyLock::new(|| {
@@ -117,6 +118,12 @@ pub(super) fn hear(call: &mut Call, heard: &[Heard]) -> Hearing {
     if matches!(words.pin, Some(None)) {
         words.pin = Some(pin_in_parts(heard));
     }
+    if let (Some(spoken), Some(Some(pin))) = (&unheard, &words.pin)
+        && let Some(compared) = &spoken.compared
+        && let Some(newer) = pin_mark::behind(&call.id, compared, pin)
+    {
+        words.pin = Some(Some(newer));
+    }
     if let Some(spoken) = unheard
         && let Some(reply) = settle(call, spoken, &mut words)
     {
@@ -128,7 +135,21 @@ pub(super) fn hear(call: &mut Call, heard: &[Heard]) -> Hearing {
     if words.text.len() > bounds::TEXT_BYTES_MAX {
         return Hearing::Only(Reply::say(TOO_LONG), Vec::new());
     }
-    Hearing::Words(words)
+    match digits_alone(call, &words.text) {
+        Some(reply) => Hearing::Only(reply, Vec::new()),
+        None => Hearing::Words(words),
+    }
+}
+
+/// What is said to digits without a word where a yes or no is awaited, or nothing: a PIN that nobody has asked for must be no
+/// amount, and an amount no try. The word for a PIN is not in it, or the next digits would be one.
+fn digits_alone(call: &Call, text: &str) -> Option<Reply> {
+    let asked = match &call.pending {
+        None => reply::HOW_CAN_I_HELP,
+        Some(open) if matches!(open.intent, PendingIntent::Confirm(_)) => &open.asked,
+        Some(_) => return None,
+    };
+    pin::is_alone(text).then(|| Reply::say(format!("{ONLY_DIGITS} {asked}")))
 }
 
 /// How often the agent has spoken, asking to hold on not counted.
@@ -242,18 +263,28 @@ fn since_the_agent(heard: &[Heard], agent_utterances: usize, waits_for_pin: bool
     }
 }
 
-/// The PIN of which the caller's newest words are the second part, where the agent has asked for it before the first and again after.
+/// The PIN of which the caller's newest words are the last part, where the agent has asked for it before each.
 fn pin_in_parts(heard: &[Heard]) -> Option<SecretString> {
-    let asks = |item: &Heard| agents_words(item).map(pin::is_mentioned);
-    let again = heard.iter().rposition(|item| asks(item).is_some())?;
-    let first = heard[..again]
-        .iter()
-        .rposition(|item| asks(item).is_some())?;
-    if asks(&heard[first]) != Some(true) || asks(&heard[again]) != Some(true) {
+    let mut parts = Vec::new();
+    let mut is_asked_for = false;
+    let mut after_the_agent = 0;
+    for (at, item) in heard.iter().enumerate() {
+        let Some(said) = agents_words(item) else {
+            continue;
+        };
+        if is_asked_for {
+            parts.push(callers_words(&heard[after_the_agent..at]));
+        } else {
+            parts.clear();
+        }
+        is_asked_for = pin::is_mentioned(said);
+        after_the_agent = at + 1;
+    }
+    if !is_asked_for || parts.is_empty() {
         return None;
     }
-    let (one, other) = (&heard[first + 1..again], &heard[again + 1..]);
-    pin::in_parts(&callers_words(one), &callers_words(other))
+    parts.push(callers_words(&heard[after_the_agent..]));
+    pin::in_parts(&parts)
 }
 
 /// The caller's words and keys, in order.

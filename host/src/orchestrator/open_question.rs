@@ -17,6 +17,9 @@ use crate::call::{Failure, Reply, figures};
 /// Most words of an answer; a spoken reply has under thirty.
 const WORDS_MAX: usize = 29;
 
+/// Ends an answer that broke off.
+const NO_MORE: &str = "That is all I could find out.";
+
 /// Sentences that leave before the turn has ended, where somebody listens.
 #[derive(Debug, Default)]
 pub(super) struct Aloud {
@@ -94,10 +97,11 @@ pub(super) async fn answer(
         Err(cause) => {
             tracing::warn!(call_id, "the bank's agent failed: {cause}");
             if sifted.said.is_empty() {
-                Err(cause.as_read_failure())
-            } else {
-                Ok(sifted.said)
+                return Err(cause.as_read_failure());
             }
+            // Whoever was asked to hold on must not wait for more.
+            append(&mut sifted.said, NO_MORE);
+            Ok(sifted.said)
         }
     }
 }

@@ -82,6 +82,20 @@ pub fn open(pending: Option<&Pending>) -> pin::Open {
     }
 }
 
+/// The question alone, without what was said before it: asked again, "I could not find that account" would be said of another
+/// answer.
+#[must_use]
+pub fn alone(question: &str) -> &str {
+    let before = question.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let ends = before.rmatch_indices(['.', '!', '?']);
+    let begins = ends.map(|(at, end)| at + end.len());
+    let begin = begins.into_iter().find(|&at| before[at..].starts_with(' '));
+    match begin {
+        Some(begin) if question.trim_end().ends_with('?') => question[begin..].trim_start(),
+        _ => question,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,6 +130,25 @@ mod tests {
             slot: "account".into(),
             say: Message::plain("which_account", "Which account?"),
         }))
+    }
+
+    #[test]
+    fn a_question_is_asked_again_without_what_was_said_before_it() {
+        for (question, again) in [
+            ("Which account?", "Which account?"),
+            (
+                "I could not find that. Which one: A or B?",
+                "Which one: A or B?",
+            ),
+            ("At most 2.50 a day. How much?", "How much?"),
+            (
+                "How much is it? Say it with cents.",
+                "How much is it? Say it with cents.",
+            ),
+            ("", ""),
+        ] {
+            assert_eq!(alone(question), again);
+        }
     }
 
     #[test]

@@ -30,9 +30,33 @@ pub(super) fn mark(call_id: &str, pin: &SecretString) -> Option<String> {
     Some(hex::encode(mac.finalize().into_bytes()))
 }
 
+/// The PIN that was said behind the one that has this mark, where the provider wrote both as one row of digits.
+pub(super) fn behind(call_id: &str, compared: &str, row: &SecretString) -> Option<SecretString> {
+    let row = row.expose_secret();
+    (1..row.len()).find_map(|end| {
+        let (first, then) = row.split_at_checked(end)?;
+        let is_compared = mark(call_id, &SecretString::from(first)).as_deref() == Some(compared);
+        let then = SecretString::from(then);
+        (is_compared && pin_hash::is_pin(&then)).then_some(then)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pin_behind_one_that_was_compared_is_found_in_the_row_of_both() {
+        let compared = mark("call_1", &SecretString::from("9013")).unwrap_or_default();
+        let found = |row: &str| {
+            let then = behind("call_1", &compared, &SecretString::from(row));
+            then.map(|pin| pin.expose_secret().to_owned())
+        };
+        assert_eq!(found("90139012").as_deref(), Some("9012"));
+        for row in ["9013", "901390", "90129013", "9012"] {
+            assert_eq!(found(row), None, "{row}");
+        }
+    }
 
     #[test]
     fn a_mark_is_the_same_for_the_same_pin_in_the_same_call_only() {

@@ -86,12 +86,13 @@ impl Orchestrator {
             // "Do it, 1234".
             return alone(held, checked);
         }
+        let is_money =
+            matches!(&waits, Some(Resolved::Confirmed { intent, .. }) if intent.is_write());
         let is_asked_anew = matches!(checked, Checked::Right) && ask_anew(held);
         match (wanted, checked) {
-            // Words that nobody understands may be a doubt: where there is no question to ask anew, the PIN is asked for again.
-            (Resolved::Fresh(Intent::Unknown), Checked::Right)
-                if waits.is_some() && !is_asked_anew =>
-            {
+            // Words that nobody understands may be a doubt about money: where there is no question to ask anew, the PIN is asked for
+            // again.
+            (Resolved::Fresh(Intent::Unknown), Checked::Right) if is_money && !is_asked_anew => {
                 Ok(Resolved::Fresh(Intent::Unknown))
             }
             (Resolved::AskAgain | Resolved::Fresh(Intent::Unknown), checked) => {

@@ -26,7 +26,7 @@ fn refusal(code: String) -> Outcome {
             "You have made as many transfers today as can be made by phone within a day."
         }
         "transfer_in_progress" => {
-            "The same request is already on its way. I will confirm it as soon as the bank answers."
+            "The same request is already on its way, so I have not sent it a second time."
         }
         "idempotency_key_reused" => "That request was already used for something else.",
         _ => return Outcome::Failed(Failure::NotAllowed(code)),

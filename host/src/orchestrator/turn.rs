@@ -18,6 +18,7 @@ use super::promise;
 use super::repeat;
 use super::request::{Answer, Ask, Error, Request};
 use super::settings::Deadlines;
+use super::too_late;
 use super::voice::{self, Way};
 use super::working::Working;
 use crate::backend::trace;
@@ -97,6 +98,7 @@ impl Orchestrator {
             .await;
         held.step(Event::OutcomeKnown, "outcome")?;
 
+        too_late::note(held.call(), &outcome);
         let reply = self.say(&mut held, &mut working, &outcome).await;
         let (reply, is_promised) = self
             .with_promises(&mut held, &working, &outcome, reply)
@@ -233,7 +235,16 @@ impl Orchestrator {
     /// What the rules take the caller's words for, resolved against what is pending.
     pub(super) async fn wanted(&self, held: &mut Held, working: &mut Working) -> Resolved {
         match working.run.route(&working.turn).await {
-            Wanted::Intent(intent) => pending::resolve(intent, held.call().pending.as_ref()),
+            Wanted::Intent(intent) => {
+                let call = held.call();
+                match pending::resolve(intent, call.pending.as_ref()) {
+                    Resolved::Fresh(Intent::Cancel) => Resolved::Settled {
+                        name: Intent::Cancel.name(),
+                        outcome: Box::new(too_late::cancelled(call)),
+                    },
+                    resolved => resolved,
+                }
+            }
             Wanted::Ask(question) => {
                 held.call().misunderstood = 0;
                 Resolved::Settled {
@@ -257,6 +268,9 @@ impl Orchestrator {
             reply.text = pin::asking(reply.text);
         }
         let call = held.call();
+        if *outcome == Outcome::Repeated {
+            return too_late::again(call, reply);
+        }
         if let Some(pending) = &call.pending
             && is_answer_beside(outcome)
         {

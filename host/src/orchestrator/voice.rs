@@ -12,15 +12,13 @@ use super::hearing::{self, Hearing, Voiced};
 use super::held::Held;
 use super::pin_turn::Given;
 use super::request::{Answer, Ask, Error};
+use super::too_late;
 use super::working::Working;
 use crate::call::intent::Message;
 use crate::call::session::{DialogueState, Done, PendingIntent, Spoken};
 use crate::call::state::{Event, State};
 use crate::call::{Failure, Intent, Outcome, Reply};
 use crate::reply;
-
-/// After what was done is told to a caller who wanted to stop it.
-const TOO_LATE: &str = "It had gone through before you said so.";
 
 /// How a request goes on.
 pub(super) enum Way {
@@ -120,9 +118,13 @@ pub(super) fn remember(
         .is_some_and(|before| before.agent_utterances == voiced.words.agent_utterances);
     let must_tell = untold.is_some() && (is_same_moment || listener.is_gone());
     let must_be_heard = changed || must_tell || is_promised;
+    let too_late = too_late::said(outcome, &voiced.words.text).filter(|_| !is_promised);
+    // "Please", or a second yes.
+    let is_idle = intent == Intent::Unknown.name()
+        || intent == Intent::Affirm.name() && held.call().pending.is_none();
     let (whole, rest) = match untold {
-        // "Please" after the yes that was acted on needs no answer of its own.
-        Some(untold) if intent == Intent::Unknown.name() && !is_promised => {
+        // After the yes that was acted on they need no answer of their own.
+        Some(untold) if is_idle && !is_promised && too_late.is_none() => {
             held.call().restore_dialogue(voiced.before.clone());
             (
                 untold.clone(),
@@ -133,11 +135,7 @@ pub(super) fn remember(
             )
         }
         Some(untold) => {
-            let reply = match outcome {
-                // What was to be stopped had happened, and nothing else was open.
-                Outcome::Cancelled if !is_promised => Reply::say(TOO_LATE),
-                _ => reply,
-            };
+            let reply = too_late.unwrap_or(reply);
             let whole = hearing::joined(&untold, reply.clone());
             let text = reply.text;
             (whole.clone(), Reply { text, ..whole })

@@ -28,7 +28,7 @@ const NAMING: [&str; 4] = [
 
 /// Said along with it, and of no meaning.
 const COMPANY: [&str; 4] = [
-    "please|thanks|thank you|very much|so much|sir|ma['’]?am|madam|hello|hi",
+    "please|thanks|thank you|very much|so much|bye|bye bye|good ?bye|sir|ma['’]?am|madam|hello|hi",
     "u+h+m*|u+m+|er+m*|hm+|mhm|ah|oh|well|so|and|then|now|again|once more",
     "i think|i believe|let me see|let['’]?s see",
     r"\(unintelligible audio\)",
@@ -125,6 +125,12 @@ mod tests {
             ),
             ("my pin is 1234, no, make it fifty", "no, make it fifty"),
             ("1234 hold on", "hold on"),
+            ("1234 no thanks bye", "no thanks bye"),
+            ("make it 290, 1234", "make it 290"),
+            (
+                "make it two hundred and one two three four",
+                "make it two hundred and",
+            ),
             ("1234 no", "no"),
             ("1234, no, cancel, 1234", "no, cancel"),
         ] {
@@ -153,6 +159,7 @@ mod tests {
             "let me see, 1234",
             "oh, sorry, it's 1234",
             "1234?",
+            "1234 thanks, bye",
         ] {
             assert_eq!(left(said, Open::Other), "", "{said}");
         }

@@ -33,6 +33,11 @@ static WISH_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a constant pattern, compiled in a test")
 });
 
+/// Between an amount and the PIN behind it.
+static PAUSE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)[,.]\s+|\s+and\s+").expect("a constant pattern, compiled in a test")
+});
+
 /// What stands before a number that is said to be the PIN.
 static NAMED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
@@ -78,6 +83,19 @@ impl<'a> Said<'a> {
                 .find_iter(text)
                 .any(|run| NAMED_BEFORE.is_match(&text[..run.start()])),
         }
+    }
+
+    /// Where in a run of numbers the PIN begins, if the first is the amount of a wish: "make it 290, 5678".
+    pub(super) fn pin_begins(&self, start: usize, end: usize) -> usize {
+        if !WISH_BEFORE.is_match(&self.text[..start]) {
+            return start;
+        }
+        let run = &self.text[start..end];
+        let is_pin =
+            |text: &str| PIN_DIGITS.contains(&digits_of(text).len()) && !SCALE.is_match(text);
+        let mut pauses = PAUSE.find_iter(run).map(|pause| pause.end());
+        let begins = pauses.find(|&at| is_pin(&run[at..]));
+        begins.map_or(start, |at| start + at)
     }
 
     pub(super) fn number(&self, start: usize, end: usize) -> Number {

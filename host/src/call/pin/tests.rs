@@ -72,6 +72,10 @@ fn an_amount_that_cannot_be_a_pin_is_left_where_one_is_awaited() {
     }
     assert_eq!(taken("twelve hundred", true).0, "[pin]");
     assert_eq!(taken("make it 1234", true).0, "make it [pin]");
+    assert_eq!(
+        taken("make it 290, 1234", true),
+        ("make it 290, [pin]".to_owned(), Some("1234".to_owned()))
+    );
     let mentioned = "change it, my pin is twelve no wait thirty four";
     assert!(!taken(mentioned, true).0.contains("twelve"));
 }
@@ -230,6 +234,21 @@ fn a_pin_is_taken_after_a_question_that_was_cut_off_before_it_said_the_word() {
             "move 50 dollars to my two savings",
         ),
         (true, "How much?", "How much?"),
+        (false, "1500", "1500"),
+    ] {
+        assert_eq!(listening.hear(by_agent, said).0, kept);
+    }
+}
+
+#[test]
+fn digits_alone_are_taken_where_nobody_asked_for_an_amount() {
+    let mut listening = Listening::default();
+    for (by_agent, said, kept) in [
+        (true, "Twenty dollars, shall I?", "Twenty dollars, shall I?"),
+        (false, "It's 1 2 3 4.", "It's [pin]."),
+        (false, "400", "400"),
+        (false, "move 1500", "move 1500"),
+        (true, "How much is it?", "How much is it?"),
         (false, "1500", "1500"),
     ] {
         assert_eq!(listening.hear(by_agent, said).0, kept);

@@ -1,0 +1,113 @@
+//! What was changed at the bank cannot be called back: what is said to a "cancel" that comes after it, and to "again".
+//!
+//! Nobody is told that something was stopped which was not, nor twice of one change as if there had been two.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::call::intent::Message;
+use crate::call::{Call, Failure, Outcome, Reply};
+
+/// The code of an outcome that could no longer be stopped.
+const CODE: &str = "too_late";
+/// Follows what was done, where the caller wanted it otherwise in the same breath.
+const SAID_TOO_LATE: &str = "It had gone through before you said so.";
+
+/// Words that want something otherwise.
+static OBJECTION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:but|no|not|don['’]?t|wait|stop|hold on|cancel|instead|actually|make it|change|wrong|undo)\b")
+        .expect("a constant pattern, compiled in a test")
+});
+
+/// What a "cancel" comes to while nothing is open.
+pub(super) fn cancelled(call: &Call) -> Outcome {
+    let (code, text) = if !call.promised.is_empty() {
+        (
+            CODE,
+            "The bank has that already, so I can't stop it. I'll tell you what comes of it.",
+        )
+    } else if call.changed_in.is_some() {
+        (
+            CODE,
+            "That has gone through already, so I can't take it back. Say agent, and a colleague will look into it.",
+        )
+    } else {
+        (
+            "nothing_to_cancel",
+            "There is nothing to cancel. What can I do for you?",
+        )
+    };
+    Outcome::Said(Message::plain(code, text))
+}
+
+/// What is said to words that came behind those which were acted on, where the rules have done nothing about them.
+pub(super) fn said(outcome: &Outcome, words: &str) -> Option<Reply> {
+    let is_unmet = matches!(outcome, Outcome::Said(_)) && OBJECTION.is_match(words);
+    let is_objection = outcome.code() == CODE || is_unmet;
+    is_objection.then(|| Reply::say(SAID_TOO_LATE))
+}
+
+/// Keeps in mind that something was changed at the bank in this turn, or may have been.
+pub(super) fn note(call: &mut Call, outcome: &Outcome) {
+    if matches!(
+        outcome,
+        Outcome::Paid(_) | Outcome::Applied(_) | Outcome::Failed(Failure::Uncertain)
+    ) {
+        call.changed_in = Some(call.turns);
+    }
+}
+
+/// The last reply once more; where it told of a change, it says so.
+pub(super) fn again(call: &mut Call, reply: Reply) -> Reply {
+    if call.changed_in.is_none() || call.changed_in != call.turns.checked_sub(1) {
+        return reply;
+    }
+    call.changed_in = Some(call.turns);
+    Reply {
+        text: format!("I said: {}", reply.text),
+        ..reply
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_told_that_something_was_stopped_which_was_not() {
+        let mut call = Call::new("call_1", 0);
+        assert_eq!(cancelled(&call).code(), "nothing_to_cancel");
+        call.turns = 1;
+        note(&mut call, &Outcome::Repeated);
+        assert_eq!(cancelled(&call).code(), "nothing_to_cancel");
+        note(&mut call, &Outcome::Failed(Failure::Uncertain));
+        call.turns = 9;
+        assert_eq!(cancelled(&call).code(), CODE);
+    }
+
+    #[test]
+    fn a_change_that_is_told_again_is_no_second_one() {
+        let mut call = Call::new("call_1", 0);
+        let says = |call: &mut Call, turn| {
+            call.turns = turn;
+            again(call, Reply::say("Done.")).text
+        };
+        assert_eq!(says(&mut call, 1), "Done.");
+        call.changed_in = Some(1);
+        assert_eq!(says(&mut call, 2), "I said: Done.");
+        assert_eq!(says(&mut call, 3), "I said: Done.");
+        assert_eq!(says(&mut call, 5), "Done.", "something else was said since");
+    }
+
+    #[test]
+    fn words_behind_a_yes_that_want_it_otherwise_are_answered() {
+        let nothing = Outcome::Said(Message::plain("not_understood", "Sorry?"));
+        for words in ["but make it ten", "no wait", "wait", "don't", "no"] {
+            assert!(said(&nothing, words).is_some(), "{words}");
+        }
+        assert_eq!(said(&nothing, "please"), None);
+        let answered = Outcome::Accounts(Vec::new());
+        assert_eq!(said(&answered, "but which accounts do I have"), None);
+    }
+}
