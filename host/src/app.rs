@@ -203,6 +203,11 @@ async fn furnish(settings: &mut Settings) -> Result<Sandbox> {
         } else if settings.backend.dialect == Dialect::Published {
             settings.sandbox.dialect = Dialect::Published;
         }
+        if settings.is_set("database.url") {
+            settings.sandbox.numbers_from = std::time::SystemTime::now()
+                .duration_since(std::time::UNIX_EPOCH)
+                .map_or(0, |since| since.as_secs());
+        }
         let bank = sandbox::start(settings.sandbox.clone()).await?;
         settings.backend.url.clone_from(&bank.url);
         settings.backend.idempotent = bank.idempotent;

@@ -162,6 +162,16 @@ async fn a_slip_of_the_pen_after_a_rollback_does_not_bring_back_what_was_taken_b
     .await?;
     assert_eq!(held["revision"], json!(second), "{held}");
     assert_eq!(active(&host).await?, first);
+    let metrics = host.get("/metrics").await?.text;
+    let counted = r#"pipeline_candidates_refused_total{kind="rejected"} 1"#;
+    assert!(metrics.contains(counted), "{metrics}");
+
+    // Asked for by its name it is what is active, whoever looks at the files again.
+    let wanted = json!({"revision": second, "reason": "it was right"});
+    order(&host, "activate", wanted).await?;
+    let looked = order(&host, "reload", json!({})).await?;
+    assert_eq!(looked["verdict"], "unchanged", "{looked}");
+    assert_eq!(looked["reason"], Value::Null, "{looked}");
     Ok(())
 }
 

@@ -34,6 +34,8 @@ pub struct Settings {
     pub idempotent: Option<bool>,
     /// How its agent for open questions behaves.
     pub agent: Manner,
+    /// Added to the numbers of payments and applications: books that are new beside a ledger that is kept must give none twice.
+    pub numbers_from: u64,
 }
 
 /// Why the sandbox bank did not start.
@@ -73,7 +75,7 @@ pub async fn start(settings: Settings) -> Result<Bank, Error> {
     let idempotent = settings
         .idempotent
         .unwrap_or(settings.dialect != Dialect::Published);
-    let router = routes::router(settings.dialect, idempotent, settings.agent);
+    let router = routes::router(&settings, idempotent);
     let (open, closed) = oneshot::channel();
     tokio::spawn(async move {
         let serving = axum::serve(listener, router).with_graceful_shutdown(async {

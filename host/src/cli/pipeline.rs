@@ -51,6 +51,9 @@ enum Command {
     },
     /// Take the newest activation back.
     Rollback {
+        /// Only where this revision is the active one: two people in one incident then go one step back, not two.
+        #[arg(long)]
+        of: Option<String>,
         #[command(flatten)]
         order: Order,
         /// Live calls take it too, at their next turn.
@@ -76,6 +79,15 @@ struct Order {
     /// Why; kept for whoever asks later.
     #[arg(long)]
     reason: String,
+    /// Who orders it; the account and the machine, where nobody is named.
+    #[arg(long)]
+    who: Option<String>,
+}
+
+impl Order {
+    fn who(&self) -> String {
+        self.who.clone().unwrap_or_else(who)
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -115,15 +127,14 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<()> {
             order,
             now,
         } => {
-            let body =
-                json!({"revision": revision, "reason": order.reason, "now": now, "who": who()});
+            let body = json!({"revision": revision, "reason": order.reason, "now": now, "who": order.who()});
             shown(
                 host.post("/admin/pipeline/activate", &body).await?,
                 show::changed,
             )
         }
-        Command::Rollback { order, now } => {
-            let body = json!({"reason": order.reason, "now": now, "who": who()});
+        Command::Rollback { of, order, now } => {
+            let body = json!({"of": of, "reason": order.reason, "now": now, "who": order.who()});
             shown(
                 host.post("/admin/pipeline/rollback", &body).await?,
                 show::changed,
@@ -167,10 +178,10 @@ impl What {
     fn body(&self) -> Value {
         match self {
             Self::Transfers { order } => {
-                json!({"what": "transfers", "reason": order.reason, "who": who()})
+                json!({"what": "transfers", "reason": order.reason, "who": order.who()})
             }
             Self::Plugin { name, order } => {
-                json!({"what": "plugin", "name": name, "reason": order.reason, "who": who()})
+                json!({"what": "plugin", "name": name, "reason": order.reason, "who": order.who()})
             }
         }
     }

@@ -216,7 +216,11 @@ fn named(url: &str) -> Result<(bool, String)> {
 
 /// The account and the machine that the order comes from.
 pub(super) fn who() -> String {
-    let account = std::env::var("USER").unwrap_or_else(|_| "somebody".to_owned());
+    // Neither is set for a job of cron, nor in many a container.
+    let named = ["USER", "LOGNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok());
+    let account = named.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()));
     let machine = rustix::system::uname();
     format!("{account}@{}", machine.nodename().to_string_lossy())
 }

@@ -62,6 +62,15 @@ struct Why {
     /// Why; kept for whoever asks later.
     #[arg(long)]
     reason: String,
+    /// Who decided; the account and the machine, where nobody is named.
+    #[arg(long)]
+    who: Option<String>,
+}
+
+impl Why {
+    fn who(&self) -> String {
+        self.who.clone().unwrap_or_else(who)
+    }
 }
 
 /// Asks the host, and prints what it answers.
@@ -89,13 +98,13 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<()> {
             why,
         } => {
             let body = json!({
-                "reason": why.reason, "by": who(), "bank_payment_id": bank_payment_id,
+                "reason": why.reason, "by": why.who(), "bank_payment_id": bank_payment_id,
             });
             let path = format!("/admin/transfers/{}/confirm", plain(id)?);
             shown(host.post(&path, &body).await?, show::one)
         }
         Command::WriteOff { id, why } => {
-            let body = json!({"reason": why.reason, "by": who()});
+            let body = json!({"reason": why.reason, "by": why.who()});
             let path = format!("/admin/transfers/{}/write-off", plain(id)?);
             shown(host.post(&path, &body).await?, show::one)
         }

@@ -185,6 +185,7 @@ fn of_rules(cause: &pipeline::Error) -> Problem {
         E::ReasonMissing => problem(StatusCode::UNPROCESSABLE_ENTITY, "reason_missing"),
         E::BadReason(_) => problem(StatusCode::UNPROCESSABLE_ENTITY, "reason_invalid"),
         E::UnknownPlugin { .. } => problem(StatusCode::UNPROCESSABLE_ENTITY, "plugin_unknown"),
+        E::NotActive { .. } => problem(StatusCode::CONFLICT, "revision_not_active"),
         E::NothingBefore => problem(StatusCode::CONFLICT, "nothing_before"),
         E::NeverValid { .. } => problem(StatusCode::CONFLICT, "revision_failed"),
         E::Unsettled => problem(StatusCode::CONFLICT, "files_changing").retry(),

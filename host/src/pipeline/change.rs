@@ -124,14 +124,23 @@ impl Pipeline {
     }
 
     /// Takes the newest activation back: the revision before it is active again, and a folder that still holds the one that is
-    /// taken back does not bring it back by itself.
+    /// taken back does not bring it back by itself. `of`: only where this is what is taken back, so that two people who want the same,
+    /// or one order that comes twice, go one step.
     ///
     /// # Errors
-    /// [`Error::NothingBefore`], or as [`Self::activate`].
-    pub async fn roll_back(&self, order: &Order) -> Result<Changed, Error> {
+    /// [`Error::NothingBefore`], [`Error::NotActive`], or as [`Self::activate`].
+    pub async fn roll_back(&self, order: &Order, of: Option<&str>) -> Result<Changed, Error> {
         order.checked()?;
         let one_at_a_time = self.shared.changing.lock().await;
         let activations = self.shared.db.activations(HISTORY_MAX).await?;
+        if let (Some(wanted), Some(newest)) = (of, activations.first())
+            && wanted != newest.revision
+        {
+            return Err(Error::NotActive {
+                wanted: wanted.to_owned(),
+                active: newest.revision.clone(),
+            });
+        }
         let revision = history::before(&activations).ok_or(Error::NothingBefore)?;
         let taken_back = activations.first().map(|newest| Rejects {
             revision: &newest.revision,
@@ -220,6 +229,13 @@ impl Pipeline {
             self.knows(name).await?;
         }
         let (what, name) = target.parts();
+        if !halted && !self.shared.halts.now().has(target) {
+            // Another host may have halted it just now.
+            self.read_halts().await?;
+            if !self.shared.halts.now().has(target) {
+                return Ok(());
+            }
+        }
         let row = Halt {
             what: what.to_owned(),
             name: name.to_owned(),

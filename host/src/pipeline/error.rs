@@ -134,6 +134,14 @@ pub enum Error {
         /// What it does not know.
         message: String,
     },
+    /// What was to be taken back is not active, or not any more.
+    #[error("revision `{wanted}` is not active, `{active}` is; nothing was taken back")]
+    NotActive {
+        /// As it was named.
+        wanted: String,
+        /// What is active.
+        active: String,
+    },
     /// No earlier revision to go back to.
     #[error("there is no revision before this one to go back to")]
     NothingBefore,
@@ -170,7 +178,8 @@ impl Error {
             Self::Lost => "lost",
             Self::Unsettled => "unsettled",
             Self::UnknownRevision(_) | Self::NeverValid { .. } | Self::Unknown { .. } => "revision",
-            Self::NothingBefore
+            Self::NotActive { .. }
+            | Self::NothingBefore
             | Self::ReasonMissing
             | Self::BadReason(_)
             | Self::UnknownPlugin { .. } => "order",
@@ -192,6 +201,7 @@ impl Error {
             | Self::UnknownRevision(_)
             | Self::NeverValid { .. }
             | Self::Unknown { .. }
+            | Self::NotActive { .. }
             | Self::NothingBefore
             | Self::ReasonMissing
             | Self::BadReason(_)

@@ -75,6 +75,14 @@ impl Halts {
         }
     }
 
+    /// Whether just this is halted.
+    pub(super) fn has(&self, target: &Target) -> bool {
+        match target {
+            Target::Transfers => self.transfers,
+            Target::Plugin(name) => self.has_plugin(name),
+        }
+    }
+
     /// Whether this plugin is not to be asked.
     #[must_use]
     pub fn has_plugin(&self, name: &str) -> bool {

@@ -17,8 +17,8 @@ use crate::plugin::{Grant, Limits, Phase};
 use crate::spelling;
 use places::Places;
 
-/// Phases without which a host answers nothing; nobody leaves one out by accident.
-const PHASES_NEEDED: [Phase; 3] = [Phase::Route, Phase::Decide, Phase::Fulfil];
+/// Every phase: without one of the first three a host answers nothing, and the last is what a file that was cut short loses.
+const PHASES_NEEDED: [Phase; 4] = [Phase::Route, Phase::Decide, Phase::Fulfil, Phase::Shape];
 
 /// How long a call keeps its revision.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -141,7 +141,9 @@ impl Pipeline {
                     Verdict::Failed | Verdict::Rejected | Verdict::Held
                 ) =>
             {
-                last
+                let at_ms = now_ms();
+                let told = last.told_by(&self.active());
+                Candidate { at_ms, ..told }
             }
             Some(_) => self.seen_before(snapshot),
             None if is_first => match self.recalled(snapshot, occasion).await? {
@@ -283,9 +285,14 @@ impl Pipeline {
                 (Verdict::Activated, None)
             }
             db::Proposed::Unchanged => (Verdict::Unchanged, None),
-            db::Proposed::Rejected => (Verdict::Rejected, Some(db::REJECTED.to_owned())),
-            db::Proposed::Overtaken => (Verdict::Rejected, Some(db::OVERTAKEN.to_owned())),
+            db::Proposed::Rejected => self.rejected(db::REJECTED),
+            db::Proposed::Overtaken => self.rejected(db::OVERTAKEN),
         })
+    }
+
+    fn rejected(&self, reason: &str) -> (Verdict, Option<String>) {
+        self.tell_refusal("rejected", reason);
+        (Verdict::Rejected, Some(reason.to_owned()))
     }
 
     /// Keeps that these files changed nothing, and tells everybody who watches.
@@ -304,6 +311,11 @@ impl Pipeline {
             at_ms,
         };
         self.shared.db.save_proposal(&proposal).await?;
+        self.tell_refusal(kind, reason);
+        Ok(())
+    }
+
+    fn tell_refusal(&self, kind: &'static str, reason: &str) {
         metrics::counter!("pipeline_candidates_refused_total", "kind" => kind).increment(1);
         let active = self.active();
         tracing::error!(
@@ -311,7 +323,6 @@ impl Pipeline {
             active = active.revision.id,
             "Candidate refused, the active revision stays: {reason}"
         );
-        Ok(())
     }
 
     fn last(&self) -> Option<Candidate> {

@@ -187,8 +187,12 @@ impl Reader {
     fn text(&mut self, path: &Path) -> Result<Result<String, String>, Error> {
         let read = self.bytes(path, TEXT_BYTES_MAX)?;
         Ok(read.map_err(|why| why.to_string()).and_then(|bytes| {
-            let text = String::from_utf8(bytes);
-            text.map_err(|cause| format!("it is no UTF-8 text ({})", cause.utf8_error()))
+            String::from_utf8(bytes).map_err(|cause| {
+                let whole = cause.utf8_error().valid_up_to();
+                let before = &cause.as_bytes()[..whole];
+                let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+                format!("line {line} holds a letter that is not UTF-8; save the file as UTF-8")
+            })
         }))
     }
 

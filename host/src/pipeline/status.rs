@@ -202,7 +202,7 @@ impl Pipeline {
 
 impl Candidate {
     /// What was found of the files, told by what is active now: orders may have come since.
-    fn told_by(mut self, active: &Active) -> Self {
+    pub(super) fn told_by(mut self, active: &Active) -> Self {
         let is_active = self.revision.as_deref() == Some(&active.revision.id);
         match self.verdict {
             Verdict::Held | Verdict::Rejected if is_active => {

@@ -15,6 +15,7 @@ use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc;
 
+use super::file;
 use super::settle::{Seen, Settle};
 use super::{Occasion, Pipeline, Settings};
 
@@ -23,6 +24,8 @@ const OWN_LOOK: Duration = Duration::from_secs(2);
 /// After a look that failed for a reason that passes; each time twice as long.
 const AGAIN_AFTER_MIN: Duration = Duration::from_millis(500);
 const AGAIN_AFTER_MAX: Duration = Duration::from_secs(30);
+/// More than any manifest has.
+const MANIFEST_BYTES_MAX: u64 = 1024 * 1024;
 /// Told changes that wait to be noted; of more it is only known that there were some.
 const EVENTS_MAX: usize = 1_024;
 
@@ -89,6 +92,8 @@ struct Eyes {
     watcher: Option<RecommendedWatcher>,
     watched: HashSet<(PathBuf, u64, u64)>,
     looks: Vec<(PathBuf, u64, i64, i64, u64)>,
+    /// The manifest's text, to know which components it may mean.
+    manifest: String,
 }
 
 impl Eyes {
@@ -112,6 +117,7 @@ impl Eyes {
             watcher: watcher.ok(),
             watched: HashSet::new(),
             looks: Vec::new(),
+            manifest: String::new(),
         }
     }
 
@@ -158,12 +164,16 @@ impl Eyes {
         }
         self.watched = seen;
         let looks = looks(manifest, plugins);
+        self.manifest = file::read(manifest, MANIFEST_BYTES_MAX).map_or_else(
+            |_| String::new(),
+            |(_, bytes)| String::from_utf8_lossy(&bytes).into_owned(),
+        );
         let is_new = looks != self.looks;
         self.looks = looks;
         is_new
     }
 
-    /// Notes what was told, and says whether the folder under a name is another one now.
+    /// Notes what was told, and says whether the folder under a name is another one now, or the manifest may be.
     fn note(&self, event: &Event, settle: &mut Settle) -> bool {
         let (now, mut is_other_folder) = (Instant::now(), false);
         if event.need_rescan() {
@@ -173,13 +183,22 @@ impl Eyes {
             if let Some(seen) = meaning(event.kind, path)
                 && self.concerns(path)
             {
-                let is_waited_for = is_rules(path) || *path == self.settings.file;
+                let is_manifest = *path == self.settings.file;
+                let is_waited_for = is_manifest || is_rules(path) && self.may_be_meant(path);
                 let seen = if is_waited_for { seen } else { Seen::Complete };
                 settle.see(path, seen, now);
-                is_other_folder |= path.file_name() == self.settings.plugin_dir.file_name();
+                is_other_folder |=
+                    is_manifest || path.file_name() == self.settings.plugin_dir.file_name();
             }
         }
         is_other_folder
+    }
+
+    /// Whether a stage may be made of the file: whoever writes a component that none names keeps nobody else's change waiting.
+    fn may_be_meant(&self, path: &Path) -> bool {
+        let is_component = path.extension().is_some_and(|ending| ending == "wasm");
+        let name = path.file_stem().and_then(|name| name.to_str());
+        !is_component || name.is_some_and(|name| self.manifest.contains(name))
     }
 
     /// Files beside the manifest and in the plugin folder, and that folder itself.

@@ -79,7 +79,7 @@ pub(super) async fn in_child(
 /// What the first bytes say of a file that is no component; none where the compiler knows more.
 fn beginning(bytes: &[u8]) -> Option<String> {
     let what = match bytes {
-        [] => "it is empty",
+        [] => "it is empty; copy the component again",
         _ if bytes.starts_with(CORE_MODULE) => {
             "a core module; `cargo xtask plugins` makes a component of it"
         }

@@ -1,4 +1,6 @@
 //! A look into a host's own SQLite file, and a hand that spoils what is in it.
+//!
+//! Through Python's own client, so that nothing of the host's reads what the host wrote.
 
 use std::path::Path;
 use std::process::Command;

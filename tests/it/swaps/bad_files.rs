@@ -88,18 +88,27 @@ pub fn bad_components() -> [Bad; 10] {
 }
 
 /// Still TOML, and of less than was meant.
-pub fn cut_short() -> Bad {
-    (
-        "cut between two stages",
-        |rules, _| {
-            let text = rules.text()?;
-            let (before, _) = text
-                .split_once("[[stage]]\nphase = \"fulfil\"")
-                .context("an action")?;
-            rules.write(before)
-        },
-        &["no stage in phase `fulfil`"],
-    )
+pub fn cuts_short() -> [Bad; 2] {
+    [
+        (
+            "cut between two stages",
+            |rules, _| cut_before(rules, "fulfil"),
+            &["no stage in phase `fulfil`"],
+        ),
+        (
+            "cut before the last stage",
+            |rules, _| cut_before(rules, "shape"),
+            &["no stage in phase `shape`"],
+        ),
+    ]
+}
+
+fn cut_before(rules: &Rules, phase: &str) -> Result<()> {
+    let text = rules.text()?;
+    let (before, _) = text
+        .split_once(&format!("[[stage]]\nphase = \"{phase}\""))
+        .with_context(|| format!("no stage in phase {phase}"))?;
+    rules.write(before)
 }
 
 fn with(rules: &Rules, old: &str, new: &str) -> Result<()> {

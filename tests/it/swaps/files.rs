@@ -5,12 +5,13 @@
 
 use std::io::Write as _;
 use std::os::unix::fs::symlink;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use serde_json::json;
 
-use super::bad_files::{bad_components, bad_manifests, cut_short, misspelt_manifests};
+use super::LOW;
+use super::bad_files::{bad_components, bad_manifests, cuts_short, misspelt_manifests};
 use super::bench::{Rules, active, active_other_than, candidate, changed, put, status};
 use crate::harness::{Host, copy_dir, plugins, until};
 
@@ -46,7 +47,7 @@ async fn a_bad_candidate_never_changes_what_is_active() -> Result<()> {
     let bytes = std::fs::read(&file)?;
     for (what, spoil, words) in bad_components()
         .into_iter()
-        .chain([cut_short()])
+        .chain(cuts_short())
         .chain(bad_manifests())
         .chain(misspelt_manifests())
     {
@@ -115,6 +116,25 @@ async fn no_failures(host: &Host) -> Result<()> {
         proposals.iter().all(|one| one["verdict"] != "failed"),
         "{history}"
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_component_that_no_stage_names_keeps_no_change_waiting_while_it_is_written() -> Result<()>
+{
+    let rules = Rules::new()?;
+    let host = rules.setup.start().await?;
+    let first = active(&host).await?;
+    let mut slow = std::fs::File::create(rules.component("nobodys"))?;
+    slow.write_all(b"\0asm")?;
+    let began = Instant::now();
+    rules.save(&LOW)?;
+    while active(&host).await? == first {
+        // A writer who goes on is given up only after half a minute.
+        anyhow::ensure!(began.elapsed() < Duration::from_secs(20), "it waits");
+        slow.write_all(b"more")?;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     Ok(())
 }
 

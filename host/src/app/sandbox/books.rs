@@ -72,6 +72,7 @@ pub(super) struct Books {
     pub payments: BTreeMap<String, Payment>,
     pub applications: BTreeMap<String, Application>,
     pub kept: HashMap<String, Kept>,
+    pub numbers_from: u64,
 }
 
 impl Books {
@@ -83,6 +84,7 @@ impl Books {
             payments: BTreeMap::new(),
             applications: BTreeMap::new(),
             kept: HashMap::new(),
+            numbers_from: 0,
         };
         for sample in &world::USERS {
             let number = sample.number;
@@ -142,7 +144,7 @@ impl Books {
         self.set_balance(&order.to_account, destination.plus(order.amount));
         let id = format!(
             "payment_{}",
-            world::FIRST_PAYMENT + self.payments.len() as u64
+            self.numbers_from + world::FIRST_PAYMENT + self.payments.len() as u64
         );
         Ok(self.payments.entry(id.clone()).or_insert(Payment {
             id,
@@ -167,7 +169,7 @@ impl Books {
         if !amount.is_positive() {
             return Err(Refusal(400, "Amount must be positive"));
         }
-        let number = world::FIRST_APPLICATION + self.applications.len() as u64;
+        let number = self.numbers_from + world::FIRST_APPLICATION + self.applications.len() as u64;
         let id = format!("application_{number}");
         Ok(self
             .applications

@@ -13,6 +13,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::Settings;
 use super::agent::{self, Manner};
 use super::books::{Account, Books, Kept, Order, Refusal, User};
 use super::documented::Documented;
@@ -36,12 +37,15 @@ type Answered = Result<Answer, Reply>;
 /// An answer with its status: a refusal, a 422 with its list, or what was kept for a key.
 struct Reply(u16, Value);
 
-pub(super) fn router(dialect: Dialect, idempotent: bool, agent: Manner) -> Router {
-    let shapes: Arc<dyn Shapes> = match dialect {
+pub(super) fn router(settings: &Settings, idempotent: bool) -> Router {
+    let agent = settings.agent;
+    let shapes: Arc<dyn Shapes> = match settings.dialect {
         Dialect::Published => Arc::new(Published),
         Dialect::Documented | Dialect::Auto => Arc::new(Documented),
     };
-    let books = Arc::new(Mutex::new(Books::sample(shapes.is_published())));
+    let mut books = Books::sample(shapes.is_published());
+    books.numbers_from = settings.numbers_from;
+    let books = Arc::new(Mutex::new(books));
     let contract = Router::new()
         .route("/health", get(health))
         .route("/users/", get(users))

@@ -80,6 +80,8 @@ async fn look(
     let plugin = specimen.plugin(&name, phase, &grants, Limits::default())?;
     report.grants = Some(grants.clone());
     introduce(report, plugin.describe().await?)?;
+    // What it says of its defaults is its own; that it says something is the host's.
+    plugin.check_settings("{}").await?;
     let scenarios = Scenario::read(bytes, phase)?;
     let counting = Engine::counting(settings)?;
     let counted = Specimen::compile(&counting, bytes).await?;

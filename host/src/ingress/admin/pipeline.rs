@@ -93,13 +93,33 @@ pub async fn activate(
     to_its_end(async move { pipeline.activate(&wanted.revision, &order).await }).await
 }
 
+/// Of what, who and why.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RollBack {
+    /// Only where this revision is the active one.
+    #[serde(default)]
+    of: Option<String>,
+    #[serde(default)]
+    who: Option<String>,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    now: bool,
+}
+
 /// `POST /admin/pipeline/rollback`.
 pub async fn roll_back(
     State(shared): State<Arc<Shared>>,
-    Bounded(order): Bounded<Order>,
+    Bounded(wanted): Bounded<RollBack>,
 ) -> Result<Json<Changed>, Problem> {
+    let order = Order {
+        who: wanted.who,
+        reason: wanted.reason,
+        now: wanted.now,
+    };
     let pipeline = shared.orchestrator.pipeline().clone();
-    to_its_end(async move { pipeline.roll_back(&order).await }).await
+    to_its_end(async move { pipeline.roll_back(&order, wanted.of.as_deref()).await }).await
 }
 
 /// `POST /admin/pipeline/reload`: the files are looked at now.

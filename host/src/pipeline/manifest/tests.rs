@@ -165,15 +165,18 @@ fn a_file_that_is_cut_short_is_refused_by_the_phase_that_is_missing() {
     let shipped = include_str!("../../../../config/pipeline.toml");
     assert!(Manifest::parse(shipped, false).is_ok());
     let fulfil = shipped.find("[[stage]]\nphase = \"fulfil\"").expect("one");
+    let shape = shipped.find("[[stage]]\nphase = \"shape\"").expect("one");
     for (text, expected) in [
-        ("", "`route`, `decide`, `fulfil`"),
-        ("# only comments", "`route`, `decide`, `fulfil`"),
-        (&shipped[..fulfil], "no stage in phase `fulfil`"),
+        ("", "`route`, `decide`, `fulfil`, `shape`"),
+        ("# only comments", "`route`, `decide`, `fulfil`, `shape`"),
+        (&shipped[..fulfil], "no stage in phase `fulfil`, `shape`"),
+        (&shipped[..shape], "no stage in phase `shape`"),
     ] {
         let refused = Manifest::parse(text, false).expect_err(expected);
         assert!(refused.contains(expected), "{refused}");
     }
-    let meant = format!("without = [\"fulfil\"]\n{}", &shipped[..fulfil]);
+    let cut = &shipped[..fulfil];
+    let meant = format!("without = [\"fulfil\", \"shape\"]\n{cut}");
     assert!(Manifest::parse(&meant, false).is_ok());
     let both = format!("without = [\"fulfil\"]\n{shipped}");
     let refused = Manifest::parse(&both, false).expect_err("both");

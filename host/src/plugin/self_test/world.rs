@@ -43,7 +43,8 @@ pub(super) struct Made {
     pub(super) amount: Money,
     #[serde(default = "first_account")]
     pub(super) from_account: String,
-    #[serde(default = "one")]
+    /// Whole hours; just now, where none are named.
+    #[serde(default)]
     pub(super) hours_ago: u32,
     /// As many of them.
     #[serde(default = "one")]
