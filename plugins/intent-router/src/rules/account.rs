@@ -56,11 +56,12 @@ pub fn mentions(heard: &Heard, known: &Known) -> Vec<Mention> {
             at += 1;
             continue;
         };
-        let is_theirs = person::owns(heard, at, known);
+        let span = at..at + length;
+        let is_theirs = person::owns(heard, &span, known);
         found.push(Mention {
-            span: at..at + length,
+            span,
             target: if is_theirs { Target::Theirs } else { target },
-            role: role(heard, at),
+            role: role(heard, at, is_theirs),
         });
         at += length;
     }
@@ -221,7 +222,10 @@ fn one_or_several(mut ids: Vec<String>, said: &str) -> Target {
     }
 }
 
-fn role(heard: &Heard, start: usize) -> Role {
+// Somebody's name may stand between: "from my mother's savings".
+const NAME_WORDS_MAX: usize = 3;
+
+fn role(heard: &Heard, start: usize, is_theirs: bool) -> Role {
     const BETWEEN: &[&str] = &[
         "my", "the", "our", "account", "number", "a", "an", "this", "that",
     ];
@@ -229,17 +233,62 @@ fn role(heard: &Heard, start: usize) -> Role {
     while at > 0 && BETWEEN.contains(&heard.text(at - 1)) {
         at -= 1;
     }
+    let found = role_before(heard, at);
+    if found != Role::Open || !is_theirs {
+        return found;
+    }
+    let further = (start.saturating_sub(NAME_WORDS_MAX)..start).rev();
+    further
+        .map(|at| role_before(heard, at))
+        .find(|role| *role != Role::Open)
+        .unwrap_or(Role::Open)
+}
+
+fn role_before(heard: &Heard, at: usize) -> Role {
     let before = |back: usize| at.checked_sub(back).map_or("", |at| heard.text(at));
-    match before(1) {
+    let is_out = before(1) == "of" && before(2) == "out";
+    let role = match before(1) {
         "from" | "off" | "using" | "use" | "with" | "debit" => Role::Source,
-        "of" if before(2) == "out" => Role::Source,
+        "of" if is_out => Role::Source,
         "of" if before(2) == "instead" => Role::Excluded,
-        "not" | "than" => Role::Excluded,
+        "not" | "than" | "except" | "never" => Role::Excluded,
+        "but" if is_any(before(2)) => Role::Excluded,
         "to" | "into" | "in" | "onto" | "toward" | "towards" | "pay" | "credit" => {
             Role::Destination
         }
         _ => Role::Open,
+    };
+    let is_placed = matches!(role, Role::Source | Role::Destination);
+    let preposition = at - usize::from(is_placed) - usize::from(is_out);
+    if is_placed && is_denied(heard, preposition) {
+        Role::Excluded
+    } else {
+        role
     }
+}
+
+// "not from checking", "don't take it from checking", "anything but from checking".
+fn is_denied(heard: &Heard, preposition: usize) -> bool {
+    const REACH: usize = 4;
+    for at in (preposition.saturating_sub(REACH)..preposition).rev() {
+        let before = at.checked_sub(1).map_or("", |at| heard.text(at));
+        match heard.text(at) {
+            _ if heard.ends_clause(at) => return false,
+            "not" | "dont" | "never" | "except" => return true,
+            "but" => return is_any(before),
+            "take" | "it" | "that" | "the" | "money" | "send" | "move" | "transfer" | "put"
+            | "want" | "to" | "go" | "come" | "use" | "be" | "should" => {}
+            _ => return false,
+        }
+    }
+    false
+}
+
+fn is_any(text: &str) -> bool {
+    matches!(
+        text,
+        "anything" | "any" | "all" | "everything" | "anywhere" | "nothing" | "account"
+    )
 }
 
 fn is_part(said: &str, part: &str) -> bool {

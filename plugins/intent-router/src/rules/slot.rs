@@ -2,9 +2,10 @@
 //! None where the words say nothing about it; the question stays open and the utterance is read on its own.
 
 use super::application::{CardSlots, LoanSlots, STATUS, application_id};
+use super::correction::asks;
 use super::meaning::agrees;
 use super::read::Reading;
-use super::transfer::Slots;
+use super::transfer::{Mentions, Slots};
 use super::words::Heard;
 use super::{Known, account, month, plain, read};
 use crate::bindings::bank::voice::types::{
@@ -41,12 +42,16 @@ pub fn fill(question: &Question, text: &str, known: &Known) -> Option<Routed> {
 }
 
 /// A correction of what waits for a yes: "no, make it fifty" is a new intent with the new amount.
-pub fn correct(pending: &Intent, text: &str, known: &Known) -> Option<Routed> {
+/// `is_wish`: it has a verb for moving money, and need not be understood to the last word.
+pub fn correct(pending: &Intent, text: &str, is_wish: bool, known: &Known) -> Option<Routed> {
     let corrected = match pending {
         Intent::Transfer(transfer) => {
             let mut slots = Slots::of_transfer(transfer);
-            slots.hear(text, None, known).then(|| slots.finish(known))
+            let said = Mentions::of(text, known);
+            let is_correction = is_wish || said.is_correction();
+            (is_correction && slots.take(said, None, known)).then(|| slots.finish(known))
         }
+        _ if asks(&Heard::new(text)) => None,
         Intent::Loan(loan) => {
             let mut slots = LoanSlots::of_draft(&LoanDraft {
                 amount: Some(loan.amount.clone()),

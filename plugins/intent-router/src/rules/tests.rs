@@ -3,6 +3,7 @@
 
 mod answers;
 mod asides;
+mod doubts;
 mod invocations;
 mod pending;
 mod relative;

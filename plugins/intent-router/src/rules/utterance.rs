@@ -2,7 +2,9 @@
 //! What is left is `unknown`; the action for it says what can be done.
 
 use super::application::{self, CardSlots, LoanSlots};
+use super::correction;
 use super::meaning::{self, Asked};
+use super::number::is_number_word;
 use super::request::{Request, request};
 use super::transfer::Slots;
 use super::words::Heard;
@@ -30,6 +32,12 @@ pub fn route(
     if let Some(intent) = meaning::answer(&heard, asked) {
         return plain(intent);
     }
+    if asked == Asked::YesOrNo && noise::is_hummed(&turn.text) {
+        return plain(aside::unclear_answer());
+    }
+    if asked == Asked::Pin && meaning::is_unsure(&heard) {
+        return plain(aside::forgotten_pin(waiting));
+    }
     let known = known();
     let wanted = request(&heard);
     // A free text may hold any words: "to pay my credit card" is what a loan is for.
@@ -49,7 +57,7 @@ pub fn route(
     }
     let left_open = match (question, waiting) {
         (Some(question), _) => slot::fill(question, &turn.text, &known),
-        (None, Some(intent)) => slot::correct(intent, &turn.text, &known),
+        (None, Some(intent)) => slot::correct(intent, &turn.text, false, &known),
         (None, None) => None,
     };
     if let Some(routed) = left_open {
@@ -66,8 +74,11 @@ pub fn route(
     {
         return routed;
     }
-    let is_half_a_yes = asked == Asked::YesOrNo && meaning::begins_with_yes(&heard);
-    plain(if is_half_a_yes && !heard.has_any(ASKING) {
+    // Who speaks of numbers without correcting anything has not answered.
+    let speaks_of_numbers = || heard.words.iter().any(is_number_word) && !correction::asks(&heard);
+    let is_no_answer =
+        asked == Asked::YesOrNo && (meaning::begins_with_yes(&heard) || speaks_of_numbers());
+    plain(if is_no_answer && !heard.has_any(ASKING) {
         aside::unclear_answer()
     } else {
         Intent::Unknown
@@ -88,8 +99,10 @@ fn beside(
         }
         None => (false, None),
     };
+    // "to Bob's savings" is where the money is to go, and answered as that.
+    let is_payee = is_transfer_open && wanted.is_none() && !correction::asks(heard);
     let is_reading = wanted.is_none_or(Request::is_reading);
-    if is_reading && person::is_asked_about(heard, known) {
+    if is_reading && !is_payee && person::is_asked_about(heard, known) {
         return Some(aside::others_account());
     }
     if is_transfer_open && wanted.is_none() && later::is_meant(heard) {
@@ -108,15 +121,20 @@ fn of_waiting(
     known: &Known,
 ) -> Option<Routed> {
     let heard = Heard::new(text);
+    let is_other = match wanted {
+        Some(Request::Transfer) => !matches!(waiting, Intent::Transfer(_)),
+        Some(Request::Loan) => !matches!(waiting, Intent::Loan(_)),
+        Some(Request::CreditCard) => !matches!(waiting, Intent::CreditCard(_)),
+        _ => false,
+    };
     let is_write = matches!(
         wanted,
         Some(Request::Transfer | Request::Loan | Request::CreditCard)
     );
     let is_of_transfers =
         wanted == Some(Request::Transfer) && matches!(waiting, Intent::Transfer(_));
-    let corrected = || slot::correct(waiting, text, known);
+    let corrected = || slot::correct(waiting, text, true, known);
     if is_of_transfers
-        && !person::is_paid(&heard, known)
         && (meaning::corrects(&heard) || account::mentions(&heard, known).is_empty())
         && let Some(routed) = corrected()
     {
@@ -128,7 +146,7 @@ fn of_waiting(
     );
     let is_answer = asked == Asked::YesOrNo && meaning::begins_with_yes(&heard);
     let is_further = further::is_named(text) && !meaning::has_no(&heard);
-    if !is_money || !is_write || !is_answer && !is_further {
+    if !is_money || !is_write || !is_answer && !is_further && !is_other {
         return None;
     }
     let repeats = is_answer && is_of_transfers && corrected() == Some(plain(Intent::Affirm));
@@ -203,7 +221,8 @@ fn go_on(
     known: &Known,
     said_before: impl FnOnce() -> Vec<String>,
 ) -> Option<Routed> {
-    let is_ellipsis = heard.text(0) == "and" || heard.has_any("what about|how about|also");
+    let is_ellipsis =
+        heard.text(0) == "and" || heard.has_any("what about|how about|also|too|as well");
     if !is_ellipsis || account::mentions(heard, known).is_empty() {
         return None;
     }

@@ -108,7 +108,7 @@ fn the_line_is_answered_too() {
         ("what's my address", Intent::Profile),
         ("tell me a joke", Intent::Unknown),
         ("I changed my mind", Intent::Cancel),
-        ("cancel my credit card", Intent::Unknown),
+        ("cancel my credit card", own("card-help")),
         ("did my transfer go through", Intent::Unknown),
         ("don't transfer anything to savings", Intent::Decline),
     ] {
