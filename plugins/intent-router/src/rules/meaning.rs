@@ -25,6 +25,9 @@ pub enum Asked {
 pub const CORRECTIONS: &str = "instead|rather|i meant|i mean|make it|make that|change it|change that|send it|send that|\
     should be|go with|move it|move that|transfer it|transfer that|put it|put that|take it|take that";
 
+const PLAIN_NO: &str =
+    "no|nope|nah|nothing|none|thanks|thank|you|not|really|today|very|much|sir|maam|please|im|good";
+
 /// An utterance that is nothing but an answer or something for the line.
 pub fn answer(heard: &Heard, asked: Asked) -> Option<Intent> {
     let plainly = yes::plainly(heard, asked != Asked::Nothing);
@@ -69,6 +72,12 @@ pub fn begins_with_yes(heard: &Heard) -> bool {
 /// Whether the utterance begins with a yes that nothing behind it takes back.
 pub fn agrees(heard: &Heard) -> bool {
     yes::begins(heard) && !has_no(heard) && !yes::is_reserved(heard)
+}
+
+/// Whether nothing but a no was said, and a thank you perhaps.
+pub fn is_plain_no(text: &str) -> bool {
+    let heard = Heard::new(text);
+    (0..heard.words.len()).all(|at| heard.is_one_of(at, PLAIN_NO))
 }
 
 /// Whether the caller does not know.

@@ -202,7 +202,9 @@ fn owns_before(heard: &Heard, start: usize, known: &Known) -> bool {
     let Some(before) = start.checked_sub(1) else {
         return false;
     };
-    let is_named = before > 0 && is_name(heard, &heard.words[before], known);
+    let word = &heard.words[before];
+    let is_possessive = word.raw.contains(['\'', '\u{2019}']);
+    let is_named = before > 0 && !is_possessive && is_name(heard, word, known);
     if (is_named || FIRMS.contains(&heard.text(before))) && !is_own(heard.text(before), known) {
         return true;
     }

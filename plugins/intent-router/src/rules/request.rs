@@ -57,7 +57,7 @@ const OWNED: &str = "balance|balances|check my savings|check my checking|check m
     do i have anything";
 const PROFILE: &str = "profile|my address|my email|my phone number|my details|my personal|on file";
 const VERBS: &[&str] = &[
-    "transfer", "move", "send", "wire", "pay", "put", "shift", "take",
+    "transfer", "move", "send", "wire", "pay", "put", "shift", "take", "deposit",
 ];
 // Before a verb, these make it a noun.
 const POSSESSIVES: &[&str] = &[

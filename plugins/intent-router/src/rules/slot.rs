@@ -19,7 +19,11 @@ pub fn fill(question: &Question, text: &str, known: &Known) -> Option<Routed> {
     match &question.draft {
         Draft::Transfer(draft) => {
             let mut slots = Slots::of_draft(draft);
-            slots.hear(text, asked, known).then(|| slots.finish(known))
+            let said = Mentions::of(text, known);
+            // "Two more questions" is no answer to which account.
+            let is_answer =
+                asked == Some("amount") || said.names_accounts() || said.is_correction();
+            (is_answer && slots.take(said, asked, known)).then(|| slots.finish(known))
         }
         Draft::Loan(draft) => {
             let mut slots = LoanSlots::of_draft(draft);

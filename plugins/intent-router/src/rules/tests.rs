@@ -47,6 +47,7 @@ pub fn known(accounts: &[Account]) -> Known {
 pub struct Sample {
     pub accounts: Result<Vec<Account>, Failure>,
     pub said_before: Vec<&'static str>,
+    pub last_reply: Option<&'static str>,
 }
 
 impl Bank for Sample {
@@ -62,6 +63,9 @@ impl Bank for Sample {
             .map(|said| (*said).to_owned())
             .collect()
     }
+    fn last_reply(&self) -> Option<String> {
+        self.last_reply.map(String::from)
+    }
 }
 
 pub fn alice() -> Sample {
@@ -72,6 +76,7 @@ pub fn alice() -> Sample {
     Sample {
         accounts: Ok(accounts),
         said_before: Vec::new(),
+        last_reply: None,
     }
 }
 

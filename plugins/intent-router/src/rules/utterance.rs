@@ -71,6 +71,7 @@ pub fn route(
     }
     if turn.pending.is_none()
         && let Some(routed) = Slots::begun_by_comparison(&turn.text, &known)
+            .or_else(|| Slots::begun_without_verb(&heard, &turn.text, &known))
     {
         return routed;
     }

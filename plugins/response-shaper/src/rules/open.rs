@@ -28,7 +28,9 @@ pub fn told(turn: &Turn, outcome: &Outcome, text: String, bounds: &Bounds) -> St
 /// declined a colleague has cancelled nothing, and what was done before stays done.
 pub fn dropped(turn: &Turn) -> String {
     let said = match &turn.pending {
-        None => "Nothing is waiting that I could cancel. What was done before stays as it is.",
+        None => {
+            "Nothing is waiting that I could cancel. If something was done by mistake, say agent."
+        }
         Some(Pending::Confirm(Intent::Unknown | Intent::Custom(_))) => "All right.",
         Some(Pending::Slot(question))
             if matches!(question.draft, Draft::Balance | Draft::Statements(_)) =>

@@ -20,7 +20,11 @@ const TO_CANCEL: &str = "transfer|payment|transaction";
 const ASKED_BACK: &str = "did you cancel|did i cancel|did it cancel|did we cancel|didnt you cancel";
 // Stops, unless something is to take the place of what is stopped: "scratch that, make it fifty".
 const DROP: &str = "scrap that|scrap it|scrap the|scratch that|drop it|drop that|drop the|leave it|skip it|skip that|\
-    delete that|delete it|undo that|undo it|stop that|stop it|go back|please stop";
+    delete that|delete it|undo that|undo it|undo the|stop that|stop it|go back|please stop|send it back|take it back|put it back|\
+    reverse the transfer|reverse it|reverse that|was a mistake|made a mistake|that was wrong|didnt want that|\
+    did not want that";
+// With one of these something else is wanted in its place.
+const REPLACED: &str = "make it|make that|instead|rather|i meant|i mean|change it|change that|should be|to|from|into|in|at|as";
 const STOPS: &str = "stop|halt|quit|exit|terminate|undo|refuse|reject|decline|scrap|drop|skip|delete|discard|withdraw|deny";
 // Beside these, a stop says nothing else.
 const STOPPING: &str = "i|we|you|please|just|no|the|transfer|payment|it|that|this|to|want|now|ok|okay|um|uh|oh|must|\
@@ -39,13 +43,10 @@ const DONE: &str = "im done|i am done|im all done|were done|we are done|im finis
     that is all|thats it|that is it";
 const WHO: &str = "robot|bot|chatbot|machine|computer|human|real|a person|an ai|ai|automated|automatic|recording|a recording|\
     software|alive|artificial|who are you|what are you|who am i";
-const WAIT: &str = "wait|hold on|hang on|moment|second|minute|sec|let me think|let me see";
+const WAIT: &str = "wait|hold on|hang on|moment|moments|second|seconds|minute|minutes|sec|let me think|let me see|bear with me";
 // A caller who asks to wait says nothing else.
-const WAITING: &[&str] = &[
-    "wait", "hold", "hang", "on", "a", "one", "just", "moment", "second", "minute", "sec",
-    "please", "yes", "yeah", "ok", "okay", "um", "uh", "oh", "let", "me", "think", "see", "give",
-    "for", "the", "line", "sorry", "well", "about", "it",
-];
+const WAITING: &str = "wait|hold|hang|on|a|one|just|moment|second|minute|sec|please|yes|yeah|ok|okay|um|uh|oh|let|me|\
+    think|see|give|for|the|line|sorry|well|about|it|two|three|few|couple|of|seconds|minutes|moments|need|i|im|thinking|id|like|with|patient|bear";
 const AGAIN: &str = "say that again|say it again|say again|repeat that|repeat it|come again|pardon|\
     repeat please|please repeat|what did you say|what was that|didnt catch|didnt hear|did not catch|did not hear|\
     missed that|one more time|once more|once again|again please|cant hear you|\
@@ -80,7 +81,9 @@ pub fn of(heard: &Heard) -> Option<Intent> {
     }
     let bye = leave(heard);
     let goes_on = heard.has_any(NOT_OVER);
-    if bye == Said::Meant && !goes_on && heard.words.len() <= 8 {
+    // "My balance please, and then goodbye": the balance comes first.
+    let wants_more = heard.has_any("balance|balances|statement|statements");
+    if bye == Said::Meant && !goes_on && !wants_more && heard.words.len() <= 8 {
         return Some(Intent::Goodbye);
     }
     let is_negated = [person, cancel, stop, bye].contains(&Said::Negated);
@@ -122,9 +125,7 @@ fn is_stop(heard: &Heard) -> bool {
 }
 
 fn is_replaced(heard: &Heard) -> bool {
-    heard.words.iter().any(is_number_word)
-        || heard.has_any(CORRECTIONS)
-        || heard.has_any("to|from|into|in|at|as")
+    heard.words.iter().any(is_number_word) || heard.has_any(REPLACED)
 }
 
 // A card and an account are the bank's to cancel, and "did you cancel it" stops nothing.
@@ -158,8 +159,7 @@ pub fn leave(heard: &Heard) -> Said {
 }
 
 fn only_waits(heard: &Heard) -> bool {
-    let mut texts = heard.words.iter().map(|word| word.text.as_str());
-    heard.has_any(WAIT) && texts.all(|text| WAITING.contains(&text))
+    heard.has_any(WAIT) && (0..heard.words.len()).all(|at| heard.is_one_of(at, WAITING))
 }
 
 fn asks_again(heard: &Heard) -> bool {

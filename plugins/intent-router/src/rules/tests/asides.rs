@@ -133,6 +133,7 @@ fn somebody_elses_account_is_not_answered_with_ones_own() {
         "What's my checking balance",
         "it's my checking balance",
         "Alice's checking balance",
+        "What's Alice's checking balance",
         "today's checking balance",
         "what is the balance of Checking",
         "the balance of Checking for Alice",

@@ -105,7 +105,6 @@ fn digits_alone_at_a_yes_or_no_are_no_amount() {
 fn a_number_that_corrects_nothing_changes_nothing() {
     let texts = [
         "I have two questions",
-        "two seconds please",
         "option two",
         "flat 20",
         "I have fifty dollars in cash",
@@ -235,6 +234,8 @@ fn every_stop_stops() {
         "forget about it",
         "nvm",
         "undo",
+        "send it back",
+        "that was a mistake",
         "start over",
         "go back",
         "I refuse",
@@ -275,7 +276,10 @@ fn who_speaks_is_answered_and_the_question_stays() {
         "I want a human, not a robot",
     ];
     all_are(&Intent::Human, &texts);
-    all_are(&own("stay"), &["hello?", "are you there"]);
+    all_are(
+        &own("stay"),
+        &["hello?", "are you there", "two seconds please"],
+    );
 }
 
 #[test]
@@ -328,6 +332,53 @@ fn another_kind_of_wish_leaves_what_waits() {
         panic!("no offer")
     };
     assert_eq!(wanted.name, "forgotten-pin");
+}
+
+#[test]
+fn a_no_to_anything_else_is_a_goodbye() {
+    let after = |last_reply| Sample {
+        last_reply,
+        ..alice()
+    };
+    let asked = Some("All right. Is there anything else I can do for you?");
+    for text in ["no", "no thanks", "nope, thank you"] {
+        assert_eq!(
+            says(&after(asked), text, None),
+            plain(Intent::Goodbye),
+            "{text}"
+        );
+        assert_eq!(says(&alice(), text, None), plain(Intent::Decline), "{text}");
+    }
+    let waits = confirms("checking_1", "savings_1", 2_000);
+    assert_eq!(says(&after(asked), "no", waits), plain(Intent::Decline));
+    assert_ne!(says(&after(asked), "no wait", None), plain(Intent::Goodbye));
+}
+
+#[test]
+fn a_whole_transfer_needs_no_verb() {
+    for text in [
+        "checking to savings ten dollars",
+        "from checking ten dollars to savings please",
+    ] {
+        assert_eq!(
+            hear(text),
+            moved("checking_1", "savings_1", 1_000),
+            "{text}"
+        );
+    }
+    for text in [
+        "ten dollars",
+        "savings ten dollars",
+        "did I move ten dollars from checking to savings",
+    ] {
+        assert_eq!(hear(text), plain(Intent::Unknown), "{text}");
+    }
+    let known = draft(None, Some("savings_1"), Some(500));
+    let open = slot_question(Draft::Transfer(known), "from_account");
+    assert_eq!(
+        says(&alice(), "I have two questions", open),
+        plain(Intent::Unknown)
+    );
 }
 
 #[test]

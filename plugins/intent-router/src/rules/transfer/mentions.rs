@@ -48,6 +48,18 @@ impl Mentions {
         self.accounts.is_empty() && self.amounts.is_empty() && self.memo.is_none() && !is_somebody
     }
 
+    /// Whether an account was named, or somebody who is none.
+    pub fn names_accounts(&self) -> bool {
+        !self.accounts.is_empty() || self.is_paid || self.is_payer
+    }
+
+    /// Whether a whole transfer was said, although no verb of moving: "checking to savings, ten dollars".
+    pub fn is_whole(&self) -> bool {
+        let has = |role: account::Role| self.accounts.iter().any(|it| it.role == role);
+        let is_two = has(account::Role::Source) || self.accounts.len() == 2;
+        has(account::Role::Destination) && is_two && !self.amounts.is_empty()
+    }
+
     /// Whether digits were said that may be a PIN, while no amount was asked for.
     pub fn is_code(&self, asked: Option<&str>) -> bool {
         asked != Some("amount") && self.accounts.is_empty() && correction::is_code(&self.heard)

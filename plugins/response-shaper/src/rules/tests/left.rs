@@ -36,7 +36,7 @@ fn nothing_is_told_as_cancelled_where_nothing_waited() {
         let said = said(pending);
         assert!(!said.contains("cancelled"), "{said}");
     }
-    assert!(said(None).contains("stays as it is"));
+    assert!(said(None).contains("Nothing is waiting"));
 }
 
 #[test]
