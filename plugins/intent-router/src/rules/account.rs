@@ -61,7 +61,10 @@ pub fn mentions(heard: &Heard, known: &Known) -> Vec<Mention> {
         found.push(Mention {
             span,
             target: if is_theirs { Target::Theirs } else { target },
-            role: role(heard, at, is_theirs),
+            role: match role(heard, at, is_theirs) {
+                Role::Open => joined_role(heard, at, &found),
+                role => role,
+            },
         });
         at += length;
     }
@@ -99,6 +102,16 @@ fn by_id(heard: &Heard, at: usize, known: &Known) -> Option<(usize, Target)> {
         let word = &heard.words[at];
         if word.raw.eq_ignore_ascii_case(&account.id) && !is_money(word) {
             return Some((1, Target::Own(account.id.clone())));
+        }
+        // Most words begin like no id.
+        let initial = account.id.bytes().next().unwrap_or_default();
+        let is_letter = initial.is_ascii_alphabetic();
+        if is_letter
+            && !word
+                .text
+                .starts_with(char::from(initial.to_ascii_lowercase()))
+        {
+            return None;
         }
         let id = account.id.to_lowercase();
         let parts: Vec<&str> = id.split(|c: char| !c.is_alphanumeric()).collect();
@@ -208,10 +221,9 @@ fn ending_at(heard: &Heard, at: usize) -> Option<(usize, String)> {
 
 // A kind of the bank's own that we have no synonyms for.
 fn bank_kind(text: &str, known: &Known) -> Option<String> {
-    let kinds = known.accounts.iter().map(|account| named(account).kind());
-    kinds
-        .filter(|kind| !kind.is_empty())
-        .find(|kind| kind == text)
+    let is_kind = |account: &Account| account.kind.eq_ignore_ascii_case(text);
+    let is_one = !text.is_empty() && known.accounts.iter().any(is_kind);
+    is_one.then(|| text.to_owned())
 }
 
 fn one_or_several(mut ids: Vec<String>, said: &str) -> Target {
@@ -222,15 +234,25 @@ fn one_or_several(mut ids: Vec<String>, said: &str) -> Target {
     }
 }
 
+// "From checking and savings": both are sources, of which one must be chosen.
+fn joined_role(heard: &Heard, at: usize, found: &[Mention]) -> Role {
+    let is_joined = at > 0 && matches!(heard.text(at - 1), "and" | "or" | "plus");
+    let before = found.last().filter(|before| before.span.end + 1 == at);
+    before
+        .filter(|_| is_joined)
+        .map_or(Role::Open, |before| before.role)
+}
+
+/// Between a preposition and an account, or whom it is about instead.
+pub const BETWEEN: &str = "my|the|our|account|number|a|an|this|that|own|personal|main|primary|regular|normal|usual|other|old|new|\
+    little|private|your";
+
 // Somebody's name may stand between: "from my mother's savings".
 const NAME_WORDS_MAX: usize = 3;
 
 fn role(heard: &Heard, start: usize, is_theirs: bool) -> Role {
-    const BETWEEN: &[&str] = &[
-        "my", "the", "our", "account", "number", "a", "an", "this", "that",
-    ];
     let mut at = start;
-    while at > 0 && BETWEEN.contains(&heard.text(at - 1)) {
+    while at > 0 && heard.is_one_of(at - 1, BETWEEN) {
         at -= 1;
     }
     let found = role_before(heard, at);

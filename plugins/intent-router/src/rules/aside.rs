@@ -64,7 +64,8 @@ pub fn of(heard: &Heard, waiting: Option<&Intent>) -> Option<Intent> {
     if heard.has_any(PIN) && heard.has_any(PIN_GONE) {
         return Some(offered("forgotten-pin", waiting));
     }
-    let is_lost = heard.has_any(CARD) && heard.has_any(CARD_GONE) && !heard.has_any(APPLIED);
+    let is_gone = heard.has_any(CARD) && heard.has_any(CARD_GONE) && !heard.has_any(APPLIED);
+    let is_lost = is_gone || heard.has_any("new debit card|another debit card|replacement card");
     if is_lost {
         return Some(offered("card-help", waiting));
     }

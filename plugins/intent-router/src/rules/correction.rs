@@ -6,7 +6,7 @@ use super::number::{is_number_word, small_word};
 use super::words::{Heard, Kind, Word};
 
 // What a correction is made of, beside amounts, accounts and the phrases of correcting.
-const WORDS: &str = "no|scratch|anything|nope|nah|not|dont|wait|sorry|actually|yes|yeah|yep|yea|yup|ok|okay|sure|\
+const WORDS: &str = "no|scratch|ahead|leave|drop|anything|nope|nah|not|dont|wait|sorry|actually|yes|yeah|yep|yea|yup|ok|okay|sure|\
     right|alright|please|make|it|that|this|change|to|should|be|is|was|i|meant|mean|said|wanted|want|would|like|id|\
     rather|instead|only|just|send|move|transfer|put|take|use|pay|the|a|an|and|from|of|in|into|out|off|account|my|\
     amount|sum|uh|um|oh|well|so|but|its|thats|for|lets|do|can|could|we|you|at|then|now|than|more|less|another|\
@@ -14,25 +14,26 @@ const WORDS: &str = "no|scratch|anything|nope|nah|not|dont|wait|sorry|actually|y
     all|except|last|time|usual|before|as|double|triple|other|way|round|around|swap|switch|reverse|everything|rest|\
     whole|entire|money|ill|total|exactly|up|new|going|coming|come|go|comes|goes|memo|with|percent|half|twice|much|one|\
     accounts|together|back|never|onto|towards|correction|try|let|us|me|over|dollars|bucks|dollar";
+// They sound like a question and correct.
+const PROPOSING: &str = "how about|what about";
 // Questions begin with these, or with one of the second row and somebody behind it.
 const ASKING: &str = "is|was|are|were|does|did|have|has|had|what|whats|how|why|when|where|who|which|isnt|wasnt|didnt|\
     doesnt|hasnt|am";
 const ASKING_OF: &[&str] = &["do", "will", "should", "can", "could", "would", "may"];
 const LEADS: &str = "no|yes|yeah|ok|okay|sorry|wait|actually|and|but|so|well|um|uh|oh|excuse|me";
 // Said along with a PIN.
-const WITH_A_CODE: &str =
-    "please|uh|um|its|it|is|my|pin|code|number|the|yes|yeah|ok|okay|sure|thanks|and";
+const WITH_A_CODE: &str = "please|uh|um|its|it|is|my|pin|code|number|the|yes|yeah|ok|okay|sure|thanks|and|to|from|into|account";
 // Fewest digits that are more likely a PIN than an amount, where nobody asked for one.
 const CODE_DIGITS_MIN: usize = 4;
 
 /// Whether all words beside those that are `read` belong to a correction.
 pub fn is_one(heard: &Heard, read: &[bool]) -> bool {
     let is_read = |at: usize| read.get(at).copied().unwrap_or(false);
-    let known = heard.taken_by(WORDS);
+    let (known, proposed) = (heard.taken_by(WORDS), heard.taken_by(PROPOSING));
     let is_known = |at: usize| {
         let word = &heard.words[at];
         let is_share = word.text.ends_with('%');
-        is_read(at) || is_share || known[at] || is_number_word(word)
+        is_read(at) || is_share || known[at] || proposed[at] || is_number_word(word)
     };
     !asks(heard) && (0..heard.words.len()).all(is_known)
 }
@@ -49,7 +50,7 @@ pub fn asks(heard: &Heard) -> bool {
     };
     let is_asked = heard.is_one_of(first, ASKING)
         || ASKING_OF.contains(&heard.text(first)) && is_of(first + 1);
-    (is_asked || heard.is_question()) && !heard.has_any(CORRECTIONS)
+    (is_asked || heard.is_question()) && !heard.has_any(CORRECTIONS) && !heard.has_any(PROPOSING)
 }
 
 /// Whether nothing but digits was said or pressed, so many that they may be a PIN.

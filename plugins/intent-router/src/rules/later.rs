@@ -6,7 +6,7 @@ use super::words::Heard;
 use speech::date::MONTHS;
 
 const NOT_NOW: &str = "tomorrow|tonight|later|next week|next month|next year|every|monthly|weekly|\
-    daily|yearly|annually|twice|recurring|regularly|schedule|scheduled|standing order|a month|a week|a year|a day|\
+    daily|yearly|annually|recurring|regularly|schedule|scheduled|standing order|a month|a week|a year|a day|\
     per month|per week|per year|per day|each month|each week|each year|each day|each time|in an hour|\
     on the 1st|on the first|on payday|the day after|standing orders|direct debit";
 const DAYS: &[&str] = &[
@@ -28,7 +28,8 @@ pub fn is_meant(heard: &Heard) -> bool {
             || is_span(heard, at)
             || is_count(heard, at)
     };
-    heard.has_any(NOT_NOW) || (0..heard.words.len()).any(is_date)
+    let is_twice = heard.has_any("twice") && !heard.has_any("twice as|twice that");
+    is_twice || heard.has_any(NOT_NOW) || (0..heard.words.len()).any(is_date)
 }
 
 // "five times".

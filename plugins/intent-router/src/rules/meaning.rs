@@ -69,6 +69,11 @@ pub fn begins_with_yes(heard: &Heard) -> bool {
     yes::begins(heard)
 }
 
+/// Whether the utterance begins with a no.
+pub fn begins_with_no(heard: &Heard) -> bool {
+    matches!(heard.text(0), "no" | "nope" | "nah") && has_no(heard)
+}
+
 /// Whether the utterance begins with a yes that nothing behind it takes back.
 pub fn agrees(heard: &Heard) -> bool {
     yes::begins(heard) && !has_no(heard) && !yes::is_reserved(heard)

@@ -4,12 +4,10 @@
 
 use super::number::is_number_word;
 use super::words::Heard;
-use super::{Known, person};
+use super::{Known, account, person};
 
-// Between a preposition, or a verb of paying, and whom it is about.
-const LEADING: &[&str] = &[
-    "my", "our", "the", "a", "an", "this", "that", "off", "back", "out", "your",
-];
+// Between a verb of paying and whom it is about.
+const PARTICLES: &str = "off|back|out";
 // Whoever is called so is somebody else.
 const OTHERS: &[&str] = &[
     "him", "her", "his", "hers", "their", "theirs", "someone", "somebody", "anyone", "anybody",
@@ -89,7 +87,7 @@ fn is_person(heard: &Heard, at: usize, known: &Known) -> bool {
 }
 
 fn skipped(heard: &Heard, mut at: usize) -> usize {
-    while LEADING.contains(&heard.text(at)) {
+    while heard.is_one_of(at, account::BETWEEN) || heard.is_one_of(at, PARTICLES) {
         at += 1;
     }
     at
@@ -112,7 +110,6 @@ fn is_noun(heard: &Heard, at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::account;
     use crate::rules::tests::{account as one, known};
 
     fn who(text: &str) -> (bool, bool) {

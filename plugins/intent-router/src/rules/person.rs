@@ -137,9 +137,35 @@ const FIRMS: &[&str] = &[
 ];
 // They may begin with a capital letter, and are no names.
 const VERBS: &[&str] = &[
-    "transfer", "move", "send", "wire", "pay", "put", "shift", "take", "give", "yes", "no", "and",
-    "from", "to", "into", "of", "please", "primary", "main", "regular", "personal", "dollars",
+    "transfer",
+    "move",
+    "send",
+    "wire",
+    "pay",
+    "put",
+    "shift",
+    "take",
+    "give",
+    "yes",
+    "no",
+    "and",
+    "from",
+    "to",
+    "into",
+    "of",
+    "please",
+    "primary",
+    "main",
+    "regular",
+    "personal",
+    "dollars",
     "bucks",
+    "christmas",
+    "easter",
+    "thanksgiving",
+    "halloween",
+    "hanukkah",
+    "diwali",
 ];
 
 /// Whether the utterance asks about what somebody else has.

@@ -166,10 +166,14 @@ impl Slots {
             targets
         };
         let (mut sources, mut destinations) = (of(Role::Source), of(Role::Destination));
-        let open = of(Role::Open);
+        let mut open = of(Role::Open);
         // Bob's savings are not forgotten because it was not said what for.
         if open.contains(&Target::Theirs) {
-            destinations.push(Target::Theirs);
+            let side = match asked {
+                Some("from_account") => &mut sources,
+                _ => &mut destinations,
+            };
+            side.append(&mut open);
         }
         match (open.len(), sources.len(), destinations.len(), asked) {
             (0, ..) => {}

@@ -6,7 +6,7 @@ use super::correction;
 use super::meaning::{self, Asked};
 use super::number::is_number_word;
 use super::request::{Request, request};
-use super::transfer::Slots;
+use super::transfer::{Mentions, Slots};
 use super::words::Heard;
 use super::{Known, account, aside, later, noise, person, plain, read, slot};
 use crate::bindings::bank::voice::types::{Draft, Intent, Pending, Question, Turn};
@@ -45,6 +45,11 @@ pub fn route(
         question.filter(|q| is_free_text(&q.slot) && !wanted.is_some_and(Request::is_reading));
     if let Some(routed) = free_text.and_then(|q| slot::fill(q, &turn.text, &known)) {
         return routed;
+    }
+    // A no that comes with a question is a no: the question can be asked again, the money could not be taken back.
+    let is_reading = wanted.is_some_and(Request::is_reading);
+    if asked == Asked::YesOrNo && is_reading && meaning::begins_with_no(&heard) {
+        return plain(Intent::Decline);
     }
     if let Some(beside) = beside(&heard, wanted, &turn.pending, &known) {
         return plain(beside);
@@ -140,6 +145,13 @@ fn of_waiting(
         && let Some(routed) = corrected()
     {
         return Some(routed);
+    }
+    // "Send the money" says nothing new, and is no plain yes.
+    if is_of_transfers && Mentions::of(text, known).is_nothing() {
+        return Some(plain(match asked {
+            Asked::YesOrNo => aside::unclear_answer(),
+            Asked::Pin | Asked::Nothing => aside::stay(),
+        }));
     }
     let is_money = matches!(
         waiting,

@@ -104,6 +104,9 @@ fn what_can_be_read_in_two_ways_is_doubtful() {
         "fifty zorkmids",
         "double fifty",
         "ten more cents",
+        "dollar fifty",
+        "forty leven",
+        "1.000",
         "ten more euros",
     ] {
         assert_eq!(all(text), [Err(Doubt::Unclear)], "{text}");

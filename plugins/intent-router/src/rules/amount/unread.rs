@@ -3,7 +3,7 @@
 
 use super::{Mention, NOT_MONEY, Unit};
 use crate::rules::number::{Cursor, is_number_word};
-use crate::rules::words::{Heard, Word};
+use crate::rules::words::{Heard, Kind, Word};
 
 // Parts and multiples of numbers, and coins, wherever they stand.
 const PARTS: &[&str] = &[
@@ -29,6 +29,7 @@ const PARTS: &[&str] = &[
     "crore",
     "crores",
     "mil",
+    "leven",
     "mill",
     "dime",
     "dimes",
@@ -56,7 +57,9 @@ const ORDINALS: &[&str] = &[
     "thousandth",
 ];
 // Right before a number.
-const BEFORE: &[&str] = &["point", "oh", "o", "dot", "decimal", "times", "x"];
+const BEFORE: &[&str] = &[
+    "point", "oh", "o", "dot", "decimal", "times", "x", "dollar", "buck", "euro", "pound",
+];
 // Right behind a number, or behind its "and".
 const BEHIND: &[&str] = &[
     "something",
@@ -135,7 +138,11 @@ fn is_blurred(heard: &Heard, used: &[bool], mention: &Mention, code: &str) -> bo
             Some(unit) => !matches!(unit, Unit::Major(true)),
             None => is_plural(heard.text(counted)),
         };
-    is_led || last.is_tied || BEHIND.contains(&behind) || is_counting
+    // "1.000" is a thousand to some.
+    let is_grouped =
+        |word: &Word| matches!(&word.kind, Kind::Figure(it) if it.places > 2 && !it.scaled);
+    let has_grouped = heard.words[start..end].iter().any(is_grouped);
+    has_grouped || is_led || last.is_tied || BEHIND.contains(&behind) || is_counting
 }
 
 fn is_plural(text: &str) -> bool {

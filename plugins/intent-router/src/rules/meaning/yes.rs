@@ -178,7 +178,8 @@ pub fn is_unclear(heard: &Heard) -> bool {
         YES.contains(&text) || DOUBTS.contains(&text) || CONTENT.contains(&text) || idioms[at]
     };
     let places = || 0..heard.words.len();
-    places().all(is_known) && places().any(leans) && !super::has_no(heard)
+    let is_leaning = places().any(leans) || heard.has_any(YES_PHRASES);
+    places().all(is_known) && is_leaning && !super::has_no(heard)
 }
 
 fn affirm_if(is_clear: bool, otherwise: impl FnOnce() -> Intent) -> Intent {

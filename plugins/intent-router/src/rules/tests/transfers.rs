@@ -43,6 +43,11 @@ fn a_complete_transfer_is_an_intent() {
             10_000,
         ),
         ("may I transfer a dollar from checking to savings", 100),
+        ("move fifty from my main checking to my own savings", 5_000),
+        ("Transfer Fifty Dollars From Checking To Savings", 5_000),
+        ("transfer 50 from checking to savings for Christmas", 5_000),
+        ("move 50 from checking to savings right away please", 5_000),
+        ("send 50 from checking to savings to pay the rent", 5_000),
     ] {
         assert_eq!(
             hear(text),
@@ -91,6 +96,7 @@ const OPEN: &[(&str, &str, Accounts, Option<i64>)] = &[
     ("send 5 dollars from checking to my savings account in another bank", "to_account_not_yours", FROM, Some(500)),
     ("move 5 dollars from my Chase checking to savings", "from_account_not_yours", TO, Some(500)),
     ("move 5 dollars from the company checking to savings", "from_account_not_yours", TO, Some(500)),
+    ("move 50 from checking and savings", "from_account_ambiguous", NEITHER, Some(5_000)),
     ("transfer half a dollar from checking to savings", "amount_unclear", BOTH, None),
     ("transfer five dollars and five dollars from checking to savings", "amount_unclear", BOTH, None),
     ("transfer fifty pesos from checking to savings", "amount_currency", BOTH, None),
