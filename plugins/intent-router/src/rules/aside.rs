@@ -41,7 +41,7 @@ const CARD: &str = "card|cards|debit card|wallet|purse";
 const CARD_GONE: &str = "lost|lose|losing|stolen|stole|missing|block|blocked|blocking|unblock|freeze|frozen|unfreeze|cancel|\
     swallowed|ate my|eaten|declined|doesnt work|not working|isnt working|wont work|does not work|hacked|cloned|skimmed|\
     compromised|replace|cant find|cannot find|expired|broken|damaged|deactivate|activate|locked|unlock|stopped working|\
-    is gone|my card work|card stopped|card working";
+    is gone|wrong with|my card work|card stopped|card working";
 const APPLIED: &str = "application|applications|applied|apply|approved";
 const PAID: &str =
     "transaction|transactions|payment|payments|charge|charges|purchase|withdrawal|debit|transfer";

@@ -4,6 +4,7 @@
 use super::Known;
 use super::number::is_number_word;
 use super::words::{Heard, Word};
+use crate::bindings::bank::voice::types::Account;
 use speech::account::canonical_kind;
 use speech::date::MONTHS;
 use std::ops::Range;
@@ -160,6 +161,10 @@ const VERBS: &[&str] = &[
     "personal",
     "dollars",
     "bucks",
+    "high",
+    "yield",
+    "premium",
+    "online",
     "christmas",
     "easter",
     "thanksgiving",
@@ -337,5 +342,8 @@ pub fn is_own(name: &str, known: &Known) -> bool {
         .accounts
         .iter()
         .filter_map(|account| account.nickname.as_deref());
-    known.caller.as_deref().is_some_and(is_word_of) || nicknames.into_iter().any(is_word_of)
+    let is_kind = |account: &Account| account.kind.eq_ignore_ascii_case(name);
+    known.caller.as_deref().is_some_and(is_word_of)
+        || known.accounts.iter().any(is_kind)
+        || nicknames.into_iter().any(is_word_of)
 }

@@ -46,14 +46,12 @@ pub fn fill(question: &Question, text: &str, known: &Known) -> Option<Routed> {
 }
 
 /// A correction of what waits for a yes: "no, make it fifty" is a new intent with the new amount.
-/// `is_wish`: it has a verb for moving money, and need not be understood to the last word.
-pub fn correct(pending: &Intent, text: &str, is_wish: bool, known: &Known) -> Option<Routed> {
+pub fn correct(pending: &Intent, text: &str, known: &Known) -> Option<Routed> {
     let corrected = match pending {
         Intent::Transfer(transfer) => {
             let mut slots = Slots::of_transfer(transfer);
             let said = Mentions::of(text, known);
-            let is_correction = is_wish || said.is_correction();
-            (is_correction && slots.take(said, None, known)).then(|| slots.finish(known))
+            (said.is_correction() && slots.take(said, None, known)).then(|| slots.finish(known))
         }
         _ if asks(&Heard::new(text)) => None,
         Intent::Loan(loan) => {

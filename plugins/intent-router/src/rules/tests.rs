@@ -5,6 +5,7 @@ mod answers;
 mod asides;
 mod doubts;
 mod invocations;
+mod never;
 mod pending;
 mod relative;
 mod transfers;

@@ -6,7 +6,7 @@ use super::correction;
 use super::meaning::{self, Asked};
 use super::number::is_number_word;
 use super::request::{Request, request};
-use super::transfer::{Mentions, Slots};
+use super::transfer::Slots;
 use super::words::Heard;
 use super::{Known, account, aside, later, noise, person, plain, read, slot};
 use crate::bindings::bank::voice::types::{Draft, Intent, Pending, Question, Turn};
@@ -62,7 +62,7 @@ pub fn route(
     }
     let left_open = match (question, waiting) {
         (Some(question), _) => slot::fill(question, &turn.text, &known),
-        (None, Some(intent)) => slot::correct(intent, &turn.text, false, &known),
+        (None, Some(intent)) => slot::correct(intent, &turn.text, &known),
         (None, None) => None,
     };
     if let Some(routed) = left_open {
@@ -139,16 +139,18 @@ fn of_waiting(
     );
     let is_of_transfers =
         wanted == Some(Request::Transfer) && matches!(waiting, Intent::Transfer(_));
-    let corrected = || slot::correct(waiting, text, true, known);
+    let corrected = || slot::correct(waiting, text, known);
     if is_of_transfers
         && (meaning::corrects(&heard) || account::mentions(&heard, known).is_empty())
         && let Some(routed) = corrected()
     {
         return Some(routed);
     }
-    // "Send the money" says nothing new, and is no plain yes.
-    if is_of_transfers && Mentions::of(text, known).is_nothing() {
+    // "Send the money" says nothing new, and "my boss will pay me 500" corrects nothing.
+    if is_of_transfers && account::mentions(&heard, known).is_empty() && !further::is_named(text) {
         return Some(plain(match asked {
+            _ if meaning::begins_with_no(&heard) => Intent::Decline,
+            _ if correction::asks(&heard) => Intent::Unknown,
             Asked::YesOrNo => aside::unclear_answer(),
             Asked::Pin | Asked::Nothing => aside::stay(),
         }));
