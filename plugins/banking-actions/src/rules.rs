@@ -12,7 +12,7 @@ use crate::bindings::bank::voice::types::{
 };
 
 /// The intents that are fulfilled here, in kebab case.
-pub const INTENTS: [&str; 24] = [
+pub const INTENTS: [&str; 28] = [
     "balance",
     "accounts",
     "statements",
@@ -37,6 +37,10 @@ pub const INTENTS: [&str; 24] = [
     "others-account",
     "forgotten-pin",
     "change-details",
+    "who-speaks",
+    "card-help",
+    "fraud-help",
+    "transfer-again",
 ];
 
 /// What the rules ask the host for.

@@ -106,4 +106,8 @@ impl Bank for Host {
             .map(|line| line.text)
             .collect()
     }
+
+    fn last_reply(&self) -> Option<String> {
+        transcript::last_reply()
+    }
 }

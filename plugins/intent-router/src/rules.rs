@@ -5,6 +5,7 @@ mod account;
 mod amount;
 mod application;
 pub mod aside;
+mod correction;
 mod invocation;
 mod later;
 mod meaning;
@@ -12,6 +13,7 @@ mod month;
 mod negation;
 mod noise;
 mod number;
+mod payee;
 mod person;
 mod question;
 mod read;
@@ -33,6 +35,8 @@ pub trait Bank {
     fn today(&self) -> Moment;
     /// What the caller said in this call, oldest first.
     fn said_before(&self) -> Vec<String>;
+    /// What the caller heard last.
+    fn last_reply(&self) -> Option<String>;
 }
 
 /// The settings of this plugin.
@@ -122,9 +126,22 @@ pub fn route(turn: &Turn, preferences: &Preferences, bank: &impl Bank) -> Routed
     match routed {
         // Whoever has no accounts is told so at once, and not after every detail of a wish.
         Routed::Ask(_) if !turn.caller.known => plain(Intent::Accounts),
+        // "Is there anything else?" - "No."
+        Routed::Intent(Intent::Decline)
+            if turn.pending.is_none()
+                && meaning::is_plain_no(&turn.text)
+                && bank
+                    .last_reply()
+                    .is_some_and(|said| said.contains(ANYTHING_ELSE)) =>
+        {
+            plain(Intent::Goodbye)
+        }
         routed => routed,
     }
 }
+
+// How the shipped sentences ask whether that was all.
+const ANYTHING_ELSE: &str = "s there anything else";
 
 /// Short for the intent that needs nothing more.
 fn plain(intent: Intent) -> Routed {

@@ -60,11 +60,11 @@ pub fn shape(
         | Outcome::Refused(message)
         | Outcome::HandedOff(message)
         | Outcome::Said(message) => message.text.clone(),
-        Outcome::Failed(failure) => failure::say(failure).to_owned(),
-        Outcome::Cancelled => open::dropped(turn).into(),
+        Outcome::Failed(failure) => failure::say(failure, turn.pending.is_some()).to_owned(),
+        Outcome::Cancelled => open::dropped(turn),
         // Before the first reply there was nothing but the greeting.
         Outcome::Repeated if turn.number <= 1 => "How can I help you today?".into(),
-        Outcome::Repeated => draft.text.clone(),
+        Outcome::Repeated => open::repeated(&draft.text, bounds),
         Outcome::Ended => "Thank you for calling. Goodbye.".into(),
     };
     let text = open::told(turn, outcome, text, bounds);

@@ -42,11 +42,9 @@ impl Account<'_> {
 
 /// The kind that a word stands for (`saving` is `savings`); none where the word is no kind.
 pub fn canonical_kind(word: &str) -> Option<&'static str> {
-    let word = word.to_lowercase();
-    KINDS
-        .iter()
-        .find(|(_, words)| words.contains(&word.as_str()))
-        .map(|(kind, _)| *kind)
+    let is_named =
+        |(_, words): &&(&str, &[&str])| words.iter().any(|known| known.eq_ignore_ascii_case(word));
+    KINDS.iter().find(is_named).map(|(kind, _)| *kind)
 }
 
 /// "checking", "Rainy day", "savings ending in 2", or "the account ending in 1 2 3 4".

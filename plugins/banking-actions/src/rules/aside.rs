@@ -31,6 +31,34 @@ pub fn answer(turn: &Turn, wanted: &CustomIntent) -> Option<Outcome> {
             "others_account",
             "I can only tell you about your own accounts.",
         ),
+        "who-speaks" => said(
+            "automated",
+            "I am an automated assistant of the bank. Say agent, and I connect you to a colleague.",
+        ),
+        "transfer-again" => said(
+            "transfer_again",
+            "Nothing was moved again. For one more transfer, please say how much, from which account and to which.",
+        ),
+        "card-help" if waits(turn, wanted) => said(
+            "card_help",
+            "I am sorry to hear that. Say agent, and a colleague blocks your card at once.",
+        ),
+        "card-help" => Some(offered(
+            turn,
+            wanted,
+            "card_help_offered",
+            "I am sorry. A colleague can block your card or see what is wrong with it. Shall I connect you now?",
+        )),
+        "fraud-help" if waits(turn, wanted) => said(
+            "fraud_help",
+            "I am sorry to hear that. Say agent, and a colleague looks into it at once.",
+        ),
+        "fraud-help" => Some(offered(
+            turn,
+            wanted,
+            "fraud_help_offered",
+            "I am sorry. A colleague has to look into that at once. Shall I connect you now?",
+        )),
         "forgotten-pin" => Some(offered(
             turn,
             wanted,
@@ -47,11 +75,20 @@ pub fn answer(turn: &Turn, wanted: &CustomIntent) -> Option<Outcome> {
     }
 }
 
+// Money waits for its own yes, and another question must not take that yes.
+fn waits(turn: &Turn, wanted: &CustomIntent) -> bool {
+    !turn.confirmed && not_made(wanted).is_some()
+}
+
+fn not_made(wanted: &CustomIntent) -> Option<&str> {
+    let slot = wanted.slots.iter().find(|(name, _)| name == "not_made");
+    slot.map(|(_, what)| what.as_str())
+}
+
 // A colleague can do it; a yes to the offer connects the caller, who is told what was waiting beneath the offer and is dropped.
 fn offered(turn: &Turn, wanted: &CustomIntent, code: &str, text: &str) -> Outcome {
     if !turn.confirmed {
         return Outcome::Confirmation(message(code, text));
     }
-    let dropped = wanted.slots.iter().find(|(name, _)| name == "not_made");
-    Outcome::HandedOff(connecting(dropped.map(|(_, what)| what.as_str())))
+    Outcome::HandedOff(connecting(not_made(wanted)))
 }

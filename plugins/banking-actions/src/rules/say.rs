@@ -13,10 +13,7 @@ pub(super) fn message(code: &str, text: &str) -> Message {
 
 /// A yes to nothing.
 pub fn nothing_to_confirm() -> Message {
-    message(
-        "nothing_to_confirm",
-        "There is nothing waiting for a yes. What can I do for you?",
-    )
+    message("nothing_to_confirm", "All right. What can I do for you?")
 }
 
 /// A no to nothing.

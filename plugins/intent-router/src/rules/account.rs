@@ -56,11 +56,15 @@ pub fn mentions(heard: &Heard, known: &Known) -> Vec<Mention> {
             at += 1;
             continue;
         };
-        let is_theirs = person::owns(heard, at, known);
+        let span = at..at + length;
+        let is_theirs = person::owns(heard, &span, known);
         found.push(Mention {
-            span: at..at + length,
+            span,
             target: if is_theirs { Target::Theirs } else { target },
-            role: role(heard, at),
+            role: match role(heard, at, is_theirs) {
+                Role::Open => joined_role(heard, at, &found),
+                role => role,
+            },
         });
         at += length;
     }
@@ -98,6 +102,16 @@ fn by_id(heard: &Heard, at: usize, known: &Known) -> Option<(usize, Target)> {
         let word = &heard.words[at];
         if word.raw.eq_ignore_ascii_case(&account.id) && !is_money(word) {
             return Some((1, Target::Own(account.id.clone())));
+        }
+        // Most words begin like no id.
+        let initial = account.id.bytes().next().unwrap_or_default();
+        let is_letter = initial.is_ascii_alphabetic();
+        if is_letter
+            && !word
+                .text
+                .starts_with(char::from(initial.to_ascii_lowercase()))
+        {
+            return None;
         }
         let id = account.id.to_lowercase();
         let parts: Vec<&str> = id.split(|c: char| !c.is_alphanumeric()).collect();
@@ -207,10 +221,9 @@ fn ending_at(heard: &Heard, at: usize) -> Option<(usize, String)> {
 
 // A kind of the bank's own that we have no synonyms for.
 fn bank_kind(text: &str, known: &Known) -> Option<String> {
-    let kinds = known.accounts.iter().map(|account| named(account).kind());
-    kinds
-        .filter(|kind| !kind.is_empty())
-        .find(|kind| kind == text)
+    let is_kind = |account: &Account| account.kind.eq_ignore_ascii_case(text);
+    let is_one = !text.is_empty() && known.accounts.iter().any(is_kind);
+    is_one.then(|| text.to_owned())
 }
 
 fn one_or_several(mut ids: Vec<String>, said: &str) -> Target {
@@ -221,25 +234,83 @@ fn one_or_several(mut ids: Vec<String>, said: &str) -> Target {
     }
 }
 
-fn role(heard: &Heard, start: usize) -> Role {
-    const BETWEEN: &[&str] = &[
-        "my", "the", "our", "account", "number", "a", "an", "this", "that",
-    ];
+// "From checking and savings": both are sources, of which one must be chosen.
+fn joined_role(heard: &Heard, at: usize, found: &[Mention]) -> Role {
+    let is_joined = at > 0 && matches!(heard.text(at - 1), "and" | "or" | "plus");
+    let before = found.last().filter(|before| before.span.end + 1 == at);
+    before
+        .filter(|_| is_joined)
+        .map_or(Role::Open, |before| before.role)
+}
+
+/// Between a preposition and an account, or whom it is about instead.
+pub const BETWEEN: &str = "my|the|our|account|number|a|an|this|that|own|personal|main|primary|regular|normal|usual|other|old|new|\
+    little|private|your";
+
+// Somebody's name may stand between: "from my mother's savings".
+const NAME_WORDS_MAX: usize = 3;
+
+fn role(heard: &Heard, start: usize, is_theirs: bool) -> Role {
     let mut at = start;
-    while at > 0 && BETWEEN.contains(&heard.text(at - 1)) {
+    while at > 0 && heard.is_one_of(at - 1, BETWEEN) {
         at -= 1;
     }
+    let found = role_before(heard, at);
+    if found != Role::Open || !is_theirs {
+        return found;
+    }
+    let further = (start.saturating_sub(NAME_WORDS_MAX)..start).rev();
+    further
+        .map(|at| role_before(heard, at))
+        .find(|role| *role != Role::Open)
+        .unwrap_or(Role::Open)
+}
+
+fn role_before(heard: &Heard, at: usize) -> Role {
     let before = |back: usize| at.checked_sub(back).map_or("", |at| heard.text(at));
-    match before(1) {
+    let is_out = before(1) == "of" && before(2) == "out";
+    let role = match before(1) {
         "from" | "off" | "using" | "use" | "with" | "debit" => Role::Source,
-        "of" if before(2) == "out" => Role::Source,
+        "of" if is_out => Role::Source,
         "of" if before(2) == "instead" => Role::Excluded,
-        "not" | "than" => Role::Excluded,
+        "not" | "than" | "except" | "never" => Role::Excluded,
+        "but" if is_any(before(2)) => Role::Excluded,
         "to" | "into" | "in" | "onto" | "toward" | "towards" | "pay" | "credit" => {
             Role::Destination
         }
         _ => Role::Open,
+    };
+    let is_placed = matches!(role, Role::Source | Role::Destination);
+    let preposition = at - usize::from(is_placed) - usize::from(is_out);
+    if is_placed && is_denied(heard, preposition) {
+        Role::Excluded
+    } else {
+        role
     }
+}
+
+// "not from checking", "don't take it from checking", "anything but from checking".
+fn is_denied(heard: &Heard, preposition: usize) -> bool {
+    const REACH: usize = 4;
+    for at in (preposition.saturating_sub(REACH)..preposition).rev() {
+        let before = at.checked_sub(1).map_or("", |at| heard.text(at));
+        match heard.text(at) {
+            _ if heard.ends_clause(at) => return false,
+            "not" | "dont" | "never" | "except" => return true,
+            "but" => return is_any(before),
+            "take" | "it" | "that" | "the" | "money" | "send" | "move" | "transfer" | "put"
+            | "want" | "to" | "go" | "come" | "use" | "be" | "should" => {}
+            _ => return false,
+        }
+    }
+    false
+}
+
+fn is_any(text: &str) -> bool {
+    matches!(
+        text,
+        "anything" | "any" | "all" | "everything" | "anywhere" | "nothing" | "account"
+    )
 }
 
 fn is_part(said: &str, part: &str) -> bool {

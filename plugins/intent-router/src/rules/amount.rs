@@ -1,7 +1,9 @@
 //! Amounts in an utterance, in figures and in words: "$1,250.50", "twelve hundred and fifty dollars and ten cents", "a grand".
 //! What can be read in two ways ("twelve fifty", "one oh five", "a couple hundred") is doubtful, never guessed.
 
+pub mod portion;
 pub mod relation;
+mod unread;
 
 use super::number::{Cursor, Decimal};
 use super::words::{Heard, Kind};
@@ -62,6 +64,14 @@ const NOT_MONEY: &[&str] = &[
     "hour", "hours", "minute", "minutes", "accounts", "pm", "am", "oclock",
 ];
 
+// Money of other countries that no currency here is named after.
+const STRANGE: &[&str] = &[
+    "peso", "pesos", "dinar", "dinars", "dirham", "dirhams", "riyal", "riyals", "krone", "kroner",
+    "krona", "kronor", "ruble", "rubles", "rouble", "roubles", "rand", "shekel", "shekels",
+    "zloty", "zlotys", "lira", "yuan", "renminbi", "rmb", "baht", "rupiah", "ringgit", "won",
+    "reais", "bitcoin", "bitcoins", "crypto", "ether",
+];
+
 /// Every amount of the utterance; words that are `used` by an account or a date are left alone.
 pub fn mentions(heard: &Heard, used: &[bool], code: &str) -> Vec<Mention> {
     let mut found = Vec::new();
@@ -70,6 +80,11 @@ pub fn mentions(heard: &Heard, used: &[bool], code: &str) -> Vec<Mention> {
         let (next, mention) = mention_at(heard, used, at, code);
         found.extend(mention);
         at = next.max(at + 1);
+    }
+    if !found.is_empty() && !unread::is_none(heard, used, &found, code) {
+        for mention in found.iter_mut().filter(|mention| mention.reading.is_ok()) {
+            mention.reading = Err(Doubt::Unclear);
+        }
     }
     found
 }
@@ -157,6 +172,7 @@ impl Cursor<'_> {
             "yen" => Unit::Major(fits("yen")),
             "franc" | "francs" => Unit::Major(fits("francs")),
             "rupee" | "rupees" => Unit::Major(fits("rupees")),
+            text if STRANGE.contains(&text) => Unit::Major(false),
             "canadian" => Unit::Major(code == "CAD"),
             "australian" => Unit::Major(code == "AUD"),
             "usd" => Unit::Major(code == "USD"),

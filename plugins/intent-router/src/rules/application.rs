@@ -139,7 +139,7 @@ impl CardSlots {
         self.limit = amount_heard(&heard, known).unwrap_or(self.limit.clone());
         let listed = CARD_KINDS
             .iter()
-            .find(|kind| heard.has(kind))
+            .find(|kind| heard.has_any(kind))
             .map(|kind| (*kind).to_owned());
         let is_short = heard.words.len() <= 4;
         let bare = || {

@@ -6,7 +6,7 @@ use super::words::Heard;
 use crate::bindings::bank::voice::types::{CustomIntent, Intent};
 
 /// The names of all of them.
-pub const NAMES: [&str; 9] = [
+pub const NAMES: [&str; 13] = [
     "help",
     "stay",
     "unheard",
@@ -16,6 +16,10 @@ pub const NAMES: [&str; 9] = [
     "others-account",
     "forgotten-pin",
     "change-details",
+    "who-speaks",
+    "card-help",
+    "fraud-help",
+    "transfer-again",
 ];
 
 const HELP: &str = "what can you do|what can i do|what can i say|what can i ask|what are my options|\
@@ -33,6 +37,21 @@ const DETAILS: &str = "address|email|e mail|phone number|telephone number|mobile
 const CHANGES: &str = "change|changed|changing|update|updating|updated|edit|replace|moved|is wrong|isnt right|is not right|\
     is incorrect|is outdated|have a new|got a new|my new|is now";
 
+const CARD: &str = "card|cards|debit card|wallet|purse";
+const CARD_GONE: &str = "lost|lose|losing|stolen|stole|missing|block|blocked|blocking|unblock|freeze|frozen|unfreeze|cancel|\
+    swallowed|ate my|eaten|declined|doesnt work|not working|isnt working|wont work|does not work|hacked|cloned|skimmed|\
+    compromised|replace|cant find|cannot find|expired|broken|damaged|deactivate|activate|locked|unlock|stopped working|\
+    is gone|wrong with|my card work|card stopped|card working";
+const APPLIED: &str = "application|applications|applied|apply|approved";
+const PAID: &str =
+    "transaction|transactions|payment|payments|charge|charges|purchase|withdrawal|debit|transfer";
+const NOT_MINE: &str = "dont recognise|dont recognize|do not recognise|do not recognize|didnt make|did not make|wasnt me|\
+    was not me|unknown|unauthorised|unauthorized|fraudulent|suspicious|strange|didnt authorize|didnt authorise|never made";
+const FRAUD: &str = "stole my money|stolen my money|stole money|my money is gone|money is missing|money was stolen|took my money|\
+    been hacked|was hacked|got hacked|fraud|scam|scammed|identity theft|been robbed|was robbed|phished|phishing";
+const ONCE_MORE: &str = "do it again|do that again|same again|same thing again|the same again|do the same|repeat the transfer|\
+    same transfer|another one|send it again|that transfer again|transfer again";
+
 /// What the caller says beside banking, if anything; `waiting` is what waits for a yes or the PIN, which a colleague who takes over
 /// would drop.
 pub fn of(heard: &Heard, waiting: Option<&Intent>) -> Option<Intent> {
@@ -44,6 +63,17 @@ pub fn of(heard: &Heard, waiting: Option<&Intent>) -> Option<Intent> {
     }
     if heard.has_any(PIN) && heard.has_any(PIN_GONE) {
         return Some(offered("forgotten-pin", waiting));
+    }
+    let is_gone = heard.has_any(CARD) && heard.has_any(CARD_GONE) && !heard.has_any(APPLIED);
+    let is_lost = is_gone || heard.has_any("new debit card|another debit card|replacement card");
+    if is_lost {
+        return Some(offered("card-help", waiting));
+    }
+    if heard.has_any(FRAUD) || heard.has_any(PAID) && heard.has_any(NOT_MINE) {
+        return Some(offered("fraud-help", waiting));
+    }
+    if waiting.is_none() && heard.has_any(ONCE_MORE) && heard.words.len() <= 6 {
+        return Some(own("transfer-again"));
     }
     let changes = heard.has_any(DETAILS) && heard.has_any(CHANGES);
     changes.then(|| offered("change-details", waiting))
@@ -91,6 +121,16 @@ pub fn transfer_later() -> Intent {
 /// Somebody else's account.
 pub fn others_account() -> Intent {
     own("others-account")
+}
+
+/// Whom the caller is talking to.
+pub fn who_speaks() -> Intent {
+    own("who-speaks")
+}
+
+/// The PIN that is asked for is not known any more.
+pub fn forgotten_pin(waiting: Option<&Intent>) -> Intent {
+    offered("forgotten-pin", waiting)
 }
 
 fn own(name: &str) -> Intent {

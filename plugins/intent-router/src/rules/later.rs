@@ -1,11 +1,12 @@
 //! Whether a transfer is wanted on another day, or again and again: "tomorrow", "on the 5th", "fifty dollars a month".
 //! Money moves at once and once; a wish for anything else must not become a transfer now.
 
+use super::number::is_number_word;
 use super::words::Heard;
 use speech::date::MONTHS;
 
 const NOT_NOW: &str = "tomorrow|tonight|later|next week|next month|next year|every|monthly|weekly|\
-    daily|yearly|annually|twice|recurring|regularly|schedule|scheduled|standing order|a month|a week|a year|a day|\
+    daily|yearly|annually|recurring|regularly|schedule|scheduled|standing order|a month|a week|a year|a day|\
     per month|per week|per year|per day|each month|each week|each year|each day|each time|in an hour|\
     on the 1st|on the first|on payday|the day after|standing orders|direct debit";
 const DAYS: &[&str] = &[
@@ -21,9 +22,19 @@ const DAYS: &[&str] = &[
 
 /// Whether it is not to happen now, once.
 pub fn is_meant(heard: &Heard) -> bool {
-    let is_date =
-        |at: usize| is_day(heard, at) || is_weekday_or_month(heard, at) || is_span(heard, at);
-    heard.has_any(NOT_NOW) || (0..heard.words.len()).any(is_date)
+    let is_date = |at: usize| {
+        is_day(heard, at)
+            || is_weekday_or_month(heard, at)
+            || is_span(heard, at)
+            || is_count(heard, at)
+    };
+    let is_twice = heard.has_any("twice") && !heard.has_any("twice as|twice that");
+    is_twice || heard.has_any(NOT_NOW) || (0..heard.words.len()).any(is_date)
+}
+
+// "five times".
+fn is_count(heard: &Heard, at: usize) -> bool {
+    heard.text(at) == "times" && at > 0 && is_number_word(&heard.words[at - 1])
 }
 
 // "on Friday", "next Friday", "on December first".

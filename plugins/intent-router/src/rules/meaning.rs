@@ -6,7 +6,7 @@ mod line;
 mod yes;
 
 use super::aside;
-use super::negation::idioms;
+use super::negation::{Said, idioms};
 use super::words::Heard;
 use crate::bindings::bank::voice::types::Intent;
 
@@ -21,20 +21,34 @@ pub enum Asked {
     Pin,
 }
 
-const CORRECTIONS: &str = "instead|rather|i meant|i mean|make it|make that|change it|change that|send it|send that|\
-    move it|move that|transfer it|transfer that|put it|put that|take it|take that";
+/// What a correction is said with.
+pub const CORRECTIONS: &str = "instead|rather|i meant|i mean|make it|make that|change it|change that|send it|send that|\
+    should be|go with|move it|move that|transfer it|transfer that|put it|put that|take it|take that";
+
+const PLAIN_NO: &str =
+    "no|nope|nah|nothing|none|thanks|thank|you|not|really|today|very|much|sir|maam|please|im|good";
 
 /// An utterance that is nothing but an answer or something for the line.
 pub fn answer(heard: &Heard, asked: Asked) -> Option<Intent> {
+    let plainly = yes::plainly(heard, asked != Asked::Nothing);
+    // Nothing but a yes, of which nobody could make anything else.
+    if plainly == Some(Intent::Affirm) && line::leave(heard) == Said::Not {
+        return plainly;
+    }
     // "yes, that's it" answers the question, it does not end the call.
     if asked == Asked::YesOrNo
         && let Some(intent) = yes::with_more(heard)
     {
         return Some(intent);
     }
-    let plainly = yes::plainly(heard, asked != Asked::Nothing);
     if asked != Asked::Nothing && yes::begins(heard) && plainly.is_some() {
         return plainly;
+    }
+    if asked == Asked::YesOrNo && line::may_be_a_yes(heard) {
+        return Some(aside::unclear_answer());
+    }
+    if asked != Asked::Nothing && line::is_greeting(heard) {
+        return Some(aside::stay());
     }
     line::of(heard)
         .or(plainly)
@@ -55,9 +69,26 @@ pub fn begins_with_yes(heard: &Heard) -> bool {
     yes::begins(heard)
 }
 
+/// Whether the utterance begins with a no.
+pub fn begins_with_no(heard: &Heard) -> bool {
+    matches!(heard.text(0), "no" | "nope" | "nah") && has_no(heard)
+}
+
 /// Whether the utterance begins with a yes that nothing behind it takes back.
 pub fn agrees(heard: &Heard) -> bool {
     yes::begins(heard) && !has_no(heard) && !yes::is_reserved(heard)
+}
+
+/// Whether nothing but a no was said, and a thank you perhaps.
+pub fn is_plain_no(text: &str) -> bool {
+    let heard = Heard::new(text);
+    (0..heard.words.len()).all(|at| heard.is_one_of(at, PLAIN_NO))
+}
+
+/// Whether the caller does not know.
+pub fn is_unsure(heard: &Heard) -> bool {
+    heard.has_any(yes::UNSURE)
+        || heard.has_any("dont remember|cant remember|do not remember|forgot it|forgotten it")
 }
 
 /// Whether a no is in the utterance, for a question that waits for one: a doubt must not confirm.

@@ -10,7 +10,7 @@ pub fn said(heard: &Heard, today: Moment) -> Option<String> {
     if heard.has_any("last month|previous month|past month") {
         return Some(relative(today, 1));
     }
-    if heard.has("month before last") {
+    if heard.has_any("month before last") {
         return Some(relative(today, 2));
     }
     if heard.has_any("this month|current month") {

@@ -30,19 +30,18 @@ const IDIOMS: &str = "why not|no problem|no problems|not a problem|no worries|no
     dont care|do not care|dont see why not|cant see why not|do not see why not|no rush";
 
 /// For each word whether it belongs to an idiom that holds a no without saying one.
-pub fn idioms(heard: &Heard) -> Vec<bool> {
-    heard.taken_by(IDIOMS)
+pub fn idioms(heard: &Heard) -> &[bool] {
+    heard.idioms(IDIOMS)
 }
 
 /// Whether one of the phrases was said, and meant; they are parted by `|`.
 pub fn said(heard: &Heard, phrases: &str) -> Said {
     let places = heard.places(phrases);
-    let idioms = idioms(heard);
     if places.is_empty() {
         Said::Not
     } else if places
         .iter()
-        .all(|place| is_negated(heard, place.start, &idioms))
+        .all(|place| is_negated(heard, place.start, idioms(heard)))
     {
         Said::Negated
     } else {

@@ -5,6 +5,10 @@ use super::words::Heard;
 
 // What stands for a PIN that was taken out is no noise.
 const TAKEN: &str = "[pin]";
+// Hummed, these are answers, of whichever kind.
+const HUMMED: &[&str] = &[
+    "mm-hm", "mm-mm", "uh-uh", "uh-huh", "mhm-mm", "nuh-uh", "unh-unh",
+];
 const SOUNDS: &[&str] = &[
     "uh",
     "um",
@@ -34,8 +38,14 @@ pub fn is_all(text: &str) -> bool {
         return false;
     }
     let heard = Heard::new(&without_brackets(text));
-    let mut texts = heard.words.iter().map(|word| word.text.as_str());
-    texts.all(|text| SOUNDS.contains(&text))
+    let is_sound = heard.texts().all(|text| SOUNDS.contains(&text));
+    is_sound && !is_hummed(text)
+}
+
+/// Whether a yes or a no was hummed.
+pub fn is_hummed(text: &str) -> bool {
+    let text = text.to_lowercase();
+    HUMMED.iter().any(|hummed| text.contains(hummed))
 }
 
 // "(unintelligible audio)", "[noise]", "*coughs*".
@@ -83,6 +93,8 @@ mod tests {
             "uh yes",
             "(unintelligible audio) yes",
             "mhm",
+            "Mm-hmm.",
+            "uh-uh",
             "hello",
             "[pin]",
             "(savings",

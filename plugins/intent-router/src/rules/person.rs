@@ -2,9 +2,12 @@
 //! The caller's own name, contractions ("what's") and days ("last month's") are nobody else.
 
 use super::Known;
+use super::number::is_number_word;
 use super::words::{Heard, Word};
+use crate::bindings::bank::voice::types::Account;
 use speech::account::canonical_kind;
 use speech::date::MONTHS;
+use std::ops::Range;
 
 const THEIRS: &[&str] = &["his", "her", "their", "hers", "theirs"];
 const RELATIVES: &[&str] = &[
@@ -112,6 +115,64 @@ const NO_NAMES: &[&str] = &[
     "our",
 ];
 
+// Behind "at", and no bank.
+const NO_PLACES: &[&str] = &[
+    "once", "the", "noon", "midnight", "least", "most", "this", "that", "all", "it", "my", "our",
+    "your", "a", "an", "night", "home", "moment", "end",
+];
+// Whose accounts are not a person's own.
+const FIRMS: &[&str] = &[
+    "company",
+    "companys",
+    "business",
+    "corporate",
+    "firm",
+    "firms",
+    "office",
+    "church",
+    "club",
+    "childrens",
+    "kids",
+    "trust",
+    "joint",
+];
+// They may begin with a capital letter, and are no names.
+const VERBS: &[&str] = &[
+    "transfer",
+    "move",
+    "send",
+    "wire",
+    "pay",
+    "put",
+    "shift",
+    "take",
+    "give",
+    "yes",
+    "no",
+    "and",
+    "from",
+    "to",
+    "into",
+    "of",
+    "please",
+    "primary",
+    "main",
+    "regular",
+    "personal",
+    "dollars",
+    "bucks",
+    "high",
+    "yield",
+    "premium",
+    "online",
+    "christmas",
+    "easter",
+    "thanksgiving",
+    "halloween",
+    "hanukkah",
+    "diwali",
+];
+
 /// Whether the utterance asks about what somebody else has.
 pub fn is_asked_about(heard: &Heard, known: &Known) -> bool {
     let is_theirs = |at: usize| {
@@ -119,16 +180,11 @@ pub fn is_asked_about(heard: &Heard, known: &Known) -> bool {
         is_owner(heard, at, known) && next.any(|at| is_owned(heard.text(at)))
     };
     let is_named = |at: usize| is_named_behind(heard, at, &["of", "for", "does", "has"], known);
-    (0..heard.words.len()).any(|at| is_theirs(at) || is_named(at) || is_relative(heard, at))
-}
-
-/// Whether the money is to go to somebody by name: "send twenty to Carol".
-pub fn is_paid(heard: &Heard, known: &Known) -> bool {
-    (0..heard.words.len()).any(|at| is_named_behind(heard, at, &["to", "pay"], known))
+    (0..heard.words.len()).any(|at| is_theirs(at) || is_named(at) || has_relative(heard, at))
 }
 
 // "how much does my son have", "the balance of my daughter".
-fn is_relative(heard: &Heard, at: usize) -> bool {
+fn has_relative(heard: &Heard, at: usize) -> bool {
     let before = |back: usize| at.checked_sub(back).map_or("", |at| heard.text(at));
     let is_said =
         RELATIVES.contains(&heard.text(at)) && matches!(before(1), "my" | "our" | "a" | "the");
@@ -136,11 +192,53 @@ fn is_relative(heard: &Heard, at: usize) -> bool {
     is_said && (has || matches!(before(2), "of" | "for"))
 }
 
-/// Whether the account that is named at a place is called somebody else's.
-pub fn owns(heard: &Heard, start: usize, known: &Known) -> bool {
+/// Whether a word is a relative's or a friend's: "mother".
+pub fn is_relative(text: &str) -> bool {
+    RELATIVES.contains(&text)
+}
+
+/// Whether the account that is named at these words is called somebody else's, before or behind.
+pub fn owns(heard: &Heard, span: &Range<usize>, known: &Known) -> bool {
+    owns_before(heard, span.start, known) || owns_behind(heard, span.end, known)
+}
+
+// "savings of Bob Smith", "savings at Chase", "checking in another bank".
+fn owns_behind(heard: &Heard, end: usize, known: &Known) -> bool {
+    let link = heard.text(end);
+    if !matches!(link, "of" | "for" | "at" | "with" | "in") || heard.ends_clause(end - 1) {
+        return false;
+    }
+    let at = (end + 1..end + 3)
+        .find(|at| !matches!(heard.text(*at), "my" | "our" | "the" | "a" | "an"))
+        .unwrap_or(end + 1);
+    let text = heard.text(at);
+    let is_elsewhere = matches!(
+        text,
+        "another" | "different" | "other" | "someone" | "somebody"
+    );
+    let is_place = link == "at" && !text.is_empty() && !NO_PLACES.contains(&text);
+    let is_name = heard
+        .words
+        .get(at)
+        .is_some_and(|word| is_name(heard, word, known));
+    is_elsewhere
+        || is_place && !is_number_word(&heard.words[at])
+        || is_relative(text)
+        || THEIRS.contains(&text)
+        || is_name && link != "in"
+}
+
+// "Bob's savings", "my Chase checking", "the company checking".
+fn owns_before(heard: &Heard, start: usize, known: &Known) -> bool {
     let Some(before) = start.checked_sub(1) else {
         return false;
     };
+    let word = &heard.words[before];
+    let is_possessive = word.raw.contains(['\'', '\u{2019}']);
+    let is_named = before > 0 && !is_possessive && is_name(heard, word, known);
+    if (is_named || FIRMS.contains(&heard.text(before))) && !is_own(heard.text(before), known) {
+        return true;
+    }
     let is_between = !matches!(
         heard.text(before),
         "my" | "our" | "the" | "from" | "to" | "into" | "in" | "and" | "or" | "of"
@@ -169,26 +267,52 @@ fn is_owner(heard: &Heard, at: usize, known: &Known) -> bool {
     !is_word && !is_own(name, known)
 }
 
-// "the balance for Carol": only where capitals mean something.
+/// Whether a word is somebody's name: only where capitals mean something.
+pub fn is_name(heard: &Heard, word: &Word, known: &Known) -> bool {
+    let text = word.text.as_str();
+    let capitals = || {
+        heard
+            .words
+            .iter()
+            .filter(|word| is_capitalised(word))
+            .count()
+    };
+    is_capitalised(word)
+        && capitals() * 2 <= heard.words.len() + 1
+        && !NO_NAMES.contains(&text)
+        && !VERBS.contains(&text)
+        && !is_month(text)
+        && canonical_kind(text).is_none()
+        && !is_number_word(word)
+        && !NOBODYS.contains(&format!("{text}s").as_str())
+        && !is_own(text, known)
+}
+
+fn is_month(text: &str) -> bool {
+    MONTHS.iter().any(|month| {
+        let month = month.to_lowercase();
+        month == text || text.len() >= 3 && month.starts_with(text)
+    })
+}
+
+// "the balance for Carol".
 fn is_named_behind(heard: &Heard, at: usize, behind: &[&str], known: &Known) -> bool {
     let Some(word) = heard.words.get(at).filter(|word| is_capitalised(word)) else {
         return false;
     };
     let text = word.text.as_str();
     let is_behind = at > 0 && behind.contains(&heard.text(at - 1));
-    let capitals = heard
-        .words
-        .iter()
-        .filter(|word| is_capitalised(word))
-        .count();
-    let is_month = MONTHS.iter().any(|month| {
-        let month = month.to_lowercase();
-        month == text || text.len() >= 3 && month.starts_with(text)
-    });
+    let capitals = || {
+        heard
+            .words
+            .iter()
+            .filter(|word| is_capitalised(word))
+            .count()
+    };
     let is_kind = canonical_kind(text).is_some() || heard.text(at + 1).starts_with("account");
     is_behind
-        && capitals * 2 <= heard.words.len()
-        && !is_month
+        && capitals() * 2 <= heard.words.len()
+        && !is_month(text)
         && !is_kind
         && !NO_NAMES.contains(&text)
         && !NOBODYS.contains(&format!("{text}s").as_str())
@@ -207,8 +331,8 @@ fn is_owned(text: &str) -> bool {
     NOUNS.contains(&text) || canonical_kind(text).is_some()
 }
 
-// The caller's own name, or a word of what an account of theirs is called.
-fn is_own(name: &str, known: &Known) -> bool {
+/// Whether a word is the caller's own name, or of what an account of theirs is called.
+pub fn is_own(name: &str, known: &Known) -> bool {
     let is_word_of = |text: &str| {
         text.to_lowercase()
             .split(|c: char| !c.is_alphanumeric())
@@ -218,5 +342,8 @@ fn is_own(name: &str, known: &Known) -> bool {
         .accounts
         .iter()
         .filter_map(|account| account.nickname.as_deref());
-    known.caller.as_deref().is_some_and(is_word_of) || nicknames.into_iter().any(is_word_of)
+    let is_kind = |account: &Account| account.kind.eq_ignore_ascii_case(name);
+    known.caller.as_deref().is_some_and(is_word_of)
+        || known.accounts.iter().any(is_kind)
+        || nicknames.into_iter().any(is_word_of)
 }

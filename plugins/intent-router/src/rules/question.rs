@@ -27,6 +27,12 @@ pub enum Why {
     Same,
     /// The accounts could not be looked up.
     Unreachable,
+    /// A share was said where an amount is needed: "everything", "half".
+    Share,
+    /// Somebody, or somebody else's account.
+    NotYours,
+    /// It was said which one is not meant.
+    Excluded,
 }
 
 /// What is known about one slot.
@@ -109,6 +115,9 @@ fn suffix(why: &Why) -> &'static str {
         Why::Ambiguous(_) => "ambiguous",
         Why::Same => "same",
         Why::Unreachable => "unreachable",
+        Why::Share => "share",
+        Why::NotYours => "not_yours",
+        Why::Excluded => "excluded",
     }
 }
 
@@ -121,19 +130,21 @@ fn lead(slot: &str, why: &Why, known: &Known) -> String {
         Why::Invalid => "I did not get that. ".into(),
         Why::Unclear if is_amount => "I am not sure I got the amount right. ".into(),
         Why::Unclear => "I am not sure I got that right. ".into(),
-        Why::Currency => {
-            let unit = currency::named(&known.currency).major.map(|(_, many)| many);
-            format!(
-                "I can only do that in {}. ",
-                unit.unwrap_or(&known.currency)
-            )
-        }
+        Why::Currency => format!("I can only do that in {}. ", unit(known)),
+        Why::Share => format!("I need that as a sum in {}. ", unit(known)),
+        Why::NotYours => "I can only move money between your own accounts. ".into(),
+        Why::Excluded => "Not that one, then. ".into(),
         Why::Relative => "I need the whole amount. ".into(),
         Why::Unknown => "I could not find that account. ".into(),
         Why::Ambiguous(_) => "There is more than one. ".into(),
         Why::Same => "That is the same account twice. ".into(),
         Why::Unreachable => "I cannot look up your accounts right now. ".into(),
     }
+}
+
+fn unit(known: &Known) -> &str {
+    let major = currency::named(&known.currency).major;
+    major.map_or(known.currency.as_str(), |(_, many)| many)
 }
 
 fn sentence(draft: &Draft, slot: &str, choices: &[String]) -> String {

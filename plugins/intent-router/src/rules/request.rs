@@ -53,10 +53,11 @@ const MOVED: &str = "statement|statements|transactions|transaction|account activ
     recent activity|did i spend|have i spent|account history|transaction history";
 const OWNED: &str = "balance|balances|check my savings|check my checking|check my account|\
     how much do i have|how much money|how much is in|how much is left|how much have i|\
-    whats in my|what is in my|what do i have|how much i have";
+    whats in my|what is in my|what do i have|how much i have|do i have any|do i have enough|do i have money|\
+    do i have anything";
 const PROFILE: &str = "profile|my address|my email|my phone number|my details|my personal|on file";
 const VERBS: &[&str] = &[
-    "transfer", "move", "send", "wire", "pay", "put", "shift", "take",
+    "transfer", "move", "send", "wire", "pay", "put", "shift", "take", "deposit",
 ];
 // Before a verb, these make it a noun.
 const POSSESSIVES: &[&str] = &[
@@ -83,7 +84,7 @@ pub fn request(heard: &Heard) -> Option<Request> {
         (heard.has_any(MOVED), Request::Statements),
         (heard.has_any(OWNED), Request::Balance),
         (heard.has_any(PROFILE), Request::Profile),
-        (heard.has("accounts"), Request::Accounts),
+        (heard.has_any("accounts"), Request::Accounts),
     ];
     all.into_iter()
         .find(|(is_meant, _)| *is_meant)

@@ -2,9 +2,10 @@
 //! None where the words say nothing about it; the question stays open and the utterance is read on its own.
 
 use super::application::{CardSlots, LoanSlots, STATUS, application_id};
+use super::correction::asks;
 use super::meaning::agrees;
 use super::read::Reading;
-use super::transfer::Slots;
+use super::transfer::{Mentions, Slots};
 use super::words::Heard;
 use super::{Known, account, month, plain, read};
 use crate::bindings::bank::voice::types::{
@@ -18,7 +19,11 @@ pub fn fill(question: &Question, text: &str, known: &Known) -> Option<Routed> {
     match &question.draft {
         Draft::Transfer(draft) => {
             let mut slots = Slots::of_draft(draft);
-            slots.hear(text, asked, known).then(|| slots.finish(known))
+            let said = Mentions::of(text, known);
+            // "Two more questions" is no answer to which account.
+            let is_answer =
+                asked == Some("amount") || said.names_accounts() || said.is_correction();
+            (is_answer && slots.take(said, asked, known)).then(|| slots.finish(known))
         }
         Draft::Loan(draft) => {
             let mut slots = LoanSlots::of_draft(draft);
@@ -45,8 +50,10 @@ pub fn correct(pending: &Intent, text: &str, known: &Known) -> Option<Routed> {
     let corrected = match pending {
         Intent::Transfer(transfer) => {
             let mut slots = Slots::of_transfer(transfer);
-            slots.hear(text, None, known).then(|| slots.finish(known))
+            let said = Mentions::of(text, known);
+            (said.is_correction() && slots.take(said, None, known)).then(|| slots.finish(known))
         }
+        _ if asks(&Heard::new(text)) => None,
         Intent::Loan(loan) => {
             let mut slots = LoanSlots::of_draft(&LoanDraft {
                 amount: Some(loan.amount.clone()),

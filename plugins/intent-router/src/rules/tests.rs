@@ -3,7 +3,9 @@
 
 mod answers;
 mod asides;
+mod doubts;
 mod invocations;
+mod never;
 mod pending;
 mod relative;
 mod transfers;
@@ -46,6 +48,7 @@ pub fn known(accounts: &[Account]) -> Known {
 pub struct Sample {
     pub accounts: Result<Vec<Account>, Failure>,
     pub said_before: Vec<&'static str>,
+    pub last_reply: Option<&'static str>,
 }
 
 impl Bank for Sample {
@@ -61,6 +64,9 @@ impl Bank for Sample {
             .map(|said| (*said).to_owned())
             .collect()
     }
+    fn last_reply(&self) -> Option<String> {
+        self.last_reply.map(String::from)
+    }
 }
 
 pub fn alice() -> Sample {
@@ -71,6 +77,7 @@ pub fn alice() -> Sample {
     Sample {
         accounts: Ok(accounts),
         said_before: Vec::new(),
+        last_reply: None,
     }
 }
 

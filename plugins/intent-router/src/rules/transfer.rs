@@ -2,14 +2,25 @@
 //! make an intent; everything else is asked for with the draft that is known so far.
 //! Does not decide whose account the destination is: the host finds out.
 
-use super::account::{self, Mention, Role, Target};
+mod mentions;
+
+use super::account::{Mention, Role, Target};
 use super::amount::relation::{self, Relation};
-use super::amount::{self, Doubt};
+use super::amount::{self, Doubt, portion};
+use super::negation::{self, Said};
+use super::number::is_number_word;
 use super::question::{Slot, Why, ask, first_open};
 use super::words::Heard;
-use super::{Known, plain};
+use super::{Known, correction, plain};
 use crate::bindings::bank::voice::types::{Draft, Intent, Money, Payee, Transfer, TransferDraft};
 use crate::bindings::exports::bank::voice::routing::Routed;
+
+pub use mentions::Mentions;
+
+// Source and destination were mixed up.
+const TURNED: &str = "other way round|other way around|opposite way|opposite direction|vice versa|swap them|swap the|\
+    swap it|swap that|switch them|switch the|switch it|reverse the direction|reverse the accounts|reverse them|wrong way round|\
+    wrong way around|wrong direction|backwards|the wrong way";
 
 /// The slots of a transfer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,27 +59,92 @@ impl Slots {
     /// Takes over what an utterance says; `asked` is the slot that an account without a preposition answers.
     /// False where it said nothing about the transfer.
     pub fn hear(&mut self, text: &str, asked: Option<&str>, known: &Known) -> bool {
-        let (text, memo) = split_memo(text);
-        let heard = Heard::new(&text);
-        let accounts = account::mentions(&heard, known);
-        let amounts = amount::mentions(&heard, &account::used(&heard, &accounts), &known.currency);
-        let is_multiple = relation::is_multiple(&heard) && self.amount.known().is_some();
-        let has_news = !accounts.is_empty() || !amounts.is_empty() || memo.is_some() || is_multiple;
-        self.hear_accounts(&accounts, asked, known);
-        let before = self.amount.known().map(|amount| amount.minor);
+        self.take(Mentions::of(text, known), asked, known)
+    }
+
+    /// Takes over what was read in an utterance.
+    pub fn take(&mut self, said: Mentions, asked: Option<&str>, known: &Known) -> bool {
+        if said.is_code(asked) {
+            return false;
+        }
+        let before = self.amount.known();
+        let is_multiple = before.is_some() && relation::is_multiple(&said.heard);
+        let is_turned = self.turn_round(&said.heard);
+        let is_share = portion::is_percentage(&said.heard)
+            || said.amounts.is_empty() && portion::is_said(&said.heard);
+        let has_news = !said.is_nothing() || is_multiple || is_turned || is_share;
+        self.exclude(&said.accounts, asked);
+        self.hear_accounts(&said.accounts, asked, known);
+        self.hear_strangers(&said);
+        let before = before.map(|amount| amount.minor);
         // "add fifty to savings" may be more of what waits or a transfer of its own, and who is asked how much may mean more than before.
-        let is_open = before.is_some() && !accounts.is_empty() || asked == Some("amount");
-        self.hear_amounts(&amounts, before, is_open, known);
+        let is_open = before.is_some() && !said.accounts.is_empty() || asked == Some("amount");
+        self.hear_amounts(&said.amounts, before, is_open, known);
         if is_multiple {
             self.amount = Slot::Doubtful(Why::Relative);
+        } else if is_share {
+            self.amount = Slot::Doubtful(Why::Share);
         }
-        self.memo = memo.or(self.memo.take());
+        self.memo = said.memo.or(self.memo.take());
         has_news
+    }
+
+    // "the other way round": only where both sides are known, and before what else is said about them.
+    fn turn_round(&mut self, heard: &Heard) -> bool {
+        let is_known = self.from.known().is_some() && self.to.known().is_some();
+        let is_turned = is_known && negation::said(heard, TURNED) == Said::Meant;
+        if is_turned {
+            std::mem::swap(&mut self.from, &mut self.to);
+        }
+        is_turned
+    }
+
+    // "not savings": what was said to be meant no longer is, and a question is not answered by what it is not.
+    fn exclude(&mut self, mentions: &[Mention], asked: Option<&str>) {
+        for mention in mentions.iter().filter(|it| it.role == Role::Excluded) {
+            let Target::Own(id) = &mention.target else {
+                continue;
+            };
+            let sides = [
+                ("from_account", &mut self.from),
+                ("to_account", &mut self.to),
+            ];
+            for (name, side) in sides {
+                let is_asked = asked == Some(name) && side.known().is_none();
+                if is_asked || side.known().as_ref() == Some(id) {
+                    *side = Slot::Doubtful(Why::Excluded);
+                }
+            }
+        }
+    }
+
+    // Whoever is no account of the caller's is not dropped, so that the money goes nowhere else.
+    fn hear_strangers(&mut self, said: &Mentions) {
+        if said.is_paid {
+            self.to = Slot::Doubtful(Why::NotYours);
+        }
+        if said.is_payer {
+            self.from = Slot::Doubtful(Why::NotYours);
+        }
+    }
+
+    /// "Checking to savings, ten dollars": a whole transfer without a verb of moving, which is asked about like any other.
+    pub fn begun_without_verb(heard: &Heard, text: &str, known: &Known) -> Option<Routed> {
+        if !heard.words.iter().any(is_number_word) || correction::asks(heard) {
+            return None;
+        }
+        let said = Mentions::of(text, known);
+        let mut slots = Self::default();
+        (said.is_whole() && slots.take(said, None, known)).then(|| slots.finish(known))
     }
 
     /// "fifty dollars less than last time", said out of nowhere: the question how much in all. None where the words begin otherwise.
     pub fn begun_by_comparison(text: &str, known: &Known) -> Option<Routed> {
         let heard = Heard::new(text);
+        // Nearly all that is said has no comparison in it.
+        if !heard.has_any("more|less|fewer|lower|extra|additional|higher|on top|except|but") {
+            return None;
+        }
         let amounts = amount::mentions(&heard, &vec![false; heard.words.len()], &known.currency);
         let is_compared = |mention: &amount::Mention| {
             mention.span.start <= 1
@@ -90,13 +166,24 @@ impl Slots {
             targets
         };
         let (mut sources, mut destinations) = (of(Role::Source), of(Role::Destination));
-        let open = of(Role::Open);
+        let mut open = of(Role::Open);
+        // Bob's savings are not forgotten because it was not said what for.
+        if open.contains(&Target::Theirs) {
+            let side = match asked {
+                Some("from_account") => &mut sources,
+                _ => &mut destinations,
+            };
+            side.append(&mut open);
+        }
         match (open.len(), sources.len(), destinations.len(), asked) {
             (0, ..) => {}
             (1, 0, 1, _) => sources = open,
             (1, 1, 0, _) => destinations = open,
             (_, 0, 0, Some("from_account")) => sources = open,
             (_, 0, 0, Some("to_account")) => destinations = open,
+            // "savings, not checking" takes the place of what it is not.
+            (1, 0, 0, None) if self.from == Slot::Doubtful(Why::Excluded) => sources = open,
+            (1, 0, 0, None) if self.to == Slot::Doubtful(Why::Excluded) => destinations = open,
             // A correction that does not say which side it means.
             (1, 0, 0, None) if self.from.known().is_some() && self.to.known().is_some() => {
                 self.to = Slot::Doubtful(Why::Unclear);
@@ -193,9 +280,8 @@ pub fn source(target: &Target, known: &Known) -> Slot<String> {
     match target {
         Target::Own(id) => Slot::Known(id.clone()),
         Target::Several(ids) => Slot::Doubtful(Why::Ambiguous(ids.clone())),
-        Target::Foreign(_) | Target::Missing(_) | Target::Theirs => {
-            Slot::Doubtful(not_found(known))
-        }
+        Target::Foreign(_) | Target::Missing(_) => Slot::Doubtful(not_found(known)),
+        Target::Theirs => Slot::Doubtful(Why::NotYours),
     }
 }
 
@@ -204,7 +290,8 @@ pub fn destination(target: &Target) -> Slot<String> {
     match target {
         Target::Own(id) | Target::Foreign(id) => Slot::Known(id.clone()),
         Target::Several(ids) => Slot::Doubtful(Why::Ambiguous(ids.clone())),
-        Target::Missing(_) | Target::Theirs => Slot::Doubtful(Why::Unknown),
+        Target::Missing(_) => Slot::Doubtful(Why::Unknown),
+        Target::Theirs => Slot::Doubtful(Why::NotYours),
     }
 }
 
@@ -221,6 +308,7 @@ fn slot_of(targets: &[Target], fill: impl Fn(&Target) -> Slot<String>) -> Option
     match targets {
         [] => None,
         [only] => Some(fill(only)),
+        several if several.contains(&Target::Theirs) => Some(Slot::Doubtful(Why::NotYours)),
         several => {
             let ids = several.iter().flat_map(|target| match target {
                 Target::Own(id) => vec![id.clone()],

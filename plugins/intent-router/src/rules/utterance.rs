@@ -2,7 +2,9 @@
 //! What is left is `unknown`; the action for it says what can be done.
 
 use super::application::{self, CardSlots, LoanSlots};
+use super::correction;
 use super::meaning::{self, Asked};
+use super::number::is_number_word;
 use super::request::{Request, request};
 use super::transfer::Slots;
 use super::words::Heard;
@@ -30,6 +32,12 @@ pub fn route(
     if let Some(intent) = meaning::answer(&heard, asked) {
         return plain(intent);
     }
+    if asked == Asked::YesOrNo && noise::is_hummed(&turn.text) {
+        return plain(aside::unclear_answer());
+    }
+    if asked == Asked::Pin && meaning::is_unsure(&heard) {
+        return plain(aside::forgotten_pin(waiting));
+    }
     let known = known();
     let wanted = request(&heard);
     // A free text may hold any words: "to pay my credit card" is what a loan is for.
@@ -37,6 +45,11 @@ pub fn route(
         question.filter(|q| is_free_text(&q.slot) && !wanted.is_some_and(Request::is_reading));
     if let Some(routed) = free_text.and_then(|q| slot::fill(q, &turn.text, &known)) {
         return routed;
+    }
+    // A no that comes with a question is a no: the question can be asked again, the money could not be taken back.
+    let is_reading = wanted.is_some_and(Request::is_reading);
+    if asked == Asked::YesOrNo && is_reading && meaning::begins_with_no(&heard) {
+        return plain(Intent::Decline);
     }
     if let Some(beside) = beside(&heard, wanted, &turn.pending, &known) {
         return plain(beside);
@@ -63,11 +76,15 @@ pub fn route(
     }
     if turn.pending.is_none()
         && let Some(routed) = Slots::begun_by_comparison(&turn.text, &known)
+            .or_else(|| Slots::begun_without_verb(&heard, &turn.text, &known))
     {
         return routed;
     }
-    let is_half_a_yes = asked == Asked::YesOrNo && meaning::begins_with_yes(&heard);
-    plain(if is_half_a_yes && !heard.has_any(ASKING) {
+    // Who speaks of numbers without correcting anything has not answered.
+    let speaks_of_numbers = || heard.words.iter().any(is_number_word) && !correction::asks(&heard);
+    let is_no_answer =
+        asked == Asked::YesOrNo && (meaning::begins_with_yes(&heard) || speaks_of_numbers());
+    plain(if is_no_answer && !heard.has_any(ASKING) {
         aside::unclear_answer()
     } else {
         Intent::Unknown
@@ -88,8 +105,10 @@ fn beside(
         }
         None => (false, None),
     };
+    // "to Bob's savings" is where the money is to go, and answered as that.
+    let is_payee = is_transfer_open && wanted.is_none() && !correction::asks(heard);
     let is_reading = wanted.is_none_or(Request::is_reading);
-    if is_reading && person::is_asked_about(heard, known) {
+    if is_reading && !is_payee && person::is_asked_about(heard, known) {
         return Some(aside::others_account());
     }
     if is_transfer_open && wanted.is_none() && later::is_meant(heard) {
@@ -108,6 +127,12 @@ fn of_waiting(
     known: &Known,
 ) -> Option<Routed> {
     let heard = Heard::new(text);
+    let is_other = match wanted {
+        Some(Request::Transfer) => !matches!(waiting, Intent::Transfer(_)),
+        Some(Request::Loan) => !matches!(waiting, Intent::Loan(_)),
+        Some(Request::CreditCard) => !matches!(waiting, Intent::CreditCard(_)),
+        _ => false,
+    };
     let is_write = matches!(
         wanted,
         Some(Request::Transfer | Request::Loan | Request::CreditCard)
@@ -116,11 +141,19 @@ fn of_waiting(
         wanted == Some(Request::Transfer) && matches!(waiting, Intent::Transfer(_));
     let corrected = || slot::correct(waiting, text, known);
     if is_of_transfers
-        && !person::is_paid(&heard, known)
         && (meaning::corrects(&heard) || account::mentions(&heard, known).is_empty())
         && let Some(routed) = corrected()
     {
         return Some(routed);
+    }
+    // "Send the money" says nothing new, and "my boss will pay me 500" corrects nothing.
+    if is_of_transfers && account::mentions(&heard, known).is_empty() && !further::is_named(text) {
+        return Some(plain(match asked {
+            _ if meaning::begins_with_no(&heard) => Intent::Decline,
+            _ if correction::asks(&heard) => Intent::Unknown,
+            Asked::YesOrNo => aside::unclear_answer(),
+            Asked::Pin | Asked::Nothing => aside::stay(),
+        }));
     }
     let is_money = matches!(
         waiting,
@@ -128,7 +161,7 @@ fn of_waiting(
     );
     let is_answer = asked == Asked::YesOrNo && meaning::begins_with_yes(&heard);
     let is_further = further::is_named(text) && !meaning::has_no(&heard);
-    if !is_money || !is_write || !is_answer && !is_further {
+    if !is_money || !is_write || !is_answer && !is_further && !is_other {
         return None;
     }
     let repeats = is_answer && is_of_transfers && corrected() == Some(plain(Intent::Affirm));
@@ -203,7 +236,8 @@ fn go_on(
     known: &Known,
     said_before: impl FnOnce() -> Vec<String>,
 ) -> Option<Routed> {
-    let is_ellipsis = heard.text(0) == "and" || heard.has_any("what about|how about|also");
+    let is_ellipsis =
+        heard.text(0) == "and" || heard.has_any("what about|how about|also|too|as well");
     if !is_ellipsis || account::mentions(heard, known).is_empty() {
         return None;
     }

@@ -2,6 +2,7 @@
 //! exactly. A chunk that looks like a figure and is none is marked as garbled, never repaired.
 //! Does not know what the words mean.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 /// One word as it was heard.
@@ -15,6 +16,8 @@ pub struct Word {
     pub kind: Kind,
     /// A comma or another mark stands behind it.
     pub ends_clause: bool,
+    /// A hyphen ties it to the next word: "forty-leven".
+    pub is_tied: bool,
 }
 
 /// What a word looks like.
@@ -49,57 +52,89 @@ pub struct Heard {
     line: String,
     /// Where each word begins in the line.
     starts: Vec<usize>,
+    /// How the words begin, a bit each: most phrases begin like none of them.
+    beginnings: u64,
+    /// Found once, asked for often: the words of idioms.
+    idioms: OnceCell<Vec<bool>>,
+    /// A question mark stands at the end.
+    is_question: bool,
 }
 
 impl Heard {
     /// Splits an utterance.
     pub fn new(text: &str) -> Self {
         let words: Vec<Word> = text.split_whitespace().flat_map(words_of_chunk).collect();
-        let (mut line, mut starts) = (String::new(), Vec::new());
+        let mut line = String::with_capacity(text.len() + words.len());
+        let mut starts = Vec::with_capacity(words.len());
         for word in &words {
             starts.push(line.len());
             line.push_str(&word.text);
             line.push(' ');
         }
+        let begins = |start: &usize| beginning(&line.as_bytes()[*start..]);
         Self {
+            beginnings: starts.iter().map(begins).fold(0, |all, one| all | one),
+            is_question: text.trim_end().ends_with('?'),
+            idioms: OnceCell::new(),
             words,
             line,
             starts,
         }
     }
 
-    /// Whether the phrase was said, as whole words.
-    pub fn has(&self, phrase: &str) -> bool {
-        self.places_of(phrase.as_bytes()).next().is_some()
+    /// Whether it ends in a question mark.
+    pub fn is_question(&self) -> bool {
+        self.is_question
     }
 
-    /// Whether any of the phrases was said; they are parted by `|`.
+    /// The words, as texts.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(|word| word.text.as_str())
+    }
+
+    /// Whether any of the phrases was said, as whole words; they are parted by `|`.
     pub fn has_any(&self, phrases: &str) -> bool {
-        each(phrases).any(|phrase| self.places_of(phrase).next().is_some())
+        self.visit(phrases, |_| true)
     }
 
     /// Where the phrases were said, as ranges of words; they are parted by `|`.
     pub fn places(&self, phrases: &str) -> Vec<Range<usize>> {
-        each(phrases)
-            .flat_map(|phrase| self.places_of(phrase))
-            .collect()
+        let mut found = Vec::new();
+        self.visit(phrases, |place| {
+            found.push(place);
+            false
+        });
+        found
     }
 
-    // Compared word by word: a turn asks for hundreds of phrases, nearly all of which differ in their first letter.
-    fn places_of<'a>(&'a self, phrase: &'a [u8]) -> impl Iterator<Item = Range<usize>> + 'a {
-        let line = self.line.as_bytes();
-        let is_said = move |start: &usize| {
-            line.get(*start) == phrase.first()
-                && line[*start..].starts_with(phrase)
-                && line.get(start + phrase.len()) == Some(&b' ')
-        };
-        let starts = self.starts.iter().enumerate();
-        starts
-            .filter(move |(_, start)| is_said(start))
-            .map(move |(at, _)| {
-                let spaces = phrase.iter().filter(|byte| **byte == b' ').count();
-                at..at + spaces + 1
-            })
+    // Whether a visitor was content with a place. A turn asks for hundreds of phrases, so one that begins like no word is passed over
+    // by its first two letters.
+    fn visit(&self, phrases: &str, mut is_enough: impl FnMut(Range<usize>) -> bool) -> bool {
+        let (all, line) = (phrases.as_bytes(), self.line.as_bytes());
+        let mut start = 0;
+        while start < all.len() {
+            let end = next_mark(all, start);
+            if self.beginnings & beginning(&all[start..]) != 0 {
+                let phrase = &all[start..end];
+                for (at, from) in self.starts.iter().enumerate() {
+                    let rest = &line[*from..];
+                    let is_said = rest.starts_with(phrase) && rest.get(phrase.len()) == Some(&b' ');
+                    if is_said {
+                        let spaces = phrase.iter().filter(|byte| **byte == b' ').count();
+                        if is_enough(at..at + spaces + 1) {
+                            return true;
+                        }
+                    }
+                }
+            }
+            start = end + 1;
+        }
+        false
+    }
+
+    /// For each word whether it belongs to one of these idioms, which are always the same.
+    pub fn idioms(&self, phrases: &str) -> &[bool] {
+        self.idioms.get_or_init(|| self.taken_by(phrases))
     }
 
     /// For each word whether one of the phrases takes it.
@@ -107,6 +142,20 @@ impl Heard {
         let places = self.places(phrases);
         let is_taken = |at: usize| places.iter().any(|place| place.contains(&at));
         (0..self.words.len()).map(is_taken).collect()
+    }
+
+    /// Whether the word at a place is one of these; they are parted by `|`.
+    pub fn is_one_of(&self, at: usize, words: &str) -> bool {
+        let (all, word) = (words.as_bytes(), self.text(at).as_bytes());
+        let mut start = 0;
+        while start < all.len() && !word.is_empty() {
+            let end = next_mark(all, start);
+            if all[start] == word[0] && &all[start..end] == word {
+                return true;
+            }
+            start = end + 1;
+        }
+        false
     }
 
     /// Whether a comma or another mark stands behind the word at a place.
@@ -120,8 +169,30 @@ impl Heard {
     }
 }
 
-fn each(phrases: &str) -> impl Iterator<Item = &[u8]> {
-    phrases.as_bytes().split(|byte| *byte == b'|')
+// A bit for the first two letters. Different ones may share it: a phrase is then compared for nothing.
+fn beginning(text: &[u8]) -> u64 {
+    let (first, second) = match text {
+        [first, b'|', ..] | [first] => (*first, b' '),
+        [first, second, ..] => (*first, *second),
+        [] => return 0,
+    };
+    1 << (first.wrapping_mul(11).wrapping_add(second) & 63)
+}
+
+// Where the next `|` stands, or the end; eight letters at a time.
+fn next_mark(text: &[u8], from: usize) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let mut at = from;
+    while let Some(eight) = text[at..].first_chunk::<8>() {
+        let differs = u64::from_le_bytes(*eight) ^ (ONES * b'|' as u64);
+        let marks = differs.wrapping_sub(ONES) & !differs & (ONES << 7);
+        if marks != 0 {
+            return at + marks.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let rest = text[at..].iter().position(|byte| *byte == b'|');
+    rest.map_or(text.len(), |more| at + more)
 }
 
 fn words_of_chunk(chunk: &str) -> Vec<Word> {
@@ -138,7 +209,10 @@ fn words_of_chunk(chunk: &str) -> Vec<Word> {
     let is_word = |piece: &&str| piece.chars().all(|c| c.is_alphabetic() || c == '\'');
     let mut words: Vec<Word> = if pieces.len() > 1 && pieces.iter().all(is_word) {
         let spoken = pieces.iter().filter(|piece| !piece.is_empty());
-        spoken.map(|piece| word(piece)).collect()
+        let mut tied: Vec<Word> = spoken.map(|piece| word(piece)).collect();
+        let last = tied.len().saturating_sub(1);
+        tied[..last].iter_mut().for_each(|word| word.is_tied = true);
+        tied
     } else {
         vec![word(&raw)]
     };
@@ -160,6 +234,7 @@ fn word(raw: &str) -> Word {
         raw: raw.to_owned(),
         kind,
         ends_clause: false,
+        is_tied: false,
     }
 }
 
@@ -282,12 +357,16 @@ mod tests {
     #[test]
     fn a_phrase_is_found_as_whole_words_only() {
         let heard = Heard::new("Go ahead, do it");
-        assert!(heard.has("go ahead"));
-        assert!(!heard.has("head"));
+        assert!(heard.has_any("go ahead"));
+        assert!(!heard.has_any("head|g|go ahea|o"));
         assert!(heard.has_any("never|do it"));
         assert_eq!(heard.places("do it|go"), [2..4, 0..1]);
         assert_eq!(heard.taken_by("do it"), [false, false, true, true]);
         assert_eq!(heard.places("a phrase of many words"), []);
+        assert!(Heard::new("a b").has_any("x|b"));
+        assert!(!Heard::new("").has_any("x||b|"));
+        assert!(heard.is_one_of(0, "stay|go") && !heard.is_one_of(0, "gone|g|o"));
+        assert!(!heard.is_one_of(9, "stay|"));
     }
 
     #[test]

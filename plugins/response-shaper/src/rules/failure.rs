@@ -3,10 +3,11 @@
 
 use crate::bindings::bank::voice::types::Failure;
 
-/// The sentence for a failure.
-pub fn say(failure: &Failure) -> &'static str {
+/// The sentence for a failure; one whose question `is_open` already asks none of its own.
+pub fn say(failure: &Failure, is_open: bool) -> &'static str {
     match failure {
         Failure::NotFound(what) => match what.as_str() {
+            "account" if is_open => "I could not find that account.",
             "account" => "I could not find that account. Which account do you mean?",
             "statement" | "month" => "I have no statement for that month.",
             "application" => "I could not find that application.",

@@ -2,7 +2,7 @@
 //! A caller is told of both, so that nothing is dropped without a word.
 
 use super::Bounds;
-use crate::bindings::bank::voice::types::{Intent, Outcome, Pending, Turn};
+use crate::bindings::bank::voice::types::{Draft, Intent, Outcome, Pending, Turn};
 use speech::further;
 
 /// The reply with what is left behind, where there is something and it fits.
@@ -16,21 +16,45 @@ pub fn told(turn: &Turn, outcome: &Outcome, text: String, bounds: &Bounds) -> St
             format!("{text} What else would you like? Please say it again.")
         }
         Outcome::StepUp(_) if wished_more(turn) => format!("One thing after the other. {text}"),
+        Outcome::Confirmation(_) if wishes_a_reading(turn) => {
+            format!("One thing after the other. {text}")
+        }
         _ => return text,
     };
     if bounds.fits(&longer) { longer } else { text }
 }
 
-/// What is said when something is dropped; who only declined a colleague has cancelled nothing.
-pub fn dropped(turn: &Turn) -> &'static str {
-    let is_offer = matches!(
-        turn.pending,
-        Some(Pending::Confirm(Intent::Unknown | Intent::Custom(_)))
-    );
-    if is_offer {
-        "All right. Is there anything else?"
+/// What is said when something is dropped: that it was cancelled only where something waited that would have been done. Who only
+/// declined a colleague has cancelled nothing, and what was done before stays done.
+pub fn dropped(turn: &Turn) -> String {
+    let said = match &turn.pending {
+        None => {
+            "Nothing is waiting that I could cancel. If something was done by mistake, say agent."
+        }
+        Some(Pending::Confirm(Intent::Unknown | Intent::Custom(_))) => "All right.",
+        Some(Pending::Slot(question))
+            if matches!(question.draft, Draft::Balance | Draft::Statements(_)) =>
+        {
+            "All right."
+        }
+        Some(_) => "All right, I cancelled that.",
+    };
+    match further::reading(&turn.text) {
+        Some(wish) => format!("{said} For {wish}, please ask me again."),
+        None => format!("{said} Is there anything else?"),
+    }
+}
+
+/// What was said, said once more; who hears of money again must not take it for a second time.
+pub fn repeated(text: &str, bounds: &Bounds) -> String {
+    let Some(told) = text.strip_prefix("Done. ") else {
+        return text.to_owned();
+    };
+    let longer = format!("I said: {told} Nothing more was moved since.");
+    if bounds.fits(&longer) {
+        longer
     } else {
-        "All right, I cancelled that. Is there anything else?"
+        format!("I said: {told}")
     }
 }
 
@@ -38,6 +62,11 @@ pub fn dropped(turn: &Turn) -> &'static str {
 fn wished_more(turn: &Turn) -> bool {
     let is_answer = matches!(turn.pending, Some(Pending::Confirm(_)));
     is_answer && turn.confirmed && further::is_named(&turn.text)
+}
+
+// "Move ten to savings and tell me my balance": the transfer is asked about first.
+fn wishes_a_reading(turn: &Turn) -> bool {
+    !turn.confirmed && further::reading_behind(&turn.text).is_some()
 }
 
 // What waited for the caller's yes or PIN.

@@ -39,6 +39,8 @@ fn what_is_said_beside_banking_has_its_sentence() {
         ("one-at-a-time", "one_at_a_time"),
         ("transfer-later", "transfer_later"),
         ("others-account", "others_account"),
+        ("who-speaks", "automated"),
+        ("transfer-again", "transfer_again"),
     ] {
         let Outcome::Said(say) = fulfil(&asked(None), own(name), &Sample::default()) else {
             panic!("no sentence for {name}")
@@ -50,8 +52,20 @@ fn what_is_said_beside_banking_has_its_sentence() {
 }
 
 #[test]
+fn money_that_waits_keeps_its_question_beside_a_lost_card() {
+    for (name, code) in [("card-help", "card_help"), ("fraud-help", "fraud_help")] {
+        let wanted = Intent::Custom(CustomIntent {
+            name: name.into(),
+            slots: vec![("not_made".into(), "transfer".into())],
+        });
+        let outcome = fulfil(&asked(None), wanted, &Sample::default());
+        assert!(matches!(outcome, Outcome::Said(say) if say.code == code));
+    }
+}
+
+#[test]
 fn a_colleague_is_offered_for_what_cannot_be_done_here() {
-    for name in ["forgotten-pin", "change-details"] {
+    for name in ["forgotten-pin", "change-details", "card-help", "fraud-help"] {
         let offered = fulfil(&asked(None), own(name), &Sample::default());
         assert!(matches!(offered, Outcome::Confirmation(say) if say.text.ends_with('?')));
         let agreed = fulfil(&turn(0), own(name), &Sample::default());

@@ -83,6 +83,31 @@ fn what_can_be_read_in_two_ways_is_doubtful() {
         "one hundred and ten cents",
         "five hundred two thousand three million",
         "ten point twenty five",
+        "half a dollar",
+        "half a cent",
+        "half a hundred dollars",
+        "half of a hundred dollars",
+        "a third of a dollar",
+        "five and a quarter dollars",
+        "two dollars and a half",
+        "quarter of a million",
+        "two dimes",
+        "ten quarters",
+        "two dozen dollars",
+        "forty-leven",
+        "fifty-ish dollars",
+        "fifty something dollars",
+        "fifty or so",
+        "fifty dollars and change",
+        "point five dollars",
+        "ten mil",
+        "fifty zorkmids",
+        "double fifty",
+        "ten more cents",
+        "dollar fifty",
+        "forty leven",
+        "1.000",
+        "ten more euros",
     ] {
         assert_eq!(all(text), [Err(Doubt::Unclear)], "{text}");
     }
@@ -120,6 +145,7 @@ fn another_currency_is_not_taken_for_the_banks_own() {
         "€50",
         "£20",
         "twenty pounds",
+        "fifty pesos",
         "fifty canadian dollars",
     ] {
         assert_eq!(all(text), [Err(Doubt::Currency)], "{text}");
@@ -157,6 +183,13 @@ fn two_amounts_stay_two() {
         [Ok(5_000), Ok(6_000)]
     );
     assert_eq!(all("move fifty no sixty"), [Ok(5_000), Ok(6_000)]);
+    // Ten dollars, or the same five twice?
+    let unclear = Err(Doubt::Unclear);
+    assert_eq!(all("five dollars and five dollars"), [unclear, unclear]);
+    assert_eq!(all("five dollars, five dollars"), [Ok(500), Ok(500)]);
+    assert_eq!(all("one third of a dollar"), [unclear]);
+    assert_eq!(all("three quarters of a dollar"), [unclear, unclear]);
+    assert_eq!(all("five dollars 5 times"), [unclear]);
 }
 
 #[test]

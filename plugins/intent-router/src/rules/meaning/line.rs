@@ -5,14 +5,30 @@ use super::CORRECTIONS;
 use crate::bindings::bank::voice::types::Intent;
 use crate::rules::aside;
 use crate::rules::negation::{Said, said};
+use crate::rules::number::is_number_word;
 use crate::rules::words::Heard;
 
 const PERSON: &str = "human|representative|real person|a person|operator|live agent|an agent|\
     agent please|customer service|advisor|speak to someone|talk to someone|speak with someone|\
     speak to an employee|transfer me|put me through|connect me|a colleague";
-const CANCEL: &str = "cancel|never mind|nevermind|forget it|abort|changed my mind";
-// Things of the bank that can be cancelled, which is not ours to do.
-const NOT_TO_CANCEL: &str = "card|account|check|appointment|subscription";
+const CANCEL: &str = "cancel|never mind|nevermind|nvm|forget it|forget that|forget the|forget about|abort|changed my mind|\
+    call it off|i didnt ask for|i did not ask for|cant afford|cannot afford|start over";
+// Things of the bank that can be cancelled, which is not ours to do, and what else is forgotten.
+const NOT_TO_CANCEL: &str = "card|account|check|appointment|subscription|pin|password|code";
+// What is ours to cancel, whatever else is named with it.
+const TO_CANCEL: &str = "transfer|payment|transaction";
+const ASKED_BACK: &str = "did you cancel|did i cancel|did it cancel|did we cancel|didnt you cancel";
+// Stops, unless something is to take the place of what is stopped: "scratch that, make it fifty".
+const DROP: &str = "scrap that|scrap it|scrap the|scratch that|drop it|drop that|drop the|leave it|skip it|skip that|\
+    delete that|delete it|undo that|undo it|undo the|stop that|stop it|go back|please stop|send it back|take it back|put it back|\
+    reverse the transfer|reverse it|reverse that|was a mistake|made a mistake|that was wrong|didnt want that|\
+    did not want that";
+// With one of these something else is wanted in its place.
+const REPLACED: &str = "make it|make that|instead|rather|i meant|i mean|change it|change that|should be|to|from|into|in|at|as";
+const STOPS: &str = "stop|halt|quit|exit|terminate|undo|refuse|reject|decline|scrap|drop|skip|delete|discard|withdraw|deny";
+// Beside these, a stop says nothing else.
+const STOPPING: &str = "i|we|you|please|just|no|the|transfer|payment|it|that|this|to|want|now|ok|okay|um|uh|oh|must|\
+    can|sorry|wait|yes|my|id|like|everything|all|right|hey|actually|think|will|ill|would";
 /// Takes leave.
 pub const FAREWELL: &str = "bye|goodbye|good bye|bye bye|nothing else|im done|i am done|im all done|were done|\
     we are done|im finished|have a nice day|have a good day|\
@@ -22,13 +38,15 @@ pub const FAREWELL: &str = "bye|goodbye|good bye|bye bye|nothing else|im done|i 
 pub const HANG_UP: &str = "hang up|end the call|end call|end this call";
 const NOT_OVER: &str = "im not done|am not done|im not finished|am not finished|not done yet|not finished yet|\
     were not done|thats not all|that is not all|dont go|do not go|dont leave|do not leave";
-const WAIT: &str = "wait|hold on|hang on|moment|second|minute|sec|let me think|let me see";
+// Also said of an answer: "that's it".
+const DONE: &str = "im done|i am done|im all done|were done|we are done|im finished|that will be all|thatll be all|thats all|\
+    that is all|thats it|that is it";
+const WHO: &str = "robot|bot|chatbot|machine|computer|human|real|a person|an ai|ai|automated|automatic|recording|a recording|\
+    software|alive|artificial|who are you|what are you|who am i";
+const WAIT: &str = "wait|hold on|hang on|moment|moments|second|seconds|minute|minutes|sec|let me think|let me see|bear with me";
 // A caller who asks to wait says nothing else.
-const WAITING: &[&str] = &[
-    "wait", "hold", "hang", "on", "a", "one", "just", "moment", "second", "minute", "sec",
-    "please", "yes", "yeah", "ok", "okay", "um", "uh", "oh", "let", "me", "think", "see", "give",
-    "for", "the", "line", "sorry", "well", "about", "it",
-];
+const WAITING: &str = "wait|hold|hang|on|a|one|just|moment|second|minute|sec|please|yes|yeah|ok|okay|um|uh|oh|let|me|\
+    think|see|give|for|the|line|sorry|well|about|it|two|three|few|couple|of|seconds|minutes|moments|need|i|im|thinking|id|like|with|patient|bear";
 const AGAIN: &str = "say that again|say it again|say again|repeat that|repeat it|come again|pardon|\
     repeat please|please repeat|what did you say|what was that|didnt catch|didnt hear|did not catch|did not hear|\
     missed that|one more time|once more|once again|again please|cant hear you|\
@@ -42,19 +60,30 @@ const POLITE: &[&str] = &[
 /// What is for the line, if anything is.
 pub fn of(heard: &Heard) -> Option<Intent> {
     let is_alone = |word: &str| heard.words.len() == 1 && heard.text(0) == word;
+    if asks_who(heard) {
+        return Some(aside::who_speaks());
+    }
     let person = said(heard, PERSON);
-    if person == Said::Meant || ["agent", "person", "someone"].into_iter().any(is_alone) {
+    if person == Said::Meant
+        || ["agent", "person", "someone", "colleague"]
+            .into_iter()
+            .any(is_alone)
+    {
         return Some(Intent::Human);
     }
-    let stop = said(heard, "stop");
-    let is_stop = heard.words.len() <= 2 && stop == Said::Meant;
+    let stop = said(heard, STOPS);
     let cancel = said(heard, CANCEL);
-    if is_stop || cancel == Said::Meant && !heard.has_any(NOT_TO_CANCEL) {
+    if is_stop(heard) || cancel == Said::Meant && is_ours(heard) {
         return Some(Intent::Cancel);
+    }
+    if matches!(heard.text(0), "nothing" | "none" | "nay") && heard.words.len() == 1 {
+        return Some(Intent::Decline);
     }
     let bye = leave(heard);
     let goes_on = heard.has_any(NOT_OVER);
-    if bye == Said::Meant && !goes_on && heard.words.len() <= 8 {
+    // "My balance please, and then goodbye": the balance comes first.
+    let wants_more = heard.has_any("balance|balances|statement|statements");
+    if bye == Said::Meant && !goes_on && !wants_more && heard.words.len() <= 8 {
         return Some(Intent::Goodbye);
     }
     let is_negated = [person, cancel, stop, bye].contains(&Said::Negated);
@@ -65,6 +94,52 @@ pub fn of(heard: &Heard) -> Option<Intent> {
     // "one more time" about money is no wish to hear the last sentence again.
     let is_about_money = heard.has_any("transfer|payment|send|pay|move");
     (asks_again(heard) && !is_about_money).then_some(Intent::Repeat)
+}
+
+/// Whether nothing but "that's all" was said, which may also be a yes.
+pub fn may_be_a_yes(heard: &Heard) -> bool {
+    let done = heard.taken_by(DONE);
+    let is_little =
+        |at: usize| matches!(heard.text(at), "thanks" | "thank" | "you" | "ok" | "okay");
+    heard.has_any(DONE) && (0..heard.words.len()).all(|at| done[at] || is_little(at))
+}
+
+/// Whether the caller wants to know whether anybody listens.
+pub fn is_greeting(heard: &Heard) -> bool {
+    const WORDS: &[&str] = &[
+        "hello", "hi", "hey", "are", "you", "there", "still", "anybody", "anyone", "helo",
+    ];
+    let is_known = heard.texts().all(|text| WORDS.contains(&text));
+    is_known && heard.has_any("hello|hi|hey|there")
+}
+
+// "stop", "I refuse", "please reject it", "scrap that"; not "drop it to fifty".
+fn is_stop(heard: &Heard) -> bool {
+    let stops = heard.taken_by(STOPS);
+    let is_known = |at: usize| stops[at] || heard.is_one_of(at, STOPPING);
+    let is_only = heard.words.len() <= 6
+        && stops.contains(&true)
+        && (0..stops.len()).all(is_known)
+        && said(heard, STOPS) == Said::Meant;
+    is_only || said(heard, DROP) == Said::Meant && !is_replaced(heard)
+}
+
+fn is_replaced(heard: &Heard) -> bool {
+    heard.words.iter().any(is_number_word) || heard.has_any(REPLACED)
+}
+
+// A card and an account are the bank's to cancel, and "did you cancel it" stops nothing.
+fn is_ours(heard: &Heard) -> bool {
+    let is_other = heard.has_any(NOT_TO_CANCEL) && !heard.has_any(TO_CANCEL);
+    !is_other && !heard.has_any(ASKED_BACK)
+}
+
+// "are you a robot", "am I talking to a real person"; not "can I talk to a real person".
+fn asks_who(heard: &Heard) -> bool {
+    heard.has_any(
+        "are you|am i|is this|is that|who are you|what are you|you sound|youre a|you are a",
+    ) && heard.has_any(WHO)
+        && !heard.has_any("connect|put|transfer|able|can|could|let|want|need|give|get|going")
 }
 
 /// Whether the caller takes leave, or wants the call ended.
@@ -84,17 +159,16 @@ pub fn leave(heard: &Heard) -> Said {
 }
 
 fn only_waits(heard: &Heard) -> bool {
-    let mut texts = heard.words.iter().map(|word| word.text.as_str());
-    heard.has_any(WAIT) && texts.all(|text| WAITING.contains(&text))
+    heard.has_any(WAIT) && (0..heard.words.len()).all(|at| heard.is_one_of(at, WAITING))
 }
 
 fn asks_again(heard: &Heard) -> bool {
     let texts = || heard.words.iter().map(|word| word.text.as_str());
     let is_little = |text: &str| WHAT.contains(&text) || POLITE.contains(&text);
     let is_only_what = texts().all(is_little) && texts().any(|text| WHAT.contains(&text));
-    let is_hum = heard.has("uh huh");
+    let is_hum = heard.has_any("uh huh");
     heard.has_any(AGAIN)
-        || (is_only_what || heard.words.len() == 2 && heard.has("excuse me"))
+        || (is_only_what || heard.words.len() == 2 && heard.has_any("excuse me"))
             && !is_hum
             && heard.words.len() <= 4
 }

@@ -35,9 +35,20 @@ const YES: &[&str] = &[
     "agree",
     "agreed",
     "indeed",
+    "ye",
+    "ya",
+    "yah",
+    "aye",
+    "yess",
+    "yesss",
+    "yeahh",
 ];
 const YES_PHRASES: &str = "go ahead|do it|do that|please do|send it|sounds good|looks good|of course|thats fine|i do|transfer it|\
-    move it|pay it";
+    move it|pay it|go for it|you may";
+// "Yeah, right" means the opposite, "confirm the amount" wants to hear it again, and "all of it" is more than what was asked.
+const DOUBTED: &str = "yeah right|yea right|ya right|yah right|confirm the amount|confirm amount|confirm that amount|\
+    confirm this amount|confirm my|confirm to|confirm with|confirm the money|all of|it all|that all|them all|all the|all my|\
+    send all|move all|transfer all|pay all";
 /// Words that say no.
 pub const NO: &[&str] = &[
     "no",
@@ -57,7 +68,7 @@ const FILLERS: &[&str] = &[
     "please", "its", "thanks", "thank", "you", "it", "that", "thats", "this", "is", "i", "do",
     "the", "a", "so", "well", "uh", "um", "oh", "hm", "and", "then", "now", "just", "all", "looks",
     "sounds", "good", "fine", "great", "perfect", "go", "ahead", "of", "course", "am", "lets",
-    "sir", "maam", "send", "very", "much",
+    "sir", "maam", "send", "very", "much", "hell", "heck",
 ];
 // Said along with a yes to a transfer that waits for one; without one they may begin a new transfer.
 const PENDING_FILLERS: &[&str] = &[
@@ -86,7 +97,10 @@ const RESERVATIONS: &str = "but|if|unless|until|before|first|except|wait|hold on
 pub fn plainly(heard: &Heard, is_waited_for: bool) -> Option<Intent> {
     let idioms = idioms(heard);
     let text = |at: usize| heard.text(at);
-    let is_known = |at: usize| is_answering(text(at), is_waited_for) || idioms[at];
+    let phrases = heard.taken_by(YES_PHRASES);
+    let is_known = |at: usize| {
+        is_answering(text(at), is_waited_for) || idioms[at] || is_waited_for && phrases[at]
+    };
     let places = || 0..heard.words.len();
     // "is that right" asks.
     if heard.words.is_empty() || text(0) == "is" || heard.has_any(UNSURE) {
@@ -100,7 +114,8 @@ pub fn plainly(heard: &Heard, is_waited_for: bool) -> Option<Intent> {
     }
     let has_yes = places().any(|at| YES.contains(&text(at)));
     let is_hanging = is_waited_for && HANGING.contains(&text(heard.words.len() - 1));
-    ((has_yes || heard.has_any(YES_PHRASES)) && !is_hanging).then_some(Intent::Affirm)
+    let is_half = is_hanging || is_waited_for && is_doubted(heard);
+    ((has_yes || heard.has_any(YES_PHRASES)) && !is_half).then_some(Intent::Affirm)
 }
 
 /// Whether the utterance begins with a yes.
@@ -115,16 +130,18 @@ pub fn with_more(heard: &Heard) -> Option<Intent> {
     let opens = heard.places(YES_PHRASES).iter().any(|it| it.start == first);
     let is_yes = begins(heard) || opens;
     // A colleague, a stop and "I am not done" count whatever stands before them.
-    let is_for_the_line = !matches!(
-        line::of(heard),
-        None | Some(Intent::Goodbye | Intent::Repeat)
-    );
-    if !is_yes || is_for_the_line || super::has_no(heard) {
+    let is_for_the_line = || {
+        !matches!(
+            line::of(heard),
+            None | Some(Intent::Goodbye | Intent::Repeat)
+        )
+    };
+    if !is_yes || super::has_no(heard) || is_for_the_line() {
         return None;
     }
     if line::leave(heard) == Said::Meant {
         let is_weak = WEAK_YES.contains(&heard.text(first)) || heard.has_any(HANG_UP);
-        let is_clear = !is_weak && is_only_farewell(heard);
+        let is_clear = !is_weak && is_only_farewell(heard) && !is_doubted(heard);
         return Some(affirm_if(is_clear, aside::unclear_answer));
     }
     let wished = request(heard);
@@ -138,7 +155,12 @@ pub fn with_more(heard: &Heard) -> Option<Intent> {
 
 /// Whether a condition or a hesitation makes less than a yes of a yes.
 pub fn is_reserved(heard: &Heard) -> bool {
-    heard.has_any(RESERVATIONS) || heard.has_any(UNSURE)
+    heard.has_any(RESERVATIONS) || heard.has_any(UNSURE) || is_doubted(heard)
+}
+
+/// Whether a yes is asked back, mocked, or to more than was asked: the one place that says so for every way to say yes.
+fn is_doubted(heard: &Heard) -> bool {
+    heard.is_question() || heard.has_any(DOUBTED)
 }
 
 /// Whether the words may be a yes and may be a no.
@@ -156,7 +178,8 @@ pub fn is_unclear(heard: &Heard) -> bool {
         YES.contains(&text) || DOUBTS.contains(&text) || CONTENT.contains(&text) || idioms[at]
     };
     let places = || 0..heard.words.len();
-    places().all(is_known) && places().any(leans) && !super::has_no(heard)
+    let is_leaning = places().any(leans) || heard.has_any(YES_PHRASES);
+    places().all(is_known) && is_leaning && !super::has_no(heard)
 }
 
 fn affirm_if(is_clear: bool, otherwise: impl FnOnce() -> Intent) -> Intent {

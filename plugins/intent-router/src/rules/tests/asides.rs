@@ -133,6 +133,7 @@ fn somebody_elses_account_is_not_answered_with_ones_own() {
         "What's my checking balance",
         "it's my checking balance",
         "Alice's checking balance",
+        "What's Alice's checking balance",
         "today's checking balance",
         "what is the balance of Checking",
         "the balance of Checking for Alice",
@@ -141,17 +142,17 @@ fn somebody_elses_account_is_not_answered_with_ones_own() {
     }
     assert_eq!(
         asks_for(hear("send 50 from checking to David's savings")),
-        "to_account_unknown"
+        "to_account_not_yours"
     );
     let to_carol = says(
         &alice(),
         "send 20 to Carol",
         confirms("savings_1", "checking_1", 6_100),
     );
-    assert_eq!(asks_for(to_carol), "from_account_needed");
+    assert_eq!(asks_for(to_carol), "to_account_not_yours");
     assert_eq!(
         asks_for(hear("move 50 from his checking to savings")),
-        "from_account_unknown"
+        "from_account_not_yours"
     );
 }
 

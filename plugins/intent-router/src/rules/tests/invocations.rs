@@ -201,7 +201,7 @@ fn accounts_of_a_transfer_are_found_or_asked_for() {
 fn ids_pass_through_although_the_accounts_cannot_be_read() {
     let down = Sample {
         accounts: Err(Failure::Unavailable),
-        said_before: vec![],
+        ..alice()
     };
     let ids = r#"{"from_account":"checking_1","to_account":"savings_2","amount":5}"#;
     assert_eq!(
