@@ -174,9 +174,9 @@ pub struct Call {
     /// Ledger keys of writes that the bank had not answered when their turns ended: what came of them is still to be told.
     #[serde(default)]
     pub promised: Vec<String>,
-    /// The turn in which something was changed at the bank last, or may have been; saying so again is counted with it.
+    /// Whether something was changed at the bank in this call, or may have been.
     #[serde(default)]
-    pub changed_in: Option<u32>,
+    pub has_changed: bool,
     /// What the newest spoken turn said, until it is known that it was heard.
     pub spoken: Option<Spoken>,
     /// The newest utterances, oldest first.
@@ -319,7 +319,7 @@ impl Call {
             last_reply,
             answered,
             promised,
-            changed_in,
+            has_changed,
             spoken,
             transcript,
             metadata,
@@ -346,7 +346,7 @@ impl Call {
         *last_reply = None;
         answered.clear();
         promised.clear();
-        *changed_in = None;
+        *has_changed = false;
         *spoken = None;
         transcript.clear();
         *metadata = serde_json::Value::Object(serde_json::Map::new());
@@ -374,7 +374,7 @@ impl Call {
             answered: Vec::new(),
             greeted: false,
             promised: Vec::new(),
-            changed_in: None,
+            has_changed: false,
             spoken: None,
             transcript: Vec::new(),
             metadata: serde_json::Value::Object(serde_json::Map::new()),

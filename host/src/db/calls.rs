@@ -63,7 +63,7 @@ struct Conversation {
     #[serde(default)]
     promised: Vec<String>,
     #[serde(default)]
-    changed_in: Option<u32>,
+    has_changed: bool,
     #[serde(default)]
     spoken: Option<Spoken>,
 }
@@ -191,7 +191,7 @@ pub(super) fn row(
         answered: call.answered.clone(),
         greeted: call.greeted,
         promised: call.promised.clone(),
-        changed_in: call.changed_in,
+        has_changed: call.has_changed,
         spoken: call.spoken.clone(),
     };
     let said = serde_json::to_vec(&said).map_err(|_| Error::Unreadable("conversation"))?;
@@ -277,7 +277,7 @@ fn read(
         answered: said.answered,
         greeted: said.greeted,
         promised: said.promised,
-        changed_in: said.changed_in,
+        has_changed: said.has_changed,
         spoken: said.spoken,
         transcript: said.transcript,
         metadata: serde_json::from_str(&row.metadata).map_err(|_| Error::Unreadable("metadata"))?,

@@ -342,7 +342,7 @@ fn matters(before: &Call, after: &Call) -> bool {
         || before.answered != after.answered
         || before.greeted != after.greeted
         || before.promised != after.promised
-        || before.changed_in != after.changed_in
+        || before.has_changed != after.has_changed
         || (before.spoken != after.spoken && is_to_be_heard(before) | is_to_be_heard(after))
 }
 

@@ -1,6 +1,6 @@
-//! What was changed at the bank cannot be called back: what is said to a "cancel" that comes after it, and to "again".
+//! What was changed at the bank cannot be called back: what is said to a "cancel" that comes after it.
 //!
-//! Nobody is told that something was stopped which was not, nor twice of one change as if there had been two.
+//! Nobody is told that something was stopped which was not.
 
 use std::sync::LazyLock;
 
@@ -27,7 +27,7 @@ pub(super) fn cancelled(call: &Call) -> Outcome {
             CODE,
             "The bank has that already, so I can't stop it. I'll tell you what comes of it.",
         )
-    } else if call.changed_in.is_some() {
+    } else if call.has_changed {
         (
             CODE,
             "That has gone through already, so I can't take it back. Say agent, and a colleague will look into it.",
@@ -48,25 +48,13 @@ pub(super) fn said(outcome: &Outcome, words: &str) -> Option<Reply> {
     is_objection.then(|| Reply::say(SAID_TOO_LATE))
 }
 
-/// Keeps in mind that something was changed at the bank in this turn, or may have been.
+/// Keeps in mind that something was changed at the bank, or may have been.
 pub(super) fn note(call: &mut Call, outcome: &Outcome) {
     if matches!(
         outcome,
         Outcome::Paid(_) | Outcome::Applied(_) | Outcome::Failed(Failure::Uncertain)
     ) {
-        call.changed_in = Some(call.turns);
-    }
-}
-
-/// The last reply once more; where it told of a change, it says so.
-pub(super) fn again(call: &mut Call, reply: Reply) -> Reply {
-    if call.changed_in.is_none() || call.changed_in != call.turns.checked_sub(1) {
-        return reply;
-    }
-    call.changed_in = Some(call.turns);
-    Reply {
-        text: format!("I said: {}", reply.text),
-        ..reply
+        call.has_changed = true;
     }
 }
 
@@ -78,26 +66,10 @@ mod tests {
     fn nobody_is_told_that_something_was_stopped_which_was_not() {
         let mut call = Call::new("call_1", 0);
         assert_eq!(cancelled(&call).code(), "nothing_to_cancel");
-        call.turns = 1;
         note(&mut call, &Outcome::Repeated);
         assert_eq!(cancelled(&call).code(), "nothing_to_cancel");
         note(&mut call, &Outcome::Failed(Failure::Uncertain));
-        call.turns = 9;
         assert_eq!(cancelled(&call).code(), CODE);
-    }
-
-    #[test]
-    fn a_change_that_is_told_again_is_no_second_one() {
-        let mut call = Call::new("call_1", 0);
-        let says = |call: &mut Call, turn| {
-            call.turns = turn;
-            again(call, Reply::say("Done.")).text
-        };
-        assert_eq!(says(&mut call, 1), "Done.");
-        call.changed_in = Some(1);
-        assert_eq!(says(&mut call, 2), "I said: Done.");
-        assert_eq!(says(&mut call, 3), "I said: Done.");
-        assert_eq!(says(&mut call, 5), "Done.", "something else was said since");
     }
 
     #[test]

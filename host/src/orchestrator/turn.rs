@@ -269,7 +269,8 @@ impl Orchestrator {
         }
         let call = held.call();
         if *outcome == Outcome::Repeated {
-            return too_late::again(call, reply);
+            // What is to be said again is what was said first.
+            return reply;
         }
         if let Some(pending) = &call.pending
             && is_answer_beside(outcome)

@@ -128,7 +128,7 @@ mod tests {
     }
 
     const TEXT: &str = r#"
-        without = ["route", "fulfil"]
+        without = ["route", "fulfil", "shape"]
         [[stage]]
         phase = "decide"
         plugin = "transfer-limits"

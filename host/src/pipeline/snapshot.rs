@@ -289,8 +289,7 @@ mod tests {
 
     use super::*;
 
-    const MANIFEST: &str =
-        "without = [\"route\", \"fulfil\"]\n[[stage]]\nphase = \"decide\"\nplugin = \"a\"\n";
+    const MANIFEST: &str = "without = [\"route\", \"fulfil\", \"shape\"]\n[[stage]]\nphase = \"decide\"\nplugin = \"a\"\n";
 
     struct Folder(tempfile::TempDir);
 

@@ -43,6 +43,9 @@ const CORRECTING: &str = "no|nope|not|sorry|wait|actually|rather|correction|i me
 /// Before the PIN, for the one that was not right.
 const APOLOGY: &str = "sorry|oops|my mistake|i mean|i meant";
 
+/// A no that is hummed, and a yes that is asked or mocked: made of words that are passed over.
+const DOUBT: &str = r"\b(?:n?uh[\s\-]+n?uh|m+[\s\-]+m+|yeah,? right|(?:yes|yeah|yep|sure|ok|okay|all ?right|right|fine|correct)\s*\?)";
+
 /// Marks between words.
 const MARKS: &str = r"[\s,.…!?;:\-]";
 
@@ -51,6 +54,8 @@ struct Patterns {
     corrected: Regex,
     /// A PIN with the words that name it.
     named: Regex,
+    /// Somewhere in it.
+    doubt: Regex,
     /// Nothing but company.
     company: Regex,
     /// Nothing but company or a yes.
@@ -70,6 +75,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         named: compile(&format!(
             r"(?i)(?:\b(?:{APOLOGY}){MARKS}+)?(?:\b(?:{naming}){MARKS}+)?{taken}"
         )),
+        doubt: compile(&format!("(?i){DOUBT}")),
         company: whole(&format!("{naming}|{company}")),
         company_or_yes: whole(&format!("{naming}|{company}|{YES}")),
     }
@@ -87,7 +93,7 @@ pub fn besides(text: &str, open: Open) -> String {
         Open::YesOrNo => &PATTERNS.company,
         Open::Other => &PATTERNS.company_or_yes,
     };
-    if pattern.is_match(&left) {
+    if pattern.is_match(&left) && !PATTERNS.doubt.is_match(&left) {
         return String::new();
     }
     let words: Vec<&str> = left.split_whitespace().collect();
@@ -132,6 +138,10 @@ mod tests {
                 "make it two hundred and",
             ),
             ("1234 no", "no"),
+            ("1234 uh-uh", "uh-uh"),
+            ("uh uh, 1234", "uh uh"),
+            ("1234 yeah right", "yeah right"),
+            ("sure? 1234", "sure?"),
             ("1234, no, cancel, 1234", "no, cancel"),
         ] {
             assert_eq!(left(said, Open::Other), rest, "{said}");

@@ -39,7 +39,7 @@ fn of_alice() -> Call {
         reply: reply.clone(),
     });
     call.promised.push("key".into());
-    call.changed_in = Some(1);
+    call.has_changed = true;
     call.spoken = Some(Spoken {
         words: "yes".into(),
         agent_utterances: 1,

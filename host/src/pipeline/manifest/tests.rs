@@ -5,7 +5,7 @@
 use super::*;
 
 // In the first line, so that the others keep their numbers.
-const GOOD: &str = r#"without = ["route", "fulfil"]
+const GOOD: &str = r#"without = ["route", "fulfil", "shape"]
         [[stage]]
         phase = "decide"
         plugin = "transfer-limits"

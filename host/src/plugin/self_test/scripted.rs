@@ -210,7 +210,7 @@ mod tests {
             (24, None, 2, 2_000),
             (48, None, 3, 2_500),
             (48, Some("savings_1"), 1, 500),
-            (1, None, 0, 0),
+            (1, None, 2, 2_000),
         ] {
             let sum = Money::new(minor, "USD");
             let totals = bank.transferred(hours, from).await;

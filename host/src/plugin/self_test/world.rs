@@ -240,7 +240,7 @@ mod tests {
         assert_eq!(world.assistant.as_deref(), Ok("We open at nine."));
         assert_eq!(
             (world.transfers[0].count, world.transfers[0].hours_ago),
-            (3, 1)
+            (3, 0)
         );
         let none = read("accounts = { failure = 'unavailable' }").expect("good");
         assert_eq!(

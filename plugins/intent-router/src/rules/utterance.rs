@@ -80,15 +80,19 @@ pub fn route(
     {
         return routed;
     }
-    // Who speaks of numbers without correcting anything has not answered.
-    let speaks_of_numbers = || heard.words.iter().any(is_number_word) && !correction::asks(&heard);
+    plain(left_unsaid(&heard, asked))
+}
+
+// What is neither a wish nor an answer: who speaks of numbers without correcting anything has not answered.
+fn left_unsaid(heard: &Heard, asked: Asked) -> Intent {
+    let speaks_of_numbers = || heard.words.iter().any(is_number_word) && !correction::asks(heard);
     let is_no_answer =
-        asked == Asked::YesOrNo && (meaning::begins_with_yes(&heard) || speaks_of_numbers());
-    plain(if is_no_answer && !heard.has_any(ASKING) {
+        asked == Asked::YesOrNo && (meaning::begins_with_yes(heard) || speaks_of_numbers());
+    if is_no_answer && !heard.has_any(ASKING) {
         aside::unclear_answer()
     } else {
         Intent::Unknown
-    })
+    }
 }
 
 // What is said beside banking, about somebody else, or for another day while a transfer is open.

@@ -1,6 +1,7 @@
 //! What a caller hears for each outcome, and that no reply grows long or says an id.
 //! Every reply made here is checked for length and for marks that cannot be spoken.
 
+mod bounds;
 mod left;
 
 use super::*;
@@ -386,16 +387,4 @@ fn profiles_and_applications_are_said_without_what_is_not_for_the_ear() {
         say(&application("Application loan_20260301 was received.")),
         "Your application ending in 0 3 0 1 is under review."
     );
-}
-
-#[test]
-fn wrong_settings_are_named_and_right_ones_are_kept() {
-    let read = |text: &str| {
-        let mut reader = settings::Reader::from_object(text, &Bounds::KEYS);
-        (Bounds::read(&mut reader).words_max, reader.problems().len())
-    };
-    assert_eq!(read("{}"), (30, 0));
-    assert_eq!(read(r#"{"words_max": 12}"#), (12, 0));
-    assert_eq!(read(r#"{"words_max": 5}"#), (30, 1));
-    assert_eq!(read(r#"{"word_max": 20}"#), (30, 1));
 }
