@@ -205,6 +205,14 @@ impl Callers {
             .is_some_and(|user| user.pin_hash.is_some()))
     }
 
+    /// Whether a customer's PIN is locked.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn is_locked(&self, user_id: &str) -> Result<bool, db::Error> {
+        self.db.is_locked(user_id).await
+    }
+
     /// Compares a PIN, counts a wrong one.
     ///
     /// # Errors

@@ -167,6 +167,11 @@ async fn five_wrong_pins_lock_a_customer_across_calls() -> Result<()> {
         .invoke("verify_pin", json!({"pin": "1234"}))
         .await?;
     assert_eq!(right.code, "pin_locked", "{right:?}");
+    let little = json!({"from_account": "checking", "to_account": "savings", "amount": 5});
+    let moved = Conversation::of_alice(&host)
+        .invoke("transfer_funds", little)
+        .await?;
+    assert_eq!(moved.code, "pin_locked", "{moved:?}");
     let other = Conversation::of(&host, BOB)
         .invoke("verify_pin", json!({"pin": "5678"}))
         .await?;

@@ -52,6 +52,8 @@ pub(super) fn sentence(cause: &figment::Error, figment: &Figment) -> Error {
             )
         }
         Kind::MissingField(field) => format!("setting `{key}.{field}` is missing"),
+        // A file that is no TOML has no key at which that could be said.
+        _ if key.is_empty() => format!("the settings{source} cannot be read: {}", cause.kind),
         _ => format!(
             "setting `{key}`{}{source}: {}",
             shown(&key, figment),

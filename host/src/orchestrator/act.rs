@@ -14,7 +14,7 @@ use super::working::Working;
 use crate::call::intent::{Intent, Message, Payee, Transfer};
 use crate::call::session::{Pending, PendingIntent};
 use crate::call::turn::Channel;
-use crate::call::{Cap, Decision, Failure, Outcome, Question, pin};
+use crate::call::{Cap, Decision, Failure, Outcome, Question, Trust, pin};
 use crate::caller;
 use crate::ledger::key;
 
@@ -116,6 +116,9 @@ impl Orchestrator {
                 "Transfers are paused at the moment. Nothing was moved. Please try again later.",
             )));
         }
+        if let Some(locked) = self.locked(held, working, intent).await? {
+            return Ok(locked);
+        }
         let may = |has_pin| {
             caller::may(
                 &working.turn,
@@ -142,6 +145,25 @@ impl Orchestrator {
             return Ok(own);
         }
         Ok(own.and(working.run.decide(&working.turn, intent).await))
+    }
+
+    /// Whoever has tried PINs until they were locked moves nothing, however little it is.
+    async fn locked(
+        &self,
+        held: &mut Held,
+        working: &Working,
+        intent: &Intent,
+    ) -> Result<Option<Decision>, Error> {
+        let is_vouched_for = working.turn.caller.trust == Trust::Trusted;
+        let Some(user) = held.call().user.as_ref() else {
+            return Ok(None);
+        };
+        if is_vouched_for || !intent.is_write() || !self.callers.is_locked(&user.id).await? {
+            return Ok(None);
+        }
+        let text = "For your safety your PIN is locked. I'll connect you to a colleague.";
+        let message = Message::plain("pin_locked", text);
+        Ok(Some(Decision::HandOff(message)))
     }
 
     /// Finds out whose account the money would go to; a router's word is not taken for it.
