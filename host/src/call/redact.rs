@@ -59,7 +59,14 @@ fn lines(transcript: &str) -> String {
     let mut listening = pin::Listening::default();
     let lines: Vec<String> = transcript
         .split('\n')
-        .map(|line| listening.hear(line.starts_with("Agent:"), line).0)
+        .map(|line| {
+            let (who, said) = match line.split_once(": ") {
+                Some((who, said)) if matches!(who, "Agent" | "User") => (who, said),
+                _ => return listening.hear(line.starts_with("Agent:"), line).0,
+            };
+            let (said, _) = listening.hear(who == "Agent", said);
+            format!("{who}: {said}")
+        })
         .collect();
     lines.join("\n")
 }
@@ -108,10 +115,25 @@ mod tests {
 
     #[test]
     fn an_event_without_a_pin_is_stored_as_it_came() {
-        let body =
-            json!({"event": "x", "call": {"call_id": "call_1234", "transcript": "User: 5000\n"}});
+        let body = json!({"event": "x", "call": {
+            "call_id": "call_1234",
+            "transcript": "User: move 5000\nAgent: How much?\nUser: 5000\n"
+        }});
         let mut stored = body.clone();
         event(&mut stored);
         assert_eq!(stored, body);
+    }
+
+    #[test]
+    fn digits_that_nobody_asked_for_are_taken_out_of_both_copies() {
+        let mut body = json!({"event": "call_ended", "call": {
+            "transcript": "Agent: Twenty dollars, shall I?\nUser: 1234\n",
+            "transcript_object": [
+                {"role": "agent", "content": "Twenty dollars, shall I?"},
+                {"role": "user", "content": "1234"}
+            ]
+        }});
+        event(&mut body);
+        assert!(!body.to_string().contains("1234"), "{body}");
     }
 }

@@ -46,17 +46,17 @@ struct Beat {
 #[derive(Debug, Clone)]
 pub(super) struct Pulse {
     beats: watch::Receiver<Beat>,
-    heard: Heard,
+    last_answer: LastAnswer,
 }
 
 /// When the server last answered a statement of anybody's.
 #[derive(Debug, Clone)]
-struct Heard {
+struct LastAnswer {
     since: Instant,
     last_ms: Arc<AtomicU64>,
 }
 
-impl Heard {
+impl LastAnswer {
     fn of_now() -> Self {
         Self {
             since: Instant::now(),
@@ -82,16 +82,16 @@ impl Pulse {
     pub(super) fn steady() -> Self {
         Self {
             beats: watch::channel(beat(None)).1,
-            heard: Heard::of_now(),
+            last_answer: LastAnswer::of_now(),
         }
     }
 
     /// Of a server that has just answered.
     pub(super) fn of(server: PgConnectOptions) -> Self {
         let (tell, beats) = watch::channel(beat(None));
-        let heard = Heard::of_now();
-        tokio::spawn(feel(server, tell, heard.clone()));
-        Self { beats, heard }
+        let last_answer = LastAnswer::of_now();
+        tokio::spawn(feel(server, tell, last_answer.clone()));
+        Self { beats, last_answer }
     }
 
     /// Why nothing can be asked now.
@@ -113,7 +113,7 @@ impl Pulse {
             biased;
             done = work => {
                 if done.is_ok() {
-                    self.heard.note();
+                    self.last_answer.note();
                 }
                 done
             }
@@ -161,21 +161,21 @@ fn beat(silence: Option<Silence>) -> Beat {
 }
 
 /// Feels until nobody wants to know any more.
-async fn feel(server: PgConnectOptions, tell: watch::Sender<Beat>, heard: Heard) {
+async fn feel(server: PgConnectOptions, tell: watch::Sender<Beat>, last_answer: LastAnswer) {
     let mut connection = None;
     loop {
         tokio::select! {
             () = tell.closed() => return,
             () = tokio::time::sleep(EVERY) => {}
         }
-        let asked_ms = heard.now_ms();
+        let asked_ms = last_answer.now_ms();
         let asked = timeout(ANSWER_WITHIN, ask(&server, &mut connection)).await;
         let silence = match asked {
             Ok(Ok(true)) => None,
             Ok(Ok(false)) => Some(Silence::ReadOnly),
             Ok(Err(_)) => Some(Silence::Unreachable),
             // It is only slow with this one.
-            Err(_) if heard.is_after(asked_ms) => None,
+            Err(_) if last_answer.is_after(asked_ms) => None,
             Err(_) => Some(Silence::Unanswered),
         };
         if silence.is_some() || asked.is_err() {

@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use super::Orchestrator;
 use super::held::Held;
 use super::pending;
+use super::pin_turn;
 use super::request::Error;
 use super::scope::TurnScope;
 use super::truth;
@@ -161,9 +162,7 @@ impl Orchestrator {
         if is_vouched_for || !intent.is_write() || !self.callers.is_locked(&user.id).await? {
             return Ok(None);
         }
-        let text = "For your safety your PIN is locked. I'll connect you to a colleague.";
-        let message = Message::plain("pin_locked", text);
-        Ok(Some(Decision::HandOff(message)))
+        Ok(Some(Decision::HandOff(pin_turn::locked())))
     }
 
     /// Finds out whose account the money would go to; a router's word is not taken for it.
@@ -205,7 +204,7 @@ impl Held {
 
     /// Keeps a question, and asks it.
     pub(super) fn ask(&mut self, question: Question) -> Outcome {
-        let asked = pending::alone(&question.say.text).to_owned();
+        let asked = pending::question_alone(&question.say.text).to_owned();
         self.wait(PendingIntent::Slot(question.clone()), false, None, asked);
         Outcome::Asked(question)
     }

@@ -60,7 +60,8 @@ pub(super) struct Voiced {
 const WORDS_OF_PROOF: usize = 3;
 /// What is said to more words than a rule is given.
 const TOO_LONG: &str = "That was a lot at once. Could you say it again in one short sentence?";
-const ONLY_DIGITS: &str = "I heard only digits. If you mean an amount, please say it with dollars.";
+/// What is said to digits that nobody asked for.
+const ONLY_DIGITS: &str = "I heard only digits. For money, please say it with dollars.";
 
 /// What a caller says to "one moment, please": no wish, and no answer to a question.
 static ACKNOWLEDGEMENT: LazyLock<Regex> = LazyLock::new(|| {
@@ -136,7 +137,13 @@ pub(super) fn hear(call: &mut Call, heard: &[Heard]) -> Hearing {
         return Hearing::Only(Reply::say(TOO_LONG), Vec::new());
     }
     match digits_alone(call, &words.text) {
-        Some(reply) => Hearing::Only(reply, Vec::new()),
+        Some(reply) => {
+            let told = words
+                .untold
+                .as_ref()
+                .map(|untold| joined(untold, reply.clone()));
+            Hearing::Only(told.unwrap_or(reply), words.done)
+        }
         None => Hearing::Words(words),
     }
 }

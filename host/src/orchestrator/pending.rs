@@ -85,7 +85,7 @@ pub fn open(pending: Option<&Pending>) -> pin::Open {
 /// The question alone, without what was said before it: asked again, "I could not find that account" would be said of another
 /// answer.
 #[must_use]
-pub fn alone(question: &str) -> &str {
+pub fn question_alone(question: &str) -> &str {
     let before = question.trim_end_matches(|c: char| !c.is_alphanumeric());
     let ends = before.rmatch_indices(['.', '!', '?']);
     let begins = ends.map(|(at, end)| at + end.len());
@@ -147,7 +147,7 @@ mod tests {
             ),
             ("", ""),
         ] {
-            assert_eq!(alone(question), again);
+            assert_eq!(question_alone(question), again);
         }
     }
 

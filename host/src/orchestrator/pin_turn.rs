@@ -144,10 +144,7 @@ impl Orchestrator {
             })),
             PinCheck::Locked => {
                 held.call().pending = None;
-                Checked::Ends(Outcome::HandedOff(Message::plain(
-                    "pin_locked",
-                    "For your safety your PIN is locked. I'll connect you to a colleague.",
-                )))
+                Checked::Ends(Outcome::HandedOff(locked()))
             }
             PinCheck::NotEnrolled => {
                 held.call().pending = None;
@@ -158,6 +155,14 @@ impl Orchestrator {
             }
         })
     }
+}
+
+/// What a customer hears whose PIN is locked.
+pub(super) fn locked() -> Message {
+    Message::plain(
+        "pin_locked",
+        "For your safety your PIN is locked. I'll connect you to a colleague.",
+    )
 }
 
 /// What waits for a PIN, with the key that was minted with the question.

@@ -35,7 +35,9 @@ impl Orchestrator {
                 Ok(row) => {
                     // Without a row nothing was sent, and the turn that promised it has ended: nothing will be.
                     if let Some(sentence) = row.as_ref().map_or_else(dropped, came_of) {
-                        held.call().promised.retain(|promised| *promised != key);
+                        let call = held.call();
+                        call.promised.retain(|promised| *promised != key);
+                        call.has_changed |= row.is_some_and(|row| row.state == State::Completed);
                         told.push(sentence);
                     }
                 }

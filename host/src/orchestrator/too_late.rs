@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::call::intent::Message;
-use crate::call::{Call, Failure, Outcome, Reply};
+use crate::call::{Call, Outcome, Reply};
 
 /// The code of an outcome that could no longer be stopped.
 const CODE: &str = "too_late";
@@ -42,19 +42,27 @@ pub(super) fn cancelled(call: &Call) -> Outcome {
 }
 
 /// What is said to words that came behind those which were acted on, where the rules have done nothing about them.
-pub(super) fn said(outcome: &Outcome, words: &str) -> Option<Reply> {
+pub(super) fn said(call: &Call, outcome: &Outcome, words: &str) -> Option<Reply> {
+    if !call.promised.is_empty() {
+        // Nobody knows yet that it has gone through.
+        return None;
+    }
     let is_unmet = matches!(outcome, Outcome::Said(_)) && OBJECTION.is_match(words);
     let is_objection = outcome.code() == CODE || is_unmet;
     is_objection.then(|| Reply::say(SAID_TOO_LATE))
 }
 
-/// Keeps in mind that something was changed at the bank, or may have been.
+/// Whether an outcome says so, so that the word of what came of it is all that is left to say.
+pub(super) fn is_told(outcome: &Outcome) -> bool {
+    outcome.code() == CODE
+}
+
+/// Keeps in mind that something was changed at the bank, until something else is stopped.
 pub(super) fn note(call: &mut Call, outcome: &Outcome) {
-    if matches!(
-        outcome,
-        Outcome::Paid(_) | Outcome::Applied(_) | Outcome::Failed(Failure::Uncertain)
-    ) {
-        call.has_changed = true;
+    match outcome {
+        Outcome::Paid(_) | Outcome::Applied(_) => call.has_changed = true,
+        Outcome::Cancelled => call.has_changed = false,
+        _ => {}
     }
 }
 
@@ -68,18 +76,32 @@ mod tests {
         assert_eq!(cancelled(&call).code(), "nothing_to_cancel");
         note(&mut call, &Outcome::Repeated);
         assert_eq!(cancelled(&call).code(), "nothing_to_cancel");
-        note(&mut call, &Outcome::Failed(Failure::Uncertain));
+        call.promised.push("key".into());
         assert_eq!(cancelled(&call).code(), CODE);
+        // It did not go through, and something else did.
+        call.promised.clear();
+        assert_eq!(cancelled(&call).code(), "nothing_to_cancel");
+        call.has_changed = true;
+        assert_eq!(cancelled(&call).code(), CODE);
+        note(&mut call, &Outcome::Cancelled);
+        assert_eq!(
+            cancelled(&call).code(),
+            "nothing_to_cancel",
+            "something else"
+        );
     }
 
     #[test]
     fn words_behind_a_yes_that_want_it_otherwise_are_answered() {
+        let mut call = Call::new("call_1", 0);
         let nothing = Outcome::Said(Message::plain("not_understood", "Sorry?"));
         for words in ["but make it ten", "no wait", "wait", "don't", "no"] {
-            assert!(said(&nothing, words).is_some(), "{words}");
+            assert!(said(&call, &nothing, words).is_some(), "{words}");
         }
-        assert_eq!(said(&nothing, "please"), None);
+        assert_eq!(said(&call, &nothing, "please"), None);
         let answered = Outcome::Accounts(Vec::new());
-        assert_eq!(said(&answered, "but which accounts do I have"), None);
+        assert_eq!(said(&call, &answered, "but which accounts do I have"), None);
+        call.promised.push("key".into());
+        assert_eq!(said(&call, &nothing, "no wait"), None, "nobody knows yet");
     }
 }

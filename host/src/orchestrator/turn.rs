@@ -298,6 +298,7 @@ impl Orchestrator {
         match kept {
             None if is_impatient(held, working, &reply) => (Reply::say(reply::STILL_OPEN), false),
             None => (reply, false),
+            Some(kept) if too_late::is_told(outcome) => (Reply::say(kept), true),
             // Nothing can come before what was said already.
             Some(kept) if working.scope.aloud.has_spoken() => {
                 (hearing::joined(&reply, Reply::say(kept)), true)

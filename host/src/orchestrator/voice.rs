@@ -118,7 +118,8 @@ pub(super) fn remember(
         .is_some_and(|before| before.agent_utterances == voiced.words.agent_utterances);
     let must_tell = untold.is_some() && (is_same_moment || listener.is_gone());
     let must_be_heard = changed || must_tell || is_promised;
-    let too_late = too_late::said(outcome, &voiced.words.text).filter(|_| !is_promised);
+    let too_late =
+        too_late::said(held.call(), outcome, &voiced.words.text).filter(|_| !is_promised);
     // "Please", or a second yes.
     let is_idle = intent == Intent::Unknown.name()
         || intent == Intent::Affirm.name() && held.call().pending.is_none();

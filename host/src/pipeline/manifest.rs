@@ -17,9 +17,6 @@ use crate::plugin::{Grant, Limits, Phase};
 use crate::spelling;
 use places::Places;
 
-/// Every phase: without one of the first three a host answers nothing, and the last is what a file that was cut short loses.
-const PHASES_NEEDED: [Phase; 4] = [Phase::Route, Phase::Decide, Phase::Fulfil, Phase::Shape];
-
 /// How long a call keeps its revision.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -191,7 +188,7 @@ fn check_phases(stages: &[StageSpec], without: &[Phase]) -> Result<(), String> {
             "`without` names phase `{phase}`, which has a stage; take one of them out"
         ));
     }
-    let missing: Vec<String> = PHASES_NEEDED
+    let missing: Vec<String> = Phase::ALL
         .into_iter()
         .filter(|phase| !has(*phase) && !without.contains(phase))
         .map(|phase| format!("`{}`", phase.name()))

@@ -285,13 +285,13 @@ impl Pipeline {
                 (Verdict::Activated, None)
             }
             db::Proposed::Unchanged => (Verdict::Unchanged, None),
-            db::Proposed::Rejected => self.rejected(db::REJECTED),
-            db::Proposed::Overtaken => self.rejected(db::OVERTAKEN),
+            db::Proposed::Rejected => self.rejected("rejected", db::REJECTED),
+            db::Proposed::Overtaken => self.rejected("overtaken", db::OVERTAKEN),
         })
     }
 
-    fn rejected(&self, reason: &str) -> (Verdict, Option<String>) {
-        self.tell_refusal("rejected", reason);
+    fn rejected(&self, kind: &'static str, reason: &str) -> (Verdict, Option<String>) {
+        self.tell_refusal(kind, reason);
         (Verdict::Rejected, Some(reason.to_owned()))
     }
 

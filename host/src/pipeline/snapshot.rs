@@ -21,7 +21,7 @@ use crate::call::bounds;
 use crate::spelling;
 
 /// A manifest is a page or two.
-const TEXT_BYTES_MAX: u64 = 256 * 1024;
+pub(super) const TEXT_BYTES_MAX: u64 = 256 * 1024;
 /// Other files of the folder that are looked at.
 const OTHERS_MAX: usize = 1_000;
 

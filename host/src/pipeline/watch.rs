@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 
 use super::file;
 use super::settle::{Seen, Settle};
+use super::snapshot::TEXT_BYTES_MAX;
 use super::{Occasion, Pipeline, Settings};
 
 /// How often files are compared by their looks.
@@ -24,8 +25,6 @@ const OWN_LOOK: Duration = Duration::from_secs(2);
 /// After a look that failed for a reason that passes; each time twice as long.
 const AGAIN_AFTER_MIN: Duration = Duration::from_millis(500);
 const AGAIN_AFTER_MAX: Duration = Duration::from_secs(30);
-/// More than any manifest has.
-const MANIFEST_BYTES_MAX: u64 = 1024 * 1024;
 /// Told changes that wait to be noted; of more it is only known that there were some.
 const EVENTS_MAX: usize = 1_024;
 
@@ -164,7 +163,7 @@ impl Eyes {
         }
         self.watched = seen;
         let looks = looks(manifest, plugins);
-        self.manifest = file::read(manifest, MANIFEST_BYTES_MAX).map_or_else(
+        self.manifest = file::read(manifest, TEXT_BYTES_MAX).map_or_else(
             |_| String::new(),
             |(_, bytes)| String::from_utf8_lossy(&bytes).into_owned(),
         );
@@ -175,7 +174,7 @@ impl Eyes {
 
     /// Notes what was told, and says whether the folder under a name is another one now, or the manifest may be.
     fn note(&self, event: &Event, settle: &mut Settle) -> bool {
-        let (now, mut is_other_folder) = (Instant::now(), false);
+        let (now, mut must_look) = (Instant::now(), false);
         if event.need_rescan() {
             settle.doubt(now);
         }
@@ -187,11 +186,11 @@ impl Eyes {
                 let is_waited_for = is_manifest || is_rules(path) && self.may_be_meant(path);
                 let seen = if is_waited_for { seen } else { Seen::Complete };
                 settle.see(path, seen, now);
-                is_other_folder |=
+                must_look |=
                     is_manifest || path.file_name() == self.settings.plugin_dir.file_name();
             }
         }
-        is_other_folder
+        must_look
     }
 
     /// Whether a stage may be made of the file: whoever writes a component that none names keeps nobody else's change waiting.

@@ -20,7 +20,7 @@ pub enum Open {
 
 /// Says that what comes, or came, is the PIN.
 const NAMING: [&str; 4] = [
-    r"(?:(?:my|the|that|this|a) )?(?:pin|p\.i\.n|pass ?code|security code|secret code|code|number)(?: (?:number|code))?(?: ?['’]s| is| was| would be| will be| should be)?",
+    r"(?:(?:my|the|that|this|a) )?(?:pin|p\.i\.n|pass ?code|security code|secret code|secret number|code|number)(?: (?:number|code))?(?: ?['’]s| is| was| would be| will be| should be)?",
     r"(?:it|that|here)['’]?s(?: it)?",
     r"(?:it|that|this|here) is(?: it)?",
     r"here it is|here you (?:go|are)|there you (?:go|are)|here",

@@ -41,7 +41,7 @@ static PAUSE: LazyLock<Regex> = LazyLock::new(|| {
 /// What stands before a number that is said to be the PIN.
 static NAMED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)\b(?:pin|p\.i\.n|pass ?code|security code|secret code)\b[\s.,:]*(?:(?:number|code|it['’]?s|is|was|['’]s)\b[\s.,:]*)*$",
+        r"(?i)\b(?:pin|p\.i\.n|pass ?code|security code|secret code|secret number|my code)\b[\s.,:]*(?:(?:number|code|it['’]?s|is|was|['’]s)\b[\s.,:]*)*$",
     )
     .expect("a constant pattern, compiled in a test")
 });
@@ -85,7 +85,8 @@ impl<'a> Said<'a> {
         }
     }
 
-    /// Where in a run of numbers the PIN begins, if the first is the amount of a wish: "make it 290, 5678".
+    /// Where in a run of numbers the PIN begins, if the first is the amount of a wish: "make it 290, 5678". What could itself be a
+    /// PIN is no amount, and what is said with a pause in it no PIN: in doubt all of it is taken.
     pub(super) fn pin_begins(&self, start: usize, end: usize) -> usize {
         if !WISH_BEFORE.is_match(&self.text[..start]) {
             return start;
@@ -93,9 +94,15 @@ impl<'a> Said<'a> {
         let run = &self.text[start..end];
         let is_pin =
             |text: &str| PIN_DIGITS.contains(&digits_of(text).len()) && !SCALE.is_match(text);
-        let mut pauses = PAUSE.find_iter(run).map(|pause| pause.end());
-        let begins = pauses.find(|&at| is_pin(&run[at..]));
-        begins.map_or(start, |at| start + at)
+        let Some(pause) = PAUSE.find_iter(run).last() else {
+            return start;
+        };
+        let (amount, pin) = (&run[..pause.start()], &run[pause.end()..]);
+        if is_pin(pin) && !is_pin(amount) {
+            start + pause.end()
+        } else {
+            start
+        }
     }
 
     pub(super) fn number(&self, start: usize, end: usize) -> Number {

@@ -73,6 +73,16 @@ fn an_amount_that_cannot_be_a_pin_is_left_where_one_is_awaited() {
     assert_eq!(taken("twelve hundred", true).0, "[pin]");
     assert_eq!(taken("make it 1234", true).0, "make it [pin]");
     assert_eq!(
+        taken("no, make that 4321, 4321", true).0,
+        "no, make that [pin]"
+    );
+    assert_eq!(taken("make that 12, 34, 56", true).0, "make that [pin]");
+    let named = "Transfer 1500 from checking to savings, my code is 1234";
+    assert_eq!(
+        taken(named, false),
+        (named.replace("1234", "[pin]"), Some("1234".to_owned()))
+    );
+    assert_eq!(
         taken("make it 290, 1234", true),
         ("make it 290, [pin]".to_owned(), Some("1234".to_owned()))
     );

@@ -4,11 +4,14 @@
 use super::number::is_number_word;
 use super::words::Heard;
 use speech::date::MONTHS;
+use speech::number::ordinal_words;
 
 const NOT_NOW: &str = "tomorrow|tonight|later|next week|next month|next year|every|monthly|weekly|\
     daily|yearly|annually|recurring|regularly|schedule|scheduled|standing order|a month|a week|a year|a day|\
     per month|per week|per year|per day|each month|each week|each year|each day|each time|in an hour|\
-    on the 1st|on the first|on payday|the day after|standing orders|direct debit";
+    on the 1st|on the first|on payday|the day after|standing orders|direct debit|this evening|this afternoon|\
+    in the morning|in the evening|end of the month|end of month|end of the week|end of the year|after the weekend|at noon|\
+    at midnight|after work|oclock";
 const DAYS: &[&str] = &[
     "monday",
     "tuesday",
@@ -27,6 +30,7 @@ pub fn is_meant(heard: &Heard) -> bool {
             || is_weekday_or_month(heard, at)
             || is_span(heard, at)
             || is_count(heard, at)
+            || is_hour(heard, at)
     };
     let is_twice = heard.has_any("twice") && !heard.has_any("twice as|twice that");
     is_twice || heard.has_any(NOT_NOW) || (0..heard.words.len()).any(is_date)
@@ -60,8 +64,24 @@ fn is_span(heard: &Heard, at: usize) -> bool {
     is_unit && at >= 2 && heard.text(at - 2) == "in"
 }
 
-// "on the 5th".
+// "at 5 pm", "at five pm", "at 5pm".
+fn is_hour(heard: &Heard, at: usize) -> bool {
+    let text = heard.text(at);
+    let digits = text.strip_suffix("pm").or_else(|| text.strip_suffix("am"));
+    match digits {
+        Some("") => at > 0 && is_number_word(&heard.words[at - 1]),
+        Some(hour) => hour.bytes().all(|byte| byte.is_ascii_digit()),
+        None => false,
+    }
+}
+
+// "on the 5th", "on the fifth".
 fn is_day(heard: &Heard, at: usize) -> bool {
+    let is_spoken =
+        || (1..=31).any(|day| ordinal_words(day).is_some_and(|it| it == heard.text(at)));
+    if at > 1 && heard.text(at - 1) == "the" && heard.text(at - 2) == "on" && is_spoken() {
+        return true;
+    }
     let is_ordinal = ["st", "nd", "rd", "th"].iter().any(|end| {
         let day = heard.text(at).strip_suffix(end);
         day.is_some_and(|day| !day.is_empty() && day.bytes().all(|byte| byte.is_ascii_digit()))

@@ -18,6 +18,10 @@ const NOBODY_BEHIND_TO: &str = "account|accounts|one|it|them|there|here|mine|me|
     know|check|change|use|give|add|set|start|try|cancel|confirm|say|tell|ask|hear|help|keep|save|complete|finish|\
     continue|proceed|deposit|withdraw|borrow|buy|cover|apply|speak|talk|just|please|today|now|number|ending|money|\
     amount|and|from|uh|um|up|begin|come|hold|spend|invest|reach|avoid|bring|open|stop|correct|switch";
+// Before "to", these lead to what is to be done, or to whom something is said.
+const BEFORE_A_VERB: &str = "need|needs|needed|have|has|had|want|wants|wanted|like|love|prefer|wish|got|going|ought|used|able|\
+    trying|try|how|what|where|when|not|glad|happy|ready|forgot|hoping|plan|planning|decided|order|talk|talking|speak|\
+    speaking|spoke|listen|said|say";
 // What is paid or sent, and not whom.
 const NOBODY_BEHIND_PAY: &str = "it|money|some|cash|funds|this|that|all|everything|half|rest|more|additional|extra|\
     exactly|just|only|about|around|roughly|approximately|maybe|like|over|in|from|to|into|onto|and|please|then|now|\
@@ -54,6 +58,9 @@ pub fn is_payer(heard: &Heard, used: &[bool], known: &Known) -> bool {
 }
 
 fn is_reached(heard: &Heard, used: &[bool], at: usize, known: &Known) -> bool {
+    if at > 0 && heard.is_one_of(at - 1, BEFORE_A_VERB) {
+        return false;
+    }
     let who = skipped(heard, at + 1);
     let text = heard.text(who);
     if text.is_empty() || is_used(used, who) || OTHERS.contains(&text) {
@@ -168,6 +175,12 @@ mod tests {
             "no, send it to savings instead",
             "send $50 to savings",
             "from now on",
+            "I need to think about it",
+            "I have to look it up",
+            "let me talk to my husband",
+            "I'd like to initiate a transfer of fifty from checking to savings",
+            "I'd like to increase it to fifty",
+            "No, I want to wait",
         ] {
             assert_eq!(who(text), (false, false), "{text}");
         }

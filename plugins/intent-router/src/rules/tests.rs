@@ -8,6 +8,7 @@ mod invocations;
 mod never;
 mod pending;
 mod relative;
+mod stops;
 mod transfers;
 mod utterances;
 

@@ -29,11 +29,11 @@ pub fn route(
         Some(Pending::StepUp(intent)) => (None, Some(intent), Asked::Pin),
         None => (None, None, Asked::Nothing),
     };
-    if let Some(intent) = meaning::answer(&heard, asked) {
-        return plain(intent);
-    }
     if asked == Asked::YesOrNo && noise::is_hummed(&turn.text) {
         return plain(aside::unclear_answer());
+    }
+    if let Some(intent) = meaning::answer(&heard, asked) {
+        return plain(intent);
     }
     if asked == Asked::Pin && meaning::is_unsure(&heard) {
         return plain(aside::forgotten_pin(waiting));

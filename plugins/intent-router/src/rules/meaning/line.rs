@@ -15,6 +15,9 @@ const CANCEL: &str = "cancel|never mind|nevermind|nvm|forget it|forget that|forg
     call it off|i didnt ask for|i did not ask for|cant afford|cannot afford|start over";
 // Things of the bank that can be cancelled, which is not ours to do, and what else is forgotten.
 const NOT_TO_CANCEL: &str = "card|account|check|appointment|subscription|pin|password|code";
+// Between a stop and the thing that it is about.
+const ITS: &str =
+    "my|the|this|that|a|an|our|all|of|credit|debit|bank|savings|checking|money|market|old|other";
 // What is ours to cancel, whatever else is named with it.
 const TO_CANCEL: &str = "transfer|payment|transaction";
 const ASKED_BACK: &str = "did you cancel|did i cancel|did it cancel|did we cancel|didnt you cancel";
@@ -24,7 +27,10 @@ const DROP: &str = "scrap that|scrap it|scrap the|scratch that|drop it|drop that
     reverse the transfer|reverse it|reverse that|was a mistake|made a mistake|that was wrong|didnt want that|\
     did not want that";
 // With one of these something else is wanted in its place.
-const REPLACED: &str = "make it|make that|instead|rather|i meant|i mean|change it|change that|should be|to|from|into|in|at|as";
+const REPLACED: &str =
+    "make it|make that|instead|rather|i meant|i mean|change it|change that|should be";
+// Directly behind what is stopped, these lead to what takes its place.
+const REPLACING: &str = "to|from|into|in|at|as";
 const STOPS: &str = "stop|halt|quit|exit|terminate|undo|refuse|reject|decline|scrap|drop|skip|delete|discard|withdraw|deny";
 // Beside these, a stop says nothing else.
 const STOPPING: &str = "i|we|you|please|just|no|the|transfer|payment|it|that|this|to|want|now|ok|okay|um|uh|oh|must|\
@@ -32,14 +38,14 @@ const STOPPING: &str = "i|we|you|please|just|no|the|transfer|payment|it|that|thi
 /// Takes leave.
 pub const FAREWELL: &str = "bye|goodbye|good bye|bye bye|nothing else|im done|i am done|im all done|were done|\
     we are done|im finished|have a nice day|have a good day|\
-    have a great day|have a good one|that will be all|thatll be all|thats all|that is all|thats it|see you later|\
+    have a great day|have a good one|that will be all|thatll be all|thats all|thats everything|that is everything|that is all|thats it|see you later|\
     see you|talk to you later|take care";
 /// Tells us to end the call.
 pub const HANG_UP: &str = "hang up|end the call|end call|end this call";
 const NOT_OVER: &str = "im not done|am not done|im not finished|am not finished|not done yet|not finished yet|\
     were not done|thats not all|that is not all|dont go|do not go|dont leave|do not leave";
 // Also said of an answer: "that's it".
-const DONE: &str = "im done|i am done|im all done|were done|we are done|im finished|that will be all|thatll be all|thats all|\
+const DONE: &str = "thats everything|that is everything|im done|i am done|im all done|were done|we are done|im finished|that will be all|thatll be all|thats all|\
     that is all|thats it|that is it";
 const WHO: &str = "robot|bot|chatbot|machine|computer|human|real|a person|an ai|ai|automated|automatic|recording|a recording|\
     software|alive|artificial|who are you|what are you|who am i";
@@ -125,12 +131,20 @@ fn is_stop(heard: &Heard) -> bool {
 }
 
 fn is_replaced(heard: &Heard) -> bool {
-    heard.words.iter().any(is_number_word) || heard.has_any(REPLACED)
+    let mut dropped = heard.places(DROP).into_iter();
+    heard.words.iter().any(is_number_word)
+        || heard.has_any(REPLACED)
+        || dropped.any(|place| heard.is_one_of(place.end, REPLACING))
 }
 
 // A card and an account are the bank's to cancel, and "did you cancel it" stops nothing.
 fn is_ours(heard: &Heard) -> bool {
-    let is_other = heard.has_any(NOT_TO_CANCEL) && !heard.has_any(TO_CANCEL);
+    let is_about_other = |place: std::ops::Range<usize>| {
+        let thing = (place.end..heard.words.len()).find(|at| !heard.is_one_of(*at, ITS));
+        thing.is_some_and(|at| heard.is_one_of(at, NOT_TO_CANCEL))
+    };
+    let is_other =
+        !heard.has_any(TO_CANCEL) && heard.places(CANCEL).into_iter().any(is_about_other);
     !is_other && !heard.has_any(ASKED_BACK)
 }
 

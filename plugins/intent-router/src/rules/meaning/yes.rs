@@ -45,8 +45,10 @@ const YES: &[&str] = &[
 ];
 const YES_PHRASES: &str = "go ahead|do it|do that|please do|send it|sounds good|looks good|of course|thats fine|i do|transfer it|\
     move it|pay it|go for it|you may";
-// "Yeah, right" means the opposite, "confirm the amount" wants to hear it again, and "all of it" is more than what was asked.
-const DOUBTED: &str = "yeah right|yea right|ya right|yah right|confirm the amount|confirm amount|confirm that amount|\
+// "Yeah, right" means the opposite, "confirm the amount" wants to hear it again, "correct that" to put it right, and "all of it" is
+// more than what was asked.
+const DOUBTED: &str = "to correct|please correct|correct the|correct that|correct my|correct amount|right amount|amount is|\
+    the amount|transfer amount|make sure|make it|make my|make the amount|yeah right|yea right|ya right|yah right|confirm the amount|confirm amount|confirm that amount|\
     confirm this amount|confirm my|confirm to|confirm with|confirm the money|all of|it all|that all|them all|all the|all my|\
     send all|move all|transfer all|pay all";
 /// Words that say no.
@@ -76,7 +78,10 @@ const PENDING_FILLERS: &[&str] = &[
     "move", "with", "my",
 ];
 // An utterance that ends in one of these is not finished, or hesitates.
-const HANGING: &[&str] = &["um", "uh", "hm", "well", "so", "and"];
+const HANGING: &[&str] = &[
+    "um", "uh", "hm", "well", "so", "and", "to", "my", "the", "a", "with", "make", "like", "want",
+    "id",
+];
 // With one of these a yes is half a yes.
 const DOUBTS: &[&str] = &[
     "think", "be", "guess", "suppose", "probably", "maybe", "perhaps", "possibly", "mhm", "mmhm",
@@ -103,7 +108,7 @@ pub fn plainly(heard: &Heard, is_waited_for: bool) -> Option<Intent> {
     };
     let places = || 0..heard.words.len();
     // "is that right" asks.
-    if heard.words.is_empty() || text(0) == "is" || heard.has_any(UNSURE) {
+    if heard.words.is_empty() || text(first(heard)) == "is" || heard.has_any(UNSURE) {
         return None;
     }
     if !places().all(is_known) {

@@ -29,6 +29,16 @@ fn a_yes_that_is_asked_back_mocked_or_to_more_is_asked_again() {
         "mm-hmm",
         "Mm-hmm.",
         "uh-uh",
+        "uh-uh, okay",
+        "I want to make sure the amount is right",
+        "just to make sure",
+        "I would like to correct the amount",
+        "please correct that",
+        "please confirm the transfer amount",
+        "the correct amount is",
+        "okay, make it",
+        "send it to my",
+        "okay, I'd like to",
         "mhm",
         "that's it",
         "that's all",
@@ -204,7 +214,6 @@ fn a_payee_or_a_share_is_never_dropped() {
         ("no, half", "amount_share"),
         ("make it 10%", "amount_share"),
     ] {
-        println!("{text}");
         assert_eq!(asks_for(answers(text)), code, "{text}");
     }
     let amount = slot_question(
