@@ -389,15 +389,3 @@ fn a_whole_transfer_needs_no_verb() {
         plain(Intent::Unknown)
     );
 }
-
-#[test]
-fn savings_too_goes_on_with_a_reading() {
-    let after = Sample {
-        said_before: vec!["checking balance", "savings too"],
-        ..alice()
-    };
-    assert_eq!(
-        says(&after, "savings too", None),
-        plain(Intent::Balance("savings_1".into()))
-    );
-}

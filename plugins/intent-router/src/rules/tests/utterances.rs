@@ -205,3 +205,15 @@ fn reads_are_routed_although_the_accounts_cannot_be_read() {
     let asked = says(&down, "move 50 from checking to savings", None);
     assert_eq!(asks_for(asked), "from_account_unreachable");
 }
+
+#[test]
+fn savings_too_goes_on_with_a_reading() {
+    let after = Sample {
+        said_before: vec!["checking balance", "savings too"],
+        ..alice()
+    };
+    assert_eq!(
+        says(&after, "savings too", None),
+        plain(Intent::Balance("savings_1".into()))
+    );
+}
