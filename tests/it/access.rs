@@ -111,6 +111,44 @@ async fn tokens_open_what_is_theirs_and_no_more() -> Result<()> {
     Ok(())
 }
 
+/// Whatever orders the rules and the ledger about, and whatever shows them.
+const ADMIN: [(&str, &str); 17] = [
+    ("GET", "/admin/calls"),
+    ("GET", "/admin/call?call_id=x"),
+    ("GET", "/admin/decisions"),
+    ("GET", "/admin/decisions/x"),
+    ("GET", "/admin/pipeline"),
+    ("GET", "/admin/pipeline/diff?from=a&to=b"),
+    ("GET", "/admin/revisions"),
+    ("GET", "/admin/revisions/x"),
+    ("GET", "/admin/transfers"),
+    ("GET", "/admin/transfers/x"),
+    ("POST", "/admin/pipeline/activate"),
+    ("POST", "/admin/pipeline/rollback"),
+    ("POST", "/admin/pipeline/reload"),
+    ("POST", "/admin/pipeline/halt"),
+    ("POST", "/admin/pipeline/resume"),
+    ("POST", "/admin/transfers/x/confirm"),
+    ("POST", "/admin/transfers/x/write-off"),
+];
+
+#[tokio::test]
+async fn nothing_of_an_operators_is_open_to_a_lesser_token_or_none() -> Result<()> {
+    let (host, _bank) = served().await?;
+    let bearer = |token: &str| format!("Bearer {token}");
+    let (api, admin) = (bearer(API_TOKEN), bearer(ADMIN_TOKEN));
+    for (method, path) in ADMIN {
+        let context = format!("{method} {path}");
+        let nobody = ask(&host, method, path, None).await?;
+        assert_eq!(nobody.problem(401), "token_invalid", "{context}");
+        let lesser = ask(&host, method, path, Some(&api)).await?;
+        assert_eq!(lesser.problem(403), "token_insufficient", "{context}");
+        let opened = ask(&host, method, path, Some(&admin)).await?.status;
+        assert!(![401, 403, 405].contains(&opened), "{context}: {opened}");
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn outside_sandbox_nobody_is_enrolled_by_itself() -> Result<()> {
     let (host, _bank) = served().await?;

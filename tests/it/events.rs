@@ -33,11 +33,12 @@ impl Random {
     }
 }
 
-const EVENTS: [&str; 8] = [
+const EVENTS: [&str; 9] = [
     "call_started",
     "call_ended",
     "call_analyzed",
     "transfer_started",
+    "transfer_bridged",
     "transfer_cancelled",
     "transfer_ended",
     "transcript_updated",
@@ -158,6 +159,7 @@ async fn a_thousand_calls_with_events_in_any_order_all_end_and_no_analysis_is_lo
     let opens = [
         "call_started",
         "transfer_started",
+        "transfer_bridged",
         "call_ended",
         "call_analyzed",
     ];

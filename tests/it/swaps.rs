@@ -100,6 +100,13 @@ async fn with_pin_turn_a_call_takes_the_active_rules_at_each_turn() -> Result<()
     rules.save(&LOW)?;
     active_other_than(&host, &old).await?;
     assert_eq!(call.invoke("transfer_funds", sixty()).await?.code, OVER);
+    let metrics = host.get("/metrics").await?.text;
+    for line in [
+        "pipeline_swaps_total{by=\"folder\"} 1",
+        "stage_duration_microseconds_count{plugin=\"transfer-limits\"",
+    ] {
+        assert!(metrics.contains(line), "{line}: {metrics}");
+    }
     assert!(host.record(&call.call_id, 2).await?["repinned"].is_null());
     Ok(())
 }

@@ -78,6 +78,12 @@ async fn an_operator_halts_resumes_and_reloads_from_the_command_line() -> Result
         &typed(&host, &plugin)?,
         &["HALTED     plugin response-shaper"],
     );
+    let metrics = host.get("/metrics").await?.text;
+    assert!(metrics.contains("\npipeline_halts 1"), "{metrics}");
+    // What was never halted, or is not any more, is not resumed, and nothing is kept of it.
+    typed(&host, &["resume", "transfers", "--reason", "again"])?;
+    let history = typed(&host, &["history"])?;
+    assert_eq!(history.stdout.matches("resumed").count(), 1, "{history:?}");
     assert_prints(&typed(&host, &["reload"])?, &["files"]);
     rules.write("[[stage")?;
     let reloaded = typed(&host, &["reload"])?;

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 /// Times of one kind, in the order they were measured.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Figures {
     samples_us: Vec<u64>,
 }

@@ -68,17 +68,28 @@ impl Timing {
     }
 }
 
-/// The page; `notes` is what else was counted.
-pub fn markdown(lines: &[Timing], notes: &str) -> String {
-    let mut page = String::from(HEAD);
+/// What stands around the times of a page.
+pub struct Around<'a> {
+    /// What was measured, and how.
+    pub head: &'a str,
+    /// What else was counted.
+    pub notes: &'a str,
+    /// `voice`, of `cargo xtask bench voice`.
+    pub bench: &'a str,
+}
+
+/// The page.
+pub fn markdown(lines: &[Timing], around: &Around<'_>) -> String {
+    let mut page = format!("{}\n", around.head);
     page.push_str("| | samples | p50 ms | p99 ms | longest ms | goal | this run |\n");
     page.push_str("|---|---:|---:|---:|---:|---|---|\n");
     for line in lines {
         page.push_str(&line.markdown());
     }
+    let Around { notes, bench, .. } = around;
+    let machine = machine();
     page.push_str(&format!(
-        "\n{notes}\n\n`cargo xtask bench swaps` on {}.\n",
-        machine()
+        "\n{notes}\n\n`cargo xtask bench {bench}` on {machine}.\n"
     ));
     page
 }
@@ -111,16 +122,6 @@ fn date(days: u64) -> (u64, u64, u64) {
     let year = cycle * 400 + year + u64::from(month <= 2);
     (year, month, day - (153 * shifted + 2) / 5 + 1)
 }
-
-const HEAD: &str = "\
-# Rules are swapped while calls go on
-
-Seen from outside a release host in sandbox mode. \"Saved to serving\" begins when a file is renamed over its predecessor and ends when
-`GET /admin/pipeline` names another active revision. A new component has the same code and another digest, so it is checked, compiled in
-a child process and put through its self-tests. The storm saves a setting fifty times a second while one connection asks for balances.
-A stage's overrun is what its decision record says beyond the 50 ms that it was granted.
-
-";
 
 #[cfg(test)]
 mod tests {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::bench::caller;
 use crate::bench::figures::Figures;
 use crate::bench::http::Connection;
-use crate::bench::page::{self, Goal, Timing};
+use crate::bench::page::{self, Around, Goal, Timing};
 use crate::bench::scene::{Scene, active, wait_for_another};
 use crate::bench::storm;
 use crate::plugins;
@@ -20,6 +20,14 @@ use crate::workspace::Workspace;
 const SAMPLES: u32 = 30;
 const LOOPS: u32 = 50;
 const DEADLINE: Duration = Duration::from_millis(50);
+const HEAD: &str = "\
+# Rules are swapped while calls go on
+
+Seen from outside a release host in sandbox mode. \"Saved to serving\" begins when a file is renamed over its predecessor and ends when
+`GET /admin/pipeline` names another active revision. A new component has the same code and another digest, so it is checked, compiled in
+a child process and put through its self-tests. The storm saves a setting fifty times a second while one connection asks for balances.
+A stage's overrun is what its decision record says beyond the 50 ms that it was granted.
+";
 /// A policy that never ends when its caller asks for that.
 const ENDLESS_STAGE: &str = r#"
 [[stage]]
@@ -53,7 +61,12 @@ pub fn run(workspace: &Workspace, results: &Path) -> Result<()> {
     lines.extend(storm.lines);
     drop(host);
     lines.push(loops(workspace)?);
-    let page = page::markdown(&lines, &storm.note);
+    let around = Around {
+        head: HEAD,
+        notes: &storm.note,
+        bench: "swaps",
+    };
+    let page = page::markdown(&lines, &around);
     println!("\n{page}");
     std::fs::create_dir_all(results).context("the results' folder cannot be made")?;
     std::fs::write(results.join("swaps.md"), page).context("swaps.md cannot be written")

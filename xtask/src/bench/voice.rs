@@ -10,10 +10,19 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::bench::caller::API_KEY;
-use crate::bench::figures::{self, Figures};
+use crate::bench::figures::Figures;
 use crate::bench::host::Host;
 use crate::bench::line::Line;
+use crate::bench::page::{self, Around, Goal, Timing};
 use crate::workspace::Workspace;
+
+const HEAD: &str = "\
+# A voice line's own share
+
+Real websockets against a release host in sandbox mode; two hundred lines are open while one after the other asks for a balance, then
+asks again before the answer has come. A stale frame is one of the older answer that arrives after the newer request was sent. Pings go
+out while a turn of the same line waits for a bank that takes connections and says nothing.
+";
 
 /// How much is measured.
 #[derive(Args, Debug)]
@@ -50,15 +59,39 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let idle_bytes = memory(&host, arguments.idle)?;
     drop(host);
     let pings = pings_beside_a_bank_that_hangs(workspace, arguments)?;
-    println!("\n{}", figures::heading());
-    println!("{}", first.line("request to first frame"));
-    println!("{}", stale.line("newer to last stale"));
-    println!("{}", pings.line("ping, bank hangs"));
-    match idle_bytes {
-        Some(bytes) => println!("an idle line with its call: {bytes} bytes"),
-        None => println!("memory is not told on this system"),
-    }
-    Ok(())
+    let notes = match idle_bytes {
+        Some(bytes) => format!(
+            "An idle line with its greeted call takes {:.1} kB of the host's memory, of {} such lines (goal: at most 40).",
+            bytes as f64 / 1_000.0,
+            arguments.idle
+        ),
+        None => "The memory of a line is not told on this system.".to_owned(),
+    };
+    let around = Around {
+        head: HEAD,
+        notes: &notes,
+        bench: "voice",
+    };
+    let page = page::markdown(&timings(first, stale, pings), &around);
+    println!("\n{page}");
+    let results = workspace.peers().join("results");
+    std::fs::create_dir_all(&results).context("the results' folder cannot be made")?;
+    std::fs::write(results.join("voice.md"), page).context("voice.md cannot be written")
+}
+
+fn timings(first: Figures, stale: Figures, pings: Figures) -> Vec<Timing> {
+    let timing = |name: &str, figures: &Figures, goal| Timing {
+        name: name.to_owned(),
+        figures: figures.clone(),
+        goal,
+    };
+    let p99 = |most_ms: f64| Goal::p99(most_ms, format!("p99 ≤ {most_ms} ms"));
+    vec![
+        timing("request to first frame", &first, Goal::median(3.0)),
+        timing("the same", &first, p99(10.0)),
+        timing("newer request to last stale frame", &stale, p99(5.0)),
+        timing("a ping's echo beside a bank that hangs", &pings, p99(20.0)),
+    ]
 }
 
 fn dial(host: &Host, name: &str, count: usize) -> Result<Vec<Line>> {
