@@ -35,6 +35,8 @@ pub struct Settings {
     /// How its agent for open questions behaves.
     pub agent: Manner,
     /// Added to the numbers of payments and applications: books that are new beside a ledger that is kept must give none twice.
+    /// No setting: the host sees for itself whether its ledger is kept.
+    #[serde(skip)]
     pub numbers_from: u64,
 }
 

@@ -174,7 +174,7 @@ pub struct Call {
     /// Ledger keys of writes that the bank had not answered when their turns ended: what came of them is still to be told.
     #[serde(default)]
     pub promised: Vec<String>,
-    /// Whether something was changed at the bank in this call, or may have been.
+    /// Whether something was changed at the bank in this call, and nothing else was cancelled since: what a "cancel" would mean.
     #[serde(default)]
     pub has_changed: bool,
     /// What the newest spoken turn said, until it is known that it was heard.

@@ -322,7 +322,8 @@ fn is_money(word: &Word) -> bool {
     matches!(&word.kind, Kind::Figure(figure) if figure.sign.is_some() || figure.places > 0)
 }
 
-fn is_unit(text: &str) -> bool {
+/// Whether a word is a unit of money.
+pub fn is_unit(text: &str) -> bool {
     ["dollar", "buck", "cent", "euro", "pound"]
         .iter()
         .any(|unit| text.starts_with(unit))

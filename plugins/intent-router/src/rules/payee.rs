@@ -77,7 +77,7 @@ fn is_given(heard: &Heard, used: &[bool], at: usize, known: &Known) -> bool {
     if text.is_empty() || is_used(used, whom) || is_number_word(&heard.words[whom]) {
         return false;
     }
-    let is_money = is_unit(text);
+    let is_money = account::is_unit(text);
     text == "them"
         || !is_money && !heard.is_one_of(whom, NOBODY_BEHIND_PAY) && !person::is_own(text, known)
 }
@@ -102,12 +102,6 @@ fn skipped(heard: &Heard, mut at: usize) -> usize {
 
 fn is_used(used: &[bool], at: usize) -> bool {
     used.get(at).copied().unwrap_or(false)
-}
-
-fn is_unit(text: &str) -> bool {
-    ["dollar", "buck", "cent", "euro", "pound"]
-        .iter()
-        .any(|unit| text.starts_with(unit))
 }
 
 fn is_noun(heard: &Heard, at: usize) -> bool {
