@@ -2,6 +2,7 @@
 //!
 //! The server refuses to run as root, so where the tests do, it runs as the user that its package made, or as nobody.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -35,6 +36,12 @@ pub struct Database {
 }
 
 impl Database {
+    /// For the `DATABASE_URL` of one who reaches the server by way of this address.
+    pub fn url_through(&self, address: SocketAddr) -> String {
+        let name = self.url.rsplit('/').next().unwrap_or_default();
+        format!("postgres://postgres@{address}/{name}")
+    }
+
     /// Runs a statement past the hosts, as whoever tampers with a database does; what it gives, a line a row.
     pub fn run(&self, statement: &str) -> Result<String> {
         let mut psql = Command::new(self.programs.join("psql"));
@@ -104,6 +111,11 @@ impl Server {
         );
         server.launch()?;
         Ok(server)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
     fn data(&self) -> PathBuf {

@@ -3,7 +3,7 @@
 //! It keeps nothing on disk: whatever it loses is lost.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -37,6 +37,11 @@ impl Redis {
         };
         redis.begin()?;
         Ok(Some(redis))
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
     /// Starts it again, empty, after [`Self::kill`].
