@@ -16,7 +16,7 @@ pub struct Arguments {
     /// Repeats an earlier run.
     #[arg(long)]
     seed: Option<u64>,
-    /// Only this: `storm`, or a mischief of the bank such as `reset-after`.
+    /// Only this: `storm`, a blow of it such as `kill-postgres`, or a mischief of the bank such as `reset-after`.
     #[arg(long)]
     scenario: Option<String>,
 }
@@ -37,5 +37,6 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         cargo.arg("--scenario").arg(scenario);
     }
     cargo.env("ORCHESTRATOR_TEST_POSTGRES_BIN", services::postgres()?);
+    cargo.env("ORCHESTRATOR_TEST_REDIS", services::redis()?);
     command::run(&mut cargo)
 }

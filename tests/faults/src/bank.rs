@@ -21,7 +21,7 @@ pub use mischief::{Aim, Mischief};
 use crate::proxy::{Proxy, Way};
 
 /// What a bank understands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// The same `Idempotency-Key` happens once and is answered alike.
     Idempotent,

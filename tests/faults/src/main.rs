@@ -8,18 +8,21 @@
     reason = "this is a command line program"
 )]
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use clap::Parser;
 use faults::bank::{Kind, Mischief};
+use faults::plan::{Case, Plan};
 use faults::storm::{self, Blow, Counts, Round};
 use faults::trouble::{self, Bounds};
 use faults::world::{Store, World};
 
 const CUSTOMERS: usize = 500;
-/// The figure of the goal: after the restart everything is settled within this.
+/// The figure of the goal: after the blow everything is settled within this.
 const SETTLED_WITHIN: Duration = Duration::from_secs(30);
 /// The longest that clients may take: a host that was not built for speed needs its time for so many.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(300);
@@ -28,21 +31,25 @@ const BOUNDS: Bounds = Bounds {
     slack: Duration::from_millis(500),
     settled_within: SETTLED_WITHIN,
 };
-const STOPPED_FOR: Duration = Duration::from_secs(10);
+/// How long whatever is stopped or taken away is gone.
+const LASTS: Duration = Duration::from_secs(10);
 
 #[derive(Parser)]
-#[command(name = "faults", about = "Real hosts, killed and stopped under load")]
+#[command(
+    name = "faults",
+    about = "Real hosts, PostgreSQL and Redis, killed, stopped and cut off under load"
+)]
 struct Arguments {
     /// Rounds of the storm.
     #[arg(long, default_value_t = 50)]
-    rounds: u64,
+    rounds: usize,
     /// Transfers of a round, all at once; the ledger's list shows at most a thousand.
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     transfers: u16,
     /// Repeats an earlier run.
     #[arg(long)]
     seed: Option<u64>,
-    /// Only this: `storm`, or a mischief such as `reset-after`.
+    /// Only this: `storm`, a blow of it such as `kill-postgres`, or a mischief such as `reset-after`.
     #[arg(long)]
     scenario: Option<String>,
 }
@@ -62,64 +69,62 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments, seed: u64) -> Result<()> {
-    let scenario = arguments.scenario.as_deref();
-    let known = |name: &str| name == "storm" || Mischief::ALL.iter().any(|(one, _)| *one == name);
-    if let Some(unknown) = scenario.filter(|name| !known(name)) {
-        let names: Vec<&str> = Mischief::ALL.iter().map(|(name, _)| *name).collect();
-        bail!(
-            "no scenario `{unknown}`; there are storm, {}",
-            names.join(", ")
-        );
-    }
-    if scenario.is_none_or(|name| name == "storm") {
-        storms(arguments, seed).await?;
-    }
-    for (name, mischief) in Mischief::ALL {
-        if scenario.is_none_or(|wanted| wanted == name) {
-            let seen = trouble::run(mischief, seed, BOUNDS).await;
-            let seen = seen.with_context(|| format!("mischief {name}"))?;
-            println!("{name}: {seen:?}");
+    let blows = Blow::ALL.into_iter();
+    let mischiefs = Mischief::ALL.into_iter();
+    let Some(scenario) = arguments.scenario.as_deref() else {
+        storms(arguments, Plan::of(seed, None), seed).await?;
+        for (name, mischief) in mischiefs {
+            trouble(name, mischief, seed).await?;
         }
+        return Ok(());
+    };
+    if scenario == "storm" {
+        return storms(arguments, Plan::of(seed, None), seed).await;
     }
+    if let Some((_, blow)) = blows.clone().find(|(name, _)| *name == scenario) {
+        return storms(arguments, Plan::of(seed, Some(blow)), seed).await;
+    }
+    if let Some((name, mischief)) = mischiefs.clone().find(|(name, _)| *name == scenario) {
+        return trouble(name, mischief, seed).await;
+    }
+    let names = blows.map(|(name, _)| name);
+    let names: Vec<&str> = names.chain(mischiefs.map(|(name, _)| name)).collect();
+    bail!(
+        "no scenario `{scenario}`; there are storm, {}",
+        names.join(", ")
+    );
+}
+
+async fn trouble(name: &str, mischief: Mischief, seed: u64) -> Result<()> {
+    let seen = trouble::run(mischief, seed, BOUNDS).await;
+    let seen = seen.with_context(|| format!("mischief {name}"))?;
+    println!("{name}: {seen:?}");
     Ok(())
 }
 
-/// The rounds go through all banks and both databases in turn; each pair is one world that lives for all of its rounds.
-async fn storms(arguments: &Arguments, seed: u64) -> Result<()> {
-    let stores = [Store::Sqlite, Store::Postgres];
-    let pairs: Vec<(Kind, Store)> = Kind::ALL
-        .into_iter()
-        .flat_map(|kind| stores.map(|store| (kind, store)))
-        .collect();
-    let mut worlds: Vec<Option<World>> = Vec::new();
-    let (mut sum, mut rounds) = (Counts::default(), 0_u32);
+/// Each bank and store that the plan comes to is one world, which lives for all of its rounds.
+async fn storms(arguments: &Arguments, plan: Plan, seed: u64) -> Result<()> {
+    let mut worlds: HashMap<(Kind, Store), Option<World>> = HashMap::new();
+    let (mut sum, mut rounds) = (Counts::default(), 0);
     for number in 0..arguments.rounds {
-        let at = usize::try_from(number)? % pairs.len();
-        let (kind, store) = pairs[at];
-        if worlds.len() == at {
-            worlds.push(World::make(kind, store, CUSTOMERS, seed).await?);
-        }
-        let Some(world) = &worlds[at] else {
+        let case @ Case { kind, store, blow } = plan.case(number);
+        let world = match worlds.entry((kind, store)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(World::make(kind, store, CUSTOMERS, seed).await?),
+        };
+        let Some(world) = world else {
             continue;
         };
-        let is_killed = (number / pairs.len() as u64 + number).is_multiple_of(2);
         let round = Round {
-            number,
-            seed: seed.wrapping_add(number),
+            number: number as u64,
+            seed: seed.wrapping_add(number as u64),
             transfers: usize::from(arguments.transfers),
-            blow: if is_killed {
-                Blow::Kill
-            } else {
-                Blow::Stop(STOPPED_FOR)
-            },
+            blow,
+            lasts: LASTS,
             settled_within: SETTLED_WITHIN,
             answered_within: ANSWERED_WITHIN,
         };
-        let what = format!(
-            "round {number}, {} bank, {store:?}, {:?}",
-            kind.name(),
-            round.blow
-        );
+        let what = format!("round {number}, {case}");
         match storm::run(world, round).await {
             Ok(counts) => {
                 println!("{what}: {counts}");
@@ -127,11 +132,15 @@ async fn storms(arguments: &Arguments, seed: u64) -> Result<()> {
                 rounds += 1;
             }
             Err(cause) => {
-                let kept = world.setup.keep_folder();
+                let kept = world.setups[0].keep_folder();
                 return Err(cause.context(format!("{what}; kept in {}", kept.display())));
             }
         }
     }
+    ensure!(
+        rounds > 0 || arguments.rounds == 0,
+        "no round could be run without PostgreSQL or Redis"
+    );
     println!("{rounds} rounds: {sum}; every balance exact to the cent");
     Ok(())
 }

@@ -1,11 +1,13 @@
-//! The storm: many transfers at once, a host that is killed or stopped in the middle, and a client that never gives up.
+//! The storm: many transfers at once, a blow in the middle of them, and clients that never give up.
 //!
 //! The blow falls when a seeded number of payments has reached the bank's books, so that it lies in the middle on any machine. At
 //! the end `check` compares the bank's books, the ledger and the answers with each other.
 
+mod blow;
 mod check;
 mod client;
 mod watch;
+mod weather;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,27 +16,19 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use fastrand::Rng;
 use tests::host::Host;
+use tests::wait::until;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use crate::bank::books::Order;
-use crate::proxy::{Toxic, Way};
 use crate::world::World;
 
+pub use blow::Blow;
 pub use check::Counts;
 pub use client::{Answer, Door};
 
 /// The longest until the first payments are booked.
 const UNDER_WAY_WITHIN: Duration = Duration::from_secs(120);
-
-/// What happens to the host.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Blow {
-    /// SIGKILL, and a new start.
-    Kill,
-    /// SIGSTOP for so long.
-    Stop(Duration),
-}
 
 /// One wish of a customer's.
 #[derive(Debug, Clone)]
@@ -58,8 +52,10 @@ pub struct Round {
     pub seed: u64,
     /// How many, all at once.
     pub transfers: usize,
-    /// What happens to the host.
+    /// What happens in the middle.
     pub blow: Blow,
+    /// How long whatever it stops or takes away is gone.
+    pub lasts: Duration,
     /// The longest that a row may stay open after the blow, or after it was opened where that is later.
     pub settled_within: Duration,
     /// The longest that clients may need for all of it.
@@ -72,34 +68,34 @@ pub struct Round {
 /// What differs between books, ledger and answers, each in a line.
 pub async fn run(world: &World, round: Round) -> Result<Counts> {
     let mut chance = Rng::with_seed(round.seed);
-    let (delay, jitter) = (Duration::from_millis(15), Duration::from_millis(14));
-    for way in [Way::Up, Way::Down] {
-        let late = [Toxic::Latency { delay, jitter }];
-        world.bank.proxy().set(way, &late);
-    }
     let before = check::Before::of(world);
     let wishes = wishes(world, round, &mut chance);
     let blow_at = before.payments() + chance.usize(round.transfers / 20..=round.transfers / 3);
-    let mut host = world.host().await?;
-    let url = Arc::new(std::sync::Mutex::new(host.url.clone()));
+    weather::fair(world);
+    let mut hosts = world.hosts().await?;
+    weather::rough(world, &mut chance);
+    let urls: Arc<[String]> = hosts.iter().map(|host| host.url.clone()).collect();
     let clients: Vec<_> = wishes
         .iter()
         .map(|wish| {
-            let asking = client::insist(wish.clone(), Arc::clone(&url), chance.fork());
+            let asking = client::insist(wish.clone(), Arc::clone(&urls), chance.fork());
             tokio::spawn(asking)
         })
         .collect();
     until_booked(world, blow_at).await?;
     let unanswered = clients.iter().filter(|one| !one.is_finished()).count();
-    host = strike(host, round.blow, &url).await?;
+    let (blow, lasts) = (round.blow, round.lasts);
+    blow.strike(&world.services, &mut hosts, lasts, &mut chance)
+        .await?;
     let is_answered = AtomicBool::new(false);
     let (answers, settled_after) = tokio::join!(
         answers(clients, wishes, round.answered_within, &is_answered),
-        watch::rows(&host, round, &is_answered)
+        watch::rows(&hosts[0], round, &is_answered)
     );
-    let settled_after = settled_after.with_context(|| tail(&host))?;
-    let counts = check::compare(world, &host, &before, &answers).await;
-    let mut counts = counts.with_context(|| format!("log of the host:\n{}", tail(&host)))?;
+    let settled_after = settled_after.with_context(|| logs(&hosts))?;
+    let counts = check::compare(world, &hosts[0], &before, &answers).await;
+    let mut counts = counts.with_context(|| logs(&hosts))?;
+    all_ready(&hosts).await.with_context(|| logs(&hosts))?;
     counts.unanswered_at_the_blow = unanswered;
     counts.settled_after = settled_after;
     Ok(counts)
@@ -137,32 +133,40 @@ async fn answers(
     answers
 }
 
-fn tail(host: &Host) -> String {
-    let log = host.log();
-    let lines: Vec<&str> = log.lines().collect();
-    lines[lines.len().saturating_sub(20)..].join("\n")
+/// No host was lost, and each knows that what it needs is there again.
+async fn all_ready(hosts: &[Host]) -> Result<()> {
+    for host in hosts {
+        until("a host that is ready again", async || {
+            let answer = host.get("/readyz").await?;
+            Ok((answer.status == 200).then_some(()))
+        })
+        .await?;
+    }
+    Ok(())
 }
 
-async fn strike(host: Host, blow: Blow, url: &std::sync::Mutex<String>) -> Result<Host> {
-    match blow {
-        Blow::Kill => {
-            let again = host.kill()?.start().await?;
-            url.lock()
-                .map_err(|_| anyhow::anyhow!("a client panicked"))?
-                .clone_from(&again.url);
-            Ok(again)
-        }
-        Blow::Stop(time) => {
-            host.signal("STOP")?;
-            sleep(time).await;
-            host.signal("CONT")?;
-            Ok(host)
-        }
+/// The end of each host's log; all of it is left in the world's folder.
+fn logs(hosts: &[Host]) -> String {
+    let mut tails = String::new();
+    for (number, host) in hosts.iter().enumerate() {
+        let log = host.log();
+        let file = host.setup.folder().join(format!("host-{number}.log"));
+        let _ = std::fs::write(file, &log);
+        let lines: Vec<&str> = log.lines().collect();
+        let tail = lines[lines.len().saturating_sub(10)..].join("\n");
+        tails.push_str(&format!("the end of host {number}'s log:\n{tail}\n"));
     }
+    tails
 }
 
 /// Transfers between random accounts; amounts rise with the round, so that no order is wished for twice.
 fn wishes(world: &World, round: Round, chance: &mut Rng) -> Vec<Wish> {
+    // Live calls are what Redis keeps; a service's request has none.
+    let a_call_in = if world.services.redis_links().is_empty() {
+        5
+    } else {
+        2
+    };
     (0..round.transfers)
         .map(|number| {
             let customer = chance.usize(0..world.customers);
@@ -180,7 +184,7 @@ fn wishes(world: &World, round: Round, chance: &mut Rng) -> Vec<Wish> {
             Wish {
                 customer,
                 order,
-                door: if number % 5 == 0 {
+                door: if number % a_call_in == 0 {
                     Door::Function
                 } else {
                     Door::Rest

@@ -54,7 +54,7 @@ pub struct Seen {
 pub async fn run(mischief: Mischief, seed: u64, bounds: Bounds) -> Result<Seen> {
     let made = World::make(Kind::Reference, Store::Sqlite, 40, seed).await?;
     let world = made.context("SQLite needs no server")?;
-    let host = world.host().await?;
+    let host = world.setups[0].start().await?;
     let mut scene = Scene {
         world: &world,
         host: &host,

@@ -1,33 +1,56 @@
-//! One world of the bench: a bank, a database and a host that is started, broken and started again.
+//! One world of the bench: a bank, what hosts share, and hosts that are started, broken and started again.
 //!
 //! Lives for many rounds. Its customers are imported once, the way an operator does it; the limits of the rules are wide, so that
 //! what a round shows is the ledger's doing.
 
+mod services;
+
 use anyhow::{Context as _, Result, ensure};
 use tests::host::{Host, Setup};
 use tests::paths;
-use tests::postgres::{Database, postgres};
 
 use crate::bank::{Bank, Kind};
 
-/// Where the host keeps everything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub use services::Services;
+
+/// Turns worked on at once by all hosts: they were not built for speed, and stand beside a whole bench.
+const TURNS_AT_ONCE: usize = 24;
+
+/// Where the hosts keep everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Store {
-    /// A file.
+    /// A file; live calls in the memory of one host.
     Sqlite,
-    /// A server of its own.
+    /// A server of the world's own; live calls in the memory of one host.
     Postgres,
+    /// The same, and live calls in a Redis of the world's own, for two hosts.
+    PostgresRedis,
 }
 
-/// A bank, its customers and how a host is started for them.
+impl Store {
+    /// All three.
+    pub const ALL: [Self; 3] = [Self::Sqlite, Self::Postgres, Self::PostgresRedis];
+
+    /// How many hosts serve at once.
+    #[must_use]
+    pub fn hosts(self) -> usize {
+        match self {
+            Self::Sqlite | Self::Postgres => 1,
+            Self::PostgresRedis => 2,
+        }
+    }
+}
+
+/// A bank, its customers and how hosts are started for them.
 pub struct World {
     /// The bank.
     pub bank: Bank,
-    /// How a host is started.
-    pub setup: Setup,
+    /// What the hosts share.
+    pub services: Services,
+    /// How each host is started, by its number; all have one folder.
+    pub setups: Vec<Setup>,
     /// How many customers.
     pub customers: usize,
-    _database: Option<Database>,
 }
 
 /// The number that a customer calls from.
@@ -47,41 +70,43 @@ impl World {
         customers: usize,
         seed: u64,
     ) -> Result<Option<Self>> {
+        let Some(services) = Services::start(store, seed).await? else {
+            return Ok(None);
+        };
         let bank = Bank::start(kind, customers, seed).await?;
-        let mut setup = Setup::served(&format!("http://{}", bank.address()))?
+        let setup = Setup::served(&format!("http://{}", bank.address()))?
             .set("BACKEND_DIALECT", kind.dialect())
             .set("BACKEND_IDEMPOTENT", kind == Kind::Idempotent)
             .set("ORCHESTRATOR_LEDGER__DAY_MAX", "1000000000.00")
-            // A host that was not built for speed, beside a whole bench: those that are begun must end in time.
-            .set("ORCHESTRATOR_TURN__AT_ONCE_MAX", 24)
+            .set(
+                "ORCHESTRATOR_TURN__AT_ONCE_MAX",
+                TURNS_AT_ONCE / store.hosts(),
+            )
             .set("LOG_LEVEL", "WARN");
         let pipeline = wide_limits(&setup)?;
-        setup = setup.set("ORCHESTRATOR_PIPELINE", pipeline.display());
-        let database = match store {
-            Store::Sqlite => None,
-            Store::Postgres => {
-                let Some(database) = postgres()? else {
-                    return Ok(None);
-                };
-                setup = setup.set("DATABASE_URL", &database.url);
-                Some(database)
-            }
-        };
-        import(&setup, customers)?;
+        let setup = setup.set("ORCHESTRATOR_PIPELINE", pipeline.display());
+        let setups: Vec<Setup> = (0..store.hosts())
+            .map(|host| services.known_to(host, setup.clone()))
+            .collect();
+        import(&setups[0], customers)?;
         Ok(Some(Self {
             bank,
-            setup,
+            services,
+            setups,
             customers,
-            _database: database,
         }))
     }
 
-    /// A host of this world.
+    /// Its hosts, each ready, by their numbers.
     ///
     /// # Errors
-    /// It does not start.
-    pub async fn host(&self) -> Result<Host> {
-        self.setup.start().await
+    /// One does not start.
+    pub async fn hosts(&self) -> Result<Vec<Host>> {
+        let mut hosts = Vec::with_capacity(self.setups.len());
+        for setup in &self.setups {
+            hosts.push(setup.start().await?);
+        }
+        Ok(hosts)
     }
 }
 

@@ -1,4 +1,5 @@
-//! The short form of the bench, in every test run: one kill for each kind of bank, and the mischief that loses answers.
+//! The short form of the bench, in every test run: one kill for each kind of bank, a database that is killed, a host that is cut
+//! off from Redis, and the mischief that loses answers.
 //!
 //! The seeds are fixed. Waits are generous, since the machine may be busy; the figures of the goal are held by `cargo xtask faults`.
 
@@ -18,7 +19,8 @@ const BOUNDS: Bounds = Bounds {
     settled_within: PATIENCE,
 };
 
-async fn kill(kind: Kind, store: Store) -> Result<()> {
+/// One round in a world of its own.
+async fn storm(kind: Kind, store: Store, transfers: usize, blow: Blow) -> Result<()> {
     let seed = 20;
     let Some(world) = World::make(kind, store, 50, seed).await? else {
         return Ok(());
@@ -26,14 +28,15 @@ async fn kill(kind: Kind, store: Store) -> Result<()> {
     let round = Round {
         number: 0,
         seed,
-        transfers: 100,
-        blow: Blow::Kill,
+        transfers,
+        blow,
+        lasts: Duration::from_secs(3),
         settled_within: PATIENCE,
         answered_within: PATIENCE,
     };
     let counts = storm::run(&world, round).await;
     let counts = counts.with_context(|| format!("seed {seed}, {} bank", kind.name()))?;
-    println!("{} bank, {store:?}: {counts}", kind.name());
+    println!("{} bank, {store:?}, {blow:?}: {counts}", kind.name());
     assert_eq!((counts.lost, counts.doubled), (0, 0), "{counts}");
     assert!(
         counts.unanswered_at_the_blow > 0,
@@ -44,6 +47,10 @@ async fn kill(kind: Kind, store: Store) -> Result<()> {
         "little was wished for: {counts}"
     );
     Ok(())
+}
+
+async fn kill(kind: Kind, store: Store) -> Result<()> {
+    storm(kind, store, 100, Blow::Kill).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,6 +66,18 @@ async fn a_killed_host_loses_and_doubles_nothing_at_a_bank_that_keeps_references
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_host_loses_and_doubles_nothing_at_a_bank_without_proof() -> Result<()> {
     kill(Kind::Unproven, Store::Sqlite).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_database_that_comes_back_loses_and_doubles_nothing_of_two_hosts() -> Result<()> {
+    let (kind, store) = (Kind::Reference, Store::PostgresRedis);
+    storm(kind, store, 60, Blow::KillPostgres).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_without_redis_loses_and_doubles_nothing_of_one_that_is_killed() -> Result<()> {
+    let (kind, store) = (Kind::Idempotent, Store::PostgresRedis);
+    storm(kind, store, 60, Blow::PartitionRedisAndKill).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -128,7 +128,8 @@ pub(super) async fn compare(
     }
     for (wish, answer) in answers {
         let in_books = booked.remove(&wish.order).unwrap_or(0);
-        let state = rows.get(&wish.order).map(String::as_str);
+        let rows = rows.get(&wish.order).map_or(&[][..], Vec::as_slice);
+        let state = rows.last().and_then(|row| row["state"].as_str());
         counts.doubled += usize::from(in_books > 1);
         counts.lost += usize::from(*answer == Answer::Done && in_books == 0);
         let agrees = agree(state, in_books, (wish.door, answer), world.bank.kind());
@@ -142,8 +143,8 @@ pub(super) async fn compare(
         *expected.entry(wish.order.to.clone()).or_default() += moved * wish.order.cents;
         if !agrees {
             faults.push(format!(
-                "{:?}: {in_books} times in the books, row {state:?}, answer {answer:?}",
-                wish.order
+                "{:?} by {:?}: {in_books} times in the books, answer {answer:?}, rows {rows:#?}",
+                wish.order, wish.door
             ));
         }
     }
@@ -205,13 +206,13 @@ fn may_need_review(kind: Kind, in_books: usize) -> bool {
     }
 }
 
-/// What the ledger says of each wish of the round: what moved money, or may have, before what did not.
-async fn rows(host: &Host, since_ms: i64) -> Result<HashMap<Order, String>> {
-    let mut rows = HashMap::new();
+/// The ledger's rows of each wish of the round: what moved money, or may have, after what did not.
+async fn rows(host: &Host, since_ms: i64) -> Result<HashMap<Order, Vec<Value>>> {
+    let mut rows: HashMap<Order, Vec<Value>> = HashMap::new();
     for state in ["refused", "needs_review", "completed"] {
         for row in watch::listed(host, state).await? {
             if row["created_at_ms"].as_i64().unwrap_or_default() >= since_ms {
-                rows.insert(order(&row)?, state.to_owned());
+                rows.entry(order(&row)?).or_default().push(row);
             }
         }
     }

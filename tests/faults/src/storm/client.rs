@@ -1,9 +1,9 @@
-//! A client that never gives up: whatever has no final answer is asked for again, as a real one would.
+//! A client that never gives up: whatever has no final answer is asked for again, as a real one would, and of another host.
 //!
 //! A request that got no answer, or a status that invites it, is repeated with the same key or the same body. A caller who hears
 //! that nothing was changed asks anew, which is another wish: if the sentence was untrue, the books will show it.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use fastrand::Rng;
@@ -18,6 +18,8 @@ use crate::world::phone;
 
 /// Between two tries, and as much again by chance; the host says `Retry-After: 1`.
 const PAUSE_MS: u64 = 1_000;
+/// What takes longer than any turn does is not waited for: the host sleeps.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(8);
 /// So often a service asks after what is under way.
 const PENDING_MAX: u32 = 20;
 
@@ -54,15 +56,18 @@ enum Seen {
     NothingDone,
 }
 
-/// Asks until there is an answer; whoever calls bounds the time.
-pub(super) async fn insist(wish: Wish, url: Arc<Mutex<String>>, mut chance: Rng) -> Answer {
+/// Asks until there is an answer, first one of the hosts and after every failure the next; whoever calls bounds the time.
+pub(super) async fn insist(wish: Wish, urls: Arc<[String]>, mut chance: Rng) -> Answer {
     let (mut asked_anew, mut pending) = (0, 0);
+    let mut host = chance.usize(0..urls.len());
     loop {
-        let url = url.lock().map(|url| url.clone()).unwrap_or_default();
-        match once(&wish, asked_anew, &url).await {
+        match once(&wish, asked_anew, &urls[host]).await {
             Seen::Final(answer) => return answer,
-            Seen::Nothing => {}
-            Seen::NothingDone => asked_anew += 1,
+            Seen::Nothing => host = (host + 1) % urls.len(),
+            Seen::NothingDone => {
+                asked_anew += 1;
+                host = (host + 1) % urls.len();
+            }
             Seen::Pending => {
                 pending += 1;
                 if wish.door == Door::Function || pending == PENDING_MAX {
@@ -94,7 +99,9 @@ async fn once(wish: &Wish, asked_anew: usize, url: &str) -> Seen {
                 .body(body)
         }
     };
-    let request = request.header("content-type", "application/json");
+    let request = request
+        .header("content-type", "application/json")
+        .timeout(ANSWERED_WITHIN);
     let Ok(answer) = HttpAnswer::of(request).await else {
         return Seen::Nothing;
     };

@@ -20,9 +20,19 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 pub(super) async fn rows(host: &Host, round: Round, is_answered: &AtomicBool) -> Result<Duration> {
     let (since_ms, began) = (now_ms(), Instant::now());
     let mut longest_ms = 0;
+    let mut looked_at = began;
     loop {
         let is_last = is_answered.load(Ordering::Acquire);
-        let rows = open(host).await?;
+        let rows = match open(host).await {
+            Ok(rows) => rows,
+            // After a blow the host may need a moment, too.
+            Err(_) if looked_at.elapsed() < round.settled_within => {
+                sleep(LOOK_EVERY).await;
+                continue;
+            }
+            Err(cause) => return Err(cause),
+        };
+        looked_at = Instant::now();
         if is_last && rows.is_empty() {
             break;
         }
