@@ -2,6 +2,8 @@
 //!
 //! What the host was sent is looked at too: an interrupted reply must be cut in the transcript.
 
+mod by_hand;
+
 use std::sync::{Arc, Mutex};
 
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -224,89 +226,6 @@ async fn an_interruption_cuts_the_reply_and_a_late_answer_is_not_heard() {
         ["Hi, this is a test.", "slow", "One moment", "apples"]
     );
     assert!(printed.contains("One moment —"), "{printed}");
-}
-
-#[tokio::test]
-async fn lines_from_a_pipe_wait_for_each_reply_and_the_end_hangs_up_after_the_last() {
-    let (remote, received) = host(Habits::default()).await;
-    let path = "/llm-websocket/call_1".to_owned();
-    let mut line = Line::connect(&remote, path, json!({})).await.unwrap();
-    let (sender, lines) = tokio::sync::mpsc::channel(8);
-    for said in ["apples", "", "pears"] {
-        sender.send(said.to_owned()).await.unwrap();
-    }
-    drop(sender);
-    let input = Input {
-        lines,
-        is_piped: true,
-    };
-    let mut out = Vec::new();
-    let ended = terminal::talk(&mut line, input, 200, &mut out).await;
-    assert_eq!(ended.unwrap(), "user_hangup");
-    let printed = String::from_utf8(out).unwrap();
-    let order = [
-        "Hi, this is a test.",
-        "caller: apples",
-        "agent: ",
-        "caller: pears",
-        "agent: ",
-        "you hung up",
-    ];
-    let mut rest = printed.as_str();
-    for words in order {
-        let at = rest
-            .find(words)
-            .unwrap_or_else(|| panic!("no {words} in {printed}"));
-        rest = &rest[at + words.len()..];
-    }
-    let received = received.lock().unwrap();
-    let asked = received.iter().filter(|it| it["response_id"].is_u64());
-    assert_eq!(asked.count(), 2, "{received:?}");
-}
-
-/// A caller who presses Enter alone when the greeting is over, and then hangs up.
-struct Impatient {
-    printed: String,
-    keyboard: Option<tokio::sync::mpsc::Sender<String>>,
-}
-
-impl Write for Impatient {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.printed.push_str(&String::from_utf8_lossy(bytes));
-        if self.printed.contains("a test.\n")
-            && let Some(keyboard) = self.keyboard.take()
-        {
-            keyboard.try_send(String::new()).expect("there is room");
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-#[tokio::test]
-async fn enter_alone_with_nothing_to_interrupt_says_so_and_nothing_else() {
-    let (remote, received) = host(Habits::default()).await;
-    let path = "/llm-websocket/call_1".to_owned();
-    let mut line = Line::connect(&remote, path, json!({})).await.unwrap();
-    let (keyboard, lines) = tokio::sync::mpsc::channel(1);
-    let input = Input {
-        lines,
-        is_piped: false,
-    };
-    let mut caller = Impatient {
-        printed: String::new(),
-        keyboard: Some(keyboard),
-    };
-    let ended = terminal::talk(&mut line, input, 6_000, &mut caller).await;
-    assert_eq!(ended.unwrap(), "user_hangup");
-    let printed = caller.printed;
-    assert!(printed.contains("(nothing to interrupt;"), "{printed}");
-    let received = received.lock().unwrap();
-    let mut asked = received.iter().filter(|it| it["response_id"].is_u64());
-    assert!(asked.next().is_none(), "{received:?}");
 }
 
 #[test]
