@@ -4,6 +4,7 @@
 
 mod amounts;
 mod bench;
+mod days_later;
 mod proof;
 mod review;
 mod same_key;
