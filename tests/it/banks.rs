@@ -1,11 +1,11 @@
-//! Every bank with every database: a balance, a statement and a transfer by function call, in both dialects.
+//! Every bank with every database and every place of live calls: a balance, a statement and a transfer by function call, in both dialects.
 //!
 //! The host runs as it does in production: tokens, no sample customers; Alice is enrolled through the command line.
 
 use anyhow::Result;
 use serde_json::json;
 
-use crate::harness::{Conversation, Dialect, FastApi, Host, Setup, postgres};
+use crate::harness::{Conversation, Dialect, FastApi, Host, Redis, Setup, postgres};
 
 /// Alice at a bank of this dialect.
 fn alice_at(dialect: Dialect) -> &'static str {
@@ -84,61 +84,81 @@ async fn the_day_of_a_customer(host: &Host, dialect: Dialect) -> Result<()> {
     Ok(())
 }
 
-async fn matrix(bank: &str, dialect: Dialect, database: Option<String>) -> Result<()> {
-    let setup = Setup::served(bank)?;
-    let setup = match database {
-        Some(url) => setup.set("DATABASE_URL", url),
-        None => setup,
-    };
-    enrol(&setup, dialect)?;
-    let host = setup.start().await?;
-    the_day_of_a_customer(&host, dialect).await
+/// Where live calls are kept, as far as that is there.
+fn live_states(redis: Option<&Redis>) -> Vec<Vec<(&'static str, String)>> {
+    let mut states = vec![vec![("CALL_STATE_DB", "memory".to_owned())]];
+    if let Some(redis) = redis {
+        states.push(vec![
+            ("CALL_STATE_DB", "redis".to_owned()),
+            ("REDIS_URL", redis.url.clone()),
+        ]);
+    }
+    states
+}
+
+/// Each dialect with each place of live calls and, where one is asked for, a database of its own. `bank` gives a bank on which
+/// nothing has moved yet, with what keeps it running; none where it cannot be had.
+async fn matrix<Kept>(
+    bank: impl AsyncFn(Dialect) -> Result<Option<(Kept, String)>>,
+    with_server: bool,
+) -> Result<()> {
+    let redis = Redis::start()?;
+    let mut days = 0;
+    for dialect in Dialect::ALL {
+        for live in live_states(redis.as_ref()) {
+            let Some((_bank, url)) = bank(dialect).await? else {
+                return Ok(());
+            };
+            let mut setup = Setup::served(&url)?;
+            if with_server {
+                let Some(database) = postgres()? else {
+                    return Ok(());
+                };
+                setup = setup.set("DATABASE_URL", database.url);
+            }
+            for (name, value) in live {
+                setup = setup.set(name, value);
+            }
+            enrol(&setup, dialect)?;
+            let host = setup.start().await?;
+            the_day_of_a_customer(&host, dialect).await?;
+            days += 1;
+        }
+    }
+    println!("{days} days of a customer: dialects and places of live calls");
+    Ok(())
+}
+
+async fn sandbox_bank(dialect: Dialect) -> Result<Option<(Host, String)>> {
+    Setup::bank(dialect.name()).await.map(Some)
+}
+
+async fn fastapi_bank(dialect: Dialect) -> Result<Option<(FastApi, String)>> {
+    let bank = FastApi::start(dialect).await?;
+    Ok(bank.map(|bank| {
+        let url = bank.url.clone();
+        (bank, url)
+    }))
 }
 
 #[tokio::test]
 async fn the_sandbox_bank_with_sqlite() -> Result<()> {
-    for dialect in Dialect::ALL {
-        let (_bank, url) = Setup::bank(dialect.name()).await?;
-        matrix(&url, dialect, None).await?;
-    }
-    Ok(())
+    matrix(sandbox_bank, false).await
 }
 
 #[tokio::test]
 async fn the_sandbox_bank_with_postgresql() -> Result<()> {
-    for dialect in Dialect::ALL {
-        let Some(database) = postgres()? else {
-            return Ok(());
-        };
-        let (_bank, url) = Setup::bank(dialect.name()).await?;
-        matrix(&url, dialect, Some(database.url)).await?;
-    }
-    Ok(())
+    matrix(sandbox_bank, true).await
 }
 
 #[tokio::test]
 async fn the_fastapi_bank_with_sqlite() -> Result<()> {
-    for dialect in Dialect::ALL {
-        let Some(bank) = FastApi::start(dialect).await? else {
-            return Ok(());
-        };
-        matrix(&bank.url, dialect, None).await?;
-    }
-    Ok(())
+    matrix(fastapi_bank, false).await
 }
 
 #[tokio::test]
 async fn the_fastapi_bank_with_postgresql() -> Result<()> {
-    for dialect in Dialect::ALL {
-        let Some(bank) = FastApi::start(dialect).await? else {
-            return Ok(());
-        };
-        let Some(database) = postgres()? else {
-            return Ok(());
-        };
-        matrix(&bank.url, dialect, Some(database.url)).await?;
-    }
-    Ok(())
+    matrix(fastapi_bank, true).await
 }
 
 #[tokio::test]
