@@ -5,6 +5,7 @@
 
 mod bad_files;
 mod bench;
+mod convergence;
 mod emergency;
 mod files;
 mod hosts;

@@ -8,14 +8,24 @@ use anyhow::{Result, bail};
 use tokio::time::Instant;
 
 /// Asks until there is an answer; fails with `what` after 15 seconds.
-pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
-    let deadline = Instant::now() + Duration::from_secs(15);
+pub async fn until<T>(what: &str, ask: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
+    let (answer, _) = within(Duration::from_secs(15), what, ask).await?;
+    Ok(answer)
+}
+
+/// Asks until there is an answer, and tells how long that took; fails with `what` after this long.
+pub async fn within<T>(
+    patience: Duration,
+    what: &str,
+    mut ask: impl AsyncFnMut() -> Result<Option<T>>,
+) -> Result<(T, Duration)> {
+    let began = Instant::now();
     loop {
         if let Some(answer) = ask().await? {
-            return Ok(answer);
+            return Ok((answer, began.elapsed()));
         }
-        if Instant::now() > deadline {
-            bail!("waited in vain for {what}");
+        if began.elapsed() > patience {
+            bail!("waited in vain for {what}, for {patience:?}");
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -11,14 +11,14 @@ use super::{LOW, OVER, PAID, new_call, order, sixty};
 use crate::harness::{Conversation, Host, Redis, Setup, Spoken, postgres, until};
 use crate::rules::digest;
 
-async fn agree(host: &Host, revision: &str) -> Result<()> {
+pub async fn agree(host: &Host, revision: &str) -> Result<()> {
     until("the same active revision", async || {
         Ok((active(host).await? == revision).then_some(()))
     })
     .await
 }
 
-fn rules(bank: &str, database: &str, redis: &Redis) -> Result<Rules> {
+pub fn rules(bank: &str, database: &str, redis: &Redis) -> Result<Rules> {
     Rules::of(
         Setup::sandbox()?
             .set("PYTHON_BACKEND_URL", bank)
