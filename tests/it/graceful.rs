@@ -2,10 +2,13 @@
 //!
 //! What a service manager hears of it is read from a real datagram socket.
 
+mod crowd;
+
 use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use futures_util::stream::{StreamExt as _, iter};
 use serde_json::json;
 
 use crate::harness::{ALICE, Caller, Conversation, Gate, Host, Setup, Spoken, at_once, until};
@@ -29,8 +32,8 @@ async fn held(gate: &Gate, count: usize) -> Result<()> {
 }
 
 /// Lines of callers who have asked for their balance, or for nothing yet.
-async fn lines(host: &Host, what: &str, asks: bool) -> Result<Vec<Caller>> {
-    let dialled = (0..EACH).map(|number| async move {
+async fn lines(host: &Host, what: &str, count: usize, asks: bool) -> Result<Vec<Caller>> {
+    let dialled = (0..count).map(|number| async move {
         let id = format!("call_{what}_{number}_{}", std::process::id());
         let mut caller = Caller::dial(host, &id, ALICE).await?;
         if asks {
@@ -39,7 +42,32 @@ async fn lines(host: &Host, what: &str, asks: bool) -> Result<Vec<Caller>> {
         }
         anyhow::Ok(caller)
     });
-    at_once(dialled.collect()).await.into_iter().collect()
+    iter(dialled)
+        .buffered(EACH)
+        .collect::<Vec<_>>()
+        .await
+        .into_iter()
+        .collect()
+}
+
+/// Tells the host to stop while turns wait at the gate: it says so at once, then they go on, then the door is closed. When it was told.
+async fn says_so_and_closes(host: &Host, gate: &Gate) -> Result<Instant> {
+    let told = Instant::now();
+    host.signal("TERM")?;
+    let answer = until("a host that is not ready", async || {
+        let answer = host.get("/readyz").await?;
+        Ok((answer.status == 503).then_some(answer))
+    })
+    .await?;
+    assert_eq!(answer.problem(503), "stopping");
+    assert!(answer.header("retry-after").is_some());
+    host.get("/health").await?.expect(200);
+    gate.open();
+    until("a closed door", async || {
+        Ok(host.get("/readyz").await.is_err().then_some(()))
+    })
+    .await?;
+    Ok(told)
 }
 
 #[tokio::test]
@@ -47,9 +75,9 @@ async fn a_host_that_is_told_to_stop_says_so_first_and_drops_nobody() -> Result<
     // Long enough for a look at the open door on any machine.
     let setup = Setup::sandbox()?.set("ORCHESTRATOR_SERVER__DRAIN_MS", 1_500);
     let (_bank, gate, host) = gated(setup).await?;
-    let mut idle = lines(&host, "idle", false).await?;
+    let mut idle = lines(&host, "idle", EACH, false).await?;
     gate.hold("/accounts");
-    let mut asking = lines(&host, "asking", true).await?;
+    let mut asking = lines(&host, "asking", EACH, true).await?;
     let functions = (0..EACH).map(|_| async {
         let asked = json!({"account_id": "checking_1"});
         Conversation::of_alice(&host)
@@ -60,22 +88,7 @@ async fn a_host_that_is_told_to_stop_says_so_first_and_drops_nobody() -> Result<
 
     let stop = async {
         held(&gate, 1).await?;
-        let told = Instant::now();
-        host.signal("TERM")?;
-        let answer = until("a host that is not ready", async || {
-            let answer = host.get("/readyz").await?;
-            Ok((answer.status == 503).then_some(answer))
-        })
-        .await?;
-        assert_eq!(answer.problem(503), "stopping");
-        assert!(answer.header("retry-after").is_some());
-        host.get("/health").await?.expect(200);
-        gate.open();
-        until("a closed door", async || {
-            Ok(host.get("/readyz").await.is_err().then_some(()))
-        })
-        .await?;
-        anyhow::Ok(told)
+        says_so_and_closes(&host, &gate).await
     };
     let (told, answers) = tokio::join!(stop, functions);
     let told = told?;
