@@ -129,6 +129,7 @@ fn seen(door: Door, status: u16, code: Option<String>) -> Seen {
                 "overloaded"
                 | "call_busy"
                 | "help"
+                | "human_offered"
                 | "policy_failed"
                 | "bank_unavailable"
                 | "database_unavailable",
