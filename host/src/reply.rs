@@ -30,7 +30,7 @@ pub const HOLDING: [&str; 2] = ["One moment, please.", "I'm still working on it.
 pub const NOBODY_THERE: &str =
     "I can't connect you from here. Please call the bank's service number.";
 /// What is said when the books cannot be opened.
-pub const BOOKS_CLOSED: &str = "I can't look that up right now. Please try again shortly.";
+pub const BOOKS_CLOSED: &str = "I can't do that right now. Please try again shortly.";
 /// What is said when the call is busy with what was asked before.
 pub const ONE_MOMENT: &str = "One moment please, I'm still working on what you asked before.";
 /// What is said when more is asked for than can be done in time.

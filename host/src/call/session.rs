@@ -171,6 +171,9 @@ pub struct Call {
     pub answered: Vec<Answered>,
     /// Whether the caller was greeted, by whichever host.
     pub greeted: bool,
+    /// The websocket on which the caller was last heard: only there is anything said unasked.
+    #[serde(default)]
+    pub socket: Option<String>,
     /// Ledger keys of writes that the bank had not answered when their turns ended: what came of them is still to be told.
     #[serde(default)]
     pub promised: Vec<String>,
@@ -334,6 +337,7 @@ impl Call {
             activation: _,
             turns: _,
             greeted: _,
+            socket: _,
             created_at_ms: _,
             updated_at_ms: _,
             version: _,
@@ -373,6 +377,7 @@ impl Call {
             last_reply: None,
             answered: Vec::new(),
             greeted: false,
+            socket: None,
             promised: Vec::new(),
             has_changed: false,
             spoken: None,

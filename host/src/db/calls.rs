@@ -61,6 +61,8 @@ struct Conversation {
     #[serde(default)]
     greeted: bool,
     #[serde(default)]
+    socket: Option<String>,
+    #[serde(default)]
     promised: Vec<String>,
     #[serde(default)]
     has_changed: bool,
@@ -190,6 +192,7 @@ pub(super) fn row(
         last_reply: call.last_reply.clone(),
         answered: call.answered.clone(),
         greeted: call.greeted,
+        socket: call.socket.clone(),
         promised: call.promised.clone(),
         has_changed: call.has_changed,
         spoken: call.spoken.clone(),
@@ -276,6 +279,7 @@ fn read(
         last_reply: said.last_reply,
         answered: said.answered,
         greeted: said.greeted,
+        socket: said.socket,
         promised: said.promised,
         has_changed: said.has_changed,
         spoken: said.spoken,

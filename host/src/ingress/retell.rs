@@ -87,6 +87,7 @@ pub fn call_facts(call: &Value) -> Option<CallFacts> {
         direction,
         phone,
         line,
+        socket: None,
         metadata: call
             .get("metadata")
             .filter(|metadata| metadata.is_object())

@@ -89,6 +89,9 @@ impl Held {
         if let Some(line) = facts.line.as_deref().and_then(e164) {
             call.line = Some(line);
         }
+        if facts.socket.is_some() {
+            call.socket.clone_from(&facts.socket);
+        }
         if let Some(metadata) = &facts.metadata {
             let mut metadata = metadata.clone();
             let _ = pin::take_from_arguments(&mut metadata);

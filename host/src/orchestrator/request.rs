@@ -22,6 +22,8 @@ pub struct CallFacts {
     pub phone: Option<String>,
     /// The bank's own number.
     pub line: Option<String>,
+    /// The websocket that says so; unlike every other, also of the same call.
+    pub socket: Option<String>,
     /// Whatever is attached to the call.
     pub metadata: Option<Value>,
     /// The newest utterances, oldest first.

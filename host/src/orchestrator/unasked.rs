@@ -23,15 +23,19 @@ pub enum Unasked {
 
 impl Orchestrator {
     /// Looks whether what a call was promised is known by now, where the line is the caller's; what has been given here is taken
-    /// for told.
-    pub async fn unasked(&self, call_id: &str, until: Instant) -> Unasked {
+    /// for told. Nothing is given to a line that is not the call's any more: it may be half open, and its host not know of the next.
+    pub async fn unasked(&self, call_id: &str, socket: &str, until: Instant) -> Unasked {
         let now_ms = self.clock.now().unix_ms;
         // A turn has the call, and tells it itself.
         let Ok(mut held) = self.hold(call_id, now_ms, until).await else {
             return Unasked::Later;
         };
         let call = held.call();
-        if call.promised.is_empty() || !call.state.is_live() {
+        let is_elsewhere = call
+            .socket
+            .as_deref()
+            .is_some_and(|newest| newest != socket);
+        if call.promised.is_empty() || !call.state.is_live() || is_elsewhere {
             self.discard(&mut held);
             return Unasked::Nothing;
         }

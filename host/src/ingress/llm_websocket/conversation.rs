@@ -16,6 +16,8 @@ pub struct Conversation {
     pub shared: Arc<Shared>,
     /// From the address.
     pub call_id: String,
+    /// Unlike that of every other line, on whichever host.
+    pub socket: String,
     /// The way out.
     pub line: Line,
 }
@@ -26,6 +28,7 @@ impl Conversation {
         CallFacts {
             id: self.call_id.clone(),
             is_unsigned: !self.shared.is_sandbox,
+            socket: Some(self.socket.clone()),
             transcript,
             ..CallFacts::default()
         }

@@ -11,6 +11,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::SplitStream;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::conversation::Conversation;
 use super::flood::Bucket;
@@ -69,6 +70,7 @@ pub async fn hold(shared: Arc<Shared>, call_id: String, socket: WebSocket, mut p
     let conversation = Arc::new(Conversation {
         shared,
         call_id,
+        socket: Uuid::new_v4().to_string(),
         line,
     });
     let config = Config {
@@ -206,6 +208,7 @@ impl Conversation {
                     // The line is this call's, whatever a frame in it says.
                     id: self.call_id.clone(),
                     is_unsigned: !self.shared.is_sandbox,
+                    socket: Some(self.socket.clone()),
                     ..*facts
                 };
                 reading.greeting = Some(self.greet(facts, is_first));

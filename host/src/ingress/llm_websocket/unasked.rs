@@ -25,7 +25,8 @@ pub async fn follow_up(conversation: Arc<Conversation>, response_id: i64) {
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
         let until = Instant::now() + LOOK_WITHIN;
-        match orchestrator.unasked(&conversation.call_id, until).await {
+        let (call_id, socket) = (&conversation.call_id, &conversation.socket);
+        match orchestrator.unasked(call_id, socket, until).await {
             Unasked::Nothing => return,
             Unasked::Later => {}
             Unasked::Say(reply) => {
