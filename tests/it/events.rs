@@ -3,15 +3,15 @@
 //! Sequences come from a seed, which a failure names.
 
 mod odd_orders;
+mod retells_api;
 
 use std::ops::Range;
+use std::time::Duration;
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::harness::{
-    Conversation, Gate, Host, KEY, Provider, Setup, at_once, payload, query, service, until,
-};
+use crate::harness::{Host, KEY, Provider, Setup, at_once, query, service, until};
 
 /// A small generator, so that a sequence can be had again.
 pub struct Random(pub u64);
@@ -203,7 +203,7 @@ async fn a_call_longer_than_a_call_can_be_is_ended_here_and_at_retell_and_says_w
         .start()
         .await?;
     provider.stands("call_zombie", "ongoing", "");
-    provider.turn_away(2);
+    provider.turn_away(2, Duration::ZERO);
     deliver(&host, "call_zombie", &["call_started"]).await?;
     let ended = async || {
         let call = host.call("call_zombie").await?;
@@ -308,75 +308,5 @@ async fn a_silent_call_that_retell_does_not_know_is_asked_for_twice_before_it_is
         .filter(|asked| asked.line.ends_with("call_nobodys"));
     assert_eq!(about.count(), 2, "{asked:?}");
     assert_eq!(host.state("call_early").await?, "AWAITING_INTENT");
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_hand_off_by_function_call_is_told_to_the_live_call() -> Result<()> {
-    let provider = Provider::start()?;
-    let host = Setup::sandbox()?
-        .set("RETELL_BASE_URL", &provider.url)
-        .start()
-        .await?;
-    let mut alice = Conversation::of_alice(&host);
-    provider.stands(&alice.call_id, "ongoing", "");
-    let said = alice.invoke("transfer_to_human", json!({})).await?;
-    assert_eq!(said.code, "human_requested", "{said:?}");
-    let told = async || Ok(provider.asked().first().cloned());
-    let told = until("Retell being told", told).await?;
-    assert_eq!(
-        told.line,
-        format!("PATCH /v2/update-live-call/{}", alice.call_id)
-    );
-    let context = &told.body["call_control"]["additional_context"];
-    assert!(
-        context.to_string().contains("transfer the call"),
-        "{told:?}"
-    );
-    Ok(())
-}
-
-async fn inbound(host: &Host, from: &str) -> Result<Value> {
-    let body = payload("inbound_call_request.json").replace("+14155552671", from);
-    let answer = host.signed("/webhook/inbound", body).await?.expect(200);
-    Ok(answer["call_inbound"].clone())
-}
-
-#[tokio::test]
-async fn a_caller_is_greeted_by_name_rejected_when_blocked_and_taken_when_nothing_can_be_found_out()
--> Result<()> {
-    let (_bank, url) = Setup::bank("documented").await?;
-    let gate = Gate::before(&url)?;
-    let host = Setup::sandbox()?
-        .with_sqlite()
-        .set("PYTHON_BACKEND_URL", &gate.url)
-        .start()
-        .await?;
-    let known = inbound(&host, "+14155552671").await?;
-    assert_eq!(known["dynamic_variables"]["customer_name"], "Alice Johnson");
-    let typed = |arguments: &[&str]| host.setup.clone().with_arguments(arguments).run();
-    let number = ["--phone", "+14155552671", "--reason", "threats"];
-    let blocked = typed(&[&["users", "block"], &number[..]].concat())?;
-    assert_eq!(blocked.code, Some(0), "{blocked:?}");
-    assert_eq!(
-        inbound(&host, "+14155552671").await?,
-        json!({"reject": true})
-    );
-    let listed = typed(&["users", "blocked"])?.stdout;
-    assert!(
-        listed.contains("********2671") && listed.contains("threats"),
-        "{listed}"
-    );
-    typed(&[&["users", "unblock"], &number[..]].concat())?;
-    assert_eq!(inbound(&host, "+14155552671").await?, known);
-    assert_eq!(typed(&["users", "blocked"])?.stdout, "");
-
-    gate.hold("/users/");
-    let began = std::time::Instant::now();
-    let unknown = inbound(&host, "+14155559999").await?;
-    let took = began.elapsed();
-    gate.open();
-    assert_eq!(unknown, json!({"dynamic_variables": {"customer_name": ""}}));
-    assert!(gate.came() > 0 && took.as_millis() < 3_000, "{took:?}");
     Ok(())
 }

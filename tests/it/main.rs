@@ -13,6 +13,7 @@ mod functions;
 mod graceful;
 mod harness;
 mod hosts;
+mod inbound;
 mod inbox;
 mod inspect;
 mod ledger;

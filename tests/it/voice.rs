@@ -4,6 +4,7 @@
 
 mod barge_in;
 mod crowd;
+mod database_away;
 mod failing_rules;
 mod frames;
 mod pin;

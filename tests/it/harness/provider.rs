@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
@@ -25,8 +26,14 @@ struct Seen {
     /// Status and reason of each call; others are unknown to it.
     calls: HashMap<String, (&'static str, &'static str)>,
     asked: Vec<Asked>,
+    /// When each came.
+    at: Vec<Instant>,
     /// So many requests are turned away before one is answered.
     turn_away: u32,
+    /// What those are asked to wait.
+    wait: Duration,
+    /// With this status, whatever is asked.
+    refused: Option<&'static str>,
 }
 
 /// One request.
@@ -64,9 +71,20 @@ impl Provider {
         seen.calls.insert(call_id.to_owned(), (status, reason));
     }
 
-    /// Answers so many requests with 429 first.
-    pub fn turn_away(&self, requests: u32) {
-        self.seen.lock().expect("nobody panics here").turn_away = requests;
+    /// Answers so many requests with 429 first, in whole seconds of `Retry-After`.
+    pub fn turn_away(&self, requests: u32, wait: Duration) {
+        let mut seen = self.seen.lock().expect("nobody panics here");
+        (seen.turn_away, seen.wait) = (requests, wait);
+    }
+
+    /// Answers everything with this status and the API's words for a wrong key from now on.
+    pub fn refuse(&self, status: &'static str) {
+        self.seen.lock().expect("nobody panics here").refused = Some(status);
+    }
+
+    /// When each request came.
+    pub fn asked_at(&self) -> Vec<Instant> {
+        self.seen.lock().expect("nobody panics here").at.clone()
     }
 
     /// What was asked so far, in order.
@@ -75,38 +93,56 @@ impl Provider {
     }
 }
 
+impl Seen {
+    /// Status and body of the answer.
+    fn said_to(&mut self, line: &str, call_id: &str) -> (&'static str, Value) {
+        if let Some(status) = self.refused {
+            return (status, payload_json("rest_error_401.json"));
+        }
+        if self.turn_away > 0 {
+            self.turn_away -= 1;
+            return ("429 Too Many Requests", Value::Null);
+        }
+        match self.calls.get(call_id) {
+            None => (
+                "404 Not Found",
+                json!({"status": "error", "message": "Not Found"}),
+            ),
+            Some((status, reason)) if line.starts_with("GET") => {
+                let mut call = payload_json("rest_get_call_response_200.json");
+                call["call_id"] = json!(call_id);
+                call["call_status"] = json!(status);
+                call["disconnection_reason"] = json!(reason);
+                ("200 OK", call)
+            }
+            Some(_) if line.starts_with("PATCH") => (
+                "200 OK",
+                payload_json("rest_update_live_call_response_200.json"),
+            ),
+            Some(_) => ("204 No Content", Value::Null),
+        }
+    }
+}
+
 fn answer(stream: TcpStream, seen: &Mutex<Seen>) -> Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let asked = read(&mut reader)?;
-    let (status, body) = {
+    let (status, wait, body) = {
         let mut seen = seen.lock().expect("nobody panics here");
+        seen.at.push(Instant::now());
         let call_id = asked.line.rsplit('/').next().unwrap_or_default().to_owned();
         seen.asked.push(asked.clone());
-        if seen.turn_away > 0 {
-            seen.turn_away -= 1;
-            ("429 Too Many Requests", Value::Null)
-        } else {
-            match seen.calls.get(&call_id) {
-                None => (
-                    "404 Not Found",
-                    json!({"status": "error", "message": "Not Found"}),
-                ),
-                Some((status, reason)) if asked.line.starts_with("GET") => {
-                    let mut call = payload_json("rest_get_call_response_200.json");
-                    call["call_id"] = json!(call_id);
-                    call["call_status"] = json!(status);
-                    call["disconnection_reason"] = json!(reason);
-                    ("200 OK", call)
-                }
-                Some(_) => ("200 OK", json!({"success": true})),
-            }
-        }
+        let (status, body) = seen.said_to(&asked.line, &call_id);
+        (status, seen.wait.as_secs(), body)
     };
-    let body = body.to_string();
+    let body = match body {
+        Value::Null => String::new(),
+        body => body.to_string(),
+    };
     let length = body.len();
     write!(
         &stream,
-        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nretry-after: 0\r\nconnection: close\r\n\r\n{body}"
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nretry-after: {wait}\r\nconnection: close\r\n\r\n{body}"
     )?;
     Ok(())
 }
