@@ -3,6 +3,7 @@
 //! Each test has files of its own to change. What the files themselves may do is in `files`, many swaps under load in `storm`,
 //! several hosts in `hosts`, the command line in `orders`, whose file is whose in `names`, which calls keep which rules in `pinned`.
 
+mod any_content;
 mod bad_files;
 mod bench;
 mod convergence;

@@ -3,7 +3,8 @@
 //! Components first, then manifests; whoever tests with them puts the good files back.
 
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
@@ -152,6 +153,49 @@ pub fn bad_manifests() -> [Bad; 6] {
     ]
 }
 
+/// No file that anybody would write, where the manifest should be.
+pub fn strange_manifests() -> [Bad; 5] {
+    fn gone(rules: &Rules) -> Result<PathBuf> {
+        let file = rules.manifest();
+        std::fs::remove_file(&file)?;
+        Ok(file)
+    }
+    [
+        (
+            "no manifest",
+            |rules, _| gone(rules).map(drop),
+            &["pipeline.toml", "there is no such file"],
+        ),
+        (
+            "a manifest that links to itself",
+            |rules, _| {
+                let file = gone(rules)?;
+                Ok(symlink(&file, &file)?)
+            },
+            &["pipeline.toml", "Too many levels"],
+        ),
+        (
+            "a folder for a manifest",
+            |rules, _| Ok(std::fs::create_dir(gone(rules)?)?),
+            &["pipeline.toml", "it is no file"],
+        ),
+        (
+            "a pipe for a manifest",
+            |rules, _| {
+                let made = Command::new("mkfifo").arg(gone(rules)?).status()?;
+                anyhow::ensure!(made.success(), "no pipe");
+                Ok(())
+            },
+            &["pipeline.toml", "it is no file"],
+        ),
+        (
+            "a terabyte of a manifest",
+            |rules, _| Ok(std::fs::File::create(gone(rules)?)?.set_len(1 << 40)?),
+            &["pipeline.toml", "at most 262144"],
+        ),
+    ]
+}
+
 /// One word in each is not what was meant.
 pub fn misspelt_manifests() -> [Bad; 5] {
     [
@@ -190,7 +234,7 @@ pub fn misspelt_manifests() -> [Bad; 5] {
         (
             "an unknown grant",
             |rules, _| with(rules, "\"history\"", "\"histroy\""),
-            &["histroy", "did you mean `history`"],
+            &["line", "histroy", "did you mean `history`"],
         ),
     ]
 }

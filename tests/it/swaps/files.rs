@@ -11,7 +11,9 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::LOW;
-use super::bad_files::{bad_components, bad_manifests, cuts_short, misspelt_manifests};
+use super::bad_files::{
+    bad_components, bad_manifests, cuts_short, misspelt_manifests, strange_manifests,
+};
 use super::bench::{Rules, active, active_other_than, candidate, changed, put, status};
 use crate::harness::{Host, copy_dir, plugins, until};
 
@@ -50,6 +52,7 @@ async fn a_bad_candidate_never_changes_what_is_active() -> Result<()> {
         .chain(cuts_short())
         .chain(bad_manifests())
         .chain(misspelt_manifests())
+        .chain(strange_manifests())
     {
         let before = refused(&host.get("/metrics").await?.text);
         spoil(&rules, &file)?;
@@ -62,8 +65,10 @@ async fn a_bad_candidate_never_changes_what_is_active() -> Result<()> {
             "{what} is not counted"
         );
         assert_eq!(super::new_call(&host).await?, super::PAID, "{what}");
-        if file.is_dir() {
-            std::fs::remove_dir(&file)?;
+        for replaced in [&file, &rules.manifest()] {
+            if replaced.is_dir() {
+                std::fs::remove_dir(replaced)?;
+            }
         }
         put(&file, &bytes)?;
         rules.write(&text)?;
@@ -76,7 +81,7 @@ async fn a_bad_candidate_never_changes_what_is_active() -> Result<()> {
     let lines = log
         .lines()
         .filter(|line| line.contains("Candidate refused"));
-    assert!(lines.count() >= 18, "{log}");
+    assert!(lines.count() >= 28, "{log}");
     Ok(())
 }
 

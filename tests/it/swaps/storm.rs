@@ -1,20 +1,28 @@
 //! Hundreds of swaps while callers talk, one in ten broken: nobody notices, nothing is mixed, nothing grows.
 //!
-//! 300 swaps here; `cargo xtask swaps` runs the same with 10,000. Counts are printed.
+//! 300 swaps here; `cargo xtask swaps` runs the same with 10,000. Counts are printed. Most swaps change a setting only, so callers ask
+//! for transfers whose amount lies anywhere in the range of that setting: a turn that runs with the figure of another revision than its
+//! record names decides otherwise than that revision would.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
+use regex::Regex;
 use serde_json::{Value, json};
 
 use super::bench::{Rules, candidate, changed, put, status};
+use crate::events::Random;
 use crate::harness::{Conversation, Host, plugins, until};
 
 /// Callers at once.
 const CALLERS: usize = 4;
-/// Turns of one call.
+/// Turns of one call: a balance, then transfers that nobody confirms.
 const TURNS: usize = 3;
+/// The limit of a transfer lies between these, in whole dollars, and so does what callers ask for; Alice has a little more.
+const LIMITS: Range<u64> = 1_000..5_000;
 /// One in so many swaps is broken.
 const BROKEN_EVERY: usize = 10;
 /// Different files of one plugin, so that the database does not keep hundreds.
@@ -32,8 +40,22 @@ struct Counts {
     swapped: usize,
     refused: usize,
     turns: usize,
-    calls: Vec<String>,
+    calls: Vec<Talked>,
     memory_kib: Vec<u64>,
+}
+
+/// A call that is over.
+#[derive(Debug)]
+struct Talked {
+    call_id: String,
+    /// Of each turn but the first: the dollars that were asked for, and whether they would be moved after a yes.
+    asked: Vec<(u64, bool)>,
+}
+
+/// The limit after so many swaps: unlike its neighbours', so that most amounts tell two revisions apart.
+fn limit(number: usize) -> u64 {
+    let span = LIMITS.end - LIMITS.start;
+    LIMITS.start + (number as u64 * 3_571) % span
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -51,10 +73,11 @@ async fn hundreds_of_swaps_under_load_fail_no_turn_and_mix_no_revisions() -> Res
         is_over.store(true, Ordering::Relaxed);
         blown
     };
-    let talk = async |_| talk(&host, &is_over).await;
-    let talking = crate::harness::at_once((0..CALLERS).map(talk).collect());
+    let began = Instant::now();
+    let talk = async |seed| talk(&host, &is_over, Random(seed * 7_919)).await;
+    let talking = crate::harness::at_once((1..=CALLERS as u64).map(talk).collect());
     let (counts, talked) = tokio::join!(storm, talking);
-    let mut counts = counts?;
+    let (mut counts, took) = (counts?, began.elapsed());
     for calls in talked {
         let calls = calls?;
         counts.turns += calls.len() * TURNS;
@@ -65,11 +88,12 @@ async fn hundreds_of_swaps_under_load_fail_no_turn_and_mix_no_revisions() -> Res
     assert!(!metrics.contains("stage_failures_total"), "{metrics}");
     let (early, late) = medians(&counts.memory_kib).unwrap_or_default();
     println!(
-        "{} swaps, {} refused by name; {} turns in {} calls: 0 failed, {mixed} with two revisions; resident {early} -> {late} KiB",
+        "{} swaps, {} refused by name; {} turns in {} calls, {:.0} a second: 0 failed, {mixed} with two revisions; resident {early} -> {late} KiB",
         counts.swapped,
         counts.refused,
         counts.turns,
         counts.calls.len(),
+        counts.turns as f64 / took.as_secs_f64(),
     );
     assert_eq!(mixed, 0);
     assert_eq!(counts.refused, swaps / BROKEN_EVERY);
@@ -109,13 +133,12 @@ async fn storm(rules: &Rules, host: &Host, swaps: usize) -> Result<Counts> {
             let which = u8::try_from(number / 5 % COMPONENTS)?;
             put(&file, &changed(&shipped, which)?)?;
         }
-        let limit = format!("transfer_max = \"{}.00\"", 1_000 + number);
-        rules.write(&good.replacen("transfer_max = \"10000.00\"", &limit, 1))?;
+        let limit = limit(number);
+        let line = format!("transfer_max = \"{limit}.00\"");
+        rules.write(&good.replacen("transfer_max = \"10000.00\"", &line, 1))?;
         until("a swap", async || {
-            let active = status(host).await?["active"].to_string();
-            Ok(active
-                .contains(&format!("\"{}.00\"", 1_000 + number))
-                .then_some(()))
+            let active = status(host).await?["active"].clone();
+            Ok((limit_of(&active)? == limit).then_some(()))
         })
         .await
         .with_context(|| format!("swap {number}: {}", host.log()))?;
@@ -144,49 +167,90 @@ fn spoil(rules: &Rules, way: usize) -> Result<&'static str> {
 }
 
 /// Calls of three turns each, ended as the provider ends them; any failed turn is an error.
-async fn talk(host: &Host, is_over: &AtomicBool) -> Result<Vec<String>> {
+async fn talk(host: &Host, is_over: &AtomicBool, mut random: Random) -> Result<Vec<Talked>> {
     let mut calls = Vec::new();
     while !is_over.load(Ordering::Relaxed) {
         let mut call = Conversation::of_alice(host);
-        for _ in 0..TURNS {
-            let said = call
-                .invoke("check_balance", json!({"account_id": "checking_1"}))
-                .await?;
-            ensure!(said.code == "balance", "a failed turn: {said:?}");
+        let said = call
+            .invoke("check_balance", json!({"account_id": "checking_1"}))
+            .await?;
+        ensure!(said.code == "balance", "a failed turn: {said:?}");
+        let mut asked = Vec::new();
+        for _ in 1..TURNS {
+            let span = usize::try_from(LIMITS.end - LIMITS.start)?;
+            let dollars = LIMITS.start + random.below(span) as u64;
+            let wanted =
+                json!({"from_account": "checking", "to_account": "savings", "amount": dollars});
+            let said = call.invoke("transfer_funds", wanted).await?;
+            let is_refused = said.code == "over_transfer_max";
+            ensure!(said.moves() || is_refused, "a failed turn: {said:?}");
+            asked.push((dollars, said.moves()));
         }
         let ended = json!({"event": "call_ended", "call": call.call()});
         let answer = host.signed("/webhook", ended.to_string()).await?;
         ensure!(answer.status == 204, "{answer:?}");
-        calls.push(call.call_id);
+        calls.push(Talked {
+            call_id: call.call_id,
+            asked,
+        });
     }
     Ok(calls)
 }
 
-/// Turns whose stages are not all of the revision that their record names, or that is not the one of the call's first turn.
-async fn mixed(host: &Host, calls: &[String]) -> Result<usize> {
-    let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+/// What a revision consists of, as far as callers can tell.
+struct Known {
+    digests: BTreeSet<String>,
+    limit: u64,
+}
+
+/// Turns whose stages are not all of the revision that their record names, that decided otherwise than this revision's figure
+/// demands, or whose revision is not that of the call's first turn.
+async fn mixed(host: &Host, calls: &[Talked]) -> Result<usize> {
+    let mut known: BTreeMap<String, Known> = BTreeMap::new();
     let mut mixed = 0;
     for call in calls {
-        let path = format!("/admin/decisions?call_id={call}");
+        let path = format!("/admin/decisions?call_id={}", call.call_id);
         let facts = host.get(&path).await?.expect(200);
         let turns = facts["decisions"].as_array().context("turns")?;
-        ensure!(turns.len() == TURNS, "{call} has {} records", turns.len());
+        ensure!(turns.len() == TURNS, "{path} has {} records", turns.len());
         for turn in turns {
             let revision = turn["revision"].as_str().context("a revision")?;
             if !known.contains_key(revision) {
-                let path = format!("/admin/revisions/{revision}");
-                let kept = host.get(&path).await?.expect(200);
-                let stages = kept["content"]["stages"].as_array().context("stages")?;
-                known.insert(revision.to_owned(), stages.iter().map(digest).collect());
+                known.insert(revision.to_owned(), kept(host, revision).await?);
             }
-            let stages = turn["stages"].as_array().context("digests")?;
-            let ran: BTreeSet<String> = stages.iter().map(digest).collect();
-            if ran != known[revision] || turn["revision"] != turns[0]["revision"] {
+            let (known, stages) = (&known[revision], turn["stages"].as_array());
+            let ran: BTreeSet<String> = stages.context("digests")?.iter().map(digest).collect();
+            let number = turn["number"].as_u64().context("a number")?;
+            let asked = usize::try_from(number)?
+                .checked_sub(2)
+                .and_then(|at| call.asked.get(at));
+            let is_as_decided =
+                asked.is_none_or(|(dollars, moves)| *moves == (*dollars <= known.limit));
+            if ran != known.digests || turn["revision"] != turns[0]["revision"] || !is_as_decided {
+                println!("mixed: {turn}, asked {asked:?}, limit {}", known.limit);
                 mixed += 1;
             }
         }
     }
     Ok(mixed)
+}
+
+async fn kept(host: &Host, revision: &str) -> Result<Known> {
+    let path = format!("/admin/revisions/{revision}");
+    let kept = host.get(&path).await?.expect(200);
+    let stages = kept["content"]["stages"].as_array().context("stages")?;
+    Ok(Known {
+        digests: stages.iter().map(digest).collect(),
+        limit: limit_of(&kept["content"])?,
+    })
+}
+
+/// The limit of a transfer in whole dollars, wherever it stands in this.
+fn limit_of(settings: &Value) -> Result<u64> {
+    let text = settings.to_string();
+    let found = Regex::new(r#"transfer_max\\?":\s*\\?"(\d+)\.00"#)?;
+    let found = found.captures(&text).context("a limit")?;
+    Ok(found[1].parse()?)
 }
 
 fn digest(stage: &Value) -> String {
