@@ -7,12 +7,13 @@ mod commands;
 mod events;
 mod locks;
 mod mixed;
+mod partition;
 mod redis_away;
 mod takeover;
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use futures_util::stream::{StreamExt as _, iter};
 use serde_json::json;
 
@@ -132,10 +133,17 @@ async fn forgetful(
 
 /// Waits until this host says of Redis what it should.
 async fn knows_redis_away(host: &Host, is_away: bool) -> Result<()> {
-    until("a host that knows how Redis is", async || {
+    let known = until("a host that knows how Redis is", async || {
         let answer = host.get("/readyz").await?;
         assert_eq!(answer.status, 200, "{}", answer.text);
         Ok((answer.text.contains("Redis does not answer") == is_away).then_some(()))
+    });
+    known.await.with_context(|| {
+        let log = host.log();
+        let of_redis: Vec<&str> = log.lines().filter(|line| line.contains("Redis")).collect();
+        format!(
+            "Redis away: {is_away}, as {} has it: {of_redis:#?}",
+            host.url
+        )
     })
-    .await
 }
