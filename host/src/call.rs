@@ -5,6 +5,7 @@
 //! translated to these at their own border.
 
 pub mod bounds;
+pub mod claims;
 pub mod decision;
 pub mod figures;
 pub mod intent;

@@ -1,7 +1,7 @@
 //! An open question: the bank's own agent is asked, and its answer sifted before anybody hears it.
 //!
 //! Invariant: no figure of the agent's is spoken (`no_figure_survives_whatever_stands_around_it`): what a plugin gets here has gone
-//! through `call::figures`, sentence by sentence. The agent moves nothing: it is asked by text and answers with text.
+//! through `call::figures` and `call::claims`, sentence by sentence. The agent moves nothing: it is asked by text and answers with text.
 
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +12,7 @@ use super::listener::Listener;
 use super::request::Ask;
 use crate::backend::{Agent, Backend, OpenQuestion};
 use crate::call::bounds::SPOKEN_BYTES_MAX;
-use crate::call::{Failure, Reply, figures};
+use crate::call::{Failure, Reply, claims, figures};
 
 /// Most words of an answer; a spoken reply has under thirty.
 const WORDS_MAX: usize = 29;
@@ -54,14 +54,13 @@ impl Aloud {
         !said.is_empty()
     }
 
-    /// What of a reply is still to be said. A shaper that made other words of the answer is heard to say them.
+    /// What of a reply is still to be said. A shaper that made other words of the answer is heard to say them; one that only
+    /// changed marks between them is not.
     pub(super) fn unsaid(&self, reply: Reply) -> Reply {
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        let text = match reply.text.get(..said.len()) {
-            Some(start) if start.eq_ignore_ascii_case(&said) => {
-                reply.text[said.len()..].trim_start().to_owned()
-            }
-            _ => reply.text,
+        let text = match behind(&reply.text, &said) {
+            Some(rest) => rest.to_owned(),
+            None => reply.text,
         };
         Reply { text, ..reply }
     }
@@ -85,7 +84,7 @@ pub(super) async fn answer(
         tracing::info!(
             call_id,
             left_out,
-            "sentences of the bank's agent with figures were not spoken"
+            "sentences of the bank's agent with figures or claims were not spoken"
         );
     }
     match answered {
@@ -115,7 +114,8 @@ struct Sifted {
 
 impl Sifted {
     fn hear(&mut self, sentence: &str, aloud: &Aloud) -> ControlFlow<()> {
-        let Some(sentence) = figures::without_figures(sentence) else {
+        let sentence = figures::without_figures(sentence);
+        let Some(sentence) = sentence.filter(|sentence| !claims::claims(sentence)) else {
             self.left_out += 1;
             return ControlFlow::Continue(());
         };
@@ -132,6 +132,20 @@ impl Sifted {
         }
         ControlFlow::Continue(())
     }
+}
+
+/// What follows in a text behind the same words; none where it begins with others.
+fn behind<'a>(text: &'a str, words: &str) -> Option<&'a str> {
+    let mut words = words.chars().filter(|c| c.is_alphanumeric()).peekable();
+    for (at, c) in text.char_indices() {
+        if words.peek().is_none() {
+            return Some(text[at..].trim_start_matches(|c: char| !c.is_alphanumeric()));
+        }
+        if c.is_alphanumeric() && !words.next()?.eq_ignore_ascii_case(&c) {
+            return None;
+        }
+    }
+    words.peek().is_none().then_some("")
 }
 
 fn append(said: &mut String, sentence: &str) {
@@ -191,6 +205,8 @@ mod tests {
         for (reply, rest) in [
             ("We open early. Come by. Shall I?", "Shall I?"),
             ("We open early. Come by.", ""),
+            ("We open - early: come by", ""),
+            ("We open early and come by.", "We open early and come by."),
             ("Otherwise said.", "Otherwise said."),
         ] {
             assert_eq!(aloud.unsaid(Reply::say(reply)).text, rest);
