@@ -76,11 +76,12 @@ static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a constant pattern, compiled in a test")
 });
 
+/// What people call a PIN, as alternatives of a pattern.
+const NAMES: &str = r"pin|p\.i\.n|pass ?code|pass ?word|security code|secret code|secret number";
+
 /// Words that say that a PIN is near.
 static MENTION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)\b(?:pin|p\.i\.n|passcode|pass code|security code|secret code|secret number|my code)\b",
-    )
+    Regex::new(&format!(r"(?i)\b(?:{NAMES}|my code)\b"))
         .expect("a constant pattern, compiled in a test")
 });
 

@@ -2,7 +2,11 @@
 //!
 //! Plain data. `live` keeps it while the call is open, `db` keeps it for good, the orchestrator changes it.
 
+mod spoken;
+
 use serde::{Deserialize, Serialize};
+
+pub use spoken::{DialogueState, Done, Spoken};
 
 use super::intent::{Intent, Question};
 use super::outcome::{Outcome, Reply};
@@ -207,56 +211,6 @@ pub struct Answered {
     pub outcome: Outcome,
     /// What was said.
     pub reply: Reply,
-}
-
-/// What one spoken turn made of what was heard. The provider asks early and again, so until the transcript shows that the reply was
-/// heard, the same words may come once more, or more of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Spoken {
-    /// What the caller had said since the agent's last words, PINs taken out.
-    pub words: String,
-    /// How often the agent had spoken before that.
-    pub agent_utterances: usize,
-    /// What was to be said.
-    pub reply: Reply,
-    /// It says what was changed at the bank in this turn, in an earlier one that was not heard, or since the caller was promised
-    /// to be told: until it was heard it is told again, and for the same words nothing is done again. The name on the wire is an
-    /// older one: calls survive a restart, and hosts of two versions share them.
-    #[serde(rename = "has_changed")]
-    pub must_be_heard: bool,
-    /// It holds the question of which a yes is awaited.
-    #[serde(default)]
-    pub asks: bool,
-    /// The mark of the PIN that was compared, which counts: never the PIN, and of use to nobody but the host that made it.
-    #[serde(default)]
-    pub compared: Option<String>,
-    /// What was done, for the provider's transcript; told with the reply.
-    #[serde(default)]
-    pub done: Vec<Done>,
-    /// Nobody waited for the reply any more when it was ready.
-    pub is_unsaid: bool,
-    /// Where the conversation stood before, for when it turns out that the reply was not heard.
-    pub before: DialogueState,
-}
-
-/// What a turn did at the bank.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Done {
-    /// The name of what was wanted.
-    pub intent: String,
-    /// What came of it.
-    pub outcome: Outcome,
-}
-
-/// Where a conversation stands between turns.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DialogueState {
-    /// What is open.
-    pub pending: Option<Pending>,
-    /// Turns in a row not understood.
-    pub misunderstood: u32,
-    /// For `repeat`.
-    pub last_reply: Option<String>,
 }
 
 /// One thing that was heard on the line, in order.

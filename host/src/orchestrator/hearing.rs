@@ -4,6 +4,7 @@
 //! again. So new is what the caller said since the agent's last words, less what an earlier turn has settled already: that turn's
 //! reply is looked for in the conversation, and where it was not heard the turn is taken back, or told if it changed something.
 
+mod digits;
 mod question;
 
 use std::sync::LazyLock;
@@ -60,9 +61,6 @@ pub(super) struct Voiced {
 const WORDS_OF_PROOF: usize = 3;
 /// What is said to more words than a rule is given.
 const TOO_LONG: &str = "That was a lot at once. Could you say it again in one short sentence?";
-/// What is said to digits that nobody asked for.
-const ONLY_DIGITS: &str = "I heard only digits. For money, please say it with dollars.";
-
 /// What a caller says to "one moment, please": no wish, and no answer to a question.
 static ACKNOWLEDGEMENT: LazyLock<Regex> = LazyLock::new(|| {
     let said = [
@@ -136,7 +134,7 @@ pub(super) fn hear(call: &mut Call, heard: &[Heard]) -> Hearing {
     if words.text.len() > bounds::TEXT_BYTES_MAX {
         return Hearing::Only(Reply::say(TOO_LONG), Vec::new());
     }
-    match digits_alone(call, &words.text) {
+    match digits::unasked(call, &words.text) {
         Some(reply) => {
             let told = words
                 .untold
@@ -146,17 +144,6 @@ pub(super) fn hear(call: &mut Call, heard: &[Heard]) -> Hearing {
         }
         None => Hearing::Words(words),
     }
-}
-
-/// What is said to digits without a word where a yes or no is awaited, or nothing: a PIN that nobody has asked for must be no
-/// amount, and an amount no try. The word for a PIN is not in it, or the next digits would be one.
-fn digits_alone(call: &Call, text: &str) -> Option<Reply> {
-    let asked = match &call.pending {
-        None => reply::HOW_CAN_I_HELP,
-        Some(open) if matches!(open.intent, PendingIntent::Confirm(_)) => &open.asked,
-        Some(_) => return None,
-    };
-    pin::is_alone(text).then(|| Reply::say(format!("{ONLY_DIGITS} {asked}")))
 }
 
 /// How often the agent has spoken, asking to hold on not counted.

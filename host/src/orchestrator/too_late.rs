@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::call::intent::Message;
+use crate::call::intent::{Intent, Message};
+use crate::call::session::Spoken;
 use crate::call::{Call, Outcome, Reply};
 
 /// The code of an outcome that could no longer be stopped.
@@ -19,6 +20,23 @@ static OBJECTION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:but|no|not|don['’]?t|wait|stop|hold on|cancel|instead|actually|make it|change|wrong|undo)\b")
         .expect("a constant pattern, compiled in a test")
 });
+
+/// Words that end a conversation, whatever no is in them.
+static COURTESY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(?:thanks?|thank you|nothing|nope|all|else|more|good|fine|great|problem|bye)\b",
+    )
+    .expect("a constant pattern, compiled in a test")
+});
+
+/// Whether words of no other meaning take back what the caller has just been told was done: "no, don't do that!"
+pub(super) fn objects(call: &Call, intent: &Intent, words: &str) -> bool {
+    matches!(intent, Intent::Decline | Intent::Unknown)
+        && call.pending.is_none()
+        && call.spoken.as_ref().is_some_and(Spoken::tells_of_a_change)
+        && OBJECTION.is_match(words)
+        && !COURTESY.is_match(words)
+}
 
 /// What a "cancel" comes to while nothing is open.
 pub(super) fn cancelled(call: &Call) -> Outcome {
@@ -69,6 +87,8 @@ pub(super) fn note(call: &mut Call, outcome: &Outcome) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::call::outcome::Application;
+    use crate::call::session::{DialogueState, Done};
 
     #[test]
     fn nobody_is_told_that_something_was_stopped_which_was_not() {
@@ -89,6 +109,43 @@ mod tests {
             "nothing_to_cancel",
             "something else"
         );
+    }
+
+    #[test]
+    fn a_no_to_what_was_just_done_is_no_courtesy() {
+        let mut call = Call::new("call_1", 0);
+        let objection = |call: &Call, words: &str| objects(call, &Intent::Decline, words);
+        assert!(!objection(&call, "no!"), "nothing was done");
+        call.spoken = Some(Spoken {
+            words: "yes".to_owned(),
+            agent_utterances: 2,
+            reply: Reply::say("Done."),
+            must_be_heard: true,
+            asks: false,
+            compared: None,
+            done: vec![Done {
+                intent: "transfer".to_owned(),
+                outcome: Outcome::Applied(application()),
+            }],
+            is_unsaid: false,
+            before: DialogueState::default(),
+        });
+        for words in ["no!", "don't", "no, don't do that!", "oh no", "no no no"] {
+            assert!(objection(&call, words), "{words}");
+        }
+        for words in ["no thanks", "no, that's all", "no, nothing else", "no, bye"] {
+            assert!(!objection(&call, words), "{words}");
+        }
+        assert!(objects(&call, &Intent::Unknown, "wait, wrong account"));
+        assert!(!objects(&call, &Intent::Accounts, "not that, my accounts"));
+    }
+
+    fn application() -> Application {
+        Application {
+            id: "a".into(),
+            status: "received".into(),
+            message: String::new(),
+        }
     }
 
     #[test]

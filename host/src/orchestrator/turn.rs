@@ -238,10 +238,15 @@ impl Orchestrator {
             Wanted::Intent(intent) => {
                 let call = held.call();
                 match pending::resolve(intent, call.pending.as_ref()) {
-                    Resolved::Fresh(Intent::Cancel) => Resolved::Settled {
-                        name: Intent::Cancel.name(),
-                        outcome: Box::new(too_late::cancelled(call)),
-                    },
+                    Resolved::Fresh(intent)
+                        if intent == Intent::Cancel
+                            || too_late::objects(call, &intent, &working.turn.text) =>
+                    {
+                        Resolved::Settled {
+                            name: Intent::Cancel.name(),
+                            outcome: Box::new(too_late::cancelled(call)),
+                        }
+                    }
                     resolved => resolved,
                 }
             }

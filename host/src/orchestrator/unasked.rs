@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::Orchestrator;
 use crate::call::session::Spoken;
 use crate::call::state::State;
-use crate::call::{Call, Outcome, Reply};
+use crate::call::{Call, Reply};
 
 /// What there is to say to a caller who asks for nothing.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Orchestrator {
         if call.state != State::AwaitingIntent {
             return Unasked::Later;
         }
-        if call.spoken.as_ref().is_some_and(tells_what_was_done) {
+        if call.spoken.as_ref().is_some_and(Spoken::tells_of_a_change) {
             // Nobody knows here whether that was heard, and it must not be forgotten over this: the next turn knows, and tells both.
             return Unasked::Later;
         }
@@ -64,13 +64,6 @@ impl Orchestrator {
         }
         Unasked::Say(reply)
     }
-}
-
-fn tells_what_was_done(spoken: &Spoken) -> bool {
-    spoken
-        .done
-        .iter()
-        .any(|done| matches!(done.outcome, Outcome::Paid(_) | Outcome::Applied(_)))
 }
 
 /// Until it is known that it was heard, the next turn tells it.
@@ -97,9 +90,9 @@ fn stand_as_said(call: &mut Call, reply: &Reply) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::Failure;
     use crate::call::outcome::Application;
     use crate::call::session::Done;
+    use crate::call::{Failure, Outcome};
 
     #[test]
     fn what_was_done_is_not_forgotten_over_what_is_told_unasked() {
@@ -111,7 +104,7 @@ mod tests {
                 intent: "loan".into(),
                 outcome,
             }];
-            tells_what_was_done(spoken)
+            spoken.tells_of_a_change()
         };
         // The promise itself is done, too: it must not keep its own word back.
         assert!(!tells(&mut call, Outcome::Failed(Failure::Uncertain)));

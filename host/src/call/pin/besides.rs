@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::TAKEN;
+use super::{NAMES, TAKEN};
 
 /// What was open when the utterance came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,9 +18,8 @@ pub enum Open {
     Other,
 }
 
-/// Says that what comes, or came, is the PIN.
-const NAMING: [&str; 4] = [
-    r"(?:(?:my|the|that|this|a) )?(?:pin|p\.i\.n|pass ?code|security code|secret code|secret number|code|number)(?: (?:number|code))?(?: ?['’]s| is| was| would be| will be| should be)?",
+/// Says that what comes, or came, is the PIN; the names of one go before.
+const NAMING: [&str; 3] = [
     r"(?:it|that|here)['’]?s(?: it)?",
     r"(?:it|that|this|here) is(?: it)?",
     r"here it is|here you (?:go|are)|there you (?:go|are)|here",
@@ -66,7 +65,11 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let compile =
         |pattern: &str| Regex::new(pattern).expect("a constant pattern, compiled in a test");
     let taken = regex::escape(TAKEN);
-    let (naming, company) = (NAMING.join("|"), COMPANY.join("|"));
+    let named = format!(
+        r"(?:(?:my|the|that|this|a) )?(?:{NAMES}|code|number)(?: (?:number|code))?(?: ?['’]s| is| was| would be| will be| should be)?"
+    );
+    let naming = format!("{named}|{}", NAMING.join("|"));
+    let company = COMPANY.join("|");
     let row = |phrases: &str| format!("(?:{MARKS}*(?:(?:{phrases})(?:{MARKS}+|$)))*");
     let whole = |phrases: &str| compile(&format!("(?i)^{}{MARKS}*$", row(phrases)));
     let between = row(&format!("{naming}|{company}|{CORRECTING}"));

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{DIGIT_RUN, PIN_DIGITS, digits_of, is_mentioned};
+use super::{DIGIT_RUN, NAMES, PIN_DIGITS, digits_of, is_mentioned};
 
 /// What makes an amount of the number before it: nobody says so of a PIN.
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
@@ -40,9 +40,9 @@ static PAUSE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// What stands before a number that is said to be the PIN.
 static NAMED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)\b(?:pin|p\.i\.n|pass ?code|security code|secret code|secret number|my code)\b[\s.,:]*(?:(?:number|code|it['’]?s|is|was|['’]s)\b[\s.,:]*)*$",
-    )
+    Regex::new(&format!(
+        r"(?i)\b(?:{NAMES}|my code)\b[\s.,:]*(?:(?:number|code|it['’]?s|is|was|['’]s)\b[\s.,:]*)*$"
+    ))
     .expect("a constant pattern, compiled in a test")
 });
 

@@ -3,6 +3,8 @@
 //! Beside the code because it is pure.
 
 use super::*;
+use crate::call::Draft;
+use crate::call::intent::{Message, Question};
 
 #[test]
 fn digits_alone_where_nobody_asked_for_them_are_neither_an_amount_nor_a_try() {
@@ -15,6 +17,22 @@ fn digits_alone_where_nobody_asked_for_them_are_neither_an_amount_nor_a_try() {
             asked.ends_with("Shall I?") && !asked.contains("1234"),
             "{asked}"
         );
+    }
+    for said in ["7890", "nine zero one two"] {
+        for (slot, is_number) in [
+            ("account_id", false),
+            ("card_type", false),
+            ("amount", true),
+        ] {
+            let mut call = Call::new("call_1", 0);
+            call.pending = Some(pending(PendingIntent::Slot(question(slot))));
+            let heard = hear(&mut call, &[agent("Which one?"), caller(said)]);
+            assert_eq!(
+                matches!(heard, Hearing::Words(_)),
+                is_number,
+                "{slot}: {heard:?}"
+            );
+        }
     }
     let mut call = Call::new("call_1", 0);
     let unasked = [agent("Hello, how can I help?"), caller("1234")];
@@ -31,6 +49,14 @@ fn digits_alone_where_nobody_asked_for_them_are_neither_an_amount_nor_a_try() {
         call.pending = Some(pending(PendingIntent::Confirm(Intent::Accounts)));
         let heard = [agent("Twenty dollars, shall I?"), caller(said)];
         assert_eq!(words(hear(&mut call, &heard)).text, said);
+    }
+}
+
+fn question(slot: &str) -> Question {
+    Question {
+        draft: Draft::Balance,
+        slot: slot.to_owned(),
+        say: Message::plain("which_account", "Which one?"),
     }
 }
 
