@@ -218,6 +218,11 @@ impl Settings {
                 "ORCHESTRATOR_WEBSOCKET_TOKEN is not set; the voice line /llm-websocket stays closed until it is"
                     .to_owned(),
             );
+        } else if self.voice.hand_off_number.is_none() {
+            cautions.push(
+                "voice.hand_off_number is not set; callers on the voice line who need a person are told to call the bank instead"
+                    .to_owned(),
+            );
         }
         cautions
     }

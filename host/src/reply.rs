@@ -4,6 +4,7 @@
 //! nothing. No ids, no jargon, and nothing that is not in the outcome.
 
 use crate::call::outcome::{Account, Next, Payment, PaymentStatus};
+use crate::call::sentences::Sentences;
 use crate::call::{Failure, Money, Outcome, Reply};
 
 /// What is said when the turn's time is up while money is under way.
@@ -27,8 +28,7 @@ const UNSURE: &str =
 /// What is said while the bank takes its time, one after the other; no answer to anything.
 pub const HOLDING: [&str; 2] = ["One moment, please.", "I'm still working on it."];
 /// What is said when a caller should be connected and there is nowhere to connect to.
-pub const NOBODY_THERE: &str =
-    "I can't connect you from here. Please call the bank's service number.";
+const NOBODY_THERE: &str = "I can't connect you from here. Please call the bank's service number.";
 /// What is said when the books cannot be opened.
 pub const BOOKS_CLOSED: &str = "I can't do that right now. Please try again shortly.";
 /// What is said when the call is busy with what was asked before.
@@ -116,6 +116,23 @@ pub fn unsure() -> Reply {
         next: Next::HandOff(None),
         interruptible: false,
     }
+}
+
+/// What is said in the place of a reply that hands the caller over where there is nobody to take over: its reason stays, what it
+/// says of a colleague does not.
+#[must_use]
+pub fn nobody_there(reply: &str) -> String {
+    let mut sentences = Sentences::default();
+    let mut said = sentences.push(reply);
+    said.extend(sentences.finish());
+    said.retain(|sentence| {
+        let sentence = sentence.to_ascii_lowercase();
+        !["colleague", "connect", "person"]
+            .iter()
+            .any(|it| sentence.contains(it))
+    });
+    said.push(NOBODY_THERE.to_owned());
+    said.join(" ")
 }
 
 /// The plain sentence of a failure.
@@ -238,6 +255,16 @@ mod tests {
         let reply = unsure();
         assert!(reply.text.contains("connect you"), "{reply:?}");
         assert_eq!(reply.next, Next::HandOff(None));
+    }
+
+    #[test]
+    fn why_a_caller_should_be_connected_is_said_where_nobody_is_there() {
+        assert_eq!(
+            nobody_there("For that I connect you to a colleague."),
+            NOBODY_THERE
+        );
+        let locked = nobody_there("Your PIN is locked. I'll connect you to a colleague.");
+        assert_eq!(locked, format!("Your PIN is locked. {NOBODY_THERE}"));
     }
 
     #[test]

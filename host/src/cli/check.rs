@@ -42,7 +42,7 @@ pub async fn run(settings: Settings, arguments: &Arguments) -> Result<ExitCode> 
             settings
                 .check_secrets()
                 .context("")
-                .map(|()| "complete".to_owned()),
+                .map(|()| configuration(&settings)),
         ),
         ("plugins", plugins(&settings, false).await),
         ("database", database(&settings).await),
@@ -73,6 +73,13 @@ fn tell<const N: usize>(verdicts: [(&str, Result<String>); N]) -> Result<ExitCod
 pub fn unreadable(cause: &config::Error) -> Result<ExitCode> {
     say(&format!("FAILED  configuration: {cause}"))?;
     Ok(ExitCode::FAILURE)
+}
+
+/// What could be better is no fault.
+fn configuration(settings: &Settings) -> String {
+    let complete = ["complete".to_owned()].into_iter();
+    let found: Vec<String> = complete.chain(settings.cautions()).collect();
+    found.join("; ")
 }
 
 async fn plugins(settings: &Settings, sandbox: bool) -> Result<String> {

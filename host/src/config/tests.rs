@@ -46,7 +46,13 @@ fn the_predecessors_variables_keep_their_names() {
 fn what_a_host_should_not_do_without_is_said_and_no_token_with_it() {
     let of = |variables: &[(&str, &str)]| read(variables).expect("known").cautions();
     assert!(of(&[])[0].contains("ORCHESTRATOR_WEBSOCKET_TOKEN is not set"));
+    let open = of(&[("ORCHESTRATOR_WEBSOCKET_TOKEN", "0123456789abcdef")]);
+    assert!(
+        open[0].contains("voice.hand_off_number is not set"),
+        "{open:?}"
+    );
     let short = of(&[
+        ("ORCHESTRATOR_VOICE__HAND_OFF_NUMBER", "+14155550199"),
         ("ORCHESTRATOR_API_TOKEN", "tooshort"),
         ("ORCHESTRATOR_WEBSOCKET_TOKEN", "0123456789abcdef"),
     ]);

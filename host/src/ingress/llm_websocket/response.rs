@@ -166,7 +166,7 @@ impl Response<'_> {
                     }
                     None => {
                         tracing::error!("nobody to connect to; set voice.hand_off_number");
-                        reply::NOBODY_THERE.clone_into(&mut words.content);
+                        words.content = reply::nobody_there(&reply.text);
                     }
                 }
             }
