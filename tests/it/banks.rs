@@ -97,22 +97,22 @@ fn live_states(redis: Option<&Redis>) -> Vec<Vec<(&'static str, String)>> {
 }
 
 /// Each dialect with each place of live calls and, where one is asked for, a database of its own. `bank` gives a bank on which
-/// nothing has moved yet, with what keeps it running; none where it cannot be had.
+/// nothing has moved yet, with what keeps it running; none where it cannot be had. How many combinations there were.
 async fn matrix<Kept>(
     bank: impl AsyncFn(Dialect) -> Result<Option<(Kept, String)>>,
     with_server: bool,
-) -> Result<()> {
+) -> Result<usize> {
     let redis = Redis::start()?;
     let mut days = 0;
     for dialect in Dialect::ALL {
         for live in live_states(redis.as_ref()) {
             let Some((_bank, url)) = bank(dialect).await? else {
-                return Ok(());
+                return Ok(days);
             };
             let mut setup = Setup::served(&url)?;
             if with_server {
                 let Some(database) = postgres()? else {
-                    return Ok(());
+                    return Ok(days);
                 };
                 setup = setup.set("DATABASE_URL", database.url);
             }
@@ -125,8 +125,7 @@ async fn matrix<Kept>(
             days += 1;
         }
     }
-    println!("{days} days of a customer: dialects and places of live calls");
-    Ok(())
+    Ok(days)
 }
 
 async fn sandbox_bank(dialect: Dialect) -> Result<Option<(Host, String)>> {
@@ -143,22 +142,30 @@ async fn fastapi_bank(dialect: Dialect) -> Result<Option<(FastApi, String)>> {
 
 #[tokio::test]
 async fn the_sandbox_bank_with_sqlite() -> Result<()> {
-    matrix(sandbox_bank, false).await
+    let days = matrix(sandbox_bank, false).await?;
+    println!("{days} days of a customer: dialects and places of live calls");
+    Ok(())
 }
 
 #[tokio::test]
 async fn the_sandbox_bank_with_postgresql() -> Result<()> {
-    matrix(sandbox_bank, true).await
+    let days = matrix(sandbox_bank, true).await?;
+    println!("{days} days of a customer: dialects and places of live calls");
+    Ok(())
 }
 
 #[tokio::test]
 async fn the_fastapi_bank_with_sqlite() -> Result<()> {
-    matrix(fastapi_bank, false).await
+    let days = matrix(fastapi_bank, false).await?;
+    println!("{days} days of a customer: dialects and places of live calls");
+    Ok(())
 }
 
 #[tokio::test]
 async fn the_fastapi_bank_with_postgresql() -> Result<()> {
-    matrix(fastapi_bank, true).await
+    let days = matrix(fastapi_bank, true).await?;
+    println!("{days} days of a customer: dialects and places of live calls");
+    Ok(())
 }
 
 #[tokio::test]

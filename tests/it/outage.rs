@@ -73,15 +73,16 @@ async fn outage(
         Ok(())
     });
     let counts = driven.await?;
-    println!("{what}: not ready {unready:?} after it left, ready {ready:?} after it came back");
-    println!("{what}: {counts}");
-    assert!(unready <= UNREADY_WITHIN + SLACK, "{unready:?}");
-    assert!(ready <= READY_WITHIN + SLACK, "{ready:?}");
-    assert!(counts.longest <= ANSWERED_WITHIN + SLACK, "{counts}");
-    assert!(counts.acknowledged.len() > 20, "{counts}");
+    let report = format!(
+        "{what}: not ready {unready:?} after it left, ready {ready:?} after it came back\n{what}: {counts}"
+    );
+    assert!(unready <= UNREADY_WITHIN + SLACK, "{report}");
+    assert!(ready <= READY_WITHIN + SLACK, "{report}");
+    assert!(counts.longest <= ANSWERED_WITHIN + SLACK, "{report}");
+    assert!(counts.acknowledged.len() > 20, "{report}");
     assert!(
         !counts.refused.is_empty(),
-        "the outage was not felt: {counts}"
+        "the outage was not felt: {report}"
     );
     nothing_is_lost(&host, &database, &counts).await?;
     assert_eq!(host.id(), process);
@@ -89,7 +90,7 @@ async fn outage(
     let live = database.run("SELECT count(*) FROM calls")?;
     let live = live.trim();
     Ok(format!(
-        "{what}: {delivered} events in the database, 0 lost; {live} calls"
+        "{report}\n{what}: {delivered} events in the database, 0 lost; {live} calls"
     ))
 }
 
