@@ -28,7 +28,7 @@ pub use check::Counts;
 pub use client::{Answer, Door};
 
 /// The longest until the first payments are booked.
-const UNDER_WAY_WITHIN: Duration = Duration::from_secs(120);
+const UNDER_WAY_WITHIN: Duration = Duration::from_secs(300);
 
 /// One wish of a customer's.
 #[derive(Debug, Clone)]
@@ -82,7 +82,9 @@ pub async fn run(world: &World, round: Round) -> Result<Counts> {
             tokio::spawn(asking)
         })
         .collect();
-    until_booked(world, blow_at).await?;
+    until_booked(world, blow_at)
+        .await
+        .with_context(|| logs(&hosts))?;
     let unanswered = clients.iter().filter(|one| !one.is_finished()).count();
     let (blow, lasts) = (round.blow, round.lasts);
     blow.strike(&world.services, &mut hosts, lasts, &mut chance)
@@ -107,7 +109,8 @@ async fn until_booked(world: &World, payments: usize) -> Result<()> {
     while world.bank.books().payments.len() < payments {
         ensure!(
             began.elapsed() < UNDER_WAY_WITHIN,
-            "the transfers do not get under way"
+            "the transfers do not get under way: {} payments instead of {payments}",
+            world.bank.books().payments.len()
         );
         sleep(Duration::from_millis(1)).await;
     }

@@ -18,6 +18,8 @@ use crate::world::phone;
 
 /// Between two tries, and as much again by chance; the host says `Retry-After: 1`.
 const PAUSE_MS: u64 = 1_000;
+/// So often the pause doubles: a thousand who come back every second leave a busy host no time for any of them.
+const DOUBLINGS_MAX: u32 = 2;
 /// What takes longer than any turn does is not waited for: the host sleeps.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(8);
 /// So often a service asks after what is under way.
@@ -58,7 +60,7 @@ enum Seen {
 
 /// Asks until there is an answer, first one of the hosts and after every failure the next; whoever calls bounds the time.
 pub(super) async fn insist(wish: Wish, urls: Arc<[String]>, mut chance: Rng) -> Answer {
-    let (mut asked_anew, mut pending) = (0, 0);
+    let (mut asked_anew, mut pending, mut pause_ms) = (0, 0, PAUSE_MS);
     let mut host = chance.usize(0..urls.len());
     loop {
         match once(&wish, asked_anew, &urls[host]).await {
@@ -75,8 +77,9 @@ pub(super) async fn insist(wish: Wish, urls: Arc<[String]>, mut chance: Rng) -> 
                 }
             }
         }
-        let pause = Duration::from_millis(PAUSE_MS + chance.u64(0..PAUSE_MS));
+        let pause = Duration::from_millis(pause_ms + chance.u64(0..pause_ms));
         tokio::time::sleep(pause).await;
+        pause_ms = (pause_ms * 2).min(PAUSE_MS << DOUBLINGS_MAX);
     }
 }
 
