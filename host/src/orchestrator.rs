@@ -5,6 +5,7 @@
 
 mod act;
 mod admission;
+mod application;
 mod greeting;
 mod hearing;
 mod held;

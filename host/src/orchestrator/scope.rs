@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::time::Instant;
 
+use super::application;
 use super::memory::Memory;
 use super::months;
 use super::open_question::{self, Aloud};
@@ -297,14 +298,10 @@ impl Capabilities for TurnScope {
     async fn application(&self, id: &str) -> Result<Application, Failure> {
         let user_id = self.user_id()?;
         // Only what this customer applied for through this host: the bank's answer does not say whose an application is.
-        let is_own = self
-            .db
-            .has_applied(user_id, id)
-            .await
-            .map_err(|cause| ledger(&cause))?;
-        if !is_own {
-            return Err(Failure::NotFound("application".to_owned()));
-        }
+        let own = self.db.applications(user_id).await;
+        let own = own.map_err(|cause| ledger(&cause))?;
+        let id = application::meant(&own, id)
+            .ok_or_else(|| Failure::NotFound("application".to_owned()))?;
         self.memory
             .read("applications.get-status", json!({ "id": id }), async {
                 let found = self.backend.application(id, self.deadline).await;

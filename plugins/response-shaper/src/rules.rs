@@ -128,11 +128,15 @@ fn say_profile(profile: &Profile, bounds: &Bounds) -> String {
 fn say_application(application: &Application) -> String {
     let message = sentence::clean(&application.message);
     let has_id = !application.id.is_empty() && application.message.contains(&application.id);
+    let ending = speech::account::ending(&application.id);
     if !message.is_empty() && !has_id {
-        return message;
+        // By its number the caller can ask for it.
+        return match ending.is_empty() {
+            true => message,
+            false => format!("{message} Its number ends in {ending}."),
+        };
     }
     let status = sentence::clean(&application.status).to_lowercase();
-    let ending = speech::account::ending(&application.id);
     match (status.is_empty(), ending.is_empty()) {
         (false, false) => format!("Your application ending in {ending} is {status}."),
         (false, true) => format!("Your application is {status}."),

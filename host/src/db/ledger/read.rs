@@ -16,6 +16,8 @@ use crate::ledger::caps::Totals;
 use crate::ledger::{Kind, NewEntry, Row, State};
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
+/// Of one customer.
+const APPLICATIONS_MAX: u64 = 100;
 
 impl Db {
     /// One row.
@@ -93,19 +95,23 @@ impl Db {
         Ok(found.is_some())
     }
 
-    /// Whether this application of the bank's was made by this customer through this host.
+    /// The bank's ids of what this customer applied for through this host, the newest first; as many as anybody remembers.
     ///
     /// # Errors
     /// [`Error`] of the database.
-    pub async fn has_applied(&self, user_id: &str, application_id: &str) -> Result<bool, Error> {
-        let found = Entity::find()
+    pub async fn applications(&self, user_id: &str) -> Result<Vec<String>, Error> {
+        let ids = Entity::find()
+            .select_only()
+            .column(Column::BankPaymentId)
             .filter(Column::UserId.eq(user_id))
-            .filter(Column::BankPaymentId.eq(application_id))
+            .filter(Column::BankPaymentId.is_not_null())
             .filter(Column::Kind.ne(Kind::Transfer.as_str()))
-            .limit(1)
-            .one(&self.pools.reader())
+            .order_by_desc(Column::CreatedAtMs)
+            .limit(APPLICATIONS_MAX)
+            .into_tuple::<String>()
+            .all(&self.pools.reader())
             .await?;
-        Ok(found.is_some())
+        Ok(ids)
     }
 }
 

@@ -381,7 +381,7 @@ fn profiles_and_applications_are_said_without_what_is_not_for_the_ear() {
     );
     assert_eq!(
         say(&application("Your loan was approved.")),
-        "Your loan was approved."
+        "Your loan was approved. Its number ends in 0 3 0 1."
     );
     assert_eq!(
         say(&application("Application loan_20260301 was received.")),
