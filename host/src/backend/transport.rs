@@ -45,6 +45,9 @@ impl Transport {
     }
 
     /// Sends once and reads the whole answer, which begins until `first_byte` and is whole until `until`.
+    ///
+    /// Invariant: what was sent is never said not to have been, however late its answer is read
+    /// (`an_answer_that_is_read_after_the_deadline_was_to_something_that_was_sent`).
     pub(super) async fn send(
         &self,
         request: &Request,
@@ -54,7 +57,9 @@ impl Transport {
         let mut answer = self
             .bounded(until.min(first_byte), self.begin(request))
             .await?;
-        self.bounded(until, answer.rest()).await
+        timeout_at(until, answer.rest())
+            .await
+            .unwrap_or(Err(Error::TimedOut))
     }
 
     /// Sends once; the answer's body is still to be read. Bounded by whoever calls, with [`Self::bounded`].
@@ -80,7 +85,10 @@ impl Transport {
         ))
     }
 
-    /// Does this until a moment, then gives up.
+    /// Begins this before a moment, or not at all, and gives up at it.
+    ///
+    /// # Errors
+    /// [`Error::NotSent`] where it was not begun: nothing that was begun may come here again.
     pub(super) async fn bounded<T>(
         &self,
         until: Instant,

@@ -122,6 +122,24 @@ async fn a_refused_connection_means_that_nothing_was_sent() {
     assert_eq!(error.as_write_failure(), Failure::Unavailable);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_is_read_after_the_deadline_was_to_something_that_was_sent() {
+    let bank = Stub::new(vec![ok(RECEIPT)]);
+    let backend = client(&bank.url, |_| {});
+    let (order, deadline) = (order(), within_ms(500));
+    // As a process that is stopped, or gets no time: the answer is there, and nobody looks until it is too late.
+    let stands_still = async {
+        while bank.requests().is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        std::thread::sleep(Duration::from_millis(700));
+    };
+    let (paid, ()) = tokio::join!(backend.transfer(&order, deadline), stands_still);
+    if let Err(error) = paid {
+        assert!(error.may_have_happened(), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn nothing_is_sent_after_the_deadline() {
     let bank = Stub::new(vec![ok(RECEIPT)]);
