@@ -12,6 +12,8 @@ use std::time::Duration;
 pub enum Act {
     /// Status line, headers and body, whole.
     Answer(&'static str, &'static str, &'static str),
+    /// A good answer with this body, after so many milliseconds.
+    Late(u64, &'static str),
     /// These bytes, then the connection ends.
     Bytes(&'static str),
     /// The connection ends without a byte.
@@ -67,6 +69,12 @@ fn serve(mut stream: TcpStream, acts: &[Act], seen: &Mutex<Vec<String>>) {
                 body.len()
             );
             let _ = stream.write_all(head.as_bytes());
+        }
+        Act::Late(ms, body) => {
+            std::thread::sleep(Duration::from_millis(*ms));
+            let length = body.len();
+            let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}");
+            let _ = stream.write_all(answer.as_bytes());
         }
         Act::Bytes(bytes) => {
             let _ = stream.write_all(bytes.as_bytes());

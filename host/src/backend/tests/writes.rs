@@ -124,7 +124,7 @@ async fn a_refused_connection_means_that_nothing_was_sent() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_that_is_read_after_the_deadline_was_to_something_that_was_sent() {
-    let bank = Stub::new(vec![ok(RECEIPT)]);
+    let bank = Stub::new(vec![Act::Late(200, RECEIPT)]);
     let backend = client(&bank.url, |_| {});
     let (order, deadline) = (order(), within_ms(500));
     // As a process that is stopped, or gets no time: the answer is there, and nobody looks until it is too late.
