@@ -17,7 +17,6 @@ async fn in_time(caller: &mut Caller, text: &str) -> Result<Said> {
     let began = Instant::now();
     let said = caller.says(text).await?;
     let took = began.elapsed();
-    println!("{text:?} answered after {took:?}: {}", said.text);
     assert!(took < ANSWERED_WITHIN, "{text}: {took:?}");
     assert_speakable(said.text.trim());
     Ok(said)

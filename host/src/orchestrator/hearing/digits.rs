@@ -1,4 +1,6 @@
 //! Digits without a word where nobody asked for any: mostly a PIN that comes too soon, and sometimes an amount.
+//!
+//! They are neither: the question is asked again, and what they were stands nowhere.
 
 use crate::call::session::PendingIntent;
 use crate::call::{Call, Reply, pin};

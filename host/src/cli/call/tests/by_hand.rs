@@ -1,4 +1,6 @@
 //! Calls by hand: lines from a pipe, and a caller at the keyboard who cuts in, presses keys and is silent.
+//!
+//! Each line is typed once certain words were printed, so nothing here waits for the clock.
 
 use tokio::sync::mpsc;
 
