@@ -49,6 +49,13 @@ pub fn reading_behind(text: &str) -> Option<&'static str> {
     reading_in(&line[ends.min()?..])
 }
 
+/// The same, where another wish comes behind it: "tell me my balance, and then move ten".
+pub fn reading_before(text: &str) -> Option<&'static str> {
+    let line = line(text);
+    let link = LINKS.iter().filter_map(|link| line.find(link)).min()?;
+    reading_in(&line[..=link])
+}
+
 fn reading_in(line: &str) -> Option<&'static str> {
     let is_said = |(said, _): &&(&str, &str)| line.contains(&format!(" {said} "));
     READINGS.iter().find(is_said).map(|(_, name)| *name)
@@ -79,6 +86,14 @@ mod tests {
         assert_eq!(reading_behind(text), Some("your balance"));
         assert_eq!(reading_behind("what's my balance and thanks"), None);
         assert_eq!(reading_behind("what's my balance"), None);
+        let text = "balance of savings please, then move ten dollars to checking";
+        assert_eq!(reading_before(text), Some("your balance"));
+        for text in [
+            "move my balance to savings",
+            "move ten and tell me my balance",
+        ] {
+            assert_eq!(reading_before(text), None, "{text}");
+        }
     }
 
     #[test]

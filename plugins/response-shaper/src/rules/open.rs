@@ -2,8 +2,11 @@
 //! A caller is told of both, so that nothing is dropped without a word.
 
 use super::Bounds;
-use crate::bindings::bank::voice::types::{Draft, Intent, Outcome, Pending, Turn};
+use crate::bindings::bank::voice::types::{Draft, Intent, Message, Outcome, Pending, Turn};
 use speech::further;
+
+// How the codes of questions begin that wait for a yes to money.
+const MONEY_CONFIRMED: &str = "confirm_";
 
 /// The reply with what is left behind, where there is something and it fits.
 pub fn told(turn: &Turn, outcome: &Outcome, text: String, bounds: &Bounds) -> String {
@@ -16,7 +19,10 @@ pub fn told(turn: &Turn, outcome: &Outcome, text: String, bounds: &Bounds) -> St
             format!("{text} What else would you like? Please say it again.")
         }
         Outcome::StepUp(_) if wished_more(turn) => format!("One thing after the other. {text}"),
-        Outcome::Confirmation(_) if wishes_a_reading(turn) => {
+        Outcome::Confirmation(message) if wishes_a_reading(turn, message) => {
+            format!("One thing after the other. {text}")
+        }
+        Outcome::Asked(question) if dropped_a_reading(turn, &question.draft) => {
             format!("One thing after the other. {text}")
         }
         _ => return text,
@@ -64,9 +70,24 @@ fn wished_more(turn: &Turn) -> bool {
     is_answer && turn.confirmed && further::is_named(&turn.text)
 }
 
-// "Move ten to savings and tell me my balance": the transfer is asked about first.
-fn wishes_a_reading(turn: &Turn) -> bool {
-    !turn.confirmed && further::reading_behind(&turn.text).is_some()
+// "Move ten to savings and tell me my balance", "balance of savings, then move ten": the money is asked about first. Of an offer, only
+// what stands behind it is left over.
+fn wishes_a_reading(turn: &Turn, asked: &Message) -> bool {
+    let reading = if asked.code.starts_with(MONEY_CONFIRMED) {
+        further::reading(&turn.text)
+    } else {
+        further::reading_behind(&turn.text)
+    };
+    !turn.confirmed && reading.is_some()
+}
+
+// "My balance please, and then move some money": what is missing for the money is asked first.
+fn dropped_a_reading(turn: &Turn, draft: &Draft) -> bool {
+    let is_money = matches!(
+        draft,
+        Draft::Transfer(_) | Draft::Loan(_) | Draft::CreditCard(_)
+    );
+    is_money && further::reading_before(&turn.text).is_some()
 }
 
 // What waited for the caller's yes or PIN.

@@ -2,7 +2,7 @@
 //! Nothing may sound as if money came back, or moved a second time.
 
 use super::*;
-use crate::bindings::bank::voice::types::{Draft, Question};
+use crate::bindings::bank::voice::types::{Draft, LoanDraft, Message, Question};
 
 fn waiting() -> Option<Pending> {
     let Outcome::Paid(paid) = payment("savings_1", PaymentStatus::Completed) else {
@@ -51,6 +51,32 @@ fn a_wish_that_came_along_is_named() {
     assert_eq!(
         heard(text, None, &asked, ""),
         "One thing after the other. Four dollars from checking to savings, shall I?"
+    );
+    let waits = Outcome::Confirmation(Message {
+        code: "confirm_transfer".into(),
+        ..message("Ten dollars from savings to checking, shall I?")
+    });
+    for text in [
+        "balance of savings please, then move ten dollars to checking",
+        "Balance of savings please. Move ten dollars to checking.",
+    ] {
+        assert_eq!(
+            heard(text, None, &waits, ""),
+            "One thing after the other. Ten dollars from savings to checking, shall I?"
+        );
+    }
+    let missing = Outcome::Asked(Question {
+        draft: Draft::Loan(LoanDraft {
+            amount: None,
+            purpose: None,
+            years: None,
+        }),
+        slot: "amount".into(),
+        say: message("How much would you like to borrow?"),
+    });
+    assert_eq!(
+        heard("my balance please, and then a loan", None, &missing, ""),
+        "One thing after the other. How much would you like to borrow?"
     );
     let text = "transfer four dollars from checking to savings";
     assert_eq!(
