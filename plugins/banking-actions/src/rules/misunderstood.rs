@@ -57,7 +57,78 @@ const PHRASES: &[&str] = &[
     "hello",
     "thank you",
     "thanks",
+    "need a",
+    "need an",
+    "need some",
+    "need new",
+    "want a",
+    "want an",
+    "like a",
+    "like an",
+    "looking for",
+    "interested in",
+    "information",
+    "info",
+    "problem with",
+    "trouble with",
+    "issue with",
 ];
+// What banks are asked about. Named in a few words, they ask for an answer without any of the above: "opening hours", "fees please".
+const TOPICS: &[&str] = &[
+    "hours",
+    "opening",
+    "closing",
+    "branch",
+    "branches",
+    "atm",
+    "atms",
+    "cash",
+    "address",
+    "location",
+    "rate",
+    "rates",
+    "interest",
+    "exchange",
+    "currency",
+    "euros",
+    "fee",
+    "fees",
+    "charges",
+    "costs",
+    "cheque",
+    "cheques",
+    "chequebook",
+    "check",
+    "checks",
+    "checkbook",
+    "iban",
+    "swift",
+    "bic",
+    "routing",
+    "sort",
+    "mortgage",
+    "mortgages",
+    "loan",
+    "loans",
+    "insurance",
+    "pension",
+    "investment",
+    "investments",
+    "overdraft",
+    "limit",
+    "limits",
+    "app",
+    "online",
+    "website",
+    "contact",
+    "appointment",
+    "deposit",
+    "deposits",
+    "contactless",
+    "holidays",
+    "tax",
+];
+const TOPIC_WORDS_MAX: usize = 6;
 
 /// Whether an utterance asks for an answer in words.
 fn is_open_question(text: &str) -> bool {
@@ -73,9 +144,15 @@ fn is_open_question(text: &str) -> bool {
     let line = format!(" {} ", words.join(" "));
     let first = words.iter().find(|word| !LEADING.contains(word));
     let is_asked = first.is_some_and(|word| ASKING.contains(word));
+    let is_of_topic =
+        words.len() <= TOPIC_WORDS_MAX && words.iter().any(|word| TOPICS.contains(word));
+    // "your parking".
+    let is_noun = words.len() > 1 && first == Some(&"your");
     let is_marked = text.trim_end().ends_with('?') && !words.is_empty();
     is_marked
         || is_asked
+        || is_of_topic
+        || is_noun
         || PHRASES
             .iter()
             .any(|phrase| line.contains(&format!(" {phrase} ")))
@@ -98,6 +175,14 @@ mod tests {
             "Tell me about mortgages",
             "hello",
             "I'd like to know who owns the bank",
+            "opening hours please",
+            "your opening hours",
+            "your parking",
+            "branch address",
+            "interest rates",
+            "exchange rate for euros",
+            "fees",
+            "I need a new chequebook",
         ] {
             assert!(is_open_question(text), "{text}");
         }
@@ -113,6 +198,11 @@ mod tests {
             "blah blah",
             "I am not sure",
             "hold on a moment",
+            "the purple elephants dance sideways",
+            "wibble wobble over there",
+            "blue",
+            "checking",
+            "your",
             "(inaudible speech)",
         ] {
             assert!(!is_open_question(text), "{text}");
