@@ -12,7 +12,7 @@ use crate::bindings::bank::voice::types::{
 };
 
 /// The intents that are fulfilled here, in kebab case.
-pub const INTENTS: [&str; 28] = [
+pub const INTENTS: [&str; 29] = [
     "balance",
     "accounts",
     "statements",
@@ -29,6 +29,7 @@ pub const INTENTS: [&str; 28] = [
     "goodbye",
     "unknown",
     "help",
+    "greeting",
     "stay",
     "unheard",
     "unclear-answer",

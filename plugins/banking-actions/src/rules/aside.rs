@@ -12,6 +12,7 @@ pub fn answer(turn: &Turn, wanted: &CustomIntent) -> Option<Outcome> {
             "what_can_be_done",
             "I can tell you a balance, read a statement, make a transfer, or connect you to a colleague.",
         ),
+        "greeting" => said("greeted", "Hello. How can I help you today?"),
         "stay" if turn.pending.is_none() => said(
             "still_here",
             "All right, I am still here. What can I do for you?",

@@ -234,18 +234,28 @@ fn one_or_several(mut ids: Vec<String>, said: &str) -> Target {
     }
 }
 
-// "From checking and savings": both are sources, of which one must be chosen.
+// "From checking and savings", "from savings, sorry, checking": both are sources, of which one must be chosen.
 fn joined_role(heard: &Heard, at: usize, found: &[Mention]) -> Role {
-    let is_joined = at > 0 && matches!(heard.text(at - 1), "and" | "or" | "plus");
-    let before = found.last().filter(|before| before.span.end + 1 == at);
-    before
-        .filter(|_| is_joined)
+    const JOINING_MAX: usize = 6;
+    let is_joined = |before: &&Mention| {
+        let between = before.span.end..at;
+        let is_link = |at: usize| heard.is_one_of(at, JOINING) || heard.is_one_of(at, BETWEEN);
+        let links = |at: usize| heard.is_one_of(at, JOINING);
+        between.len() <= JOINING_MAX && between.clone().any(links) && between.clone().all(is_link)
+    };
+    found
+        .last()
+        .filter(is_joined)
         .map_or(Role::Open, |before| before.role)
 }
 
 /// Between a preposition and an account, or whom it is about instead.
 pub const BETWEEN: &str = "my|the|our|account|number|a|an|this|that|own|personal|main|primary|regular|normal|usual|other|old|new|\
     little|private|your";
+
+// Between two accounts of which the second is meant beside the first, or in its place.
+const JOINING: &str = "and|or|plus|sorry|no|nope|wait|actually|rather|oops|i|mean|meant|correction|uh|um|er|oh|scratch|make|excuse|me|\
+    pardon|well|say|said|its|is|maybe|better";
 
 // Somebody's name may stand between: "from my mother's savings".
 const NAME_WORDS_MAX: usize = 3;

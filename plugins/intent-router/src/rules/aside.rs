@@ -2,12 +2,14 @@
 //! forgotten PIN, a new address, noise, an answer that is none. None of them reads or moves anything, and none counts as not understood.
 //! Names are part of both plugins' descriptions.
 
+use super::past;
 use super::words::Heard;
 use crate::bindings::bank::voice::types::{CustomIntent, Intent};
 
 /// The names of all of them.
-pub const NAMES: [&str; 13] = [
+pub const NAMES: [&str; 14] = [
     "help",
+    "greeting",
     "stay",
     "unheard",
     "unclear-answer",
@@ -69,7 +71,17 @@ pub fn of(heard: &Heard, waiting: Option<&Intent>) -> Option<Intent> {
     if is_lost {
         return Some(offered("card-help", waiting));
     }
-    if heard.has_any(FRAUD) || heard.has_any(PAID) && heard.has_any(NOT_MINE) {
+    // A question about money that waits is not asked again beside a report of money: nothing is moved, and a person looks into it.
+    if matches!(waiting, Some(Intent::Transfer(_))) && past::is_wrong(heard) {
+        let is_denied = past::is_denied(heard);
+        return Some(if is_denied {
+            Intent::Cancel
+        } else {
+            Intent::Human
+        });
+    }
+    let is_not_mine = heard.has_any(PAID) && heard.has_any(NOT_MINE);
+    if heard.has_any(FRAUD) || is_not_mine || past::is_wrong(heard) {
         return Some(offered("fraud-help", waiting));
     }
     if waiting.is_none() && heard.has_any(ONCE_MORE) && heard.words.len() <= 6 {
@@ -91,6 +103,11 @@ fn offered(name: &str, waiting: Option<&Intent>) -> Intent {
         name: name.to_owned(),
         slots: slot.into_iter().collect(),
     })
+}
+
+/// The caller says hello.
+pub fn greeting() -> Intent {
+    own("greeting")
 }
 
 /// The caller does not want to go, or needs a moment.

@@ -66,6 +66,11 @@ pub fn is_code(heard: &Heard) -> bool {
     digits >= CODE_DIGITS_MIN
 }
 
+/// Whether one digit was said or pressed and nothing else: on many lines a one means yes, and it is an amount on none.
+pub fn is_lone_digit(heard: &Heard) -> bool {
+    matches!(heard.words.as_slice(), [only] if digits_of(only) == Some(1))
+}
+
 fn digits_of(word: &Word) -> Option<usize> {
     match word.kind {
         Kind::Figure(figure) => {

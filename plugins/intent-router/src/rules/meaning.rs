@@ -55,6 +55,11 @@ pub fn answer(heard: &Heard, asked: Asked) -> Option<Intent> {
         .or_else(|| (asked == Asked::YesOrNo && yes::is_unclear(heard)).then(aside::unclear_answer))
 }
 
+/// Whether nothing but a greeting was said.
+pub fn greets(heard: &Heard) -> bool {
+    line::greets(heard)
+}
+
 /// Whether the utterance speaks of what was asked about: it goes on from a no, says what was meant, or calls the money "it". What
 /// it names then takes the place of what was said before, and the rest stays.
 pub fn corrects(heard: &Heard) -> bool {

@@ -23,7 +23,7 @@ const BRIDGE: &[&str] = &[
     "going", "gonna", "ready", "try", "trying", "ask", "asked", "asking", "say", "said", "saying",
     "tell", "let", "to", "you", "me", "please", "just", "yet", "be", "talk", "talking", "connect",
     "transfer", "put", "through", "speak", "with", "a", "an", "the", "any", "think", "sure",
-    "wanting", "now",
+    "wanting", "now", "ever",
 ];
 const IDIOMS: &str = "why not|no problem|no problems|not a problem|no worries|no objection|no objections|dont mind|\
     do not mind|no doubt|no trouble|no problem at all|not a problem at all|wouldnt mind|would not mind|\

@@ -1,8 +1,11 @@
 //! What an utterance asks for, from its words alone, before any slot is read.
 //! A question about a transfer that was, or a noun ("my last transfer"), starts none.
 
-use super::later;
+use super::negation::{self, Said};
+use super::number::is_number_word;
 use super::words::Heard;
+use super::{later, moving, past};
+use std::ops::Range;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,24 +58,39 @@ const OWNED: &str = "balance|balances|check my savings|check my checking|check m
     how much do i have|how much money|how much is in|how much is left|how much have i|\
     whats in my|what is in my|what do i have|how much i have|do i have any|do i have enough|do i have money|\
     do i have anything";
+// None of them is asked for.
+const SWAPPED: &str =
+    "swap the accounts|switch the accounts|reverse the accounts|swap accounts|switch accounts";
 const PROFILE: &str = "profile|my address|my email|my phone number|my details|my personal|on file";
-const VERBS: &[&str] = &[
-    "transfer", "move", "send", "wire", "pay", "put", "shift", "take", "deposit",
-];
-// Before a verb, these make it a noun.
-const POSSESSIVES: &[&str] = &[
-    "my", "the", "that", "last", "this", "any", "recent", "your", "pending",
-];
 // Asked for without any verb of moving.
 const STANDING: &str = "standing order|standing orders|recurring transfer|recurring payment|automatic transfer|\
     automatic payment|scheduled transfer|scheduled payment|direct debit";
-const ASKS: &str = "did|was|has|didnt|wasnt|hasnt|why|when";
+// Who begins so asks about a transfer that was; "I was wondering if you could" and "that's why I want to" do not.
+const ASKS: &str =
+    "did|was|has|didnt|wasnt|hasnt|why|when did|when was|when will|when do|when does|when is";
+const LEADS: &str = "so|and|but|sorry|oh|um|uh|okay|ok|well|yes|no|hello|hi|hey|please";
+const ASKS_ANYWHERE: &str = "did you|did i|did my|did it|did that|has my|has the|was my|was the|know if|know why|know when|\
+    tell me if|tell me why|tell me when";
+// How much may be moved is no balance, and no transfer.
+const BOUND: &str = "how much can|how much could|how much may|how much money can|how much money could|how much money may|\
+    how often can|how often may|how many transfers|the most i can|maximum i can|limit|limits|the fee|a fee|fees|does it cost|would it cost|how long";
+// So begin questions about transfers in general, which move nothing as long as no number is in them.
+const GENERAL: &str = "how|what|whats|which|is there|are there|do you";
+const LEADING_TO_A_WISH: &str =
+    "how do i|how can i|how could i|how would i|how about|what about|what i|what id|do you want";
+// Before a verb of moving, these say that it is not wanted.
+const DENIALS: &str = "dont|not|never|refuse|nor|no circumstances|any circumstances|no means|no way|avoid|nobody|no one|noone";
+const DENIED_WITHIN: usize = 4;
+
 /// What the utterance asks for.
 pub fn request(heard: &Heard) -> Option<Request> {
     let (is_card, is_loan) = (heard.has_any(CARD), heard.has_any(LOAN));
     let is_application = is_card || is_loan || heard.has_any("application|applications");
     if is_application && heard.has_any(STATE) {
         return Some(Request::ApplicationStatus);
+    }
+    if asks_for_bounds(heard) {
+        return None;
     }
     if let Some(transfer) = transfer(heard) {
         return Some(transfer);
@@ -84,7 +102,10 @@ pub fn request(heard: &Heard) -> Option<Request> {
         (heard.has_any(MOVED), Request::Statements),
         (heard.has_any(OWNED), Request::Balance),
         (heard.has_any(PROFILE), Request::Profile),
-        (heard.has_any("accounts"), Request::Accounts),
+        (
+            heard.has_any("accounts") && !heard.has_any(SWAPPED),
+            Request::Accounts,
+        ),
     ];
     all.into_iter()
         .find(|(is_meant, _)| *is_meant)
@@ -92,22 +113,23 @@ pub fn request(heard: &Heard) -> Option<Request> {
 }
 
 fn transfer(heard: &Heard) -> Option<Request> {
-    if heard.has_any(ASKS) {
+    let lead = usize::from(heard.is_one_of(0, LEADS));
+    let begins = || heard.places(ASKS).iter().any(|place| place.start == lead);
+    let is_asked = begins() || heard.has_any(ASKS_ANYWHERE) || is_general(heard);
+    if is_asked || past::is_told(heard) {
         return None;
     }
-    let is_verb = |at: &usize| {
-        let is_noun = *at > 0 && POSSESSIVES.contains(&heard.text(*at - 1));
-        VERBS.contains(&heard.text(*at)) && !is_noun
-    };
-    let Some(at) = (0..heard.words.len()).find(is_verb) else {
+    let Some(at) = moving::verb(heard) else {
         if heard.has_any(STANDING) {
             return Some(Request::TransferLater);
         }
         let is_made = heard.has_any("make a payment|make a transfer|transferring|sending money");
         return is_made.then_some(Request::Transfer);
     };
-    let denies = |before: usize| matches!(heard.text(before), "dont" | "not" | "never");
-    if (at.saturating_sub(4)..at).any(denies) {
+    let denies = |it: &Range<usize>| it.end <= at && at - it.end < DENIED_WITHIN;
+    if heard.places(DENIALS).iter().any(denies)
+        || negation::said(heard, heard.text(at)) == Said::Negated
+    {
         return Some(Request::NoTransfer);
     }
     // "put" and "take" are said about many things; about money, a place goes with them.
@@ -120,6 +142,18 @@ fn transfer(heard: &Heard) -> Option<Request> {
         Request::Transfer
     };
     (!is_weak || has_place && !is_idiom).then_some(wanted)
+}
+
+/// Whether it is asked how much or how often money may be moved, or what that costs.
+pub fn asks_for_bounds(heard: &Heard) -> bool {
+    heard.has_any(BOUND) && moving::verb(heard).is_some()
+}
+
+// "how long does a transfer take"; "how do I transfer money" is a wish.
+fn is_general(heard: &Heard) -> bool {
+    let begins = heard.places(GENERAL).iter().any(|place| place.start <= 1);
+    let has_number = heard.words.iter().any(is_number_word);
+    begins && !has_number && !heard.has_any(LEADING_TO_A_WISH)
 }
 
 #[cfg(test)]

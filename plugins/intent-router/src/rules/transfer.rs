@@ -11,7 +11,7 @@ use super::negation::{self, Said};
 use super::number::is_number_word;
 use super::question::{Slot, Why, ask, first_open};
 use super::words::Heard;
-use super::{Known, correction, plain};
+use super::{Known, plain};
 use crate::bindings::bank::voice::types::{Draft, Intent, Money, Payee, Transfer, TransferDraft};
 use crate::bindings::exports::bank::voice::routing::Routed;
 
@@ -19,7 +19,7 @@ pub use mentions::Mentions;
 
 // Source and destination were mixed up.
 const TURNED: &str = "other way round|other way around|opposite way|opposite direction|vice versa|swap them|swap the|\
-    swap it|swap that|switch them|switch the|switch it|reverse the direction|reverse the accounts|reverse them|wrong way round|\
+    swap it|swap that|swap accounts|switch accounts|switch them|switch the|switch it|reverse the direction|reverse the accounts|reverse them|wrong way round|\
     wrong way around|wrong direction|backwards|the wrong way";
 
 /// The slots of a transfer.
@@ -129,13 +129,14 @@ impl Slots {
     }
 
     /// "Checking to savings, ten dollars": a whole transfer without a verb of moving, which is asked about like any other.
+    /// Only where every word is understood: much else that is said names two accounts and an amount.
     pub fn begun_without_verb(heard: &Heard, text: &str, known: &Known) -> Option<Routed> {
-        if !heard.words.iter().any(is_number_word) || correction::asks(heard) {
+        if !heard.words.iter().any(is_number_word) {
             return None;
         }
         let said = Mentions::of(text, known);
         let mut slots = Self::default();
-        (said.is_whole() && slots.take(said, None, known)).then(|| slots.finish(known))
+        (said.is_bare_wish() && slots.take(said, None, known)).then(|| slots.finish(known))
     }
 
     /// "fifty dollars less than last time", said out of nowhere: the question how much in all. None where the words begin otherwise.

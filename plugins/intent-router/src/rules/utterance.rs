@@ -5,10 +5,10 @@ use super::application::{self, CardSlots, LoanSlots};
 use super::correction;
 use super::meaning::{self, Asked};
 use super::number::is_number_word;
-use super::request::{Request, request};
+use super::request::{Request, asks_for_bounds, request};
 use super::transfer::Slots;
 use super::words::Heard;
-use super::{Known, account, aside, later, noise, person, plain, read, slot};
+use super::{Known, account, aside, later, noise, past, person, plain, read, slot};
 use crate::bindings::bank::voice::types::{Draft, Intent, Pending, Question, Turn};
 use crate::bindings::exports::bank::voice::routing::Routed;
 use speech::further;
@@ -29,14 +29,8 @@ pub fn route(
         Some(Pending::StepUp(intent)) => (None, Some(intent), Asked::Pin),
         None => (None, None, Asked::Nothing),
     };
-    if asked == Asked::YesOrNo && noise::is_hummed(&turn.text) {
-        return plain(aside::unclear_answer());
-    }
-    if let Some(intent) = meaning::answer(&heard, asked) {
+    if let Some(intent) = at_once(turn, &heard, asked, waiting) {
         return plain(intent);
-    }
-    if asked == Asked::Pin && meaning::is_unsure(&heard) {
-        return plain(aside::forgotten_pin(waiting));
     }
     let known = known();
     let wanted = request(&heard);
@@ -61,6 +55,8 @@ pub fn route(
         return of_request(wanted, &turn.text, &heard, question, &known);
     }
     let left_open = match (question, waiting) {
+        // "I moved fifty dollars already" is no answer to how much.
+        _ if past::is_told(&heard) => None,
         (Some(question), _) => slot::fill(question, &turn.text, &known),
         (None, Some(intent)) => slot::correct(intent, &turn.text, &known),
         (None, None) => None,
@@ -81,6 +77,24 @@ pub fn route(
         return routed;
     }
     plain(left_unsaid(&heard, asked))
+}
+
+// What needs neither accounts nor a request: a greeting, a plain answer, what is for the line.
+fn at_once(turn: &Turn, heard: &Heard, asked: Asked, waiting: Option<&Intent>) -> Option<Intent> {
+    let is_no_answer = || noise::is_hummed(&turn.text) || correction::is_lone_digit(heard);
+    if asked == Asked::YesOrNo && is_no_answer() {
+        return Some(aside::unclear_answer());
+    }
+    if meaning::greets(heard) {
+        let is_first = turn.pending.is_none();
+        return Some(if is_first {
+            aside::greeting()
+        } else {
+            aside::stay()
+        });
+    }
+    let is_forgotten = || asked == Asked::Pin && meaning::is_unsure(heard);
+    meaning::answer(heard, asked).or_else(|| is_forgotten().then(|| aside::forgotten_pin(waiting)))
 }
 
 // What is neither a wish nor an answer: who speaks of numbers without correcting anything has not answered.
@@ -115,7 +129,8 @@ fn beside(
     if is_reading && !is_payee && person::is_asked_about(heard, known) {
         return Some(aside::others_account());
     }
-    if is_transfer_open && wanted.is_none() && later::is_meant(heard) {
+    let is_later = || later::is_meant(heard) && !asks_for_bounds(heard);
+    if is_transfer_open && wanted.is_none() && is_later() {
         return Some(aside::transfer_later());
     }
     aside::of(heard, waiting)

@@ -33,6 +33,7 @@ fn connected(outcome: Outcome) -> String {
 fn what_is_said_beside_banking_has_its_sentence() {
     for (name, code) in [
         ("help", "what_can_be_done"),
+        ("greeting", "greeted"),
         ("stay", "still_here"),
         ("unheard", "unheard"),
         ("unclear-answer", "unclear_answer"),

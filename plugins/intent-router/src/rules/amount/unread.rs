@@ -60,6 +60,8 @@ const ORDINALS: &[&str] = &[
 const BEFORE: &[&str] = &[
     "point", "oh", "o", "dot", "decimal", "times", "x", "dollar", "buck", "euro", "pound",
 ];
+// Right before a bare "hundred" they may have been the number of them: "too hundred", "for hundred".
+const BEFORE_A_SCALE: &[&str] = &["to", "too", "for", "won", "ate", "tree"];
 // Right behind a number, or behind its "and".
 const BEHIND: &[&str] = &[
     "something",
@@ -123,7 +125,14 @@ fn is_blurred(heard: &Heard, used: &[bool], mention: &Mention, code: &str) -> bo
         return false;
     };
     let before = start.checked_sub(1).and_then(|at| heard.words.get(at));
-    let is_led = before.is_some_and(|word| word.is_tied || BEFORE.contains(&word.text.as_str()));
+    let is_scale = matches!(
+        heard.text(start),
+        "hundred" | "thousand" | "million" | "grand"
+    );
+    let is_led = before.is_some_and(|word| {
+        let text = word.text.as_str();
+        word.is_tied || BEFORE.contains(&text) || is_scale && BEFORE_A_SCALE.contains(&text)
+    });
     let behind = if next == "and" {
         heard.text(end + 1)
     } else {

@@ -3,14 +3,19 @@
 
 use super::CORRECTIONS;
 use crate::bindings::bank::voice::types::Intent;
-use crate::rules::aside;
 use crate::rules::negation::{Said, said};
 use crate::rules::number::is_number_word;
+use crate::rules::request::request;
 use crate::rules::words::Heard;
+use crate::rules::{aside, past};
 
 const PERSON: &str = "human|representative|real person|a person|operator|live agent|an agent|\
     agent please|customer service|advisor|speak to someone|talk to someone|speak with someone|\
     speak to an employee|transfer me|put me through|connect me|a colleague";
+// Whatever else is said.
+const DANGER: &str = "kill myself|killing myself|end my life|suicide|suicidal|hurt myself|harm myself|want to die|call the police|\
+    call an ambulance";
+const URGENT: &str = "an emergency|emergency help|emergency please|emergency situation|complain|complaint|complaints|threatened|threatening me|held hostage";
 const CANCEL: &str = "cancel|never mind|nevermind|nvm|forget it|forget that|forget the|forget about|abort|changed my mind|\
     call it off|i didnt ask for|i did not ask for|cant afford|cannot afford|start over";
 // Things of the bank that can be cancelled, which is not ours to do, and what else is forgotten.
@@ -70,7 +75,8 @@ pub fn of(heard: &Heard) -> Option<Intent> {
         return Some(aside::who_speaks());
     }
     let person = said(heard, PERSON);
-    if person == Said::Meant
+    if is_urgent(heard)
+        || person == Said::Meant
         || ["agent", "person", "someone", "colleague"]
             .into_iter()
             .any(is_alone)
@@ -79,7 +85,7 @@ pub fn of(heard: &Heard) -> Option<Intent> {
     }
     let stop = said(heard, STOPS);
     let cancel = said(heard, CANCEL);
-    if is_stop(heard) || cancel == Said::Meant && is_ours(heard) {
+    if is_stop(heard) || past::is_undone(heard) || cancel == Said::Meant && is_ours(heard) {
         return Some(Intent::Cancel);
     }
     if matches!(heard.text(0), "nothing" | "none" | "nay") && heard.words.len() == 1 {
@@ -102,12 +108,26 @@ pub fn of(heard: &Heard) -> Option<Intent> {
     (asks_again(heard) && !is_about_money).then_some(Intent::Repeat)
 }
 
+// Who is in danger, or complains, is not asked twice. An account may be called "emergency fund".
+fn is_urgent(heard: &Heard) -> bool {
+    heard.has_any(DANGER) || said(heard, URGENT) == Said::Meant && request(heard).is_none()
+}
+
 /// Whether nothing but "that's all" was said, which may also be a yes.
 pub fn may_be_a_yes(heard: &Heard) -> bool {
     let done = heard.taken_by(DONE);
     let is_little =
         |at: usize| matches!(heard.text(at), "thanks" | "thank" | "you" | "ok" | "okay");
     heard.has_any(DONE) && (0..heard.words.len()).all(|at| done[at] || is_little(at))
+}
+
+/// Whether nothing but a greeting was said.
+pub fn greets(heard: &Heard) -> bool {
+    const WORDS: &str =
+        "hello|hi|hey|helo|hiya|greetings|there|good|morning|afternoon|evening|day|to|you";
+    const GREETINGS: &str =
+        "hello|hi|hey|helo|hiya|greetings|good morning|good afternoon|good evening|good day";
+    heard.has_any(GREETINGS) && (0..heard.words.len()).all(|at| heard.is_one_of(at, WORDS))
 }
 
 /// Whether the caller wants to know whether anybody listens.

@@ -3,7 +3,11 @@
 
 use super::split_memo;
 use crate::rules::words::Heard;
-use crate::rules::{Known, account, amount, correction, payee};
+use crate::rules::{Known, account, amount, correction, meaning, past, payee};
+
+// What a transfer is wished for with, beside what corrects one: "I need fifty dollars moved from checking to savings today".
+const WISHING: &str = "need|have|get|moved|transferred|sent|paid|wired|shifted|deposited|payment|bring|push|withdraw|today|\
+    immediately|right away|kindly|hello|hi|hey|good|morning|afternoon|evening";
 
 /// What was said.
 pub struct Mentions {
@@ -65,12 +69,31 @@ impl Mentions {
         asked != Some("amount") && self.accounts.is_empty() && correction::is_code(&self.heard)
     }
 
-    /// Whether every word belongs to a correction of a transfer that waits.
-    pub fn is_correction(&self) -> bool {
+    /// Whether every word belongs to a wish that names no verb of moving.
+    pub fn is_bare_wish(&self) -> bool {
+        let mut read = self.read();
+        for place in self.heard.places(WISHING) {
+            read[place].fill(true);
+        }
+        self.is_whole()
+            && correction::is_one(&self.heard, &read)
+            && !past::is_told(&self.heard)
+            && !past::speaks_of_one(&self.heard)
+            && !meaning::has_no(&self.heard)
+    }
+
+    // For each word whether it belongs to an account or an amount.
+    fn read(&self) -> Vec<bool> {
         let mut read = account::used(&self.heard, &self.accounts);
         for amount in &self.amounts {
             read[amount.span.clone()].fill(true);
         }
+        read
+    }
+
+    /// Whether every word belongs to a correction of a transfer that waits.
+    pub fn is_correction(&self) -> bool {
+        let read = self.read();
         let is_theirs = |it: &account::Mention| it.target == account::Target::Theirs;
         let is_somebody = self.is_paid || self.is_payer || self.accounts.iter().any(is_theirs);
         is_somebody && !correction::asks(&self.heard) || correction::is_one(&self.heard, &read)
