@@ -72,6 +72,8 @@ pub(super) async fn insist(wish: Wish, urls: Arc<[String]>, mut chance: Rng) -> 
             }
             Seen::Pending => {
                 pending += 1;
+                // It was heard, so it need not come back more seldom.
+                pause_ms = PAUSE_MS;
                 if wish.door == Door::Function || pending == PENDING_MAX {
                     return Answer::Pending;
                 }
