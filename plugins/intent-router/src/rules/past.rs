@@ -26,10 +26,12 @@ const BACK: &str = "move it back|send it back|transfer it back|put it back|take 
 const DONE: &str =
     "moved|transferred|sent|wired|paid|shifted|deposited|withdrew|withdrawn|took|taken|made|put";
 // Who did it; "be moved" and "have fifty dollars moved" are wishes.
-const WHO: &str = "i|ive|you|youve|we|weve|he|she|they|theyve|who|someone|somebody|stranger|bank|app|system|was|were|been|got|had|\
+const WHO: &str = "i|ive|you|youve|we|weve|he|she|they|theyve|who|someone|somebody|stranger|hacker|scammer|thief|fraudster|bank|app|system|was|were|been|got|had|\
     wife|husband|son|daughter";
 // Nobody whom the caller knows.
-const STRANGERS: &str = "someone|somebody|stranger";
+const STRANGERS: &str = "someone|somebody|stranger|hacker|scammer|thief|fraudster";
+// What they do to move it: "someone used my phone to transfer fifty dollars".
+const MEANS: &str = "used|uses|using|tried|tries|trying|told|forced|asked|hacked|logged|wants";
 // Between who did it and what was done.
 const WHEN: &str = "already|just|accidentally|mistakenly|wrongly|also|only|have|has|then|even|apparently|recently|yesterday|not|never";
 // Between what was done and the money.
@@ -77,6 +79,9 @@ pub fn is_undone(heard: &Heard) -> bool {
 
 /// Whether something is wrong with a transfer, or a stranger made it, so that a person has to look into it.
 pub fn is_wrong(heard: &Heard) -> bool {
+    if is_by_a_stranger(heard) {
+        return true;
+    }
     if has_wish(heard) {
         return false;
     }
@@ -90,6 +95,16 @@ pub fn is_wrong(heard: &Heard) -> bool {
     !has_verb && (is_wanted_back(heard) || heard.has_any(WRONG) && is_about())
         || is_denied(heard)
         || done(heard).any(is_strangers)
+}
+
+// "a hacker used my phone to transfer fifty dollars"; whom the money is for stands behind the verb.
+fn is_by_a_stranger(heard: &Heard) -> bool {
+    let verb = moving::verb(heard).unwrap_or(0);
+    let acts = |end: usize| {
+        let does = (end..verb).find(|at| !heard.is_one_of(*at, "is|was|has|had|just|already"));
+        does.is_some_and(|at| heard.is_one_of(at, MEANS))
+    };
+    heard.places(STRANGERS).iter().any(|who| acts(who.end))
 }
 
 /// Whether a transfer that was is told, and none wished for: "I already moved fifty dollars", "don't reverse it".

@@ -69,7 +69,7 @@ const STANDING: &str = "standing order|standing orders|recurring transfer|recurr
 const ASKS: &str =
     "did|was|has|didnt|wasnt|hasnt|why|when did|when was|when will|when do|when does|when is";
 const LEADS: &str = "so|and|but|sorry|oh|um|uh|okay|ok|well|yes|no|hello|hi|hey|please";
-const ASKS_ANYWHERE: &str = "did you|did i|did my|did it|did that|has my|has the|was my|was the|know if|know why|know when|\
+const ASKS_ANYWHERE: &str = "did you|who told|did i|did my|did it|did that|has my|has the|was my|was the|know if|know why|know when|\
     tell me if|tell me why|tell me when";
 // How much may be moved is no balance, and no transfer.
 const BOUND: &str = "how much can|how much could|how much may|how much money can|how much money could|how much money may|\
@@ -79,7 +79,7 @@ const GENERAL: &str = "how|what|whats|which|is there|are there|do you";
 const LEADING_TO_A_WISH: &str =
     "how do i|how can i|how could i|how would i|how about|what about|what i|what id|do you want";
 // Before a verb of moving, these say that it is not wanted.
-const DENIALS: &str = "dont|not|never|refuse|nor|no circumstances|any circumstances|no means|no way|avoid|nobody|no one|noone";
+const DENIALS: &str = "dont|not|never|refuse|nor|no circumstances|any circumstances|no means|no way|avoid|nobody|no one|noone|wasnt|werent|shouldnt|mustnt|wrong to|mistake to|error to|bad to|regret";
 const DENIED_WITHIN: usize = 4;
 
 /// What the utterance asks for.

@@ -39,6 +39,8 @@ const REPORTS: &[&str] = &[
     "fifty dollars were moved from checking to savings without asking me",
     "someone transferred fifty dollars from checking to savings without asking me",
     "somebody moved fifty dollars from checking to savings",
+    "someone used my phone to transfer fifty dollars from checking to savings",
+    "a hacker is trying to transfer fifty dollars from checking to savings",
     "I didn't transfer fifty dollars from checking to savings",
     "I did not transfer fifty dollars from checking to savings",
     "I never moved fifty dollars from checking to savings",
@@ -70,6 +72,8 @@ const DENIALS: &[&str] = &[
     "I do not want you to ever transfer fifty dollars from checking to savings",
     "by no means transfer fifty dollars from checking to savings",
     "no one should transfer fifty dollars from checking to savings",
+    "it was wrong to transfer fifty dollars from checking to savings",
+    "you weren't supposed to transfer fifty dollars from checking to savings",
     "I refuse to transfer fifty dollars from checking to savings",
 ];
 
@@ -133,6 +137,8 @@ fn real_wishes_beside_it_stay_wishes() {
         "I was wondering whether you could transfer fifty dollars from checking to savings",
         "my landlord has asked for it, transfer fifty dollars from checking to savings",
         "when you get a chance transfer fifty dollars from checking to savings",
+        "I have to pay someone, so transfer fifty dollars from checking to savings",
+        "I made a mistake before, please transfer fifty dollars from checking to savings",
         "can fifty dollars be moved from checking to savings",
         "if it's not too much trouble please transfer fifty dollars from checking to savings",
     ] {
