@@ -17,7 +17,7 @@ const SAID_TOO_LATE: &str = "It had gone through before you said so.";
 
 /// Words that want something otherwise.
 static OBJECTION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:but|no|not|don['’]?t|wait|stop|hold on|cancel|instead|actually|make it|change|wrong|undo)\b")
+    Regex::new(r"(?i)\b(?:but|no|not|never|don['’]?t|didn['’]?t|wait|stop|hold on|cancel|instead|actually|make it|change|wrong|undo)\b")
         .expect("a constant pattern, compiled in a test")
 });
 
@@ -53,7 +53,7 @@ pub(super) fn cancelled(call: &Call) -> Outcome {
     } else {
         (
             "nothing_to_cancel",
-            "There is nothing to cancel. What can I do for you?",
+            "There is nothing to cancel in this call. If it was made earlier, say agent, and a colleague will look into it.",
         )
     };
     Outcome::Said(Message::plain(code, text))
@@ -130,7 +130,14 @@ mod tests {
             is_unsaid: false,
             before: DialogueState::default(),
         });
-        for words in ["no!", "don't", "no, don't do that!", "oh no", "no no no"] {
+        for words in [
+            "no!",
+            "don't",
+            "no, don't do that!",
+            "oh no",
+            "no no no",
+            "I didn't want to transfer that",
+        ] {
             assert!(objection(&call, words), "{words}");
         }
         for words in ["no thanks", "no, that's all", "no, nothing else", "no, bye"] {
