@@ -172,6 +172,8 @@ impl Programs {
                     .current_dir(&self.fastapi)
                     .args(["-m", "uvicorn", "app:app"]);
                 command.args(["--port", &address.port().to_string(), "--no-access-log"]);
+                // As long as the others keep a connection that has nothing to do; open load leaves some of them alone for seconds.
+                command.args(["--timeout-keep-alive", "75"]);
                 command
             }
             Kind::Fastify => {
