@@ -2,16 +2,23 @@
 //!
 //! They are neither: the question is asked again, and what they were stands nowhere.
 
+use crate::call::intent::Question;
 use crate::call::session::PendingIntent;
-use crate::call::{Call, Reply, pin};
+use crate::call::{Call, Draft, Reply, pin};
 use crate::reply;
 
 /// What is said to digits that nobody asked for.
 const ONLY_DIGITS: &str = "I heard digits that I had not asked for.";
 /// And to those that may have been meant as an amount.
 const WITH_UNIT: &str = "For money, please say it with dollars.";
-/// What a number answers, as questions call it.
-const NUMBER_SLOTS: [&str; 5] = ["amount", "credit_limit", "years", "month", "application_id"];
+/// What only words answer, of the drafts that the contract has. A bank's own question may well ask for digits.
+const WORD_SLOTS: [&str; 5] = [
+    "from_account",
+    "to_account",
+    "account_id",
+    "card_type",
+    "purpose",
+];
 
 /// What is said to digits without a word where a yes or no is awaited, a name, or nothing: a PIN that nobody has asked for must be
 /// no amount and no name, and an amount no try. The word for a PIN is not in it, or the next digits would be one.
@@ -20,13 +27,15 @@ pub(super) fn unasked(call: &Call, text: &str) -> Option<Reply> {
         None => (WITH_UNIT, reply::HOW_CAN_I_HELP),
         Some(open) => match &open.intent {
             PendingIntent::Confirm(_) => (WITH_UNIT, open.asked.as_str()),
-            PendingIntent::Slot(question) if !NUMBER_SLOTS.contains(&question.slot.as_str()) => {
-                ("", open.asked.as_str())
-            }
+            PendingIntent::Slot(question) if is_for_words(question) => ("", open.asked.as_str()),
             PendingIntent::Slot(_) | PendingIntent::StepUp(_) => return None,
         },
     };
     let said = [ONLY_DIGITS, unit, asked];
     let said = said.into_iter().filter(|part| !part.is_empty());
     pin::is_alone(text).then(|| Reply::say(said.collect::<Vec<_>>().join(" ")))
+}
+
+fn is_for_words(question: &Question) -> bool {
+    !matches!(question.draft, Draft::Custom(_)) && WORD_SLOTS.contains(&question.slot.as_str())
 }

@@ -23,6 +23,7 @@ fn digits_alone_where_nobody_asked_for_them_are_neither_an_amount_nor_a_try() {
             ("account_id", false),
             ("card_type", false),
             ("amount", true),
+            ("customer_number", true),
         ] {
             let mut call = Call::new("call_1", 0);
             call.pending = Some(pending(PendingIntent::Slot(question(slot))));
