@@ -21,6 +21,12 @@ static OBJECTION: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a constant pattern, compiled in a test")
 });
 
+/// Words that regret what was done, in whatever sentence the rules have not understood.
+static REGRET: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:wait|stop|wrong|undo|not what|not that|too much|take (?:it|that) back|didn['’]?t (?:want|mean))\b")
+        .expect("a constant pattern, compiled in a test")
+});
+
 /// Words that end a conversation, whatever no is in them.
 static COURTESY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
@@ -31,11 +37,15 @@ static COURTESY: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Whether words of no other meaning take back what the caller has just been told was done: "no, don't do that!"
 pub(super) fn objects(call: &Call, intent: &Intent, words: &str) -> bool {
-    matches!(intent, Intent::Decline | Intent::Unknown)
+    let is_against = match intent {
+        Intent::Decline => OBJECTION.is_match(words) && !COURTESY.is_match(words),
+        // An open question of something else may have any "but" and "no" in it.
+        Intent::Unknown => REGRET.is_match(words) && !words.trim_end().ends_with('?'),
+        _ => false,
+    };
+    is_against
         && call.pending.is_none()
         && call.spoken.as_ref().is_some_and(Spoken::tells_of_a_change)
-        && OBJECTION.is_match(words)
-        && !COURTESY.is_match(words)
 }
 
 /// What a "cancel" comes to while nothing is open.
@@ -143,7 +153,21 @@ mod tests {
         for words in ["no thanks", "no, that's all", "no, nothing else", "no, bye"] {
             assert!(!objection(&call, words), "{words}");
         }
-        assert!(objects(&call, &Intent::Unknown, "wait, wrong account"));
+        let unknown = |words: &str| objects(&call, &Intent::Unknown, words);
+        for words in [
+            "wait, wrong account",
+            "that's not what I wanted",
+            "that's too much",
+        ] {
+            assert!(unknown(words), "{words}");
+        }
+        for words in [
+            "but when do you open",
+            "do you not have branches",
+            "what went wrong?",
+        ] {
+            assert!(!unknown(words), "{words}");
+        }
         assert!(!objects(&call, &Intent::Accounts, "not that, my accounts"));
     }
 
