@@ -127,7 +127,7 @@ pub fn nobody_there(reply: &str) -> String {
     said.extend(sentences.finish());
     said.retain(|sentence| {
         let sentence = sentence.to_ascii_lowercase();
-        !["colleague", "connect", "person"]
+        !["colleague", "connect"]
             .iter()
             .any(|it| sentence.contains(it))
     });
