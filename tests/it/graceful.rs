@@ -50,6 +50,38 @@ async fn lines(host: &Host, what: &str, count: usize, asks: bool) -> Result<Vec<
         .collect()
 }
 
+/// So many calls ask for a balance by function call, all at once; how many were told it.
+async fn balances(host: &Host, count: usize) -> Result<usize> {
+    let asking = (0..count).map(|_| async {
+        let asked = json!({"account_id": "checking_1"});
+        let mut call = Conversation::of_alice(host);
+        call.invoke("check_balance", asked).await
+    });
+    let mut told = 0;
+    for answer in at_once(asking.collect()).await {
+        let said = answer.context("a function call was dropped")?;
+        assert_eq!(said.code, "balance", "{said:?}");
+        told += 1;
+    }
+    Ok(told)
+}
+
+/// Each hears its sentence, then an end on which Retell connects again; how many sentences, and how many ends.
+async fn all_are_served(asking: &mut [Caller], idle: &mut [Caller]) -> Result<(usize, usize)> {
+    let (mut sentences, mut ends) = (0, 0);
+    for caller in asking.iter_mut() {
+        let said = caller.hears().await.context("a turn was dropped")?;
+        assert!(!said.text.is_empty());
+        sentences += 1;
+    }
+    for caller in asking.iter_mut().chain(idle) {
+        let code = caller.line.closed().await?;
+        assert_eq!(code, None, "Retell comes back to a broken connection only");
+        ends += 1;
+    }
+    Ok((sentences, ends))
+}
+
 /// Tells the host to stop while turns wait at the gate: it says so at once, then they go on, then the door is closed. When it was told.
 async fn says_so_and_closes(host: &Host, gate: &Gate) -> Result<Instant> {
     let told = Instant::now();
@@ -78,36 +110,14 @@ async fn a_host_that_is_told_to_stop_says_so_first_and_drops_nobody() -> Result<
     let mut idle = lines(&host, "idle", EACH, false).await?;
     gate.hold("/accounts");
     let mut asking = lines(&host, "asking", EACH, true).await?;
-    let functions = (0..EACH).map(|_| async {
-        let asked = json!({"account_id": "checking_1"});
-        Conversation::of_alice(&host)
-            .invoke("check_balance", asked)
-            .await
-    });
-    let functions = at_once(functions.collect());
-
     let stop = async {
         held(&gate, 1).await?;
         says_so_and_closes(&host, &gate).await
     };
-    let (told, answers) = tokio::join!(stop, functions);
-    let told = told?;
-    let (mut sentences, mut restarts) = (0, 0);
-    for answer in answers {
-        let said = answer.context("a function call was dropped")?;
-        assert!(!said.result.is_empty());
-        sentences += 1;
-    }
-    for caller in &mut asking {
-        let said = caller.hears().await.context("a turn was dropped")?;
-        assert!(!said.text.is_empty());
-        sentences += 1;
-    }
-    for caller in asking.iter_mut().chain(&mut idle) {
-        let code = caller.line.closed().await?;
-        assert_eq!(code, None, "Retell comes back to a broken connection only");
-        restarts += 1;
-    }
+    let (told, answered) = tokio::join!(stop, balances(&host, EACH));
+    let (told, answered) = (told?, answered?);
+    let (heard, restarts) = all_are_served(&mut asking, &mut idle).await?;
+    let sentences = answered + heard;
     let (_, ended) = host.stopped(Duration::from_secs(30))?;
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     println!(

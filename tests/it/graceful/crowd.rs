@@ -6,11 +6,10 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-use serde_json::json;
+use anyhow::Result;
 
-use super::{gated, held, lines, says_so_and_closes};
-use crate::harness::{Caller, Conversation, Redis, Setup, at_once, postgres};
+use super::{all_are_served, balances, gated, held, lines, says_so_and_closes};
+use crate::harness::{Redis, Setup, postgres};
 
 /// Turns over HTTP, and over websockets.
 const FUNCTIONS: usize = 400;
@@ -42,22 +41,6 @@ fn roomy(setup: Setup) -> Setup {
     setup
 }
 
-/// Each hears its sentence, then an end on which Retell connects again; how many sentences, and how many ends.
-async fn all_are_served(asking: &mut [Caller], idle: &mut [Caller]) -> Result<(usize, usize)> {
-    let (mut sentences, mut ends) = (0, 0);
-    for caller in asking.iter_mut() {
-        let said = caller.hears().await.context("a turn was dropped")?;
-        assert!(!said.text.is_empty());
-        sentences += 1;
-    }
-    for caller in asking.iter_mut().chain(idle) {
-        let code = caller.line.closed().await?;
-        assert_eq!(code, None, "Retell comes back to a broken connection only");
-        ends += 1;
-    }
-    Ok((sentences, ends))
-}
-
 #[tokio::test]
 async fn hundreds_of_turns_in_flight_are_answered_before_the_end() -> Result<()> {
     let (Some(database), Some(redis)) = (postgres()?, Redis::start()?) else {
@@ -71,27 +54,14 @@ async fn hundreds_of_turns_in_flight_are_answered_before_the_end() -> Result<()>
     let mut idle = lines(&host, "idle", IDLE, false).await?;
     gate.hold("/accounts");
     let mut asking = lines(&host, "asking", ASKING, true).await?;
-    let functions = (0..FUNCTIONS).map(|_| async {
-        let asked = json!({"account_id": "checking_1"});
-        Conversation::of_alice(&host)
-            .invoke("check_balance", asked)
-            .await
-    });
-    let functions = at_once(functions.collect());
     let stop = async {
         held(&gate, TURNS).await?;
         says_so_and_closes(&host, &gate).await
     };
-    let (told, answers) = tokio::join!(stop, functions);
-    let told = told?;
-    let mut sentences = 0;
-    for answer in answers {
-        let said = answer.context("a function call was dropped")?;
-        assert_eq!(said.code, "balance", "{said:?}");
-        sentences += 1;
-    }
-    let (more, ends) = all_are_served(&mut asking, &mut idle).await?;
-    sentences += more;
+    let (told, answered) = tokio::join!(stop, balances(&host, FUNCTIONS));
+    let (told, answered) = (told?, answered?);
+    let (heard, ends) = all_are_served(&mut asking, &mut idle).await?;
+    let sentences = answered + heard;
     let (_, ended) = host.stopped(ENDED_WITHIN.saturating_sub(told.elapsed()))?;
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     println!(
