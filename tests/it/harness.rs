@@ -30,7 +30,7 @@ pub use tests::process::{Ended, free_port, signal};
 pub use tests::redis::Redis;
 pub use tests::service::service;
 pub use tests::speech::assert_speakable;
-pub use tests::wait::{at_once, until, within};
+pub use tests::wait::{PATIENCE, at_once, until, within};
 pub use tls::TlsFront;
 
 use tests::{paths, process};

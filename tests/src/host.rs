@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use super::http::{Answer, client, signed_now};
 use super::paths;
 use super::process::{Ended, Process, free_port};
-use super::wait::until;
+use super::wait::{PATIENCE, until};
 
 /// The voice provider's key, wherever a test does not say otherwise.
 pub const KEY: &str = "key_test_5d1c0a7e93b84f26";
@@ -376,14 +376,14 @@ impl Host {
     pub fn kill(self) -> Result<Setup> {
         let setup = self.setup.clone();
         self.process.signal("KILL")?;
-        self.process.wait(Duration::from_secs(10))?;
+        self.process.wait(PATIENCE)?;
         Ok(setup)
     }
 
     /// Ends it as a service manager would.
     pub fn stop(self) -> Result<(Setup, Ended)> {
         self.process.signal("TERM")?;
-        self.stopped(Duration::from_secs(10))
+        self.stopped(PATIENCE)
     }
 
     /// Waits for the end of one that was told to stop.

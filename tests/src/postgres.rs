@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 use super::process::{Process, free_port};
 use super::service::service;
+use super::wait::PATIENCE;
 
 /// A server on a port of its own.
 pub struct Server {
@@ -161,7 +162,7 @@ impl Server {
         self.signal("KILL")?;
         let process = self.process.lock().expect("nobody panics here").take();
         if let Some(process) = process {
-            process.wait(Duration::from_secs(10))?;
+            process.wait(PATIENCE)?;
         }
         Ok(())
     }
@@ -192,7 +193,7 @@ impl Server {
     }
 
     fn create(&self, name: &str) -> Result<()> {
-        let deadline = Instant::now() + Duration::from_secs(15);
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let mut createdb = Command::new(self.programs.join("createdb"));
             createdb.args([

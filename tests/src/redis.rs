@@ -12,6 +12,7 @@ use anyhow::{Result, bail, ensure};
 
 use super::process::{Process, free_port};
 use super::service::service;
+use super::wait::PATIENCE;
 
 /// A running server, ended when dropped.
 pub struct Redis {
@@ -50,7 +51,7 @@ impl Redis {
         command.args(["--save", "", "--appendonly", "no", "--bind", "127.0.0.1"]);
         command.args(["--port", &self.port.to_string()]);
         self.process = Some(Process::start(&mut command)?);
-        let deadline = Instant::now() + Duration::from_secs(15);
+        let deadline = Instant::now() + PATIENCE;
         while self.ask("PING").is_err() {
             if Instant::now() > deadline {
                 bail!("redis-server does not answer");
@@ -64,7 +65,7 @@ impl Redis {
     pub fn kill(&mut self) -> Result<()> {
         if let Some(process) = self.process.take() {
             process.signal("KILL")?;
-            process.wait(Duration::from_secs(10))?;
+            process.wait(PATIENCE)?;
         }
         Ok(())
     }

@@ -81,7 +81,7 @@ pub struct Turn {
     pub confirmed: bool,
     /// PIN given, or vouched for.
     pub stepped_up: bool,
-    /// Turns in a row not understood.
+    /// Turns in a row not understood; one is counted, too, where an open question was not answered.
     pub misunderstood: u32,
     /// When.
     pub now: Instant,

@@ -40,6 +40,8 @@ pub(super) struct Words {
     pub(super) agent_utterances: usize,
     /// A PIN was given, or should have been: the first that is one.
     pub(super) pin: Option<Option<SecretString>>,
+    /// The text was nothing but digits that nobody asked for: this is said to them.
+    pub(super) unasked: Option<String>,
     /// What an earlier turn changed and the caller has not heard of.
     pub(super) untold: Option<Reply>,
     /// The same for the provider's transcript, where that has not been shown it.
@@ -134,16 +136,20 @@ pub(super) fn hear(call: &mut Call, heard: &[Heard]) -> Hearing {
     if words.text.len() > bounds::TEXT_BYTES_MAX {
         return Hearing::Only(Reply::say(TOO_LONG), Vec::new());
     }
-    match digits::unasked(call, &words.text) {
-        Some(reply) => {
-            let told = words
-                .untold
-                .as_ref()
-                .map(|untold| joined(untold, reply.clone()));
-            Hearing::Only(told.unwrap_or(reply), words.done)
-        }
-        None => Hearing::Words(words),
+    let Some(said) = digits::unasked(call, &words.text) else {
+        return Hearing::Words(words);
+    };
+    if let Some(untold) = &words.untold {
+        let asked = call.pending.as_ref().map(|open| open.asked.as_str());
+        let said = [Some(said.as_str()), asked];
+        let said: Vec<_> = said.into_iter().flatten().collect();
+        let told = joined(untold, Reply::say(said.join(" ")));
+        return Hearing::Only(told, words.done);
     }
+    pin::TAKEN.clone_into(&mut words.text);
+    pin::TAKEN.clone_into(&mut words.all);
+    words.unasked = Some(said);
+    Hearing::Words(words)
 }
 
 /// How often the agent has spoken, asking to hold on not counted.
@@ -252,6 +258,7 @@ fn since_the_agent(heard: &[Heard], agent_utterances: usize, waits_for_pin: bool
         text,
         all: all.trim().to_owned(),
         agent_utterances,
+        unasked: None,
         untold: None,
         done: Vec::new(),
     }

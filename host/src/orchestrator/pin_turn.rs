@@ -24,6 +24,8 @@ pub(super) enum Given {
     None,
     /// A PIN, or the function for one without it.
     Pin(Option<SecretString>),
+    /// Digits that nobody asked for, which stand nowhere any more; this is said to them.
+    Digits(String),
 }
 
 /// What a PIN came to.

@@ -12,22 +12,20 @@ use super::Orchestrator;
 use super::admission::{self, Place};
 use super::hearing;
 use super::held::Held;
-use super::pending::{self, Resolved};
 use super::pin_turn::{self, Given};
 use super::promise;
 use super::repeat;
 use super::request::{Answer, Ask, Error, Request};
 use super::settings::Deadlines;
 use super::too_late;
+use super::unanswered::ASKED_AGAIN;
 use super::voice::{self, Way};
 use super::working::Working;
 use crate::backend::trace;
-use crate::call::intent::Message;
 use crate::call::outcome::Next;
 use crate::call::state::Event;
 use crate::call::turn::Channel;
 use crate::call::{Intent, Outcome, Reply, pin};
-use crate::pipeline::Wanted;
 use crate::reply;
 
 /// What a call that is late anyway still waits for being saved.
@@ -179,87 +177,6 @@ impl Orchestrator {
         Ok(place)
     }
 
-    /// Route, resolve, decide, fulfil.
-    pub(super) async fn outcome(
-        &self,
-        held: &mut Held,
-        working: &mut Working,
-        ask: &Ask,
-        given: Given,
-    ) -> Result<Outcome, Error> {
-        let resolved = match (ask, given) {
-            (Ask::Rest { intent, .. }, Given::None) => Resolved::Fresh(intent.clone()),
-            (_, Given::None) => self.wanted(held, working).await,
-            (_, Given::Pin(pin)) => self.with_pin(held, working, ask, pin).await?,
-        };
-        match resolved {
-            Resolved::Settled { name, outcome } => {
-                name.clone_into(&mut working.intent);
-                Ok(*outcome)
-            }
-            Resolved::Cancelled => {
-                "cancel".clone_into(&mut working.intent);
-                held.call().pending = None;
-                Ok(Outcome::Cancelled)
-            }
-            Resolved::SetAside => {
-                "decline".clone_into(&mut working.intent);
-                held.settle();
-                Ok(Outcome::Said(Message::plain("set_aside", "All right.")))
-            }
-            Resolved::Repeated => {
-                "repeat".clone_into(&mut working.intent);
-                Ok(Outcome::Repeated)
-            }
-            Resolved::AskAgain => {
-                "affirm".clone_into(&mut working.intent);
-                let asked = held
-                    .call()
-                    .pending
-                    .as_ref()
-                    .map(|pending| pending.asked.clone());
-                Ok(Outcome::Said(Message::plain(
-                    "asked_again",
-                    &asked.unwrap_or_default(),
-                )))
-            }
-            Resolved::Fresh(intent) => {
-                let call = held.call();
-                call.pending = pending::left_open(&intent, call.pending.take());
-                self.act(held, working, intent, None).await
-            }
-            Resolved::Confirmed { intent, key } => self.act(held, working, intent, key).await,
-        }
-    }
-
-    /// What the rules take the caller's words for, resolved against what is pending.
-    pub(super) async fn wanted(&self, held: &mut Held, working: &mut Working) -> Resolved {
-        match working.run.route(&working.turn).await {
-            Wanted::Intent(intent) => {
-                let call = held.call();
-                match pending::resolve(intent, call.pending.as_ref()) {
-                    Resolved::Fresh(intent)
-                        if intent == Intent::Cancel
-                            || too_late::objects(call, &intent, &working.turn.text) =>
-                    {
-                        Resolved::Settled {
-                            name: Intent::Cancel.name(),
-                            outcome: Box::new(too_late::cancelled(call)),
-                        }
-                    }
-                    resolved => resolved,
-                }
-            }
-            Wanted::Ask(question) => {
-                held.call().misunderstood = 0;
-                Resolved::Settled {
-                    name: "ask",
-                    outcome: Box::new(held.ask(question)),
-                }
-            }
-        }
-    }
-
     /// Puts the outcome into words; asks again what a reading left open.
     async fn say(&self, held: &mut Held, working: &mut Working, outcome: &Outcome) -> Reply {
         let plain = reply::plain(outcome, held.call().last_reply.as_deref());
@@ -384,5 +301,5 @@ fn is_answer_beside(outcome: &Outcome) -> bool {
             | Outcome::Said(_)
             | Outcome::Refused(_)
             | Outcome::Failed(_)
-    ) && outcome.code() != "asked_again"
+    ) && outcome.code() != ASKED_AGAIN
 }

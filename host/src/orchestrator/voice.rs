@@ -13,6 +13,7 @@ use super::held::Held;
 use super::pin_turn::Given;
 use super::request::{Answer, Ask, Error};
 use super::too_late;
+use super::unanswered::ASKED_AGAIN;
 use super::working::Working;
 use crate::call::intent::Message;
 use crate::call::session::{DialogueState, Done, PendingIntent, Spoken};
@@ -65,7 +66,11 @@ pub(super) fn way(held: &mut Held, ask: &Ask, given: Given) -> Way {
     }
     let call = held.call();
     let compared = words.mark(&call.id);
-    let given = words.pin.take().map_or(Given::None, Given::Pin);
+    let given = match (words.pin.take(), words.unasked.take()) {
+        (Some(pin), _) => Given::Pin(pin),
+        (None, Some(said)) => Given::Digits(said),
+        (None, None) => Given::None,
+    };
     let voiced = Voiced {
         words,
         before: call.dialogue_state(),
@@ -178,7 +183,7 @@ fn asks_to_confirm(
         open.is_unheard = true;
     }
     matches!(outcome, Outcome::Confirmation(_))
-        || outcome.code() == "asked_again"
+        || outcome.code() == ASKED_AGAIN
         || said.text.contains(&open.asked)
 }
 

@@ -138,6 +138,12 @@ pub fn route(turn: &Turn, preferences: &Preferences, bank: &impl Bank) -> Routed
         {
             plain(Intent::Goodbye)
         }
+        // The open question was not answered before either: a person may be what helps.
+        Routed::Intent(Intent::Custom(wanted))
+            if turn.misunderstood > 0 && turn.pending.is_some() && aside::is_no_answer(&wanted) =>
+        {
+            plain(Intent::Unknown)
+        }
         routed => routed,
     }
 }

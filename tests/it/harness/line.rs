@@ -11,10 +11,7 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use super::Host;
-
-/// Longer than any turn.
-const PATIENCE: Duration = Duration::from_secs(15);
+use super::{Host, PATIENCE};
 
 /// One websocket.
 pub struct Line {

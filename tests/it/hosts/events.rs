@@ -29,7 +29,7 @@ const DELIVERIES: usize = CALLS * COPIES * EVENTS.len();
 const IN_FLIGHT: usize = 64;
 /// Before what was not taken is delivered again; the host needs a moment to come back.
 const AGAIN_AFTER: Duration = Duration::from_millis(100);
-const TRIES: usize = 300;
+const TRIES: usize = 900;
 
 /// What became of the deliveries so far.
 #[derive(Default)]

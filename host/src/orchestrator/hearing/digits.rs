@@ -4,7 +4,7 @@
 
 use crate::call::intent::Question;
 use crate::call::session::PendingIntent;
-use crate::call::{Call, Draft, Reply, pin};
+use crate::call::{Call, Draft, pin};
 use crate::reply;
 
 /// What is said to digits that nobody asked for.
@@ -20,20 +20,17 @@ const WORD_SLOTS: [&str; 5] = [
     "purpose",
 ];
 
-/// What is said to digits without a word where a yes or no is awaited, a name, or nothing: a PIN that nobody has asked for must be
-/// no amount and no name, and an amount no try. The word for a PIN is not in it, or the next digits would be one.
-pub(super) fn unasked(call: &Call, text: &str) -> Option<Reply> {
-    let (unit, asked) = match &call.pending {
-        None => (WITH_UNIT, reply::HOW_CAN_I_HELP),
-        Some(open) => match &open.intent {
-            PendingIntent::Confirm(_) => (WITH_UNIT, open.asked.as_str()),
-            PendingIntent::Slot(question) if is_for_words(question) => ("", open.asked.as_str()),
-            PendingIntent::Slot(_) | PendingIntent::StepUp(_) => return None,
-        },
+/// What is said to digits without a word where a yes or no is awaited, a name, or nothing, before what is open is asked again: a PIN
+/// that nobody has asked for must be no amount and no name, and an amount no try. The word for a PIN is not in it, or the next
+/// digits would be one.
+pub(super) fn unasked(call: &Call, text: &str) -> Option<String> {
+    let said = match call.pending.as_ref().map(|open| &open.intent) {
+        None => vec![ONLY_DIGITS, WITH_UNIT, reply::HOW_CAN_I_HELP],
+        Some(PendingIntent::Confirm(_)) => vec![ONLY_DIGITS, WITH_UNIT],
+        Some(PendingIntent::Slot(question)) if is_for_words(question) => vec![ONLY_DIGITS],
+        Some(PendingIntent::Slot(_) | PendingIntent::StepUp(_)) => return None,
     };
-    let said = [ONLY_DIGITS, unit, asked];
-    let said = said.into_iter().filter(|part| !part.is_empty());
-    pin::is_alone(text).then(|| Reply::say(said.collect::<Vec<_>>().join(" ")))
+    pin::is_alone(text).then(|| said.join(" "))
 }
 
 fn is_for_words(question: &Question) -> bool {

@@ -32,7 +32,8 @@ const ASKING: &[&str] = &[
 ];
 const LEADING: &[&str] = &[
     "so", "and", "but", "um", "uh", "oh", "ok", "okay", "well", "hey", "hi", "hello", "please",
-    "sorry", "excuse", "me", "actually", "just", "also", "then", "yes", "no",
+    "sorry", "excuse", "me", "actually", "just", "also", "then", "yes", "no", "sure", "right",
+    "yeah", "really",
 ];
 // Said without a question mark, they ask for an answer all the same.
 const PHRASES: &[&str] = &[
@@ -148,7 +149,8 @@ fn is_open_question(text: &str) -> bool {
         words.len() <= TOPIC_WORDS_MAX && words.iter().any(|word| TOPICS.contains(word));
     // "your parking".
     let is_noun = words.len() > 1 && first == Some(&"your");
-    let is_marked = text.trim_end().ends_with('?') && !words.is_empty();
+    // "Yes?" asks nothing that anybody could answer.
+    let is_marked = text.trim_end().ends_with('?') && first.is_some();
     is_marked
         || is_asked
         || is_of_topic
@@ -194,6 +196,8 @@ mod tests {
             "",
             "?",
             "...",
+            "yes?",
+            "Sure?",
             "the weather is nice",
             "blah blah",
             "I am not sure",

@@ -3,10 +3,11 @@
 
 use super::account::{self, looks_like_id};
 use super::amount::relation;
-use super::number::Cursor;
+use super::correction::asks;
+use super::number::{Cursor, small_word};
 use super::question::{Slot, Why, ask, first_open};
 use super::transfer::{amount_slot, note_of};
-use super::words::{Heard, Kind};
+use super::words::{Heard, Kind, Word};
 use super::{Known, amount, plain};
 use crate::bindings::bank::voice::types::{
     CreditCard, CreditCardDraft, CustomIntent, Draft, Intent, Loan, LoanDraft, Money,
@@ -17,6 +18,7 @@ use crate::bindings::exports::bank::voice::routing::Routed;
 pub const STATUS: &str = "application-status";
 
 const YEARS_MAX: i128 = 40;
+const ID_DIGITS_MIN: usize = 3;
 const CARD_KINDS: &[&str] = &[
     "platinum", "gold", "silver", "black", "basic", "standard", "classic", "premium", "rewards",
     "travel", "cashback", "student", "business", "secured",
@@ -68,11 +70,14 @@ impl LoanSlots {
         if let Some(years) = years_said(&heard, asked == Some("years")) {
             self.years = years;
         }
-        if asked != Some("years") {
+        // At the years a bare number is one of them; "no, six thousand dollars" is none.
+        let is_unit = |word: &Word| account::is_unit(&word.text) || word.raw.contains('$');
+        let has_unit = || heard.words.iter().any(is_unit);
+        if asked != Some("years") || has_unit() {
             self.amount = amount_heard(&heard, known).unwrap_or(self.amount.clone());
         }
         let purpose = purpose_said(&heard);
-        let answer = if asked == Some("purpose") {
+        let answer = if asked == Some("purpose") && !asks(&heard) {
             purpose.or_else(|| note_of(text))
         } else {
             purpose
@@ -141,7 +146,7 @@ impl CardSlots {
             .iter()
             .find(|kind| heard.has_any(kind))
             .map(|kind| (*kind).to_owned());
-        let is_short = heard.words.len() <= 4;
+        let is_short = heard.words.len() <= 4 && !asks(&heard);
         let bare = || {
             let words = heard.words.iter().map(|word| word.text.as_str());
             let is_name = |word: &&str| !matches!(*word, "the" | "a" | "card" | "please" | "one");
@@ -195,15 +200,28 @@ pub fn ask_status(why: &Why, known: &Known) -> Routed {
     ask(Draft::Custom(draft), "application_id", why, known)
 }
 
-/// The number of an application: a word with the look of an id, or of digits.
+/// The number of an application: a word with the look of an id or of digits, or digits that are said one by one.
 pub fn application_id(heard: &Heard) -> Option<String> {
-    let is_digits = |raw: &str| raw.len() >= 3 && raw.bytes().all(|byte| byte.is_ascii_digit());
+    let is_digits =
+        |raw: &str| raw.len() >= ID_DIGITS_MIN && raw.bytes().all(|it| it.is_ascii_digit());
     let is_id = |raw: &str| raw.len() <= 128 && (looks_like_id(raw) || is_digits(raw));
-    heard
-        .words
-        .iter()
-        .find(|word| is_id(&word.raw))
+    let whole = heard.words.iter().find(|word| is_id(&word.raw));
+    whole
         .map(|word| word.raw.clone())
+        .or_else(|| spelled(heard).filter(|digits| is_digits(digits)))
+}
+
+// "five zero two", "five oh two".
+fn spelled(heard: &Heard) -> Option<String> {
+    let digit = |text: &str| match text {
+        "oh" | "o" => Some(0),
+        _ if text.len() == 1 => text.parse().ok(),
+        _ => small_word(text).filter(|digit| *digit < 10),
+    };
+    let digits: Vec<Option<i128>> = heard.texts().map(digit).collect();
+    let runs = digits.split(Option::is_none);
+    let longest = runs.max_by_key(|run| run.len())?;
+    Some(longest.iter().flatten().map(i128::to_string).collect())
 }
 
 /// A number of years within bounds.

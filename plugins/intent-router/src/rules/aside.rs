@@ -1,5 +1,6 @@
 //! What a caller says beside banking and answers, as intents of our own that `banking-actions` has the sentences for: help, a
-//! forgotten PIN, a new address, noise, an answer that is none. None of them reads or moves anything, and none counts as not understood.
+//! forgotten PIN, a new address, noise, an answer that is none. None of them reads or moves anything. What
+//! leaves an open question without an answer is one of them once; the second time in a row it is not understood.
 //! Names are part of both plugins' descriptions.
 
 use super::past;
@@ -123,6 +124,13 @@ pub fn unheard() -> Intent {
 /// Neither a clear yes nor a clear no.
 pub fn unclear_answer() -> Intent {
     own("unclear-answer")
+}
+
+/// Whether it is said where an answer was awaited that can be followed, and none came.
+pub fn is_no_answer(wanted: &CustomIntent) -> bool {
+    [unclear_answer(), others_account()]
+        .iter()
+        .any(|no_answer| matches!(no_answer, Intent::Custom(own) if own.name == wanted.name))
 }
 
 /// One more wish where a yes is waited for first.

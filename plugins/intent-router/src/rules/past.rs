@@ -8,6 +8,7 @@ use super::moving::{self, NOUNS, VERBS};
 use super::negation::{Said, said};
 use super::number::is_number_word;
 use super::words::Heard;
+use std::ops::Range;
 
 // These ask for money back, whatever else is said.
 const UNDO: &str = "reverse|reversed|reversal|undo|undone|refund|refunded";
@@ -31,7 +32,7 @@ const WHO: &str = "i|ive|you|youve|we|weve|he|she|they|theyve|who|someone|somebo
 // Nobody whom the caller knows.
 const STRANGERS: &str = "someone|somebody|stranger|hacker|scammer|thief|fraudster";
 // What they do to move it: "someone used my phone to transfer fifty dollars".
-const MEANS: &str = "used|uses|using|tried|tries|trying|told|forced|asked|hacked|logged|wants";
+const MEANS: &str = "used|uses|using|tried|tries|trying|told|forced|asked|hacked|logged|wants|made|makes|tricked|convinced|got|had";
 // Between who did it and what was done.
 const WHEN: &str = "already|just|accidentally|mistakenly|wrongly|also|only|have|has|then|even|apparently|recently|yesterday|not|never";
 // Between what was done and the money.
@@ -42,6 +43,11 @@ const MONEY: &str = "money|amount|sum|funds|cash|it";
 const ORDERED: &str =
     "asked you to|told you to|instructed you to|supposed to|i asked to|i wanted to";
 const BEFORE: &str = "yesterday|ago|last week|last month|earlier|this morning|nothing happened|were supposed|was supposed";
+
+// What was tried to no avail is told, and not wished for once more.
+const TRIED: &str = "tried to|trying to|attempted to|wanted to";
+const TO_NO_AVAIL: &str = "failed|fails|didnt work|did not work|doesnt work|does not work|isnt working|not working|wont work|an error|bounced|\
+    was declined|was rejected|got declined|got rejected|nothing happened|couldnt|could not";
 
 const DENIALS: &str = "didnt|did not|havent|have not|never";
 const STRESS: &str = "ever|even|actually|myself|personally";
@@ -79,7 +85,7 @@ pub fn is_undone(heard: &Heard) -> bool {
 
 /// Whether something is wrong with a transfer, or a stranger made it, so that a person has to look into it.
 pub fn is_wrong(heard: &Heard) -> bool {
-    if is_by_a_stranger(heard) {
+    if is_by_a_stranger(heard) || is_to_no_avail(heard) {
         return true;
     }
     if has_wish(heard) {
@@ -105,6 +111,20 @@ fn is_by_a_stranger(heard: &Heard) -> bool {
         does.is_some_and(|at| heard.is_one_of(at, MEANS))
     };
     heard.places(STRANGERS).iter().any(|who| acts(who.end))
+}
+
+// "I tried to transfer fifty dollars and it failed"; a wish behind it stays one.
+fn is_to_no_avail(heard: &Heard) -> bool {
+    let verb = moving::verb(heard);
+    let is_tried = |place: &Range<usize>| Some(place.end) == verb;
+    let tried = heard.places(TRIED).into_iter().any(|it| is_tried(&it));
+    let ends = heard.places(TO_NO_AVAIL);
+    let end = ends.iter().map(|place| place.end).max();
+    let is_last = end.is_some_and(|end| {
+        let is_wish = |at: usize| heard.is_one_of(at, VERBS);
+        !(end..heard.words.len()).any(is_wish)
+    });
+    tried && is_last
 }
 
 /// Whether a transfer that was is told, and none wished for: "I already moved fifty dollars", "don't reverse it".

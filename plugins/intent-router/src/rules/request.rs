@@ -80,6 +80,10 @@ const LEADING_TO_A_WISH: &str =
     "how do i|how can i|how could i|how would i|how about|what about|what i|what id|do you want";
 // Before a verb of moving, these say that it is not wanted.
 const DENIALS: &str = "dont|not|never|refuse|nor|no circumstances|any circumstances|no means|no way|avoid|nobody|no one|noone|wasnt|werent|shouldnt|mustnt|wrong to|mistake to|error to|bad to|regret";
+// What takes a wish back at its end.
+const TAKEN_BACK: &str = "dont do that|do not do that|dont do it|do not do it|no dont|no do not|please dont|actually dont|wait dont|never mind|\
+    nevermind|forget it|forget that|forget about it|scratch that|cancel that|cancel it|drop it|changed my mind|leave it|\
+    better not|rather not|actually no|actually not|no stop|wait no|no wait";
 const DENIED_WITHIN: usize = 4;
 
 /// What the utterance asks for.
@@ -129,6 +133,7 @@ fn transfer(heard: &Heard) -> Option<Request> {
     let denies = |it: &Range<usize>| it.end <= at && at - it.end < DENIED_WITHIN;
     if heard.places(DENIALS).iter().any(denies)
         || negation::said(heard, heard.text(at)) == Said::Negated
+        || is_taken_back(heard)
     {
         return Some(Request::NoTransfer);
     }
@@ -142,6 +147,16 @@ fn transfer(heard: &Heard) -> Option<Request> {
         Request::Transfer
     };
     (!is_weak || has_place && !is_idiom).then_some(wanted)
+}
+
+// "transfer ten dollars to savings, no, don't do that". "Don't forget it" takes nothing back.
+fn is_taken_back(heard: &Heard) -> bool {
+    let is_last = |place: &Range<usize>| {
+        let before = place.start.checked_sub(1);
+        let is_denied = before.is_some_and(|at| heard.is_one_of(at, "dont|not|never"));
+        place.end == heard.words.len() && before.is_some() && !is_denied
+    };
+    heard.places(TAKEN_BACK).iter().any(is_last)
 }
 
 /// Whether it is asked how much or how often money may be moved, or what that costs.

@@ -12,11 +12,9 @@ fn digits_alone_where_nobody_asked_for_them_are_neither_an_amount_nor_a_try() {
         let mut call = Call::new("call_1", 0);
         call.pending = Some(pending(PendingIntent::Confirm(Intent::Accounts)));
         let heard = [agent("Twenty dollars, shall I?"), caller(said)];
-        let asked = only(hear(&mut call, &heard));
-        assert!(
-            asked.ends_with("Shall I?") && !asked.contains("1234"),
-            "{asked}"
-        );
+        let (text, asked) = unasked(words(hear(&mut call, &heard)));
+        assert_eq!(text, pin::TAKEN);
+        assert!(!asked.contains("1234"), "{asked}");
     }
     for said in ["7890", "nine zero one two"] {
         for (slot, is_number) in [
@@ -27,17 +25,13 @@ fn digits_alone_where_nobody_asked_for_them_are_neither_an_amount_nor_a_try() {
         ] {
             let mut call = Call::new("call_1", 0);
             call.pending = Some(pending(PendingIntent::Slot(question(slot))));
-            let heard = hear(&mut call, &[agent("Which one?"), caller(said)]);
-            assert_eq!(
-                matches!(heard, Hearing::Words(_)),
-                is_number,
-                "{slot}: {heard:?}"
-            );
+            let heard = words(hear(&mut call, &[agent("Which one?"), caller(said)]));
+            assert_eq!(heard.unasked.is_none(), is_number, "{slot}: {heard:?}");
         }
     }
     let mut call = Call::new("call_1", 0);
-    let unasked = [agent("Hello, how can I help?"), caller("1234")];
-    let asked = only(hear(&mut call, &unasked));
+    let heard = [agent("Hello, how can I help?"), caller("1234")];
+    let (_, asked) = unasked(words(hear(&mut call, &heard)));
     assert!(asked.ends_with("How can I help you?"), "{asked}");
     for said in [
         "400",
@@ -51,6 +45,15 @@ fn digits_alone_where_nobody_asked_for_them_are_neither_an_amount_nor_a_try() {
         let heard = [agent("Twenty dollars, shall I?"), caller(said)];
         assert_eq!(words(hear(&mut call, &heard)).text, said);
     }
+}
+
+/// What stands for the digits, everywhere, and what is said to them.
+fn unasked(words: Words) -> (String, String) {
+    assert_eq!(words.text, words.all);
+    (
+        words.text,
+        words.unasked.expect("digits that nobody asked for"),
+    )
 }
 
 fn question(slot: &str) -> Question {

@@ -50,6 +50,9 @@ const REPORTS: &[&str] = &[
     "please return the fifty dollars from savings to checking",
     "give me back the fifty dollars from savings to checking",
     "I didn't authorise the payment of fifty dollars from checking to savings",
+    "I tried to transfer fifty dollars from checking to savings and it failed",
+    "I was trying to send fifty dollars from checking to savings but it didn't work",
+    "a scammer made me transfer fifty dollars from checking to savings",
 ];
 const STATEMENTS: &[&str] = &[
     "I already transferred fifty dollars from checking to savings",
@@ -75,6 +78,8 @@ const DENIALS: &[&str] = &[
     "it was wrong to transfer fifty dollars from checking to savings",
     "you weren't supposed to transfer fifty dollars from checking to savings",
     "I refuse to transfer fifty dollars from checking to savings",
+    "transfer fifty dollars from checking to savings, no, don't do that",
+    "transfer fifty dollars from checking to savings, please don't",
 ];
 
 #[test]
@@ -140,6 +145,7 @@ fn real_wishes_beside_it_stay_wishes() {
         "I have to pay someone, so transfer fifty dollars from checking to savings",
         "I made a mistake before, please transfer fifty dollars from checking to savings",
         "can fifty dollars be moved from checking to savings",
+        "I tried to transfer it online and it failed, please transfer fifty dollars from checking to savings",
         "if it's not too much trouble please transfer fifty dollars from checking to savings",
     ] {
         let routed = hear(text);

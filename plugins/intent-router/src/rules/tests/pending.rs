@@ -274,6 +274,56 @@ fn a_loan_is_completed_over_several_turns() {
         asks_for(ask(draft(Some("car"), None), "years", "two hundred")),
         "years_invalid"
     );
+    let corrected = ask(
+        draft(Some("car"), None),
+        "years",
+        "no, six thousand dollars",
+    );
+    assert!(
+        matches!(&corrected, Routed::Ask(Question { draft: Draft::Loan(loan), slot, .. })
+            if loan.amount == Some(usd(600_000)) && slot == "years"),
+        "{corrected:?}"
+    );
+}
+
+#[test]
+fn a_question_at_a_free_text_is_no_answer() {
+    let card = CreditCardDraft {
+        kind: None,
+        limit: Some(usd(100_000)),
+    };
+    let loan = LoanDraft {
+        amount: Some(usd(500_000)),
+        purpose: None,
+        years: Some(5),
+    };
+    for (draft, slot) in [
+        (Draft::CreditCard(card), "card_type"),
+        (Draft::Loan(loan), "purpose"),
+    ] {
+        for text in [
+            "which kinds are there?",
+            "what do you mean",
+            "what is there",
+        ] {
+            let routed = says(&alice(), text, slot_question(draft.clone(), slot));
+            assert_eq!(routed, plain(Intent::Unknown), "{slot}: {text}");
+        }
+    }
+}
+
+#[test]
+fn for_the_second_time_in_a_row_no_answer_is_not_understood() {
+    let unclear = |misunderstood| {
+        let waits = confirms("checking_1", "savings_1", 2_000);
+        let turn = Turn {
+            misunderstood,
+            ..turn("I'm not sure", waits)
+        };
+        route(&turn, &preferences(), &alice())
+    };
+    assert_eq!(unclear(0), plain(own("unclear-answer")));
+    assert_eq!(unclear(1), plain(Intent::Unknown));
 }
 
 #[test]
@@ -299,6 +349,13 @@ fn a_card_and_an_application_wait_for_their_slots() {
         says(&alice(), "it's loan_42", status("application-status")),
         plain(Intent::ApplicationStatus("loan_42".into()))
     );
+    for (text, id) in [("five zero two", "502"), ("it's 7 oh one four", "7014")] {
+        assert_eq!(
+            says(&alice(), text, status("application-status")),
+            plain(Intent::ApplicationStatus(id.into())),
+            "{text}"
+        );
+    }
     assert_eq!(
         says(&alice(), "the blue one", status("another-routers")),
         Routed::Pass
