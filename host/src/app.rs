@@ -196,6 +196,10 @@ pub async fn connect(settings: &Settings) -> Result<Db> {
 /// What a newcomer needs and did not bring: a bank, a database in a temporary folder, a key.
 async fn furnish(settings: &mut Settings) -> Result<Sandbox> {
     let bank = if settings.is_set("backend.url") {
+        let url = &settings.backend.url;
+        tracing::info!(
+            "The bank is {url}, so no sandbox bank is started and section [sandbox] has no effect"
+        );
         None
     } else {
         if settings.sandbox.dialect == Dialect::Published {

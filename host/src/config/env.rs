@@ -48,7 +48,8 @@ pub(super) fn layer(variables: &[(String, String)]) -> Result<Vec<(String, Value
         } else if let Some(rest) = name.strip_prefix("ORCHESTRATOR_") {
             match rest.split_once("__") {
                 Some((section, key)) => {
-                    let key = format!("{}.{}", section.to_lowercase(), key.to_lowercase());
+                    // As deep as the key lies: VOICE__AGENT__REMINDER_MAX_COUNT.
+                    let key = format!("{section}.{}", key.replace("__", ".")).to_lowercase();
                     let value = typed(&key, text);
                     layer.push((key, value));
                 }

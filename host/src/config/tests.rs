@@ -2,6 +2,8 @@
 //!
 //! The environment is an argument here, so that tests do not share the process's own.
 
+mod properties;
+
 use super::*;
 
 fn read(variables: &[(&str, &str)]) -> Result<Settings, Error> {
@@ -87,8 +89,12 @@ fn every_other_key_is_reached_by_its_section() {
     let settings = read(&[
         ("ORCHESTRATOR_LEDGER__TRANSFER_MAX", "1000.00"),
         ("ORCHESTRATOR_TURN__DEADLINE_MS", "4000"),
+        ("ORCHESTRATOR_VOICE__AGENT__REMINDER_MAX_COUNT", "3"),
+        ("ORCHESTRATOR_VOICE__AGENT__RESPONSIVENESS", "0.5"),
     ])
     .expect("known");
+    assert_eq!(settings.voice.agent.reminder_max_count, Some(3));
+    assert_eq!(settings.voice.agent.responsiveness, Some(0.5));
     assert_eq!(settings.ledger.transfer_max, "1000.00");
     assert_eq!(settings.turn.deadline_ms, 4_000);
 }
