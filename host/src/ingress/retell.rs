@@ -125,6 +125,9 @@ pub fn kind(event: &str) -> EventKind {
     }
 }
 
+/// Longest start of a call that stands in a key as it came: milliseconds have thirteen digits.
+const MOMENT_BYTES_MAX: usize = 32;
+
 /// The key under which an event is effective once (Retell, webhook-overview: event and call for the three life-cycle events, the
 /// start of the transfer as well for those, and for the rest only the very same body is the same event).
 pub fn dedupe_key(event: &str, call_id: &str, body: &Value, raw: &[u8]) -> String {
@@ -133,9 +136,13 @@ pub fn dedupe_key(event: &str, call_id: &str, body: &Value, raw: &[u8]) -> Strin
             format!("{event}:{call_id}")
         }
         EventKind::TransferStarted | EventKind::TransferCancelled => {
-            let start = body
-                .pointer("/call/start_timestamp")
-                .unwrap_or(&Value::Null);
+            let start = body.pointer("/call/start_timestamp");
+            let start = start.unwrap_or(&Value::Null).to_string();
+            // A moment is short. What is none must not make a key that is longer than an index takes.
+            let start = match start.len() {
+                0..=MOMENT_BYTES_MAX => start,
+                _ => digest(start.as_bytes()),
+            };
             let to = body.get("transfer_destination").unwrap_or(&Value::Null);
             format!(
                 "{event}:{call_id}:{start}:{}",
@@ -154,6 +161,22 @@ pub fn digest(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_key_of_an_event_is_short_whatever_stands_where_a_moment_should() {
+        let key = |start: Value| {
+            let body = serde_json::json!({"call": {"start_timestamp": start}});
+            dedupe_key("transfer_started", "call_1", &body, b"")
+        };
+        let usual = key(1_763_800_000_000_u64.into());
+        assert!(
+            usual.starts_with("transfer_started:call_1:1763800000000:"),
+            "{usual}"
+        );
+        let (long, other) = (key("x".repeat(9_000).into()), key("y".repeat(9_000).into()));
+        assert!(long.len() < 200, "{}", long.len());
+        assert_ne!(long, other);
+    }
 
     #[test]
     fn half_an_emoji_does_not_cost_the_event() {
