@@ -114,6 +114,7 @@ impl Settings {
                     path.display()
                 )));
             }
+            explain::check_toml(path)?;
             figment = figment.merge(Toml::file_exact(path));
         }
         for (key, value) in env::layer(variables)? {

@@ -11,6 +11,8 @@ use regex::Regex;
 const ALIKE: f64 = 0.75;
 /// Longest name that a sentence repeats, in bytes.
 const NAME_SHOWN_MAX: usize = 80;
+/// Longest sentence, in letters.
+const SENTENCE_MAX: usize = 1_000;
 
 /// serde's sentence for a name that it does not know.
 static UNKNOWN: LazyLock<Regex> = LazyLock::new(|| {
@@ -48,10 +50,30 @@ pub fn toml_sentence(text: &str, cause: &toml::de::Error) -> String {
         },
         message => explained(message),
     };
-    match cause.span() {
+    sentence(match cause.span() {
         Some(span) => format!("line {}: {what}", line(text, &span)),
         None => what,
+    })
+}
+
+/// A sentence about a text, with pieces of it: one line that no terminal obeys, and whose length the text does not choose.
+#[must_use]
+pub fn sentence(said: String) -> String {
+    if said.len() <= SENTENCE_MAX && !said.contains(char::is_control) {
+        return said;
     }
+    let plain = said.chars().map(|letter| {
+        if letter.is_control() {
+            '\u{fffd}'
+        } else {
+            letter
+        }
+    });
+    let mut shown: String = plain.take(SENTENCE_MAX).collect();
+    if said.chars().nth(SENTENCE_MAX).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// The key at a place, where it is short enough to be repeated.
@@ -128,6 +150,18 @@ mod tests {
         ] {
             let cause = toml::from_str::<Page>(text).expect_err(expected);
             assert_eq!(toml_sentence(text, &cause), expected);
+        }
+    }
+
+    #[test]
+    fn no_text_makes_a_sentence_long_or_lets_it_speak_to_a_terminal() {
+        for name in ["\\u001b[2J".to_owned(), "x".repeat(100_000)] {
+            let text = format!("\"{name}\" = 1");
+            let cause = toml::from_str::<Page>(&text).expect_err("unknown");
+            let said = toml_sentence(&text, &cause);
+            assert!(said.starts_with("line 1: unknown key `"), "{said}");
+            assert!(!said.contains(char::is_control), "{said:?}");
+            assert!(said.chars().count() <= SENTENCE_MAX + 1, "{}", said.len());
         }
     }
 

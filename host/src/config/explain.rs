@@ -2,11 +2,26 @@
 //!
 //! Values of secrets are never part of it.
 
+use std::path::Path;
+
 use figment::error::Kind;
 use figment::{Figment, Source};
 
 use super::Error;
 use crate::spelling;
+
+/// Whether a file is TOML at all. figment's own words for that show the line where it is not, and a secret may stand there.
+pub(super) fn check_toml(file: &Path) -> Result<(), Error> {
+    let unreadable = |why: String| {
+        let file = file.display();
+        Error::Setting(format!("the settings (in {file}) cannot be read: {why}"))
+    };
+    let text = std::fs::read_to_string(file).map_err(|cause| unreadable(cause.to_string()))?;
+    match toml::from_str::<toml::Table>(&text) {
+        Ok(_) => Ok(()),
+        Err(cause) => Err(unreadable(spelling::toml_sentence(&text, &cause))),
+    }
+}
 
 /// The sentence of figment's first error.
 pub(super) fn sentence(cause: &figment::Error, figment: &Figment) -> Error {
@@ -52,7 +67,10 @@ pub(super) fn sentence(cause: &figment::Error, figment: &Figment) -> Error {
             )
         }
         Kind::MissingField(field) => format!("setting `{key}.{field}` is missing"),
-        // A file that is no TOML has no key at which that could be said.
+        // What has no key is said of the file as a whole; the reader's words may show any line of it.
+        Kind::Message(_) if key.is_empty() => {
+            format!("the settings{source} cannot be read: they are not the TOML of this version")
+        }
         _ if key.is_empty() => format!("the settings{source} cannot be read: {}", cause.kind),
         _ => format!(
             "setting `{key}`{}{source}: {}",
@@ -60,7 +78,7 @@ pub(super) fn sentence(cause: &figment::Error, figment: &Figment) -> Error {
             cause.kind
         ),
     };
-    Error::Setting(sentence)
+    Error::Setting(spelling::sentence(sentence))
 }
 
 /// The value, except where the key says that it is a secret.

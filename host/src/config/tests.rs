@@ -2,8 +2,6 @@
 //!
 //! The environment is an argument here, so that tests do not share the process's own.
 
-mod properties;
-
 use super::*;
 
 fn read(variables: &[(&str, &str)]) -> Result<Settings, Error> {
@@ -82,6 +80,20 @@ fn an_unknown_setting_is_named_once_with_where_it_stands() {
             "{said}"
         );
     }
+}
+
+#[test]
+fn a_file_that_is_no_toml_is_refused_with_the_line_and_without_what_stands_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("settings.toml");
+    std::fs::write(&file, "[retell]\napi_key = \"key_secret\n").expect("a file");
+    let said = Settings::from_layers(Some(&file), &[]).expect_err("no TOML");
+    let said = said.to_string();
+    assert!(
+        said.contains("settings.toml) cannot be read: line 2: "),
+        "{said}"
+    );
+    assert!(!said.contains("key_secret"), "{said}");
 }
 
 #[test]

@@ -130,6 +130,14 @@ impl Manifest {
     pub fn parse_with(
         text: &str,
         sandbox: bool,
+        file: impl FnMut(&str) -> Result<String, String>,
+    ) -> Result<Self, String> {
+        Self::checked(text, sandbox, file).map_err(spelling::sentence)
+    }
+
+    fn checked(
+        text: &str,
+        sandbox: bool,
         mut file: impl FnMut(&str) -> Result<String, String>,
     ) -> Result<Self, String> {
         let raw: RawManifest = toml::from_str(text).map_err(|cause| {

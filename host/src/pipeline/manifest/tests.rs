@@ -161,6 +161,19 @@ fn what_is_unknown_doubled_or_misplaced_is_refused_with_its_line() {
 }
 
 #[test]
+fn a_refusal_is_one_short_line_whatever_the_names_in_the_file() {
+    for (from, to) in [
+        ("[[stage]]", "[\u{0}stage]]".to_owned()),
+        ("\"transfer-limits\"", "\"\\u001b[2J\"".to_owned()),
+        ("transfer-limits", "x".repeat(100_000)),
+    ] {
+        let refused = Manifest::parse(&GOOD.replacen(from, &to, 1), false).expect_err(from);
+        assert!(!refused.contains(char::is_control), "{refused:?}");
+        assert!(refused.len() < 2_000, "{}", refused.len());
+    }
+}
+
+#[test]
 fn a_file_that_is_cut_short_is_refused_by_the_phase_that_is_missing() {
     let shipped = include_str!("../../../../config/pipeline.toml");
     assert!(Manifest::parse(shipped, false).is_ok());
