@@ -4,6 +4,7 @@
 //! timed words, which are passed over. What cannot be read is named, for counting.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use serde_json::{Number, Value};
 
@@ -89,6 +90,15 @@ struct Item {
 /// [`Unread`]; the line lives on.
 pub fn read(text: &str) -> Result<Frame, Unread> {
     let text = retell::whole_characters(text);
+    // As far as serde goes, the fields could come as a list as well.
+    if text.trim_start().starts_with('[') {
+        let is_json = serde_json::from_str::<IgnoredAny>(&text).is_ok();
+        return Err(if is_json {
+            Unread::WrongShape
+        } else {
+            Unread::NotJson
+        });
+    }
     let envelope: Envelope =
         serde_json::from_str(&text).map_err(|cause| match cause.classify() {
             serde_json::error::Category::Data => Unread::WrongShape,
@@ -232,6 +242,12 @@ mod tests {
             ("", Unread::NotJson),
             ("{", Unread::NotJson),
             ("[]", Unread::WrongShape),
+            ("[", Unread::NotJson),
+            (
+                r#"["ping_pong",1,null,null,null,null,null]"#,
+                Unread::WrongShape,
+            ),
+            ("[1,2,3,4,5,6,7,8,9]", Unread::WrongShape),
             ("{}", Unread::WrongShape),
             (r#"{"interaction_type":7}"#, Unread::WrongShape),
             (r#"{"interaction_type":"ping_pong"}"#, Unread::WrongShape),
