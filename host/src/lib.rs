@@ -34,3 +34,6 @@ pub mod plugin;
 pub mod reply;
 pub mod spelling;
 pub mod telemetry;
+
+#[cfg(test)]
+mod tests;

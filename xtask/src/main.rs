@@ -19,6 +19,7 @@ mod bench;
 mod command;
 mod deny;
 mod faults;
+mod fuzz;
 mod packages;
 mod plugins;
 mod run;
@@ -55,6 +56,8 @@ enum Commands {
     Simulate(simulate::Arguments),
     /// Kill and stop hosts under load, and let the bank misbehave in every way.
     Faults(faults::Arguments),
+    /// Feed every parser with inputs that are nearly right.
+    Fuzz(fuzz::Arguments),
     /// Measure a release host from outside.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         Commands::Swaps(arguments) => swaps::run(&workspace, arguments),
         Commands::Simulate(arguments) => simulate::run(&workspace, arguments),
         Commands::Faults(arguments) => faults::run(&workspace, arguments),
+        Commands::Fuzz(arguments) => fuzz::run(&workspace, arguments),
         Commands::Bench(bench) => bench::run(&workspace, bench),
     });
     match done {

@@ -233,6 +233,8 @@ fn shortened(token: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    mod properties;
+
     use proptest::prelude::*;
 
     use super::*;

@@ -2,6 +2,8 @@
 //!
 //! The environment is an argument here, so that tests do not share the process's own.
 
+mod properties;
+
 use super::*;
 
 fn read(variables: &[(&str, &str)]) -> Result<Settings, Error> {

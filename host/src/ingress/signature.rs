@@ -80,6 +80,8 @@ fn keyed(key: &SecretString, body: &[u8], signed_ms: u64) -> Hmac<Sha256> {
 
 #[cfg(test)]
 mod tests {
+    mod properties;
+
     use proptest::prelude::*;
 
     use super::*;

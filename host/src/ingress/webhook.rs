@@ -21,13 +21,7 @@ pub async fn receive(
     request: Request,
 ) -> Result<StatusCode, Problem> {
     let (_, raw) = body::signed(&shared, request, shared.settings.webhook_bytes_max).await?;
-    let event = match retell::parse(&raw) {
-        Ok(parsed) => read(parsed, &raw),
-        Err(cause) => {
-            tracing::warn!("a signed webhook does not parse, kept as it is: {cause}");
-            unreadable(&raw)
-        }
-    };
+    let event = event(&raw);
     metrics::counter!("webhooks_total", "event" => known_name(&event.name)).increment(1);
     shared.orchestrator.take_event(event).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -40,6 +34,16 @@ pub fn kept(row: &NewEvent) -> Option<CallEvent> {
         dedupe_key: row.dedupe_key.clone(),
         ..read(parsed, &row.body)
     })
+}
+
+fn event(raw: &[u8]) -> CallEvent {
+    match retell::parse(raw) {
+        Ok(parsed) => read(parsed, raw),
+        Err(cause) => {
+            tracing::warn!("a signed webhook does not parse, kept as it is: {cause}");
+            unreadable(raw)
+        }
+    }
 }
 
 fn read(mut parsed: Value, raw: &[u8]) -> CallEvent {
@@ -118,6 +122,8 @@ fn known_name(event: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    mod properties;
+
     use serde_json::json;
 
     use super::*;

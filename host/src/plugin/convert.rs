@@ -13,3 +13,6 @@ pub(super) use to_guest::{
     outcome as outcome_to_guest, payment as payment_to_guest, profile as profile_to_guest,
     reply as reply_to_guest, statement as statement_to_guest, turn,
 };
+
+#[cfg(test)]
+mod tests;

@@ -158,6 +158,8 @@ fn heard(item: Item) -> Option<Heard> {
 
 #[cfg(test)]
 mod tests {
+    mod properties;
+
     use proptest::prelude::*;
     use serde_json::{Map, json};
 

@@ -2,6 +2,8 @@
 //!
 //! Texts only; how the files are read is tested in `snapshot.rs`.
 
+mod properties;
+
 use super::*;
 
 // In the first line, so that the others keep their numbers.

@@ -2,6 +2,8 @@
 //!
 //! Running them against real components is tested from outside, in `tests/it/self_test.rs`.
 
+mod properties;
+
 use super::*;
 
 fn read(phase: Phase, text: &str) -> Result<Vec<Scenario>, ScenarioError> {
