@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::problem::Problem;
 use super::{Shared, body, retell};
-use crate::call::redact;
+use crate::call::{pin, redact};
 use crate::db::NewEvent;
 use crate::orchestrator::{CallEvent, EventKind};
 
@@ -51,7 +51,7 @@ fn read(mut parsed: Value, raw: &[u8]) -> CallEvent {
         .get("event")
         .and_then(Value::as_str)
         .unwrap_or("unnamed");
-    let name: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+    let name = word(&pin::take_from_text(name, false).0);
     // `data` is the key that Retell used before `call`.
     let call = parsed
         .get("call")
@@ -70,12 +70,13 @@ fn read(mut parsed: Value, raw: &[u8]) -> CallEvent {
             .collect(),
     };
     let dedupe_key = retell::dedupe_key(&name, &id, &parsed, raw);
-    let reason = call
-        .get("disconnection_reason")
-        .and_then(Value::as_str)
-        .map(str::to_owned);
     redact::event(&mut parsed);
     let analysis = parsed.pointer("/call/call_analysis").cloned();
+    // A word of the provider's, as far as it is one: read after PINs were taken out, and kept in the call's row.
+    let reason = ["/call/disconnection_reason", "/data/disconnection_reason"]
+        .into_iter()
+        .find_map(|place| parsed.pointer(place)?.as_str())
+        .map(word);
     CallEvent {
         kind: retell::kind(&name),
         name,
@@ -85,6 +86,11 @@ fn read(mut parsed: Value, raw: &[u8]) -> CallEvent {
         disconnection_reason: reason,
         analysis,
     }
+}
+
+/// At most 64 letters without control characters.
+fn word(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(64).collect()
 }
 
 fn unreadable(raw: &[u8]) -> CallEvent {
@@ -127,6 +133,24 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_reason_for_the_end_is_a_word_without_a_pin_in_it() {
+        let reason = |text: &str| {
+            let body = json!({"event": "call_ended", "call": {"call_id": "call_1", "disconnection_reason": text}});
+            event(body.to_string().as_bytes())
+                .disconnection_reason
+                .unwrap()
+        };
+        assert_eq!(reason("user_hangup"), "user_hangup");
+        assert!(!reason("my PIN is 1234").contains("1234"));
+        assert_eq!(reason(&"x".repeat(9_000)).len(), 64);
+        assert!(
+            !event(br#"{"event": "my PIN is 1234"}"#)
+                .dedupe_key
+                .contains("1234")
+        );
+    }
 
     #[test]
     fn what_the_host_keeps_itself_means_the_same_when_it_is_found_again() {
