@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 
 use super::text;
 
+/// Most values in one body: what makes inputs makes them within bounds as well.
+const VALUES_MAX: usize = 5_000;
+
 /// Words of JSON, and of Retell's bodies.
 pub const WORDS: &[&str] = &[
     "null",
@@ -97,8 +100,11 @@ pub fn shaped(samples: Vec<Value>) -> impl Strategy<Value = Value> {
     let changes = vec((any::<Index>(), change()), 0..5);
     (proptest::sample::select(samples), changes).prop_map(|(mut value, changes)| {
         for (at, change) in changes {
-            let mut at = at.index(count(&value));
-            apply(&mut value, &mut at, &change);
+            let all = count(&value);
+            let is_more = matches!(change, Change::Again(_) | Change::Deeper(_));
+            if !is_more || all <= VALUES_MAX {
+                apply(&mut value, &mut at.index(all), &change);
+            }
         }
         value
     })
@@ -165,7 +171,8 @@ fn apply(value: &mut Value, at: &mut usize, change: &Change) {
                 Change::Gone if *at == 0 => drop(items.remove(index)),
                 Change::Again(times) if *at == 0 => {
                     let item = items[index].clone();
-                    items.splice(index..index, std::iter::repeat_n(item, *times));
+                    let times = (*times).min(VALUES_MAX / count(&item));
+                    items.splice(index..index, std::iter::repeat_n(item, times));
                 }
                 _ => apply(&mut items[index], at, change),
             }
@@ -178,7 +185,7 @@ fn apply(value: &mut Value, at: &mut usize, change: &Change) {
             match change {
                 Change::Gone if *at == 0 => drop(fields.remove(&key)),
                 Change::Again(times) if *at == 0 => {
-                    for number in 0..*times {
+                    for number in 0..(*times).min(VALUES_MAX / count(&fields[&key])) {
                         fields.insert(format!("{key}{number}"), fields[&key].clone());
                     }
                 }

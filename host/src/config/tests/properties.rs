@@ -156,9 +156,15 @@ fn property(
                 "{} bytes",
                 said.len()
             );
-            let is_named = ["setting", "DB_PORT", "environment variable", "["]
-                .iter()
-                .any(|it| said.contains(it));
+            let is_named = [
+                "setting",
+                "DB_PORT",
+                "REDIS_URL",
+                "environment variable",
+                "[",
+            ]
+            .iter()
+            .any(|it| said.contains(it));
             prop_assert!(is_named, "without a name: {said}");
             return Ok(Verdict::Refused);
         }
