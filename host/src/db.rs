@@ -39,6 +39,7 @@ mod tests;
 mod transaction;
 mod turns;
 mod users;
+mod work;
 mod writer;
 
 pub use activations::{Activation, Proposed, Rejects};

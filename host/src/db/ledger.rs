@@ -1,18 +1,19 @@
 //! The ledger's rows: opened under all caps at once, sent once, settled once.
 //!
 //! Opening is one transaction: the key, the twin, the totals of every cap and the intent row. Every later step is a
-//! compare-and-set from the state that the pure `ledger::settling` was asked about. What comes of either is the ledger's word; all
-//! of it is durable before the function returns.
+//! compare-and-set from the state that the pure `ledger::settling` was asked about, in one commit with whatever else is queued. What
+//! comes of either is the ledger's word; all of it is durable before the function returns.
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _};
 
 use super::transaction::{Lock, Tries, end};
+use super::work::Work;
 use super::{Db, Error, entity};
 use crate::call::{Cap, CapScope};
 use crate::ledger::opening::{self, Seen};
 use crate::ledger::settling;
-use crate::ledger::{Ceilings, Event, Kind, NewEntry, Opened, Settled, State, caps};
+use crate::ledger::{Ceilings, Event, Kind, NewEntry, Opened, Row, Settled, State, caps};
 use entity::transfer::{Column, Entity};
 
 mod read;
@@ -72,13 +73,27 @@ impl Db {
     /// [`Error`] of the database. After one, nobody knows whether the row was moved: it must not be sent, and is settled like
     /// a lost one.
     pub async fn mark_sent(&self, id: &str, now_ms: i64) -> Result<bool, Error> {
-        let change = Entity::update_many()
-            .col_expr(Column::State, Expr::value(State::Sent.as_str()))
-            .col_expr(Column::SentAtMs, Expr::value(now_ms))
-            .col_expr(Column::UpdatedAtMs, Expr::value(now_ms))
-            .filter(Column::Id.eq(id))
-            .filter(Column::State.eq(State::Authorised.as_str()));
-        Ok(self.pools.change(change).await? == 1)
+        self.writer.write(Work::Sent(id.to_owned(), now_ms)).await
+    }
+
+    /// Tells a row what happened that the caller knows as it stands; where that is not so any more, as [`Self::settle`] does.
+    ///
+    /// # Errors
+    /// As [`Self::settle`].
+    pub async fn settle_known(
+        &self,
+        row: Row,
+        event: &Event,
+        now_ms: i64,
+    ) -> Result<Settled, Error> {
+        let id = row.id.clone();
+        match self.try_settle(row, event, now_ms).await {
+            Ok(Some(settled @ (Settled::Moved(_) | Settled::Unchanged(_)))) => Ok(settled),
+            // What contradicts it may contradict only what is remembered of it.
+            Ok(_) => self.settle(&id, event, now_ms).await,
+            Err(error) if error.is_race() => self.settle(&id, event, now_ms).await,
+            Err(error) => Err(error),
+        }
     }
 
     /// Tells a row what happened.
@@ -90,7 +105,8 @@ impl Db {
     pub async fn settle(&self, id: &str, event: &Event, now_ms: i64) -> Result<Settled, Error> {
         let mut tries = Tries::new();
         loop {
-            match self.try_settle(id, event, now_ms).await {
+            let row = self.find(id).await?.ok_or(Error::Missing("transfer"))?;
+            match self.try_settle(row, event, now_ms).await {
                 Ok(Some(settled)) => return Ok(settled),
                 // Somebody else moved the row in between: ask again about where it is now.
                 Ok(None) => tries.again(Error::Taken("the row")).await?,
@@ -101,11 +117,10 @@ impl Db {
 
     async fn try_settle(
         &self,
-        id: &str,
+        row: Row,
         event: &Event,
         now_ms: i64,
     ) -> Result<Option<Settled>, Error> {
-        let row = self.find(id).await?.ok_or(Error::Missing("transfer"))?;
         let holder = match event.payment() {
             Some(payment) => read::by_payment(&self.pools.single(), row.kind, payment).await?,
             None => None,
@@ -113,12 +128,35 @@ impl Db {
         let from = row.state;
         let settled = settling::settle(row, holder, event, now_ms);
         if let Settled::Moved(moved) = &settled
-            && self.pools.change(rows::update(from, moved)).await? != 1
+            && !self
+                .writer
+                .write(Work::Settled(from, moved.clone()))
+                .await?
         {
             return Ok(None);
         }
         Ok(Some(settled))
     }
+}
+
+/// Moves a row that nobody has taken to the bank to `sent`; whether it did.
+pub(super) async fn sent(db: &impl ConnectionTrait, id: &str, now_ms: i64) -> Result<bool, Error> {
+    let change = Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Sent.as_str()))
+        .col_expr(Column::SentAtMs, Expr::value(now_ms))
+        .col_expr(Column::UpdatedAtMs, Expr::value(now_ms))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(State::Authorised.as_str()));
+    Ok(change.exec(db).await?.rows_affected == 1)
+}
+
+/// Writes a row that was in this state and has moved; whether it was still in it.
+pub(super) async fn settled(
+    db: &impl ConnectionTrait,
+    from: State,
+    row: &Row,
+) -> Result<bool, Error> {
+    Ok(rows::update(from, row).exec(db).await?.rows_affected == 1)
 }
 
 async fn open_in(

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::calls::Ending;
 use super::effects::{Effect, Had};
-use super::writer::{Item, Work};
+use super::work::Work;
+use super::writer::Item;
 use super::{Db, Error, Inserted, NewEvent};
 use crate::call::Call;
 use crate::call::record::DecisionRecord;

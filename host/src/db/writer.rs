@@ -13,11 +13,11 @@ use tokio::sync::mpsc;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
+use super::Error;
 use super::pools::Pools;
 use super::transaction::{Tries, end};
-use super::{Error, NewEvent, calls, effects, events, saves, seal, turns};
+use super::work::{self, Work};
 use crate::call::Call;
-use crate::call::record::DecisionRecord;
 
 /// Writes that may wait in the queue.
 const QUEUE_MAX: usize = 4_096;
@@ -31,20 +31,6 @@ const RIDE: Duration = Duration::from_millis(20);
 const PLACE_WAIT: Duration = Duration::from_millis(250);
 /// Between two tries while the database is away.
 const AWAY_WAIT: Duration = Duration::from_millis(200);
-
-/// One write.
-#[derive(Debug)]
-pub(super) enum Work {
-    Save(Box<Call>),
-    End(Box<calls::Ending>),
-    Effect(Box<effects::Had>),
-    Event(Box<NewEvent>),
-    /// The event of this key had its effect then.
-    Applied(String, i64),
-    Record(Box<DecisionRecord>),
-    /// Nothing to write: answered once all before it are durable.
-    Flush,
-}
 
 /// `true` where the write changed something, `false` for a duplicate.
 type Answer = oneshot::Sender<Result<bool, Error>>;
@@ -166,7 +152,7 @@ impl Writer {
 
     /// A newer state of a call takes the place of one that is kept, which must not come after it.
     fn add(&mut self, group: &mut Vec<Item>, item: Item) {
-        if let Some(call) = saved(&item.work) {
+        if let Some(call) = item.work.saved() {
             self.calls.remove(&call.id);
         }
         group.push(item);
@@ -241,13 +227,15 @@ impl Writer {
                     self.calls.insert(call.id.clone(), call);
                 }
                 Work::Record(_) | Work::Save(_) if is_left => lost += 1,
-                // An end or an event is the provider's to repeat.
+                // An end or an event is the provider's to repeat, and whoever moves money asks how the row stands.
                 Work::Record(_)
                 | Work::Save(_)
                 | Work::End(_)
                 | Work::Effect(_)
                 | Work::Event(_)
                 | Work::Applied(..)
+                | Work::Sent(..)
+                | Work::Settled(..)
                 | Work::Flush => {}
             }
         }
@@ -266,6 +254,8 @@ impl Writer {
         loop {
             match self.pools.within(self.try_commit(group)).await {
                 Ok(changed) => return Ok(changed),
+                // Which of them it is shows when each is tried alone.
+                Err(error @ Error::Taken(_)) if group.len() > 1 => return Err(error),
                 Err(error) => tries.again(error).await?,
             }
         }
@@ -276,76 +266,9 @@ impl Writer {
             return Ok(vec![true; group.len()]);
         }
         let transaction = self.pools.begin(&[]).await?;
-        let work = write_all(&transaction, group).await;
+        let works: Vec<&Work> = group.iter().map(|item| &item.work).collect();
+        let work = work::write_all(&transaction, &works).await;
         end(transaction, work).await
-    }
-}
-
-/// Calls first, so that an ending in the same group stands above them; then the rest, each kind in few statements.
-async fn write_all(db: &sea_orm::DatabaseTransaction, group: &[Item]) -> Result<Vec<bool>, Error> {
-    let works = || group.iter().map(|item| &item.work);
-    let key_ids = works().filter_map(key_id).collect();
-    let now_ms = works().find_map(moment_ms).unwrap_or_default();
-    let keys = seal::keys(db, key_ids, now_ms).await?;
-    saves::save_all(db, &keys, works().filter_map(saved)).await?;
-    turns::record_all(
-        db,
-        &keys,
-        works().filter_map(|work| match work {
-            Work::Record(record) => Some(&**record),
-            _ => None,
-        }),
-    )
-    .await?;
-    let mut changed = Vec::with_capacity(group.len());
-    for work in works() {
-        changed.push(match work {
-            Work::End(ending) => {
-                saves::end(db, &keys, ending).await?;
-                true
-            }
-            Work::Effect(had) => {
-                effects::finish(db, &keys, had).await?;
-                true
-            }
-            Work::Event(event) => events::insert(db, &keys, event).await?,
-            Work::Applied(dedupe_key, at_ms) => events::applied(db, dedupe_key, *at_ms).await?,
-            Work::Save(_) | Work::Record(_) | Work::Flush => true,
-        });
-    }
-    Ok(changed)
-}
-
-/// Which state of a call a write saves.
-fn saved(work: &Work) -> Option<&Call> {
-    match work {
-        Work::Save(call) => Some(call),
-        Work::Effect(had) => Some(&had.call),
-        _ => None,
-    }
-}
-
-/// Under which key a write is sealed.
-fn key_id(work: &Work) -> Option<&str> {
-    match work {
-        Work::Save(call) => Some(&call.id),
-        Work::End(ending) => Some(&ending.call_id),
-        Work::Effect(had) => Some(&had.call.id),
-        Work::Event(event) => Some(event.key_id()),
-        Work::Record(record) => Some(&record.turn.call_id),
-        Work::Applied(..) | Work::Flush => None,
-    }
-}
-
-fn moment_ms(work: &Work) -> Option<i64> {
-    match work {
-        Work::Save(call) => Some(call.updated_at_ms),
-        Work::End(ending) => Some(ending.at_ms),
-        Work::Effect(had) => Some(had.at_ms),
-        Work::Event(event) => Some(event.received_at_ms),
-        Work::Record(record) => Some(record.at_ms),
-        Work::Applied(_, at_ms) => Some(*at_ms),
-        Work::Flush => None,
     }
 }
 

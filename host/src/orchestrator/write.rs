@@ -122,11 +122,11 @@ impl Writer {
             match opened.map_err(|cause| unavailable(&cause))? {
                 Opened::Opened(row) => {
                     attempt.row_id = Some(row.id.clone());
-                    self.mark_sent(&row, now_ms).await?;
+                    let row = self.mark_sent(*row, now_ms).await?;
                     let began = Moment::now();
                     let answer = self.send(&permit.intent, user_id, &row, deadline).await;
                     attempt.waited = began.elapsed();
-                    return self.settle(&row.id, now_ms, answer).await;
+                    return self.settle(row, now_ms, answer).await;
                 }
                 // It never reached the bank, and the same wish is made again: a row of its own.
                 Opened::Existing(row) if never_reached_the_bank(&row) => {}
@@ -140,10 +140,15 @@ impl Writer {
         Err(Failure::Unavailable)
     }
 
-    /// Only who moved the row to `sent` may send.
-    async fn mark_sent(&self, row: &Row, now_ms: i64) -> Result<(), Failure> {
+    /// Only who moved the row to `sent` may send; the row as it stands then.
+    async fn mark_sent(&self, row: Row, now_ms: i64) -> Result<Row, Failure> {
         match self.db.mark_sent(&row.id, now_ms).await {
-            Ok(true) => Ok(()),
+            Ok(true) => Ok(Row {
+                state: State::Sent,
+                sent_at_ms: Some(now_ms),
+                updated_at_ms: now_ms,
+                ..row
+            }),
             Ok(false) => Err(Failure::Uncertain),
             Err(cause) => {
                 // Nothing leaves this host, so the row is given up, unless the failed commit was one after all.
@@ -206,18 +211,20 @@ impl Writer {
 
     async fn settle(
         &self,
-        id: &str,
+        row: Row,
         now_ms: i64,
         answer: Result<Written, BackendError>,
     ) -> Result<Written, Failure> {
         let sending = match answer {
             Ok(written) => Sending::Done(written),
             Err(cause) => {
-                tracing::warn!(transfer_id = id, "not written at the bank: {cause}");
+                tracing::warn!(transfer_id = row.id, "not written at the bank: {cause}");
                 Sending::failed(cause.as_write_failure(), cause.may_have_happened())
             }
         };
-        match self.db.settle(id, &sending.event(), now_ms).await {
+        let id = row.id.clone();
+        let settled = self.db.settle_known(row, &sending.event(), now_ms).await;
+        match settled {
             Ok(settled @ (Settled::Moved(_) | Settled::Unchanged(_))) => {
                 proof::count("answer", &settled);
                 answered(settled.row())
@@ -226,10 +233,8 @@ impl Writer {
                 // The bank's answer contradicts the books: another row holds that payment, or this one is settled otherwise.
                 tracing::error!(transfer_id = id, "the bank's answer contradicts the ledger");
                 let reason = "contradicts_ledger".to_owned();
-                let _ = self
-                    .db
-                    .settle(id, &ledger::Event::LoseTrack { reason }, now_ms)
-                    .await;
+                let lost = ledger::Event::LoseTrack { reason };
+                let _ = self.db.settle(&id, &lost, now_ms).await;
                 Err(Failure::Uncertain)
             }
             Err(cause) => {
