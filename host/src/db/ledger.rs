@@ -186,15 +186,13 @@ async fn seen(
     caps: &[Cap],
     now_ms: i64,
 ) -> Result<Seen, Error> {
+    let (by_key, twin) = read::key_and_twin(db, entry).await?;
     let mut seen = Seen {
-        by_key: read::by_key(db, &entry.key).await?,
+        by_key,
+        twin,
         ..Seen::default()
     };
-    if seen.by_key.is_some() {
-        return Ok(seen);
-    }
-    seen.twin = read::unsettled_twin(db, entry).await?;
-    if seen.twin.is_some() {
+    if seen.by_key.is_some() || seen.twin.is_some() {
         return Ok(seen);
     }
     for window in opening::windows(entry, caps) {

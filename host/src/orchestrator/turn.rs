@@ -246,18 +246,19 @@ impl Orchestrator {
         let is_promised = !held.call().promised.is_empty();
         let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(0);
         let backend_micros = micros(working.scope.memory.waited());
-        // A database that hangs must not take the caller's time: the write stays queued, and only the waiting for it ends.
-        let until = working.deadline.max(Instant::now() + SAVE_WITHIN);
-        let saving = self.save(&mut held, working.now.unix_ms);
-        let saved = tokio::time::timeout_at(until, saving).await;
         let months = working.months(&outcome).await;
         let intent = working.intent.clone();
+        let (now_ms, deadline) = (working.now.unix_ms, working.deadline);
+        // Queued before the call is saved, it goes with the commit that the turn waits for anyway.
         let record = working.into_record(&outcome, &reply, micros(total), backend_micros);
         if let Err(cause) = self.db.record_turn(record).await {
             tracing::error!("decision record lost: {cause}");
         }
+        // A database that hangs must not take the caller's time: the write stays queued, and only the waiting for it ends.
+        let until = deadline.max(Instant::now() + SAVE_WITHIN);
+        let saving = self.save(&mut held, now_ms);
         // The reply stands: what was written at the bank is in the ledger, whose row was committed before.
-        match saved {
+        match tokio::time::timeout_at(until, saving).await {
             Ok(Ok(())) => {}
             Ok(Err(cause)) => tracing::error!("call not saved: {cause}"),
             Err(_) => tracing::error!("call not saved before its reply: the database hangs"),

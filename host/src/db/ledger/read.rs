@@ -2,10 +2,10 @@
 //!
 //! The same totals serve the capability `history`, so that a policy sees what the ledger will count.
 
-use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, SimpleExpr};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, SimpleExpr, UnionType};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait,
 };
 
 use super::rows;
@@ -85,11 +85,14 @@ impl Db {
     /// [`Error`] of the database.
     pub async fn has_paid(&self, user_id: &str, to_account: &str) -> Result<bool, Error> {
         let found = Entity::find()
+            .select_only()
+            .column(Column::Id)
             .filter(Column::UserId.eq(user_id))
             .filter(Column::ToAccount.eq(to_account))
             .filter(Column::Kind.eq(Kind::Transfer.as_str()))
             .filter(Column::State.eq(State::Completed.as_str()))
             .limit(1)
+            .into_tuple::<String>()
             .one(&self.pools.reader())
             .await?;
         Ok(found.is_some())
@@ -136,23 +139,33 @@ pub(super) async fn by_payment(
     row.map(rows::read).transpose()
 }
 
-/// A row that asks for the same and is still open.
-pub(super) async fn unsettled_twin(
+/// The row of an entry's key, and one that asks for the same and is still open; one question, since each of them mostly is not there.
+pub(super) async fn key_and_twin(
     db: &impl ConnectionTrait,
     entry: &NewEntry,
-) -> Result<Option<Row>, Error> {
+) -> Result<(Option<Row>, Option<Row>), Error> {
     let settled = [State::Completed.as_str(), State::Refused.as_str()];
-    let row = Entity::find()
+    let twin = Entity::find()
         .filter(Column::UserId.eq(&entry.user_id))
         .filter(Column::Kind.eq(entry.kind.as_str()))
         .filter(Column::FromAccount.eq(&entry.from_account))
         .filter(Column::ToAccount.eq(&entry.to_account))
         .filter(Column::AmountMinor.eq(entry.amount.minor))
         .filter(Column::Currency.eq(&entry.amount.currency))
-        .filter(Column::State.is_not_in(settled))
-        .one(db)
-        .await?;
-    row.map(rows::read).transpose()
+        .filter(Column::State.is_not_in(settled));
+    let mut both = Entity::find().filter(Column::IdempotencyKey.eq(&entry.key));
+    // Not one condition or the other: each part has an index of its own.
+    QueryTrait::query(&mut both).union(UnionType::All, twin.into_query());
+    let (mut by_key, mut twin) = (None, None);
+    for model in both.all(db).await? {
+        let row = rows::read(model)?;
+        if row.key == entry.key {
+            by_key = Some(row);
+        } else {
+            twin = Some(row);
+        }
+    }
+    Ok((by_key, twin))
 }
 
 pub(super) fn scope_of(scope: CapScope, subject: &str) -> SimpleExpr {

@@ -37,6 +37,8 @@ pub(super) fn checked(
         None => Map::new(),
     };
     settings.extend(stage.settings);
+    check_numbers(&settings)?;
+    check_numbers(&stage.sandbox)?;
     let mut replaced = None;
     if sandbox && !stage.sandbox.is_empty() {
         replaced = Some(Replaced {
@@ -71,6 +73,24 @@ fn check_grants(grants: &[Grant], phase: Phase) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+/// A plugin is given its settings as JSON, which has no `nan` and no `inf`: they would reach it as nothing at all.
+fn check_numbers(settings: &Map<String, Value>) -> Result<(), String> {
+    fn has_none(value: &Value) -> bool {
+        match value {
+            Value::Null => true,
+            Value::Array(items) => items.iter().any(has_none),
+            Value::Object(fields) => fields.values().any(has_none),
+            Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+        }
+    }
+    match settings.iter().find(|(_, value)| has_none(value)) {
+        Some((key, _)) => Err(format!(
+            "setting `{key}`: a number is expected, `nan` and `inf` are none"
+        )),
+        None => Ok(()),
+    }
 }
 
 /// A file of settings beside the manifest.

@@ -153,6 +153,10 @@ fn what_is_unknown_doubled_or_misplaced_is_refused_with_its_line() {
             "line 7: unknown key `setting`, did you mean `settings`?",
         ),
         (
+            GOOD.replace("= 22", "= [1, nan]"),
+            "setting `night_from_hour`: a number is expected, `nan` and `inf` are none",
+        ),
+        (
             doubled,
             "twice in phase `decide`; give one of the stages a `name`",
         ),
