@@ -3,6 +3,8 @@
 //! Two body forms: `{name, args, call}`, or the arguments alone with the call's id in the header `x-call-id` or the query
 //! `call_id`. Once the signature holds, the answer is always a 200 with a speakable sentence: the agent reads it out.
 
+mod fields;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -96,7 +98,7 @@ fn read(parts: &Parts, raw: &Bytes, path_name: Option<String>) -> Result<TurnReq
     };
     let query = query(parts.uri.query().unwrap_or_default());
     // Nothing but the call's id is ever taken from the URL: the signature covers the body alone.
-    let parsed = retell::parse(raw).map_err(|_| unfit("not_json"))?;
+    let parsed = retell::parse_with(raw, fields::read).map_err(|_| unfit("not_json"))?;
     let Value::Object(fields) = parsed else {
         return Err(unfit("wrong_shape"));
     };

@@ -20,11 +20,22 @@ use crate::orchestrator::{CallFacts, EventKind, numbers};
 /// # Errors
 /// The parser's, for everything else.
 pub fn parse(raw: &[u8]) -> Result<Value, serde_json::Error> {
-    serde_json::from_slice(raw).or_else(|cause| {
+    parse_with(raw, |raw| serde_json::from_slice(raw))
+}
+
+/// The same with another reader.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_with(
+    raw: &[u8],
+    read: impl Fn(&[u8]) -> Result<Value, serde_json::Error>,
+) -> Result<Value, serde_json::Error> {
+    read(raw).or_else(|cause| {
         let Ok(text) = std::str::from_utf8(raw) else {
             return Err(cause);
         };
-        serde_json::from_str(&without_lone_surrogates(text)).map_err(|_| cause)
+        read(without_lone_surrogates(text).as_bytes()).map_err(|_| cause)
     })
 }
 
