@@ -34,6 +34,7 @@ mod samples;
 mod saves;
 mod seal;
 mod settings;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod transaction;
@@ -57,10 +58,11 @@ pub use pins::{WRONG_PINS_MAX, WrongPins};
 pub use pools::Kind;
 pub use proposals::{OVERTAKEN, Proposal, REJECTED, Verdict};
 pub use pulse::Silence;
-pub use repinning::Repinning;
+pub use repinning::{Repinning, Repinnings};
 pub use revisions::{Component, Revision};
 pub use samples::{Ids as SampleIds, SAMPLES, Sample};
 pub use settings::{PostgresParts, Settings, postgres_url};
+pub use steps::Steps;
 pub use turns::{StageDigest, TurnFacts};
 pub use users::{AddError, NewUser, User};
 

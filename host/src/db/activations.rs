@@ -14,7 +14,7 @@ use super::by::By;
 use super::notices;
 use super::pools::Pools;
 use super::proposals::{self, OVERTAKEN, Proposal, REJECTED, Verdict, append, is_rejected};
-use super::repinning::{self, Repinning};
+use super::repinning::{self, Repinnings};
 use super::transaction::{Lock, Tries, end};
 use super::{Db, Error, Revision, entity, revisions};
 use entity::{activation, revision};
@@ -28,7 +28,7 @@ pub struct Activation {
     pub revision: String,
     /// On what occasion.
     pub by: By,
-    /// Whether live calls take it at their next turn.
+    /// Whether live calls take it at their next turn: all, or those pinned to what a rollback takes back.
     pub repins: bool,
     /// Who did it.
     pub who: String,
@@ -104,23 +104,23 @@ impl Db {
         Ok(rows.into_iter().map(read).collect())
     }
 
-    /// The newest activation with its revision, and the newest that live calls take and no rollback took back; none before the first.
+    /// The newest activation with its revision, and what live calls were ordered to take; none before the first.
     ///
     /// # Errors
     /// [`Error`] of the database.
     pub async fn active_revision(
         &self,
-    ) -> Result<Option<(Activation, Revision, Repinning)>, Error> {
+    ) -> Result<Option<(Activation, Revision, Repinnings)>, Error> {
         let reader = self.pools.reader();
         let Some(newest) = newest(&reader).await? else {
             return Ok(None);
         };
-        let repinning = repinning::newest(&reader, newest.id).await?;
+        let repinnings = repinning::standing(&reader, newest.id).await?;
         let row = revision::Entity::find_by_id(&newest.revision)
             .one(&reader)
             .await?
             .ok_or(Error::Missing("revision"))?;
-        Ok(Some((read(newest), revisions::read(row)?, repinning)))
+        Ok(Some((read(newest), revisions::read(row)?, repinnings)))
     }
 
     /// One transaction at a time over all hosts; the others are told when it has ended well.

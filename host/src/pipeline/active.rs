@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::revision::Revision;
-use crate::db::{Activation, By, Repinning};
+use crate::db::{Activation, By, Repinning, Repinnings};
 
 /// What decides new calls.
 #[derive(Debug, Clone)]
@@ -14,14 +14,14 @@ pub struct Active {
     pub revision: Arc<Revision>,
     /// How they became active.
     pub activation: Activation,
-    /// The newest activation that live calls take at their next turn.
-    pub repinning: Repinning,
+    /// What live calls were ordered to take at their next turn.
+    pub repinnings: Repinnings,
 }
 
 impl Active {
-    /// The revision that an operator ordered for the next turn of calls which have seen no later activation than this.
-    pub(super) fn ordered(&self, seen: i64) -> Option<&String> {
-        (seen < self.repinning.number).then_some(&self.repinning.revision)
+    /// What an operator ordered for the next turn of calls that are pinned to this and have seen no later activation.
+    pub(super) fn ordered(&self, pinned: &str, seen: i64) -> Option<&Repinning> {
+        self.repinnings.ordered(pinned, seen)
     }
 
     /// Why files that make another revision do not decide.

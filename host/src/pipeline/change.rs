@@ -16,7 +16,7 @@ use super::history;
 use super::pinned::Pinned;
 use super::registry::now_ms;
 use crate::call::bounds;
-use crate::db::{Activation, By, Halt, Rejects, Repinning};
+use crate::db::{Activation, By, Halt, Rejects, Repinnings};
 
 /// Revisions in which a plugin may be known.
 const LATELY: u64 = 200;
@@ -33,7 +33,7 @@ pub struct Order {
     pub who: Option<String>,
     /// Why.
     pub reason: String,
-    /// Whether live calls take it at their next turn.
+    /// Whether live calls take it at their next turn; of a rollback, those pinned to what it takes back.
     pub now: bool,
 }
 
@@ -125,7 +125,10 @@ impl Pipeline {
 
     /// Takes the newest activation back: the revision before it is active again, and a folder that still holds the one that is
     /// taken back does not bring it back by itself. `of`: only where this is what is taken back, so that two people who want the same,
-    /// or one order that comes twice, go one step.
+    /// or one order that comes twice, go one step. `now` moves the calls that are pinned to what is taken back, and no others.
+    ///
+    /// Invariant: a call is moved by a rollback only from what that takes back
+    /// (`a_rollback_moves_only_the_calls_that_are_on_what_it_takes_back`).
     ///
     /// # Errors
     /// [`Error::NothingBefore`], [`Error::NotActive`], or as [`Self::activate`].
@@ -141,7 +144,8 @@ impl Pipeline {
                 active: newest.revision.clone(),
             });
         }
-        let revision = history::before(&activations).ok_or(Error::NothingBefore)?;
+        let steps = history::steps(&activations);
+        let revision = steps.before().ok_or(Error::NothingBefore)?;
         let taken_back = activations.first().map(|newest| Rejects {
             revision: &newest.revision,
             known: newest.number,
@@ -176,23 +180,19 @@ impl Pipeline {
         };
         let activation = self.shared.db.activate(&wanted, taken_back).await?;
         let number = activation.number;
-        let repinning = if by == By::Rollback && !order.now {
-            // It may have taken back an order for live calls: the database tells which one is left.
+        let repinnings = if by == By::Rollback {
+            // It may have taken back an order for live calls, or give one to some: the database tells which are left.
             let newest = self.shared.db.active_revision().await?;
-            newest.map_or_else(Repinning::default, |(_, _, repinning)| repinning)
+            newest.map_or_else(Repinnings::default, |(_, _, repinnings)| repinnings)
         } else if order.now {
-            Repinning {
-                number,
-                revision: id.to_owned(),
-                why: activation.why.clone(),
-            }
+            Repinnings::for_all(number, id, &activation.why)
         } else {
-            before.repinning.clone()
+            before.repinnings.clone().after(id)
         };
         let active = Active {
             revision,
             activation,
-            repinning,
+            repinnings,
         };
         self.install(active.clone());
         let took_micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);

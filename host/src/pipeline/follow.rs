@@ -119,19 +119,19 @@ impl Pipeline {
     }
 
     async fn take_over(&self) -> Result<(), Error> {
-        let Some((activation, revision, repinning)) = self.shared.db.active_revision().await?
+        let Some((activation, revision, repinnings)) = self.shared.db.active_revision().await?
         else {
             return Ok(());
         };
         let active = self.active();
         let is_known =
-            activation.number == active.activation.number && repinning == active.repinning;
+            activation.number == active.activation.number && repinnings == active.repinnings;
         if !is_known {
             let revision = self.loaded(&revision.id).await?;
             self.install(Active {
                 revision,
                 activation,
-                repinning,
+                repinnings,
             });
         }
         Ok(())

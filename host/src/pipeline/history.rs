@@ -7,21 +7,26 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::db::{Activation, By};
+use crate::db::{Activation, Steps};
 
-/// The revision that a rollback activates, from the activations, newest first; none where there is nothing before.
-pub(super) fn before(newest_first: &[Activation]) -> Option<&str> {
-    let mut steps: Vec<&str> = Vec::new();
+/// The steps that activations, newest first, made and left.
+pub(super) fn steps(newest_first: &[Activation]) -> Steps {
+    let mut steps = Steps::default();
     for activation in newest_first.iter().rev() {
-        if activation.by == By::Rollback {
-            steps.pop();
-        }
-        if steps.last() != Some(&activation.revision.as_str()) {
-            steps.push(&activation.revision);
-        }
+        steps.take(activation.by, &activation.revision);
     }
-    steps.pop();
-    steps.pop()
+    steps
+}
+
+/// What each rollback among these activations, newest first, took back, by its number.
+pub(super) fn taken_back(newest_first: &[Activation]) -> BTreeMap<i64, Vec<String>> {
+    let mut steps = Steps::default();
+    let all = newest_first.iter().rev().map(|activation| {
+        let taken_back = steps.take(activation.by, &activation.revision);
+        (activation.number, taken_back.into_iter().collect())
+    });
+    all.filter(|(_, taken_back): &(i64, Vec<String>)| !taken_back.is_empty())
+        .collect()
 }
 
 /// One value that differs.
@@ -129,6 +134,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::db::By;
+
+    fn before(newest_first: &[Activation]) -> Option<String> {
+        steps(newest_first).before().map(str::to_owned)
+    }
 
     fn history(steps: &[(&str, By)]) -> Vec<Activation> {
         let activation = |&(revision, by): &(&str, By)| Activation {
@@ -146,13 +156,13 @@ mod tests {
     #[test]
     fn a_rollback_goes_one_step_back_each_time_and_never_forward() {
         let mut steps = vec![("a", By::Folder), ("b", By::Folder), ("c", By::Operator)];
-        assert_eq!(before(&history(&steps)), Some("b"));
+        assert_eq!(before(&history(&steps)).as_deref(), Some("b"));
         steps.push(("b", By::Rollback));
-        assert_eq!(before(&history(&steps)), Some("a"));
+        assert_eq!(before(&history(&steps)).as_deref(), Some("a"));
         steps.push(("a", By::Rollback));
         assert_eq!(before(&history(&steps)), None);
         steps.push(("c", By::Operator));
-        assert_eq!(before(&history(&steps)), Some("a"));
+        assert_eq!(before(&history(&steps)).as_deref(), Some("a"));
         assert_eq!(before(&history(&steps[..1])), None);
         assert_eq!(before(&[]), None);
     }

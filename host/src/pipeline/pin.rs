@@ -12,6 +12,7 @@ use super::manifest::Pin;
 use super::revision::Revision;
 use super::{Error, Pipeline};
 use crate::call::record::Repinned;
+use crate::db::Repinning;
 
 /// What decides one turn.
 #[derive(Debug, Clone)]
@@ -57,27 +58,14 @@ impl Pipeline {
             None => now(None),
             Some(id) if id == active.revision.id => now(None),
             // Nothing has to be loaded.
-            Some(id) if active.ordered(since) == Some(&active.revision.id) => {
-                now(Some((id, ordered(&active))))
+            Some(id) if leads_to_the_active(active.ordered(id, since), &active) => {
+                now(active.ordered(id, since).map(|order| (id, ordered(order))))
             }
             Some(id) => {
-                match tokio::time::timeout_at(deadline, self.next(id, since, &active)).await {
+                let order = active.ordered(id, since);
+                match tokio::time::timeout_at(deadline, self.next(id, order)).await {
                     Ok(Ok(revision)) if revision.pin == Pin::Turn => now(None),
-                    Ok(Ok(revision)) if active.ordered(since).is_some() => Taken {
-                        activation: active.repinning.number,
-                        repinned: (revision.id != id).then(|| Repinned {
-                            from: id.to_owned(),
-                            why: ordered(&active),
-                        }),
-                        revision,
-                        keeps_pin: false,
-                    },
-                    Ok(Ok(revision)) => Taken {
-                        revision,
-                        activation: since,
-                        repinned: None,
-                        keeps_pin: true,
-                    },
+                    Ok(Ok(revision)) => taken_by_pin(id, since, revision, order),
                     Ok(Err(cause)) if cause.is_passing() => meanwhile(id, lost(&cause)),
                     Ok(Err(cause)) => now(Some((id, lost(&cause)))),
                     // It goes on being loaded, for the next turn.
@@ -91,12 +79,12 @@ impl Pipeline {
 
     /// What a call that is pinned to `id` takes next: its own rules, or what was ordered since. Its own say first whether they last
     /// longer than a turn; where they cannot be asked, the order holds all the same.
-    async fn next(&self, id: &str, since: i64, active: &Active) -> Result<Arc<Revision>, Error> {
+    async fn next(&self, id: &str, order: Option<&Repinning>) -> Result<Arc<Revision>, Error> {
         let own = self.loaded(id).await;
-        match (active.ordered(since), own) {
+        match (order, own) {
             (None, own) => own,
             (Some(_), Ok(own)) if own.pin == Pin::Turn => Ok(own),
-            (Some(ordered), _) => self.loaded(ordered).await,
+            (Some(order), _) => self.loaded(&order.revision).await,
         }
     }
 
@@ -106,8 +94,29 @@ impl Pipeline {
     }
 }
 
-fn ordered(active: &Active) -> String {
-    format!("activated for live calls: {}", active.repinning.why)
+fn leads_to_the_active(order: Option<&Repinning>, active: &Active) -> bool {
+    order.is_some_and(|order| order.revision == active.revision.id)
+}
+
+/// Of a call that is pinned to `id`: its own rules, or those that were ordered for it.
+fn taken_by_pin(id: &str, since: i64, revision: Arc<Revision>, order: Option<&Repinning>) -> Taken {
+    Taken {
+        activation: order.map_or(since, |order| order.number),
+        repinned: order.filter(|_| revision.id != id).map(|order| Repinned {
+            from: id.to_owned(),
+            why: ordered(order),
+        }),
+        revision,
+        keeps_pin: order.is_none(),
+    }
+}
+
+fn ordered(order: &Repinning) -> String {
+    let why = &order.why;
+    match order.of {
+        None => format!("activated for live calls: {why}"),
+        Some(_) => format!("rolled back, for the calls that were on it too: {why}"),
+    }
 }
 
 fn lost(cause: &Error) -> String {

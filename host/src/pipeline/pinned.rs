@@ -107,7 +107,8 @@ fn counted(rows: Vec<PinnedCalls>, active: &Active, pins: &BTreeMap<String, Pin>
             Some(&active.revision.id)
         } else {
             active
-                .ordered(row.activation)
+                .ordered(&row.revision, row.activation)
+                .map(|order| &order.revision)
                 .filter(|to| **to != row.revision)
         };
         let pinned = all.entry(row.revision.clone()).or_insert_with(|| Pinned {
@@ -131,7 +132,7 @@ mod tests {
 
     use super::super::revision::Revision;
     use super::*;
-    use crate::db::{Activation, By, Repinning};
+    use crate::db::{Activation, By, Repinnings};
 
     fn active(id: &str, ordered: (&str, i64)) -> Active {
         Active {
@@ -150,11 +151,7 @@ mod tests {
                 why: String::new(),
                 at_ms: 0,
             },
-            repinning: Repinning {
-                number: ordered.1,
-                revision: ordered.0.to_owned(),
-                why: String::new(),
-            },
+            repinnings: Repinnings::for_all(ordered.1, ordered.0, ""),
         }
     }
 

@@ -279,8 +279,8 @@ impl Pipeline {
             db::Proposed::Activated(activation) => {
                 self.install(Active {
                     revision: self.shared.shelf.put(revision),
-                    activation,
-                    repinning: before.repinning.clone(),
+                    activation: activation.clone(),
+                    repinnings: before.repinnings.clone().after(&wanted.revision),
                 });
                 (Verdict::Activated, None)
             }

@@ -61,7 +61,7 @@ pub(super) async fn first(
 
 /// What the database says is active.
 pub(super) async fn stored(engine: &Engine, db: &Db) -> Result<Option<(Active, Shelf)>, Error> {
-    let Some((activation, revision, repinning)) = db.active_revision().await? else {
+    let Some((activation, revision, repinnings)) = db.active_revision().await? else {
         return Ok(None);
     };
     let shelf = Shelf::default();
@@ -69,7 +69,7 @@ pub(super) async fn stored(engine: &Engine, db: &Db) -> Result<Option<(Active, S
     let active = Active {
         revision: shelf.put(revision),
         activation,
-        repinning,
+        repinnings,
     };
     Ok(Some((active, shelf)))
 }

@@ -281,7 +281,10 @@ pub(super) fn changed(answer: &Value) -> String {
             let _ = write!(text, "\n           {calls} {take} it at the next turn");
         }
         Some(_) if answer["now"] == Value::Bool(true) => {
-            text.push_str("\n           no live call is on other rules");
+            text.push_str(match answer["calls_kept"].as_u64() {
+                Some(kept) if kept > 0 => "\n           no live call is on what was taken back",
+                _ => "\n           no live call is on other rules",
+            });
         }
         Some(_) => {}
         None => text.push_str("\n           the live calls could not be counted"),
