@@ -6,6 +6,7 @@
 //! loaded whole is not loaded at all, and a swap is the exchange of one pointer.
 
 mod active;
+mod again;
 mod change;
 mod error;
 pub mod file;
@@ -39,6 +40,7 @@ use serde::Deserialize;
 pub use active::Active;
 pub use change::{Changed, Order};
 pub use error::{BadSettings, Error, FilesError};
+pub use again::TakenBack;
 pub use halts::{HaltSwitch, Halts, Target};
 pub use history::Difference;
 pub use manifest::{Manifest, Pin};

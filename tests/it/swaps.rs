@@ -145,6 +145,14 @@ async fn a_rollback_lasts_until_the_folder_changes_again_also_over_a_restart() -
     let third = active_other_than(&host, &first).await?;
     rules.save(&LOW)?;
     assert_eq!(active_other_than(&host, &third).await?, second);
+    // Allowed, and said.
+    let shown = status(&host).await?;
+    assert_eq!(shown["active"]["taken_back"]["why"], "too low", "{shown}");
+    assert!(
+        host.log().contains("active again and was taken back"),
+        "{}",
+        host.log()
+    );
     Ok(())
 }
 

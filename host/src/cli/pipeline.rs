@@ -158,12 +158,8 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<()> {
     } else {
         text
     })?;
-    let is_refused = matches!(arguments.command, Command::Reload)
-        && matches!(
-            answer["verdict"].as_str(),
-            Some("failed" | "rejected" | "held")
-        );
-    if is_refused {
+    let is_other = answer["active"] == Value::Bool(false) || answer["verdict"] == "failed";
+    if matches!(arguments.command, Command::Reload) && is_other {
         bail!("the files are not the active revision");
     }
     Ok(())

@@ -13,8 +13,8 @@ use serde::Serialize;
 use super::{Db, Error, entity};
 use entity::proposal;
 
-/// Rows of a list that people read.
-pub(super) const LISTED_MAX: u64 = 1_000;
+/// Rows of a list that people read, and one more, which tells that there are others.
+pub(super) const LISTED_MAX: u64 = 1_001;
 
 /// What is said of a revision that a folder shows and a rollback took back.
 pub const REJECTED: &str =
@@ -113,6 +113,15 @@ impl Db {
         Ok(row.is_some())
     }
 
+    /// How a rollback took this revision back last; none where none did.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn rejection(&self, revision: &str) -> Result<Option<Proposal>, Error> {
+        let row = rejection(&self.pools.reader(), revision).await?;
+        Ok(row.map(read_proposal))
+    }
+
     /// What folders proposed, newest first.
     ///
     /// # Errors
@@ -132,13 +141,7 @@ pub(super) async fn is_rejected(
     connection: &impl ConnectionTrait,
     revision: &str,
 ) -> Result<bool, Error> {
-    let rejection = proposal::Entity::find()
-        .filter(proposal::Column::Folder.eq(""))
-        .filter(proposal::Column::Revision.eq(revision))
-        .order_by_desc(proposal::Column::Id)
-        .one(connection)
-        .await?;
-    let Some(rejection) = rejection else {
+    let Some(rejection) = rejection(connection, revision).await? else {
         return Ok(false);
     };
     let another = proposal::Column::Revision
@@ -153,6 +156,17 @@ pub(super) async fn is_rejected(
         .one(connection)
         .await?;
     Ok(since.is_none())
+}
+
+async fn rejection(
+    connection: &impl ConnectionTrait,
+    revision: &str,
+) -> Result<Option<proposal::Model>, Error> {
+    let newest = proposal::Entity::find()
+        .filter(proposal::Column::Folder.eq(""))
+        .filter(proposal::Column::Revision.eq(revision))
+        .order_by_desc(proposal::Column::Id);
+    Ok(newest.one(connection).await?)
 }
 
 pub(super) async fn append(

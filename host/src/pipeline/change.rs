@@ -196,6 +196,7 @@ impl Pipeline {
         };
         self.install(active.clone());
         let took_micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.warn_of_taken_back(&active.activation).await;
         let (calls_kept, calls_moved) = self.left_and_moved(&active).await.unzip();
         Ok(Changed {
             revision: id.to_owned(),

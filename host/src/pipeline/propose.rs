@@ -48,6 +48,8 @@ pub struct Candidate {
     /// What became of it.
     pub verdict: Verdict,
     /// Why it is not the active revision.
+    /// Whether what they make is what is active.
+    pub active: bool,
     pub reason: Option<String>,
     /// Settings that a sandbox replaces, a stage each: what stands there for production is checked, and changes nothing here.
     pub replaced: Vec<String>,
@@ -77,7 +79,7 @@ impl Pipeline {
             let known = self.shared.db.marks().await?.activation;
             let snapshot = self.read_files().await?;
             if let Some(candidate) = self.known(&snapshot, occasion).await? {
-                return Ok(candidate);
+                return Ok(candidate.told_by(&self.active()));
             }
             let loaded = match self.load_candidate(&snapshot).await {
                 Err(cause) if cause.is_out_of_time() && late < LATE_MAX => {
@@ -99,7 +101,7 @@ impl Pipeline {
             let candidate = self.conclude(&snapshot, loaded, (known, began)).await?;
             self.remember(candidate.clone(), snapshot.ignored);
             drop(one_at_a_time);
-            return Ok(candidate);
+            return Ok(candidate.told_by(&self.active()));
         }
     }
 
@@ -187,6 +189,7 @@ impl Pipeline {
             revision: seen.revision,
             verdict: Verdict::Failed,
             reason: seen.reason,
+            active: false,
             replaced: snapshot.files.replaced(),
             at_ms: seen.at_ms,
             took_micros: 0,
@@ -206,6 +209,7 @@ impl Pipeline {
             revision,
             verdict: Verdict::Unchanged,
             reason,
+            active: is_active,
             replaced: snapshot.files.replaced(),
             at_ms: now_ms(),
             took_micros: 0,
@@ -256,6 +260,7 @@ impl Pipeline {
             reason,
             replaced: snapshot.files.replaced(),
             at_ms,
+            active: false,
             took_micros: u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
         })
     }
@@ -285,6 +290,7 @@ impl Pipeline {
                 (Verdict::Activated, None)
             }
             db::Proposed::Unchanged => (Verdict::Unchanged, None),
+                self.warn_of_taken_back(&activation).await;
             db::Proposed::Rejected => self.rejected("rejected", db::REJECTED),
             db::Proposed::Overtaken => self.rejected("overtaken", db::OVERTAKEN),
         })

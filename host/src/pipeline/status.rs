@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::Pipeline;
 use super::active::Active;
+use super::again::TakenBack;
 use super::error::Error;
 use super::history::{self, Difference};
 use super::manifest::Pin;
@@ -20,6 +21,9 @@ use super::snapshot::Ignored;
 use super::tally::Counted;
 use crate::db::{Activation, Halt, Proposal, Verdict};
 use crate::plugin::Grant;
+
+/// Rows of each list of a history.
+const LISTED_MAX: u64 = 1_000;
 
 /// The rules of this host now.
 #[derive(Debug, Serialize)]
@@ -55,6 +59,8 @@ pub struct Shown {
     pub who: String,
     /// Why.
     pub why: String,
+    /// That a rollback took it back before, if one did.
+    pub taken_back: Option<TakenBack>,
     /// How calls keep it.
     pub pin: Pin,
     /// In order.
@@ -92,13 +98,25 @@ pub struct Loaded {
 #[derive(Debug, Serialize)]
 pub struct History {
     /// Newest first.
-    pub activations: Vec<Activation>,
+    pub activations: Vec<Step>,
     /// Newest first.
     pub proposals: Vec<Proposal>,
     /// Newest first.
     pub halts: Vec<Halt>,
     /// Newest first, with the state of each.
     pub revisions: Vec<Listed>,
+    /// Which of these lists are cut: there are older rows.
+    pub cut: Vec<&'static str>,
+}
+
+/// An activation in a list.
+#[derive(Debug, Serialize)]
+pub struct Step {
+    /// As it was ordered.
+    #[serde(flatten)]
+    pub activation: Activation,
+    /// What a rollback took back; where it moves live calls, it moves those that are pinned to one of these.
+    pub takes_back: Vec<String>,
 }
 
 /// A revision in a list.
@@ -119,6 +137,7 @@ impl Pipeline {
     pub async fn status(&self) -> Status {
         let active = self.active();
         let pinned = self.pinned(&active).await.ok();
+        let taken_back = self.taken_back(&active.revision.id).await;
         let (candidate, ignored) = {
             let proposed = self.shared.proposed.lock();
             let proposed = proposed.unwrap_or_else(PoisonError::into_inner);
@@ -134,6 +153,7 @@ impl Pipeline {
                 who: active.activation.who.clone(),
                 why: active.activation.why.clone(),
                 pin: active.revision.pin,
+                taken_back,
                 stages: active.revision.stages.iter().map(shown).collect(),
             },
             pinned,
@@ -154,13 +174,14 @@ impl Pipeline {
     /// The database's.
     pub async fn history(&self, limit: u64) -> Result<History, Error> {
         let db = &self.shared.db;
-        let activations = db.activations(limit).await?;
+        let limit = limit.min(LISTED_MAX);
+        let all = db.activations(LISTED_MAX).await?;
         let active = self.active();
         let mut revisions = Vec::new();
-        for revision in db.revisions(limit).await? {
+        for revision in db.revisions(limit + 1).await? {
             let state = if revision.id == active.revision.id {
                 "active"
-            } else if activations.iter().any(|one| one.revision == revision.id) {
+            } else if all.iter().any(|one| one.revision == revision.id) {
                 "retired"
             } else {
                 &revision.state
@@ -172,12 +193,15 @@ impl Pipeline {
                 created_at_ms: revision.created_at_ms,
             });
         }
-        Ok(History {
-            activations,
-            proposals: db.proposals(limit).await?,
-            halts: db.halts(Some(limit)).await?,
+        let mut history = History {
+            activations: steps(db.activations(limit + 1).await?, &all),
+            proposals: db.proposals(limit + 1).await?,
+            halts: db.halts(Some(limit + 1)).await?,
             revisions,
-        })
+            cut: Vec::new(),
+        };
+        history.cut_to(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(history)
     }
 
     /// A revision as the database keeps it.
@@ -203,13 +227,44 @@ impl Pipeline {
 impl Candidate {
     /// What was found of the files, told by what is active now: orders may have come since.
     pub(super) fn told_by(mut self, active: &Active) -> Self {
-        let is_active = self.revision.as_deref() == Some(&active.revision.id);
+impl History {
+    fn cut_to(&mut self, rows: usize) {
+        let mut cut = Vec::new();
+        let mut note = |name, found: usize| {
+            if found > rows {
+                cut.push(name);
+            }
+        };
+        note("activations", self.activations.len());
+        note("proposals", self.proposals.len());
+        note("halts", self.halts.len());
+        note("revisions", self.revisions.len());
+        self.activations.truncate(rows);
+        self.proposals.truncate(rows);
+        self.halts.truncate(rows);
+        self.revisions.truncate(rows);
+        self.cut = cut;
+    }
+}
+
+/// With what each rollback among them took back; `all`: as many as can be looked back over.
+fn steps(listed: Vec<Activation>, all: &[Activation]) -> Vec<Step> {
+    let mut taken_back = history::taken_back(all);
+    let step = |activation: Activation| Step {
+        takes_back: taken_back.remove(&activation.number).unwrap_or_default(),
+        activation,
+    };
+    listed.into_iter().map(step).collect()
+}
+
+        self.active = self.revision.as_deref() == Some(&active.revision.id);
         match self.verdict {
-            Verdict::Held | Verdict::Rejected if is_active => {
+            Verdict::Held | Verdict::Rejected if self.active => {
                 self.verdict = Verdict::Unchanged;
                 self.reason = None;
             }
-            Verdict::Activated | Verdict::Unchanged if !is_active && self.reason.is_none() => {
+            Verdict::Activated | Verdict::Unchanged if self.active => self.reason = None,
+            Verdict::Activated | Verdict::Unchanged if self.reason.is_none() => {
                 self.reason = Some(active.instead());
             }
             Verdict::Activated

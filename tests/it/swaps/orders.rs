@@ -58,9 +58,24 @@ async fn an_operator_sees_compares_activates_and_rolls_back_from_the_command_lin
         &history,
         &["too low", "(live calls too)", "rollback", "retired"],
     );
+    let cut = typed(&host, &["history", "--limit", "1"])?;
+    assert_prints(&cut, &["there are older ones; `--limit N` shows more rows"]);
+    assert!(!history.stdout.contains("older ones"), "{history:?}");
     let json = typed(&host, &["status", "--json"])?;
     let json: serde_json::Value = serde_json::from_str(&json.stdout)?;
     assert_eq!(json["active"]["revision"], second.as_str());
+
+    // The files still hold what is taken back: they are not what is active, and nobody has to read to know.
+    assert_prints(&typed(&host, &["reload"])?, &["unchanged"]);
+    typed(&host, &["rollback", "--reason", "it was right"])?;
+    let other = typed(&host, &["reload"])?;
+    assert_eq!(other.code, Some(1), "{other:?}");
+    assert!(
+        other.stdout.contains("not active: rolled back"),
+        "{other:?}"
+    );
+    let answer = super::order(&host, "reload", serde_json::json!({})).await?;
+    assert_eq!(answer["active"], serde_json::json!(false), "{answer}");
     Ok(())
 }
 

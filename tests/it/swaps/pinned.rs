@@ -120,3 +120,59 @@ async fn a_rollback_takes_an_order_for_live_calls_back_with_it() -> Result<()> {
     assert_eq!(record["revision"], json!(first), "{record}");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_rollback_moves_only_the_calls_that_are_on_what_it_takes_back() -> Result<()> {
+    let (_bank, bank) = Setup::bank("documented").await?;
+    let setup = Setup::sandbox()?.with_sqlite();
+    let rules = Rules::of(setup.set("PYTHON_BACKEND_URL", bank))?;
+    let host = rules.setup.start().await?;
+    let [first, second, third] = three(&rules, &host).await?;
+    let mut calls = Vec::new();
+    for revision in [&first, &second, &third] {
+        activate(&host, revision, false).await?;
+        let mut call = Conversation::of_alice(&host);
+        let expected = if revision == &first { PAID } else { OVER };
+        assert_eq!(call.invoke("transfer_funds", sixty()).await?.code, expected);
+        calls.push(call);
+    }
+    let back = typed(&host, &["rollback", "--now", "--reason", "odd"])?;
+    assert_prints(
+        &back,
+        &[
+            &format!("active     {second} instead of {third}"),
+            "1 live call takes it at the next turn",
+            "1 live call keeps the rules it began with",
+        ],
+    );
+    let shown = typed(&host, &["history"])?;
+    assert_prints(&shown, &[&format!("(and the live calls on {third})")]);
+
+    // Another host, or this one after a power cut, knows it from the database.
+    let bodies: Vec<String> = calls
+        .iter_mut()
+        .map(|call| call.body("transfer_funds", sixty()))
+        .collect();
+    let ids: Vec<String> = calls.into_iter().map(|call| call.call_id).collect();
+    let host = host.kill()?.start().await?;
+    assert_eq!(pinned(&host, &first).await?, (1, 0, Value::Null));
+    assert_eq!(pinned(&host, &third).await?, (1, 1, json!(second)));
+    for (id, body, decided_by) in [
+        (&ids[0], &bodies[0], &first),
+        (&ids[2], &bodies[2], &second),
+    ] {
+        host.signed("/functions", body.clone()).await?;
+        let record = host.record(id, 2).await?;
+        assert_eq!(record["revision"], json!(decided_by), "{record}");
+        let why = record["repinned"]["why"].to_string();
+        let is_moved = decided_by == &second;
+        assert_eq!(why.contains("rolled back") && why.contains("odd"), is_moved);
+    }
+
+    // One step more: both are on what is taken back now, and the first keeps what is active again.
+    let again = typed(&host, &["rollback", "--now", "--reason", "odd, too"])?;
+    assert_prints(&again, &["2 live calls take it at the next turn"]);
+    assert!(!again.stdout.contains("keep"), "{again:?}");
+    assert_eq!(pinned(&host, &second).await?, (2, 2, json!(first)));
+    Ok(())
+}

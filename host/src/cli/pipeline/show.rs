@@ -2,9 +2,13 @@
 //!
 //! Pure: from JSON to text.
 
+mod history;
+
 use std::fmt::Write as _;
 
 use serde_json::Value;
+
+pub(super) use history::history;
 
 /// Hex digits of a digest that are enough to tell files apart.
 const DIGEST_SHOWN: usize = 12;
@@ -25,6 +29,12 @@ pub(super) fn status(answer: &Value) -> String {
             _ => "a call keeps it until it ends: pin = call",
         },
     );
+    if let Some(before) = taken_back(&active["taken_back"]) {
+        line(
+            &mut text,
+            &format!("           TAKEN BACK before, {before}"),
+        );
+    }
     for stage in list(&active["stages"]) {
         stage_lines(&mut text, stage);
     }
@@ -172,69 +182,10 @@ fn halt(halt: &Value) -> String {
     )
 }
 
-/// `pipeline history`.
-pub(super) fn history(answer: &Value) -> String {
-    let mut text = "Activations, newest first\n".to_owned();
-    for one in list(&answer["activations"]) {
-        let repins = if one["repins"] == Value::Bool(true) {
-            " (live calls too)"
-        } else {
-            ""
-        };
-        line(
-            &mut text,
-            &format!(
-                "{:>6}  {}  {}  {}{repins} by {}: {}",
-                one["number"].to_string(),
-                moment(&one["at_ms"]),
-                plain(&one["revision"]),
-                plain(&one["by"]),
-                plain(&one["who"]),
-                plain(&one["why"]),
-            ),
-        );
-    }
-    text.push_str("\nRevisions, newest first\n");
-    for one in list(&answer["revisions"]) {
-        let (id, state) = (plain(&one["id"]), plain(&one["state"]));
-        let at = moment(&one["created_at_ms"]);
-        let reason = one["reason"]
-            .as_str()
-            .map(|why| format!(": {}", first_line(why)));
-        let reason = reason.unwrap_or_default();
-        line(&mut text, &format!("        {at}  {id}  {state}{reason}"));
-    }
-    let is_of_a_folder = |one: &&Value| one["folder"] != "";
-    let (offered, taken_back): (Vec<_>, Vec<_>) =
-        list(&answer["proposals"]).iter().partition(is_of_a_folder);
-    text.push_str("\nTaken back, newest first\n");
-    for one in taken_back {
-        let (at, revision) = (moment(&one["at_ms"]), plain(&one["revision"]));
-        let why = first_line(plain(&one["reason"]));
-        line(&mut text, &format!("        {at}  {revision}: {why}"));
-    }
-    text.push_str("\nWhat folders offered, newest first\n");
-    for one in offered {
-        let reason = one["reason"]
-            .as_str()
-            .map(|why| format!(": {}", first_line(why)));
-        line(
-            &mut text,
-            &format!(
-                "        {}  {:14}  {}{}, folder {}",
-                moment(&one["at_ms"]),
-                one["revision"].as_str().unwrap_or("no revision"),
-                plain(&one["verdict"]),
-                reason.unwrap_or_default(),
-                plain(&one["folder"]),
-            ),
-        );
-    }
-    text.push_str("\nHalts, newest first\n");
-    for one in list(&answer["halts"]) {
-        line(&mut text, &format!("        {}", halt(one)));
-    }
-    text.trim_end().to_owned()
+/// When and why a rollback took it back.
+fn taken_back(before: &Value) -> Option<String> {
+    let why = first_line(before["why"].as_str()?);
+    Some(format!("{}: {why}", moment(&before["at_ms"])))
 }
 
 /// `pipeline diff`.

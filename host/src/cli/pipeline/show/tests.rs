@@ -111,6 +111,13 @@ fn an_order_tells_what_it_changed_and_which_calls_it_moves_and_leaves() {
         nobody.contains("no live call is on other rules"),
         "{nobody}"
     );
+    let rolled_back = changed(
+        &json!({"revision": "r-1", "replaced": "r-2", "took_micros": 1, "calls_moved": 0, "calls_kept": 2, "now": true}),
+    );
+    assert!(
+        rolled_back.contains("no live call is on what was taken back"),
+        "{rolled_back}"
+    );
     let again = order("r-1", (0, 2), 1_500);
     assert!(again.contains("r-1 as before, activation 4"), "{again}");
     let lost = changed(
@@ -131,4 +138,38 @@ fn what_a_rollback_took_back_is_no_offer_of_a_folder() {
         offered.contains("folder f1") && !offered.contains("too low"),
         "{text}"
     );
+}
+
+#[test]
+fn a_history_says_what_a_rollback_moved_what_is_active_again_and_where_it_is_cut() {
+    let activation = |number: i64, revision: &str, by: &str, takes_back: &[&str]| {
+        json!({"number": number, "revision": revision, "by": by, "repins": true, "who": "ann", "why": "x", "at_ms": 0,
+            "takes_back": takes_back})
+    };
+    let answer = json!({
+        "activations": [
+            activation(9, "r-2", "operator", &[]), activation(8, "r-1", "rollback", &["r-2", "r-3"]),
+        ],
+        "proposals": [
+            {"folder": "", "revision": "r-2", "verdict": "rejected", "reason": "too low", "at_ms": 0},
+            {"folder": "", "revision": "r-3", "verdict": "rejected", "reason": "odd", "at_ms": 0},
+        ],
+        "cut": ["halts"],
+    });
+    let text = history(&answer);
+    for words in [
+        "r-2  operator (live calls too) by ann",
+        "r-1  rollback (and the live calls on r-2, r-3) by ann",
+        "r-2: too low; ACTIVE again by activation 9, since 1970",
+        "r-3: odd\n",
+        "Halts, newest first\n        … there are older ones; `--limit N`",
+    ] {
+        assert!(text.contains(words), "{words} is not in\n{text}");
+    }
+    assert_eq!(text.matches("older ones").count(), 1, "{text}");
+    let mut again = shown();
+    again["active"]["taken_back"] = json!({"at_ms": 0, "why": "too low"});
+    let text = status(&again);
+    let words = "TAKEN BACK before, 1970-01-01 00:00:00 UTC: too low\n";
+    assert!(text.contains(words), "{text}");
 }
