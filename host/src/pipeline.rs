@@ -9,6 +9,7 @@ mod active;
 mod again;
 mod change;
 mod error;
+mod figures;
 pub mod file;
 mod follow;
 mod halts;
@@ -19,6 +20,7 @@ mod pin;
 mod pinned;
 mod propose;
 mod recipe;
+mod refusal;
 mod registry;
 mod revision;
 mod run;
@@ -190,6 +192,7 @@ impl Pipeline {
         if let Err(cause) = pipeline.propose(Occasion::Start).await {
             tracing::warn!("the files of the rules: {}", cause.sentence());
         }
+        figures::begin(&pipeline.active().revision);
         Ok(pipeline)
     }
 

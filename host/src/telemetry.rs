@@ -97,6 +97,7 @@ pub fn start(settings: &Settings) {
     };
     if let Ok(handle) = recorder().and_then(PrometheusBuilder::install_recorder) {
         let _ = METRICS.set(handle.clone());
+        describe();
         // Whoever never asks for the metrics must not pay for them with memory.
         std::thread::spawn(move || {
             loop {
@@ -116,6 +117,57 @@ fn recorder() -> Result<PrometheusBuilder, BuildError> {
             Matcher::Suffix("_microseconds".to_owned()),
             &STAGE_BUCKETS_MICROSECONDS,
         )
+}
+
+/// What the metrics of the rules count, for whoever reads them without the manual.
+fn describe() {
+    for (name, what) in [
+        (
+            "stage_failures_total",
+            "Stages that failed, by the stage's name, its phase and how: deadline, turn_deadline, resource, host_calls, \
+             border_bytes, bad_answer, implausible, halted, trap. A full pool is none",
+        ),
+        (
+            "stages_without_place_total",
+            "Stages that were not asked since all places of the pool, or of their plugin, were taken",
+        ),
+        (
+            "pipeline_swaps_total",
+            "Activations that this host took over, by what made them: folder, operator, rollback",
+        ),
+        (
+            "pipeline_candidates_refused_total",
+            "Files of rules that changed nothing, each once, by the reason and, where one is at fault, the plugin",
+        ),
+        (
+            "pipeline_files_ignored_total",
+            "Files of the plugin folder that count for nothing",
+        ),
+    ] {
+        metrics::describe_counter!(name, what);
+    }
+    for (name, what) in [
+        (
+            "pipeline_revisions_loaded",
+            "Revisions that are loaded on this host",
+        ),
+        (
+            "pipeline_calls_pinned",
+            "Live calls in the database, of all hosts, that are pinned to the active rules or to retired ones",
+        ),
+        ("pipeline_halts", "What is halted"),
+        (
+            "pipeline_behind",
+            "1 where this host does not apply the newest activation",
+        ),
+    ] {
+        metrics::describe_gauge!(name, what);
+    }
+    metrics::describe_histogram!(
+        "stage_duration_microseconds",
+        metrics::Unit::Microseconds,
+        "How long a stage took, failed ones included, by the stage's name, its phase and the first 12 digits of its component's digest"
+    );
 }
 
 /// The metrics in Prometheus' text format; empty before [`start`].

@@ -222,6 +222,14 @@ async fn a_policy_that_disappears_is_held_back_until_a_person_wants_it() -> Resu
         assert!(reason.contains(words), "{words}: {held}");
     }
     assert_eq!(active(&host).await?, first);
+    // However often somebody asks, it is one candidate.
+    for _ in 0..2 {
+        let looked = order(&host, "reload", json!({})).await?;
+        assert_eq!(looked["verdict"], "held", "{looked}");
+    }
+    let metrics = host.get("/metrics").await?.text;
+    let counted = r#"pipeline_candidates_refused_total{kind="held"} 1"#;
+    assert!(metrics.lines().any(|it| it == counted), "{metrics}");
 
     // A host that starts with these files holds them too, and says why.
     let host = host.kill()?.start().await?;

@@ -67,6 +67,15 @@ impl std::fmt::Display for BadSettings {
     }
 }
 
+/// Every [`Error::kind`] of files that names a plugin.
+pub(super) const FAULTS_OF_PLUGINS: [&str; 5] = [
+    "component",
+    "plugin-toml",
+    "self-test",
+    "settings",
+    "unreadable",
+];
+
 /// Why a pipeline cannot be loaded or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -173,7 +182,11 @@ impl Error {
             Self::Files(FilesError::Unreadable { .. }) => "unreadable",
             Self::Refused { .. } => "component",
             Self::Settings(_) => "settings",
-            Self::SelfTestsUnreadable { .. } | Self::SelfTestFailed { .. } => "self-test",
+            Self::SelfTestsUnreadable { source, .. } => match **source {
+                ScenarioError::Carried(_) => "plugin-toml",
+                _ => "self-test",
+            },
+            Self::SelfTestFailed { .. } => "self-test",
             Self::Loading(cause) => cause.kind(),
             Self::Lost => "lost",
             Self::Unsettled => "unsettled",
@@ -184,6 +197,20 @@ impl Error {
             | Self::BadReason(_)
             | Self::UnknownPlugin { .. } => "order",
             Self::Database(_) => "database",
+        }
+    }
+
+    /// The plugin that is at fault, by its name in the manifest; none where none is.
+    #[must_use]
+    pub(super) fn plugin(&self) -> Option<&str> {
+        match self {
+            Self::Files(FilesError::Unreadable { plugin, .. })
+            | Self::Refused { plugin, .. }
+            | Self::SelfTestsUnreadable { plugin, .. }
+            | Self::SelfTestFailed { plugin, .. } => Some(plugin),
+            Self::Settings(bad) => Some(&bad.plugin),
+            Self::Loading(cause) => cause.plugin(),
+            _ => None,
         }
     }
 

@@ -11,10 +11,11 @@ use super::active::Active;
 use super::error::{Error, FilesError};
 use super::history;
 use super::loader::{self, Bytes};
+use super::refusal::held_back;
 use super::registry::{activation, folder, keep, now_ms, read, refuse};
 use super::revision::Revision;
 use super::snapshot::{Ignored, Snapshot};
-use crate::db::{self, Proposal, Verdict};
+use crate::db::{self, Verdict};
 use serde::Serialize;
 
 /// Reads of files that keep changing, before the look is left to the next change.
@@ -47,9 +48,9 @@ pub struct Candidate {
     pub revision: Option<String>,
     /// What became of it.
     pub verdict: Verdict,
-    /// Why it is not the active revision.
     /// Whether what they make is what is active.
     pub active: bool,
+    /// Why it is not the active revision.
     pub reason: Option<String>,
     /// Settings that a sandbox replaces, a stage each: what stands there for production is checked, and changes nothing here.
     pub replaced: Vec<String>,
@@ -188,8 +189,8 @@ impl Pipeline {
             digest: seen.digest,
             revision: seen.revision,
             verdict: Verdict::Failed,
-            reason: seen.reason,
             active: false,
+            reason: seen.reason,
             replaced: snapshot.files.replaced(),
             at_ms: seen.at_ms,
             took_micros: 0,
@@ -208,8 +209,8 @@ impl Pipeline {
             digest: snapshot.digest.clone(),
             revision,
             verdict: Verdict::Unchanged,
-            reason,
             active: is_active,
+            reason,
             replaced: snapshot.files.replaced(),
             at_ms: now_ms(),
             took_micros: 0,
@@ -237,8 +238,9 @@ impl Pipeline {
                 match history::policies_gone(&self.active().revision.content, &revision.content) {
                     Some(gone) => {
                         let reason = held_back(&gone, &revision.id);
-                        self.turn_down(snapshot, (Verdict::Held, "held", &reason), at_ms)
+                        self.turn_down(snapshot, Verdict::Held, &reason, at_ms)
                             .await?;
+                        self.tell_refusal(snapshot, ("held", None), &reason);
                         (Verdict::Held, Some(reason))
                     }
                     None => self.adopt(snapshot, revision, known, at_ms).await?,
@@ -248,8 +250,9 @@ impl Pipeline {
                 let reason = cause.sentence();
                 let recipe = snapshot.recipe.as_ref().ok();
                 refuse(&self.shared.db, recipe, &reason, at_ms).await?;
-                self.turn_down(snapshot, (Verdict::Failed, cause.kind(), &reason), at_ms)
+                self.turn_down(snapshot, Verdict::Failed, &reason, at_ms)
                     .await?;
+                self.tell_refusal(snapshot, (cause.kind(), cause.plugin()), &reason);
                 (Verdict::Failed, Some(reason))
             }
         };
@@ -257,10 +260,10 @@ impl Pipeline {
             digest: snapshot.digest.clone(),
             revision: snapshot.recipe.as_ref().ok().map(|it| it.id.clone()),
             verdict,
+            active: false,
             reason,
             replaced: snapshot.files.replaced(),
             at_ms,
-            active: false,
             took_micros: u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
         })
     }
@@ -287,51 +290,16 @@ impl Pipeline {
                     activation: activation.clone(),
                     repinnings: before.repinnings.clone().after(&wanted.revision),
                 });
+                self.warn_of_taken_back(&activation).await;
                 (Verdict::Activated, None)
             }
             db::Proposed::Unchanged => (Verdict::Unchanged, None),
-                self.warn_of_taken_back(&activation).await;
-            db::Proposed::Rejected => self.rejected("rejected", db::REJECTED),
-            db::Proposed::Overtaken => self.rejected("overtaken", db::OVERTAKEN),
+            db::Proposed::Rejected => self.rejected(snapshot, "rejected", db::REJECTED),
+            db::Proposed::Overtaken => self.rejected(snapshot, "overtaken", db::OVERTAKEN),
         })
     }
 
-    fn rejected(&self, kind: &'static str, reason: &str) -> (Verdict, Option<String>) {
-        self.tell_refusal(kind, reason);
-        (Verdict::Rejected, Some(reason.to_owned()))
-    }
-
-    /// Keeps that these files changed nothing, and tells everybody who watches.
-    async fn turn_down(
-        &self,
-        snapshot: &Snapshot,
-        (verdict, kind, reason): (Verdict, &'static str, &str),
-        at_ms: i64,
-    ) -> Result<(), Error> {
-        let proposal = Proposal {
-            folder: self.folder(),
-            digest: snapshot.digest.clone(),
-            revision: snapshot.recipe.as_ref().ok().map(|it| it.id.clone()),
-            verdict,
-            reason: Some(reason.to_owned()),
-            at_ms,
-        };
-        self.shared.db.save_proposal(&proposal).await?;
-        self.tell_refusal(kind, reason);
-        Ok(())
-    }
-
-    fn tell_refusal(&self, kind: &'static str, reason: &str) {
-        metrics::counter!("pipeline_candidates_refused_total", "kind" => kind).increment(1);
-        let active = self.active();
-        tracing::error!(
-            kind,
-            active = active.revision.id,
-            "Candidate refused, the active revision stays: {reason}"
-        );
-    }
-
-    fn last(&self) -> Option<Candidate> {
+    pub(super) fn last(&self) -> Option<Candidate> {
         let proposed = self.shared.proposed.lock();
         let proposed = proposed.unwrap_or_else(PoisonError::into_inner);
         proposed.candidate.clone()
@@ -355,22 +323,10 @@ impl Pipeline {
     }
 
     /// Names the folder and the manifest of this machine.
-    fn folder(&self) -> String {
+    pub(super) fn folder(&self) -> String {
         let settings = &self.shared.settings;
         folder(settings, self.shared.sandbox)
     }
-}
-
-/// A file that lost a policy loosens the rules, whether somebody wanted it or an editor cut it short; and nobody but a person knows
-/// whether another that came asks for as much.
-fn held_back(gone: &[String], revision: &str) -> String {
-    let (what, names) = match gone {
-        [one] => ("a policy disappears", one.clone()),
-        several => ("policies disappear", several.join(", ")),
-    };
-    format!(
-        "{what}: {names}; if that is meant, `orchestrator pipeline activate {revision} --reason ...`"
-    )
 }
 
 /// Whether the files still look as they did when they were read.

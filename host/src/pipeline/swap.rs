@@ -10,8 +10,8 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 
 use super::active::Active;
-use super::revision::{Revision, Stage};
-use super::{Error, Pipeline, registry};
+use super::revision::Revision;
+use super::{Error, Pipeline, figures, registry};
 
 /// A revision on its way, for all who wait for it.
 pub(super) type Loading = Shared<BoxFuture<'static, Result<Arc<Revision>, Arc<Error>>>>;
@@ -49,6 +49,7 @@ impl Pipeline {
         for stage in &active.revision.stages {
             stage.tally.clear();
         }
+        figures::begin(&active.revision);
         metrics::counter!("pipeline_swaps_total", "by" => by).increment(1);
         self.shared.active.store(Arc::new(active));
         drop(before);

@@ -55,6 +55,19 @@ pub enum Error {
 }
 
 impl Error {
+    /// Every [`Self::kind`] of a plugin that was asked.
+    pub const KINDS: [&'static str; 9] = [
+        "deadline",
+        "turn_deadline",
+        "resource",
+        "host_calls",
+        "border_bytes",
+        "bad_answer",
+        "implausible",
+        "halted",
+        "trap",
+    ];
+
     /// A short stable name for metrics and records.
     #[must_use]
     pub fn kind(&self) -> &'static str {
