@@ -194,12 +194,20 @@ async fn self_tests_that_do_not_end_are_given_up_together() -> Result<()> {
 
 #[tokio::test]
 async fn scenarios_of_another_phase_are_not_run() -> Result<()> {
-    let read = Scenario::read(&shipped("transfer-limits")?, Phase::Shape);
-    let said = read.expect_err("they are of `decide`").to_string();
-    assert!(
-        said.contains("self-test 1") && said.contains("`intent`"),
-        "{said}"
-    );
+    let limits = shipped("transfer-limits")?;
+    let of_no_phase =
+        "[[self-test]]\nname = 'a'\nintent.intent = 'human'\nexpect.decision = 'deny'";
+    for (component, words) in [
+        (limits.clone(), "says phase `decide`, and it is a shaper"),
+        (
+            carrying(&limits, of_no_phase),
+            "self-test 1 (\"a\"): `intent`",
+        ),
+    ] {
+        let read = Scenario::read(&component, Phase::Shape);
+        let said = read.expect_err("they are of `decide`").to_string();
+        assert!(said.contains(words), "{said}");
+    }
     let (plugin, _) = load(
         "transfer-limits",
         Phase::Decide,

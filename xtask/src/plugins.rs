@@ -17,6 +17,7 @@ use crate::plugins::members::{Plugin, Source};
 use crate::toolchain::{self, TARGET, Toolchain, Wish};
 use crate::workspace::Workspace;
 
+mod border;
 mod left_out;
 mod members;
 mod text;
@@ -83,6 +84,10 @@ fn build_with(workspace: &Workspace, folder: &Path, wish: Wish, verbose: bool) -
         .iter()
         .map(|plugin| encode(workspace, plugin))
         .collect::<Result<Vec<_>>>()?;
+    for (plugin, component) in plugins.iter().zip(&components) {
+        border::check_phase(plugin.phase.as_deref(), &border::exports(component)?)
+            .with_context(|| plugin.name.clone())?;
+    }
     let dist = folder.join("dist");
     std::fs::create_dir_all(&dist)
         .with_context(|| format!("{} cannot be made; is it writable?", dist.display()))?;
@@ -100,7 +105,7 @@ fn build_with(workspace: &Workspace, folder: &Path, wish: Wish, verbose: bool) -
             );
         }
         if verbose {
-            println!("  imports {}", imports(component)?.join(", "));
+            println!("  imports {}", border::imports(component)?.join(", "));
         }
     }
     for file in left_over(&dist, &plugins)? {
@@ -251,18 +256,6 @@ fn carrying(mut component: Vec<u8>, manifest: &str) -> Vec<u8> {
     component
 }
 
-fn imports(component: &[u8]) -> Result<Vec<String>> {
-    let decoded = wit_component::decode(component).context("a component just made is not read")?;
-    let resolve = decoded.resolve();
-    let wit_component::DecodedWasm::Component(_, world) = decoded else {
-        bail!(
-            "a WIT package was built instead of a component; is wit-bindgen's `generate!` there?"
-        );
-    };
-    let imports = resolve.worlds[world].imports.keys();
-    Ok(imports.map(|key| resolve.name_world_key(key)).collect())
-}
-
 /// True where the file had to be written.
 fn write_if_changed(file: &Path, bytes: &[u8]) -> Result<bool> {
     if std::fs::read(file).is_ok_and(|there| there == bytes) {
@@ -299,6 +292,7 @@ mod tests {
         let text = "(module (import \"bank:voice/moon@0.1.0\" \"rise\" (func)) (memory (export \"memory\") 1))";
         std::fs::write(folder.path().join("guest.wat"), text).expect("writable");
         let guest = members::Plugin {
+            phase: None,
             name: "stargazer".to_owned(),
             source: Source::Text(text::Text {
                 folder: folder.path().to_owned(),
@@ -329,6 +323,7 @@ mod tests {
             std::fs::write(dist.path().join(name), b"").expect("writable");
         }
         let plugin = Plugin {
+            phase: None,
             name: "a".to_owned(),
             source: Source::Package {
                 package: "a".to_owned(),

@@ -174,7 +174,16 @@ async fn compiled(
             loaded => loaded,
         },
     };
-    loaded.map_err(|cause| wanted.refused(cause))
+    match (loaded, bytes) {
+        (Err(cause @ LoadError::NotGranted { .. }), Bytes::Read(files)) => {
+            // Another plugin's file needs another's grants: that it lies in the wrong place is what is to be mended.
+            if let Some(bytes) = files.components.get(digest) {
+                carried_name(wanted, bytes).await?;
+            }
+            Err(wanted.refused(cause))
+        }
+        (loaded, _) => loaded.map_err(|cause| wanted.refused(cause)),
+    }
 }
 
 impl Ingredient {

@@ -13,6 +13,16 @@ use crate::spelling;
 const SECTION: &str = "bank:voice/plugin.toml";
 /// Longest text.
 const BYTES_MAX: usize = 256 * 1024;
+/// What a plugin.toml may say.
+const KEYS: [&str; 7] = [
+    "name",
+    "version",
+    "phase",
+    "world",
+    "capabilities",
+    "summary",
+    "self-test",
+];
 /// Letters of an unknown word that are shown.
 const SHOWN_MAX: usize = 40;
 
@@ -47,6 +57,33 @@ pub enum CarriedError {
         /// What was probably meant, and what is known.
         advice: String,
     },
+    /// A key that means nothing, and is meant for another.
+    #[error("its plugin.toml has an unknown key `{found}`{advice}")]
+    UnknownKey {
+        /// What stands there.
+        found: String,
+        /// What was probably meant, and what is known.
+        advice: String,
+    },
+    /// A value of another kind.
+    #[error("its plugin.toml has a `{key}` that is no {expected}")]
+    Misfit {
+        /// The key.
+        key: &'static str,
+        /// What is expected there.
+        expected: &'static str,
+    },
+    /// It says that it is of another phase than it is.
+    #[error(
+        "its plugin.toml says phase `{said}`, and it is {}, of phase `{}`; correct plugin.toml and build it again",
+        .is.plugin(), .is.name()
+    )]
+    OtherPhase {
+        /// By its plugin.toml.
+        said: String,
+        /// By its exports.
+        is: Phase,
+    },
 }
 
 /// The `plugin.toml` that a component carries; none where it was built without.
@@ -75,8 +112,38 @@ pub fn carried_name(component: &[u8]) -> Option<String> {
     bounds::is_safe_id(name).then(|| name.to_owned())
 }
 
-/// What names a thing of the contract names one that there is: whoever reads it later relies on that.
+/// Whether a component that exports this phase says the same in its `plugin.toml`.
+///
+/// # Errors
+/// [`CarriedError::OtherPhase`].
+pub(super) fn of_phase(carried: &toml::Table, is: Phase) -> Result<(), CarriedError> {
+    match carried.get("phase").and_then(toml::Value::as_str) {
+        Some(said) if said != is.name() => Err(CarriedError::OtherPhase {
+            said: shown(said),
+            is,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Every key means something, and what names a thing of the contract names one that there is: whoever reads it later relies on that.
 fn check(table: &toml::Table) -> Result<(), CarriedError> {
+    if let Some(unknown) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        let found = shown(unknown);
+        let advice = spelling::advice(&found, &KEYS);
+        return Err(CarriedError::UnknownKey { found, advice });
+    }
+    let is_text = |value: &toml::Value| value.is_str();
+    for key in ["name", "version", "world", "summary"] {
+        if !table.get(key).is_none_or(is_text) {
+            let expected = "text";
+            return Err(CarriedError::Misfit { key, expected });
+        }
+    }
+    if !table.get("capabilities").is_none_or(toml::Value::is_array) {
+        let (key, expected) = ("capabilities", "list");
+        return Err(CarriedError::Misfit { key, expected });
+    }
     if let Some(phase) = table.get("phase") {
         known("phase", phase, &Phase::ALL.map(Phase::name))?;
     }
@@ -96,11 +163,16 @@ fn known(
 ) -> Result<(), CarriedError> {
     let found: String = match found.as_str() {
         Some(name) if names.contains(&name) => return Ok(()),
-        Some(name) => name.chars().take(SHOWN_MAX).collect(),
+        Some(name) => shown(name),
         None => found.type_str().to_owned(),
     };
     let advice = spelling::advice(&found, names);
     Err(CarriedError::Unknown { key, found, advice })
+}
+
+fn shown(word: &str) -> String {
+    let letters: String = word.chars().take(SHOWN_MAX).collect();
+    letters.escape_debug().to_string()
 }
 
 /// Only of the component itself: modules and components inside it may carry what they like.
@@ -179,6 +251,17 @@ mod tests {
             ("phase = 'decid'", "phase `decid`, did you mean `decide`"),
             ("phase = 7", "phase `integer`"),
             ("capabilities = ['moon']", "capability `moon`; known are"),
+            (
+                "capabilities = 'accounts'",
+                "`capabilities` that is no list",
+            ),
+            ("name = 7", "`name` that is no text"),
+            ("nam = 'a'", "unknown key `nam`, did you mean `name`? Known"),
+            (
+                "sumary = 'a'",
+                "unknown key `sumary`, did you mean `summary`?",
+            ),
+            ("zzz = 1", "unknown key `zzz`; known are name, version,"),
         ] {
             let said = refused(&carrying(EMPTY, text.as_bytes()));
             assert!(said.contains(words), "{said}");
@@ -186,6 +269,36 @@ mod tests {
         let good = b"phase = 'shape'\ncapabilities = ['accounts', 'clock']";
         assert!(plugin_toml(&carrying(EMPTY, good)).is_ok());
         assert!(refused(b"a text").contains("sections"));
+    }
+
+    #[test]
+    fn a_slip_in_the_name_of_the_self_tests_does_not_hide_them() {
+        for name in [
+            "self_test",
+            "selftest",
+            "self-tests",
+            "Self-Test",
+            "slef-test",
+        ] {
+            let text = format!("[[{name}]]\nname = 'it'");
+            let found = plugin_toml(&carrying(EMPTY, text.as_bytes()));
+            let said = found.expect_err("refused").to_string();
+            let words = format!("unknown key `{name}`, did you mean `self-test`?");
+            assert!(said.contains(&words), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_phase_that_the_component_is_not_of_is_refused() {
+        let table = |text: &str| text.parse::<toml::Table>().expect("TOML");
+        assert!(of_phase(&table("phase = 'decide'"), Phase::Decide).is_ok());
+        assert!(of_phase(&table("name = 'a'"), Phase::Decide).is_ok());
+        let said = of_phase(&table("phase = 'shape'"), Phase::Decide);
+        let said = said.expect_err("refused").to_string();
+        assert!(
+            said.contains("says phase `shape`, and it is a policy, of phase `decide`"),
+            "{said}"
+        );
     }
 
     proptest! {

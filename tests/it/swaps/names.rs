@@ -53,8 +53,46 @@ async fn a_component_under_another_plugins_name_is_refused() -> Result<()> {
         &carrying(&good, "name = 'other'\nphase = 'decide'\n"),
     )?;
     looked_at(&host, "failed", &["calls itself `other`"]).await?;
+    // A plugin in another's place needs other grants; they are not what is to be mended.
+    put(
+        &file,
+        &std::fs::read(guests()?.join("undeclared-import.wasm"))?,
+    )?;
+    looked_at(&host, "failed", &["calls itself `undeclared-import`"]).await?;
     assert_eq!(active(&host).await?, first);
     assert_eq!(new_call(&host).await?, PAID);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_plugin_toml_that_says_what_its_component_is_not_is_refused_by_its_own_kind() -> Result<()>
+{
+    let rules = Rules::new()?;
+    let host = rules.setup.start().await?;
+    let file = rules.component("transfer-limits");
+    let good = std::fs::read(&file)?;
+    for (text, words) in [
+        (
+            "name = 'transfer-limits'\nphase = 'shape'",
+            "says phase `shape`, and it is a policy",
+        ),
+        (
+            "name = 'transfer-limits'\nsumary = 'x'",
+            "unknown key `sumary`, did you mean `summary`?",
+        ),
+    ] {
+        put(&file, &carrying(&good, text))?;
+        looked_at(&host, "failed", &[words]).await?;
+    }
+    let metrics = host.get("/metrics").await?.text;
+    for (kind, count) in [("plugin-toml", 2), ("self-test", 0)] {
+        let line = format!(
+            "pipeline_candidates_refused_total{{kind=\"{kind}\",plugin=\"transfer-limits\"}} {count}"
+        );
+        assert!(metrics.lines().any(|it| it == line), "{line}: {metrics}");
+    }
+    let help = "# HELP pipeline_candidates_refused_total ";
+    assert!(metrics.contains(help), "{metrics}");
     Ok(())
 }
 

@@ -14,6 +14,17 @@ use crate::plugins::text::{self, Text};
 /// Longest plugin.toml; the host's bound.
 const MANIFEST_BYTES_MAX: usize = 256 * 1024;
 
+/// What a host takes in a plugin.toml.
+const KEYS: [&str; 7] = [
+    "name",
+    "version",
+    "phase",
+    "world",
+    "capabilities",
+    "summary",
+    "self-test",
+];
+
 /// One plugin of the workspace.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Plugin {
@@ -23,6 +34,8 @@ pub struct Plugin {
     pub source: Source,
     /// The text of plugin.toml, which the component carries along.
     pub manifest: String,
+    /// As plugin.toml names it, if it does.
+    pub phase: Option<String>,
 }
 
 /// What a plugin is made of.
@@ -101,8 +114,15 @@ fn manifest(file: &Path) -> Result<(toml::Table, String)> {
             text.len()
         );
     }
-    let manifest = toml::from_str(&text)
+    let manifest: toml::Table = toml::from_str(&text)
         .with_context(|| format!("{} is no TOML; correct it", file.display()))?;
+    if let Some(unknown) = manifest.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        let known = KEYS.join(", ");
+        bail!(
+            "{} has `{unknown}`, which means nothing; known are {known}",
+            file.display()
+        );
+    }
     Ok((manifest, text))
 }
 
@@ -113,6 +133,7 @@ fn in_text_form(folder: PathBuf, file: &Path) -> Result<Plugin> {
         found.with_context(|| format!("{} has no `{key}`; add it", file.display()))
     };
     Ok(Plugin {
+        phase: phase(&manifest),
         name: plain(named("name")?, file)?.to_owned(),
         source: Source::Text(Text {
             world: named("world")?.to_owned(),
@@ -146,6 +167,7 @@ fn plugin(package: &Value, file: &Path) -> Result<Plugin> {
         );
     }
     Ok(Plugin {
+        phase: phase(&manifest),
         name: plain(name, file)?.to_owned(),
         source: Source::Package {
             package: package_name.to_owned(),
@@ -157,6 +179,10 @@ fn plugin(package: &Value, file: &Path) -> Result<Plugin> {
         },
         manifest: text,
     })
+}
+
+fn phase(manifest: &toml::Table) -> Option<String> {
+    Some(manifest.get("phase")?.as_str()?.to_owned())
 }
 
 /// The name becomes a file name, so it may not lead out of the folder.
@@ -194,6 +220,20 @@ mod tests {
         ]});
         assert_eq!(artifact(&package).as_deref(), Some("transfer_limits.wasm"));
         assert_eq!(artifact(&serde_json::json!({ "targets": [] })), None);
+    }
+
+    #[test]
+    fn a_key_that_no_host_takes_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("plugin.toml");
+        std::fs::write(&file, "name = 'a'\nphase = 'decide'").unwrap();
+        assert!(manifest(&file).is_ok());
+        std::fs::write(&file, "nam = 'a'").unwrap();
+        let said = manifest(&file).unwrap_err().to_string();
+        assert!(
+            said.contains("`nam`") && said.contains("name, version"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -12,9 +12,6 @@ pub enum ScenarioError {
     /// The component's own `plugin.toml`.
     #[error(transparent)]
     Carried(#[from] CarriedError),
-    /// A name that can only be meant for the section, and would otherwise test nothing.
-    #[error("its plugin.toml has `{0}`, did you mean `[[self-test]]`?")]
-    Misspelt(String),
     /// Not a list of tables.
     #[error("its plugin.toml has a `self-test` that is no list; write `[[self-test]]`")]
     NotAList,

@@ -74,15 +74,15 @@ impl Scenario {
     /// [`ScenarioError`] names the scenario, the key and what was expected.
     pub fn read(component: &[u8], phase: Phase) -> Result<Vec<Self>, ScenarioError> {
         match carried::plugin_toml(component)? {
-            Some(manifest) => Self::listed(&manifest, phase),
+            Some(manifest) => {
+                carried::of_phase(&manifest, phase)?;
+                Self::listed(&manifest, phase)
+            }
             None => Ok(Vec::new()),
         }
     }
 
     pub(super) fn listed(manifest: &toml::Table, phase: Phase) -> Result<Vec<Self>, ScenarioError> {
-        if let Some(misspelt) = manifest.keys().find(|key| is_meant_for_it(key)) {
-            return Err(ScenarioError::Misspelt(misspelt.clone()));
-        }
         let listed = match manifest.get("self-test") {
             None => return Ok(Vec::new()),
             Some(toml::Value::Array(listed)) => listed,
@@ -121,12 +121,6 @@ impl Scenario {
             settings: Arc::new(written.settings),
         })
     }
-}
-
-/// A slip in the section's own name would test nothing, and nobody would notice.
-fn is_meant_for_it(key: &str) -> bool {
-    let letters = key.to_lowercase().replace(['-', '_', ' '], "");
-    key != "self-test" && strsim::damerau_levenshtein(&letters, "selftest") <= 2
 }
 
 fn turn(mut written: Map<String, Value>) -> Result<Turn, InvalidScenario> {
