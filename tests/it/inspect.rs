@@ -50,8 +50,16 @@ fn a_copy_under_another_name_is_told_where_it_belongs() -> Result<()> {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert_lines(
         &ended,
-        &["\"history\"], in a file named transfer-limits.wasm"],
+        &[
+            "\"history\"], in a file named transfer-limits.wasm; under this file's own name it would be refused",
+        ],
     );
+    // In the plugin folder its name counts.
+    let command = ["plugin", "inspect", &copy.display().to_string()];
+    let there = Setup::command(&command)?.set("ORCHESTRATOR_PLUGIN_DIR", folder.path().display());
+    let ended = there.run()?;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert_lines(&ended, &["refused: it calls itself `transfer-limits`"]);
     Ok(())
 }
 

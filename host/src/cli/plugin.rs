@@ -41,7 +41,7 @@ pub struct Inspect {
 /// The file cannot be read, or this machine cannot run WASM.
 pub async fn run(command: &Command, settings: &Settings) -> Result<ExitCode> {
     let Command::Inspect(arguments) = command;
-    let report = inspect::run(&arguments.file, arguments.phase, &settings.plugin).await?;
+    let report = inspect::run(&arguments.file, arguments.phase, settings).await?;
     let text = if arguments.json {
         serde_json::to_string_pretty(&report)?
     } else {

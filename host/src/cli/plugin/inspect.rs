@@ -12,10 +12,12 @@ use tokio::time::Instant;
 
 use super::report::{Report, SettingKey, Tested};
 use crate::call::bounds;
+use crate::config;
+use crate::pipeline;
 use crate::pipeline::file::{self, Unreadable};
 use crate::plugin::{
-    Anatomy, Description, Engine, Grant, Limits, Need, Phase, Plugin, SELF_TESTS_WITHIN, SMALLER,
-    Scenario, Settings, Specimen, plugin_toml,
+    Anatomy, Description, Engine, Grant, Limits, LoadError, Need, Phase, Plugin, SELF_TESTS_WITHIN,
+    SMALLER, Scenario, Settings, Specimen, plugin_toml,
 };
 
 /// How long all counted runs may take together.
@@ -25,7 +27,8 @@ const COUNTED_WITHIN: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// It cannot be read, or this machine cannot run WASM; what is wrong with the component is in the report.
-pub async fn run(file: &Path, phase: Option<Phase>, settings: &Settings) -> Result<Report> {
+pub async fn run(file: &Path, phase: Option<Phase>, all: &config::Settings) -> Result<Report> {
+    let settings = &all.plugin;
     let engine = Engine::without_cache(settings)?;
     let (_, bytes) = file::read(file, engine.component_bytes_max())
         .map_err(|why| anyhow::anyhow!("cannot read {}: {why}{}", file.display(), advice(&why)))?;
@@ -39,6 +42,13 @@ pub async fn run(file: &Path, phase: Option<Phase>, settings: &Settings) -> Resu
         report.refused = Some(format!("{reason:#}"));
     }
     report.belongs_in = belongs_in(file, report.name.as_deref());
+    if report.refused.is_none() && report.belongs_in.is_some() && is_in(file, &all.pipeline) {
+        report.refused = report.name.clone().map(|own| {
+            let stem = file.file_stem().unwrap_or_default();
+            let expected = stem.to_string_lossy().into_owned();
+            LoadError::OtherName { own, expected }.to_string()
+        });
+    }
     Ok(report)
 }
 
@@ -53,6 +63,22 @@ fn advice(why: &Unreadable) -> String {
 fn belongs_in(file: &Path, name: Option<&str>) -> Option<String> {
     let name = format!("{}.wasm", name?);
     (file.file_name()? != name.as_str()).then_some(name)
+}
+
+/// Whether the file lies in the plugin folder, where names count.
+fn is_in(file: &Path, pipeline: &pipeline::Settings) -> bool {
+    let real = |path: &Path| path.canonicalize().ok();
+    let folder = real(&pipeline.plugin_dir);
+    folder.is_some() && file.parent().and_then(above_nothing).and_then(real) == folder
+}
+
+/// A file without a folder lies in this one.
+fn above_nothing(folder: &Path) -> Option<&Path> {
+    Some(if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    })
 }
 
 /// Fills the report until something is in the way, which is the error.

@@ -139,7 +139,10 @@ impl fmt::Display for Report {
         let verdict = match (&self.refused, &self.belongs_in) {
             (Some(why), _) => format!("refused: {why}"),
             (None, Some(name)) => {
-                format!("would be taken with grants = [{grants}], in a file named {name}")
+                format!(
+                    "would be taken with grants = [{grants}], in a file named {name}; under this file's own name it would be \
+                     refused"
+                )
             }
             (None, None) => format!("would be taken with grants = [{grants}]"),
         };
