@@ -257,9 +257,9 @@ fn announce(pipeline: &Pipeline) {
     for stage in &active.revision.stages {
         let (phase, plugin) = (stage.phase.name(), &stage.name);
         tracing::info!(phase, plugin, digest = stage.digest, "Plugin loaded");
-        for note in stage.notes() {
-            tracing::warn!("{note}");
-        }
+    }
+    for note in pipeline.notes() {
+        tracing::warn!("{note}");
     }
     let (revision, by) = (&active.revision.id, active.activation.by.name());
     tracing::info!(revision, by, "Pipeline active");

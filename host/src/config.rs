@@ -124,6 +124,7 @@ impl Settings {
             .extract()
             .map_err(|cause| explain::sentence(&cause, &figment))?;
         settings.check()?;
+        settings.pipeline.turn_deadline_ms = Some(settings.turn.deadline_ms);
         let is_given = |key: &&str| {
             figment
                 .find_metadata(key)

@@ -40,9 +40,9 @@ use arc_swap::ArcSwap;
 use serde::Deserialize;
 
 pub use active::Active;
+pub use again::TakenBack;
 pub use change::{Changed, Order};
 pub use error::{BadSettings, Error, FilesError};
-pub use again::TakenBack;
 pub use halts::{HaltSwitch, Halts, Target};
 pub use history::Difference;
 pub use manifest::{Manifest, Pin};
@@ -73,6 +73,9 @@ pub struct Settings {
     pub settle_ms: u64,
     /// How often the database is asked for what other hosts and operators changed.
     pub poll_ms: u64,
+    /// When a turn ends, whatever a stage may: `turn.deadline_ms`, put here by whoever reads both.
+    #[serde(skip)]
+    pub turn_deadline_ms: Option<u64>,
 }
 
 impl Default for Settings {
@@ -83,6 +86,7 @@ impl Default for Settings {
             watch: true,
             settle_ms: 10,
             poll_ms: 400,
+            turn_deadline_ms: None,
         }
     }
 }
@@ -188,11 +192,11 @@ impl Pipeline {
                 loading: Mutex::default(),
             }),
         };
+        figures::begin(&pipeline.active().revision);
         pipeline.catch_up().await?;
         if let Err(cause) = pipeline.propose(Occasion::Start).await {
             tracing::warn!("the files of the rules: {}", cause.sentence());
         }
-        figures::begin(&pipeline.active().revision);
         Ok(pipeline)
     }
 
@@ -208,6 +212,40 @@ impl Pipeline {
         registry::load_files(settings, engine, sandbox)
             .await
             .map(Arc::new)
+    }
+
+    /// What whoever compares revisions has to know: that these files make another one in a sandbox, or outside of it, and by which
+    /// settings; none where they make the same.
+    pub async fn other_revision(
+        settings: &Settings,
+        engine: &Engine,
+        sandbox: bool,
+    ) -> Option<String> {
+        let here = registry::read(settings, engine, sandbox).await.ok()?;
+        let there = registry::read(settings, engine, !sandbox).await.ok()?;
+        let replaced = [&here, &there].map(|it| it.files.replaced()).concat();
+        let (own, other) = (here.recipe.ok()?.id, there.recipe.ok()?.id);
+        let place = if sandbox {
+            "outside a sandbox"
+        } else {
+            "in a sandbox"
+        };
+        let replaced = replaced.join("; ");
+        (own != other).then(|| {
+            format!("{place} these files make {other}, since [stage.sandbox] replaces {replaced}")
+        })
+    }
+
+    /// A sentence about each thing of the active rules that is no fault and counts for less than it says.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        self.notes_on(&self.active().revision)
+    }
+
+    fn notes_on(&self, revision: &Revision) -> Vec<String> {
+        let stages = revision.stages.iter();
+        let notes = stages.flat_map(|stage| stage.notes(self.settings().turn_deadline_ms));
+        notes.collect()
     }
 
     /// Keeps up with files, other hosts and operators from now on.

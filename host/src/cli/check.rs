@@ -13,7 +13,7 @@ use crate::app;
 use crate::backend::Backend;
 use crate::config::{self, Settings};
 use crate::live::{self, Live};
-use crate::pipeline::{Pipeline, Stage};
+use crate::pipeline::Pipeline;
 use crate::plugin::Engine;
 
 /// How long the bank may take to answer.
@@ -91,8 +91,13 @@ async fn plugins(settings: &Settings, sandbox: bool) -> Result<String> {
         .map(|stage| stage.name.as_str())
         .collect();
     let mut found = format!("revision {} with {}", revision.id, names.join(", "));
-    for note in revision.stages.iter().flat_map(Stage::notes) {
+    let turn_ms = settings.pipeline.turn_deadline_ms;
+    let notes = revision.stages.iter().flat_map(|it| it.notes(turn_ms));
+    for note in notes {
         found = format!("{found}; {note}");
+    }
+    if let Some(other) = Pipeline::other_revision(&settings.pipeline, &engine, sandbox).await {
+        found = format!("{found}; {other}");
     }
     Ok(found)
 }

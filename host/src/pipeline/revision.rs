@@ -32,9 +32,10 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// A sentence about each thing of the manifest that is no fault and counts for less than it says.
+    /// A sentence about each thing of the manifest that is no fault and counts for less than it says. `turn_deadline_ms`: when a
+    /// turn ends, where that is known.
     #[must_use]
-    pub fn notes(&self) -> Vec<String> {
+    pub fn notes(&self, turn_deadline_ms: Option<u64>) -> Vec<String> {
         let name = &self.name;
         let unused = self.plugin.unused_grants().iter();
         let unused: Vec<String> = unused.map(|grant| format!("`{}`", grant.name())).collect();
@@ -49,6 +50,13 @@ impl Stage {
             notes.push(format!(
                 "plugin `{name}` may have `instances_max` = {wanted}, but the pool has {pool} places \
                  (`plugin.instances_max`); it may have all of them"
+            ));
+        }
+        let own_ms = self.made_of.limits.deadline_ms;
+        if let Some(turn_ms) = turn_deadline_ms.filter(|turn_ms| own_ms > *turn_ms) {
+            notes.push(format!(
+                "plugin `{name}` may compute for `deadline_ms` = {own_ms}, but a turn ends after {turn_ms} ms \
+                 (`turn.deadline_ms`), and this stage with it"
             ));
         }
         notes

@@ -144,6 +144,7 @@ impl Pipeline {
             (proposed.candidate.clone(), proposed.ignored.clone())
         };
         let loaded = self.shared.shelf.loaded();
+        let stages = active.revision.stages.iter();
         Status {
             active: Shown {
                 revision: active.revision.id.clone(),
@@ -152,9 +153,11 @@ impl Pipeline {
                 by: active.activation.by.name(),
                 who: active.activation.who.clone(),
                 why: active.activation.why.clone(),
-                pin: active.revision.pin,
                 taken_back,
-                stages: active.revision.stages.iter().map(shown).collect(),
+                pin: active.revision.pin,
+                stages: stages
+                    .map(|stage| shown(stage, self.settings().turn_deadline_ms))
+                    .collect(),
             },
             pinned,
             loaded: loaded
@@ -224,9 +227,6 @@ impl Pipeline {
     }
 }
 
-impl Candidate {
-    /// What was found of the files, told by what is active now: orders may have come since.
-    pub(super) fn told_by(mut self, active: &Active) -> Self {
 impl History {
     fn cut_to(&mut self, rows: usize) {
         let mut cut = Vec::new();
@@ -257,6 +257,9 @@ fn steps(listed: Vec<Activation>, all: &[Activation]) -> Vec<Step> {
     listed.into_iter().map(step).collect()
 }
 
+impl Candidate {
+    /// What was found of the files, told by what is active now: orders may have come since.
+    pub(super) fn told_by(mut self, active: &Active) -> Self {
         self.active = self.revision.as_deref() == Some(&active.revision.id);
         match self.verdict {
             Verdict::Held | Verdict::Rejected if self.active => {
@@ -277,13 +280,13 @@ fn steps(listed: Vec<Activation>, all: &[Activation]) -> Vec<Step> {
     }
 }
 
-fn shown(stage: &Stage) -> ShownStage {
+fn shown(stage: &Stage, turn_deadline_ms: Option<u64>) -> ShownStage {
     ShownStage {
         made_of: stage.made_of.clone(),
         version: stage.description.version.clone(),
         summary: stage.description.summary.clone(),
         unused_grants: stage.plugin.unused_grants().to_vec(),
-        notes: stage.notes(),
+        notes: stage.notes(turn_deadline_ms),
         turns: stage.tally.counted(),
     }
 }

@@ -43,7 +43,7 @@ impl Pipeline {
             repins = activation.repins,
             "Pipeline active"
         );
-        for note in active.revision.stages.iter().flat_map(Stage::notes) {
+        for note in self.notes_on(&active.revision) {
             tracing::warn!("{note}");
         }
         for stage in &active.revision.stages {

@@ -151,3 +151,49 @@ async fn an_order_that_cannot_be_followed_says_why() -> Result<()> {
     assert_prints(&elsewhere, &["active     r-"]);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_check_tells_what_a_sandbox_makes_of_the_files_and_which_stage_outlasts_the_turn()
+-> Result<()> {
+    let rules = Rules::new()?;
+    let text = rules.text()?;
+    let named = "plugin = \"response-shaper\"";
+    rules.write(&text.replace(
+        named,
+        &format!("{named}\nlimits = {{ deadline_ms = 60000 }}"),
+    ))?;
+    let check = |arguments: &[&str]| {
+        let ended = rules.setup.clone().with_arguments(arguments).run()?;
+        let plugins = ended.stdout.lines().find(|line| line.contains("plugins: "));
+        Ok::<_, anyhow::Error>(plugins.context("a verdict")?.to_owned())
+    };
+    let (here, there) = (check(&["check", "--sandbox"])?, check(&["check"])?);
+    let id = |line: &str| {
+        let (_, named) = line.split_once("revision ").context("a revision")?;
+        let id = named.split_whitespace().next().context("an id")?;
+        anyhow::Ok(id.to_owned())
+    };
+    let (of_a_sandbox, outside) = (id(&here)?, id(&there)?);
+    let note = "`deadline_ms` = 60000, but a turn ends after 4500 ms";
+    for (line, words) in [
+        (
+            &here,
+            format!(
+                "outside a sandbox these files make {outside}, since [stage.sandbox] replaces transfer-limits "
+            ),
+        ),
+        (
+            &there,
+            format!("in a sandbox these files make {of_a_sandbox}, since"),
+        ),
+    ] {
+        assert!(
+            line.contains(&words) && line.contains(note),
+            "{words}: {line}"
+        );
+    }
+    let host = rules.setup.start().await?;
+    assert!(host.log().contains(note), "{}", host.log());
+    assert_prints(&typed(&host, &["status"])?, &[note]);
+    Ok(())
+}
