@@ -18,6 +18,18 @@ pub async fn agree(host: &Host, revision: &str) -> Result<()> {
     .await
 }
 
+/// All know which calls a rollback moves: the one on what was taken back, and not the one that began before.
+async fn assert_moves_one(hosts: &[&Host], from: &str, to: &str) -> Result<()> {
+    let moved = json!({"revision": from, "calls": 1, "moving": 1, "moving_to": to});
+    let kept = json!({"revision": to, "calls": 1, "moving": 0, "moving_to": null});
+    for host in hosts {
+        let pinned = status(host).await?["pinned"].clone();
+        let all = pinned.as_array().map_or(&[][..], Vec::as_slice);
+        assert!(all.contains(&moved) && all.contains(&kept), "{pinned}");
+    }
+    Ok(())
+}
+
 pub fn rules(bank: &str, database: &str, redis: &Redis) -> Result<Rules> {
     Rules::of(
         Setup::sandbox()?
@@ -63,8 +75,11 @@ async fn hosts_follow_each_other_and_agree_about_a_pinned_call() -> Result<()> {
     assert_eq!(active(&other).await?, second);
     assert_eq!(active(&one).await?, second);
 
-    order(&other, "rollback", json!({"reason": "too low"})).await?;
+    let back = json!({"reason": "too low", "now": true});
+    let back = order(&other, "rollback", back).await?;
+    assert_eq!(back["calls_moved"], 1, "{back}");
     agree(&one, &first).await?;
+    assert_moves_one(&[&other, &one], &second, &first).await?;
     // Nor does a start of the host whose folder holds what was taken back.
     let one = one.kill()?.start().await?;
     assert_eq!(active(&one).await?, first);
