@@ -2,7 +2,7 @@
 //!
 //! Rows are only added. The newest of a folder says what was seen of it last.
 
-use sea_orm::sea_query::ExprTrait as _;
+use sea_orm::sea_query::{ExprTrait as _, SimpleExpr};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
@@ -127,7 +127,20 @@ impl Db {
     /// # Errors
     /// [`Error`] of the database.
     pub async fn proposals(&self, limit: u64) -> Result<Vec<Proposal>, Error> {
+        self.newest(limit, proposal::Column::Folder.ne("")).await
+    }
+
+    /// What rollbacks rejected, newest first.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn rejections(&self, limit: u64) -> Result<Vec<Proposal>, Error> {
+        self.newest(limit, proposal::Column::Folder.eq("")).await
+    }
+
+    async fn newest(&self, limit: u64, which: SimpleExpr) -> Result<Vec<Proposal>, Error> {
         let rows = proposal::Entity::find()
+            .filter(which)
             .order_by_desc(proposal::Column::Id)
             .limit(Ord::min(limit, LISTED_MAX))
             .all(&self.pools.reader())

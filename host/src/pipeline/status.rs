@@ -99,8 +99,10 @@ pub struct Loaded {
 pub struct History {
     /// Newest first.
     pub activations: Vec<Step>,
-    /// Newest first.
+    /// What folders offered, newest first.
     pub proposals: Vec<Proposal>,
+    /// What rollbacks took back, newest first.
+    pub taken_back: Vec<Proposal>,
     /// Newest first.
     pub halts: Vec<Halt>,
     /// Newest first, with the state of each.
@@ -199,6 +201,7 @@ impl Pipeline {
         let mut history = History {
             activations: steps(db.activations(limit + 1).await?, &all),
             proposals: db.proposals(limit + 1).await?,
+            taken_back: db.rejections(limit + 1).await?,
             halts: db.halts(Some(limit + 1)).await?,
             revisions,
             cut: Vec::new(),
@@ -237,10 +240,12 @@ impl History {
         };
         note("activations", self.activations.len());
         note("proposals", self.proposals.len());
+        note("taken_back", self.taken_back.len());
         note("halts", self.halts.len());
         note("revisions", self.revisions.len());
         self.activations.truncate(rows);
         self.proposals.truncate(rows);
+        self.taken_back.truncate(rows);
         self.halts.truncate(rows);
         self.revisions.truncate(rows);
         self.cut = cut;

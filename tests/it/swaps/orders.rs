@@ -59,7 +59,8 @@ async fn an_operator_sees_compares_activates_and_rolls_back_from_the_command_lin
         &["too low", "(live calls too)", "rollback", "retired"],
     );
     let cut = typed(&host, &["history", "--limit", "1"])?;
-    assert_prints(&cut, &["there are older ones; `--limit N` shows more rows"]);
+    let older = "there are older ones; `--limit N` shows more rows";
+    assert_prints(&cut, &[older, &format!("{first}: all clear")]);
     assert!(!history.stdout.contains("older ones"), "{history:?}");
     let json = typed(&host, &["status", "--json"])?;
     let json: serde_json::Value = serde_json::from_str(&json.stdout)?;

@@ -10,8 +10,6 @@ use super::{first_line, halt, joined, line, list, moment, plain};
 pub(in crate::cli::pipeline) fn history(answer: &Value) -> String {
     let mut text = String::new();
     let of = |name: &str| list(&answer[name]);
-    let is_of_a_folder = |one: &&Value| one["folder"] != "";
-    let (offered, taken_back): (Vec<_>, Vec<_>) = of("proposals").iter().partition(is_of_a_folder);
     let now = of("activations").first().unwrap_or(&Value::Null);
     for (title, lines, cut) in [
         (
@@ -26,12 +24,15 @@ pub(in crate::cli::pipeline) fn history(answer: &Value) -> String {
         ),
         (
             "Taken back",
-            taken_back.iter().map(|one| rejection(one, now)).collect(),
-            "proposals",
+            of("taken_back")
+                .iter()
+                .map(|one| rejection(one, now))
+                .collect(),
+            "taken_back",
         ),
         (
             "What folders offered",
-            offered.into_iter().map(proposal).collect(),
+            of("proposals").iter().map(proposal).collect(),
             "proposals",
         ),
         (

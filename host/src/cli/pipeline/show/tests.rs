@@ -128,8 +128,9 @@ fn an_order_tells_what_it_changed_and_which_calls_it_moves_and_leaves() {
 
 #[test]
 fn what_a_rollback_took_back_is_no_offer_of_a_folder() {
-    let text = history(&json!({"proposals": [
+    let text = history(&json!({"taken_back": [
         {"folder": "", "revision": "r-2", "verdict": "rejected", "reason": "too low", "at_ms": 0},
+    ], "proposals": [
         {"folder": "f1", "revision": "r-2", "verdict": "activated", "reason": null, "at_ms": 0},
     ]}));
     let (before, offered) = text.split_once("What folders offered").unwrap();
@@ -150,7 +151,7 @@ fn a_history_says_what_a_rollback_moved_what_is_active_again_and_where_it_is_cut
         "activations": [
             activation(9, "r-2", "operator", &[]), activation(8, "r-1", "rollback", &["r-2", "r-3"]),
         ],
-        "proposals": [
+        "taken_back": [
             {"folder": "", "revision": "r-2", "verdict": "rejected", "reason": "too low", "at_ms": 0},
             {"folder": "", "revision": "r-3", "verdict": "rejected", "reason": "odd", "at_ms": 0},
         ],
