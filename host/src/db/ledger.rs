@@ -8,7 +8,6 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _};
 
 use super::transaction::{Lock, Tries, end};
-use super::work::Work;
 use super::{Db, Error, entity};
 use crate::call::{Cap, CapScope};
 use crate::ledger::opening::{self, Seen};
@@ -65,17 +64,6 @@ impl Db {
         end(transaction, work).await
     }
 
-    /// Takes a row to the bank: `true` for the one process that moved it to `sent`, which alone may send.
-    ///
-    /// Invariant: a row is taken once (`of_many_who_want_to_send_a_row_one_may`).
-    ///
-    /// # Errors
-    /// [`Error`] of the database. After one, nobody knows whether the row was moved: it must not be sent, and is settled like
-    /// a lost one.
-    pub async fn mark_sent(&self, id: &str, now_ms: i64) -> Result<bool, Error> {
-        self.writer.write(Work::Sent(id.to_owned(), now_ms)).await
-    }
-
     /// Tells a row what happened that the caller knows as it stands; where that is not so any more, as [`Self::settle`] does.
     ///
     /// # Errors
@@ -128,10 +116,7 @@ impl Db {
         let from = row.state;
         let settled = settling::settle(row, holder, event, now_ms);
         if let Settled::Moved(moved) = &settled
-            && !self
-                .writer
-                .write(Work::Settled(from, moved.clone()))
-                .await?
+            && !self.write_settled(from, moved).await?
         {
             return Ok(None);
         }

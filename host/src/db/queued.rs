@@ -1,4 +1,4 @@
-//! What is written through the queue: calls, their ends, events and records, committed in groups.
+//! What is written through the queue: calls, their ends, events, records and the ledger's later steps, committed in groups.
 //!
 //! Each operation only makes the work; how it is committed stands in `writer`.
 
@@ -11,6 +11,7 @@ use super::writer::Item;
 use super::{Db, Error, Inserted, NewEvent};
 use crate::call::Call;
 use crate::call::record::DecisionRecord;
+use crate::ledger::{Row, State};
 
 impl Db {
     /// Saves a call and waits until it is durable, in one commit with whatever else is queued.
@@ -83,6 +84,24 @@ impl Db {
     pub async fn mark_event_applied(&self, dedupe_key: &str, at_ms: i64) -> Result<(), Error> {
         let work = Work::Applied(dedupe_key.to_owned(), at_ms);
         self.writer.write(work).await.map(drop)
+    }
+
+    /// Takes a row to the bank: `true` for the one process that moved it to `sent`, which alone may send.
+    ///
+    /// Invariant: a row is taken once (`of_many_who_want_to_send_a_row_one_may`).
+    ///
+    /// # Errors
+    /// [`Error`] of the database. After one, nobody knows whether the row was moved: it must not be sent, and is settled like
+    /// a lost one.
+    pub async fn mark_sent(&self, id: &str, now_ms: i64) -> Result<bool, Error> {
+        self.writer.write(Work::Sent(id.to_owned(), now_ms)).await
+    }
+
+    /// Writes a ledger row that an event has moved from this state, in one commit with whatever else is queued; whether it was still
+    /// in it.
+    pub(super) async fn write_settled(&self, from: State, row: &Row) -> Result<bool, Error> {
+        let work = Work::Settled(from, Box::new(row.clone()));
+        self.writer.write(work).await
     }
 
     /// Queues the record of a turn without waiting for the database; it is durable within about 50 ms. A full queue holds the
