@@ -153,6 +153,15 @@ fn has_done_nothing(outcome: &Outcome) -> bool {
     }
 }
 
+/// Whether a wish for a change came to nothing; what no rule could read may have been one.
+fn is_left_undone(intent: &str, outcome: &Outcome) -> bool {
+    match intent {
+        "transfer" | "loan" | "credit-card" => has_done_nothing(outcome),
+        "unknown" => has_done_nothing(outcome) || matches!(outcome, Outcome::Confirmation(_)),
+        _ => false,
+    }
+}
+
 /// The key of a tool call that says itself what is wanted; the same answer to two questions has none.
 pub(super) fn key_of_its_own(request: &Request) -> Option<String> {
     key(request).filter(|_| is_of_its_own(request))
@@ -225,11 +234,19 @@ fn is_of_its_own(request: &Request) -> bool {
     }
 }
 
-/// Keeps the answer of a tool call that changed something: a repeated delivery must not change it again.
+/// Keeps the answer of a tool call that changed something, or should have: a repeated delivery must not change it (again).
+///
+/// Of two deliveries one may be answered by a host that had just slept, or whose bank was away: whoever hears that nothing was done
+/// asks anew, so the other delivery must not do it any more.
 ///
 /// A `confirm` without a transcript is the same whatever it confirms: its answer is forgotten once something new is wanted, whatever
 /// became of that, since "done" would then be told of the wrong wish.
-pub(super) fn remember(held: &mut Held, request: &Request, outcome: &Outcome, reply: &Reply) {
+pub(super) fn remember(
+    held: &mut Held,
+    request: &Request,
+    (intent, outcome): (&str, &Outcome),
+    reply: &Reply,
+) {
     let key = key(request);
     if is_of_its_own(request) {
         held.call().answered.retain(|before| !before.is_undated);
@@ -241,7 +258,11 @@ pub(super) fn remember(held: &mut Held, request: &Request, outcome: &Outcome, re
             | Outcome::Cancelled
             | Outcome::Failed(Failure::Uncertain)
     );
-    let (Some(key), true) = (key, has_changed_something) else {
+    // Without a transcript the same wish said later is the same call, and must not meet yesterday's failure.
+    let is_dated = request.call.caller_utterances.is_some() && is_of_its_own(request);
+    let has_changed_nothing = is_dated && is_left_undone(intent, outcome);
+    let is_kept = has_changed_something || has_changed_nothing;
+    let (Some(key), true) = (key, is_kept) else {
         return;
     };
     let answered = &mut held.call().answered;

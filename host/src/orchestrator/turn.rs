@@ -102,7 +102,7 @@ impl Orchestrator {
             .with_promises(&mut held, &working, &outcome, reply)
             .await;
         held.step(Event::ReplyHandedOver, "reply")?;
-        repeat::remember(&mut held, &request, &outcome, &reply);
+        repeat::remember(&mut held, &request, (&working.intent, &outcome), &reply);
         let untold = voiced.as_ref().map(|voiced| voiced.words.done.clone());
         let told = (&outcome, reply, is_promised);
         let reply = voice::remember(&mut held, voiced, &request.ask, told, &working.intent);

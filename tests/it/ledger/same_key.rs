@@ -140,3 +140,27 @@ async fn a_tool_call_that_paid_before_its_host_died_is_told_so_whatever_the_rule
     assert!(record["transfer_id"].is_string(), "{record}");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_tool_call_that_was_told_nothing_was_done_does_it_no_more_when_it_is_delivered_again()
+-> Result<()> {
+    let (books, url) = bank(Kind::References).await?;
+    let gate = Gate::before(&url)?;
+    let host = setup(Kind::References, &gate.url)?.start().await?;
+    let mut alice = Conversation::of_alice(&host);
+    let wish = json!({"from_account": "checking_1", "to_account": "savings_1", "amount": 20});
+    let body = alice.body("transfer_funds", wish.clone());
+    gate.hold("/accounts HTTP");
+    let first = Spoken::of(&host.signed("/functions", body.clone()).await?)?;
+    gate.open();
+    assert_ne!(first.code, "transfer_completed", "{first:?}");
+    // The bank is back, and the provider delivers once more what it heard no answer to: whoever heard one may have asked anew.
+    let again = Spoken::of(&host.signed("/functions", body).await?)?;
+    assert_eq!((&again.code, &again.result), (&first.code, &first.result));
+    assert!(rows(&host).await?.is_empty());
+    let anew = alice.body("transfer_funds", wish);
+    let anew = Spoken::of(&host.signed("/functions", anew).await?)?;
+    assert_eq!(anew.code, "transfer_completed", "{anew:?}");
+    assert_eq!(books.balance("user_1", "checking_1").await?, "4980.50");
+    Ok(())
+}
