@@ -1,5 +1,5 @@
 //! The sentences for what is said beside banking; the router names each of these as an intent of our own. None asks the bank for
-//! anything, and none counts as not understood. Where a question waits, the host asks it again behind the sentence.
+//! anything. Where a question waits, the host asks it again behind the sentence, and counts that it was not answered.
 
 use super::say::{connecting, message};
 use crate::bindings::bank::voice::types::{CustomIntent, Outcome, Turn};
