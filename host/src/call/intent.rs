@@ -106,6 +106,22 @@ pub enum Intent {
     Custom(CustomIntent),
 }
 
+impl CustomIntent {
+    /// What the turn was to the question that is open, as its router sees it.
+    #[must_use]
+    pub fn answer(&self) -> Option<&str> {
+        let slot = self.slots.iter().find(|(name, _)| name == Self::ANSWER);
+        slot.map(|(_, answer)| answer.as_str())
+    }
+
+    /// The name of the slot in which a router says what the turn was to the question that is open.
+    const ANSWER: &str = "answer";
+    /// An answer that is none: it counts like a turn that was not understood.
+    pub const NO_ANSWER: &str = "none";
+    /// Nothing was said, or nothing that wants an answer: it tells nothing of how well the caller is understood.
+    pub const UNHEARD: &str = "unheard";
+}
+
 impl Intent {
     /// The name in `describe.intents`, in records and metrics; a bank's own intent has its own.
     #[must_use]

@@ -108,7 +108,8 @@ pub struct Pending {
     /// While the PIN is awaited, the question that the caller said yes to before: it is asked anew where the PIN came with a doubt.
     #[serde(default)]
     pub agreed: Option<String>,
-    /// Money that waits meanwhile, where this is a question about a reading in between; it is asked about again afterwards.
+    /// What waits meanwhile and is asked again afterwards: money, where this is a question about a reading in between; whatever was
+    /// asked before, where this is an offer.
     #[serde(default)]
     pub beneath: Option<Box<Pending>>,
 }
@@ -132,6 +133,33 @@ impl Pending {
     #[must_use]
     pub fn into_money(self) -> Option<Self> {
         if self.intent.is_write() {
+            return Some(self);
+        }
+        self.beneath.and_then(|beneath| beneath.into_money())
+    }
+
+    /// What a yes would be to, where this is an offer of the bank's beside what the caller wants: a colleague, mostly.
+    #[must_use]
+    pub fn offer(&self) -> Option<&Intent> {
+        match &self.intent {
+            PendingIntent::Confirm(offer) if !offer.needs_customer() => Some(offer),
+            _ => None,
+        }
+    }
+
+    /// What other words than yes and no may answer: the question beneath an offer, or else this.
+    #[must_use]
+    pub fn question(&self) -> &Self {
+        match &self.beneath {
+            Some(beneath) if self.offer().is_some() => beneath,
+            _ => self,
+        }
+    }
+
+    /// What is open once an offer is not any more.
+    #[must_use]
+    pub fn without_offer(self) -> Option<Self> {
+        if self.offer().is_none() {
             return Some(self);
         }
         self.beneath.map(|beneath| *beneath)

@@ -52,6 +52,9 @@ pub struct Instant {
     pub utc_offset_minutes: i32,
 }
 
+/// In a turn's `extra`: the name of the intent that a yes is to, where the bank has offered one beside what waits.
+pub const OFFER: &str = "offer";
+
 /// What a plugin is asked about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turn {
@@ -75,7 +78,7 @@ pub struct Turn {
     pub invocation: Option<Invocation>,
     /// Who speaks.
     pub caller: Caller,
-    /// What earlier turns left open.
+    /// What earlier turns left open: the question beneath an offer, where there is one.
     pub pending: Option<PendingIntent>,
     /// A yes to exactly this intent.
     pub confirmed: bool,
@@ -83,6 +86,9 @@ pub struct Turn {
     pub stepped_up: bool,
     /// Turns in a row not understood; one is counted, too, where an open question was not answered.
     pub misunderstood: u32,
+    /// Named texts, such as [`OFFER`].
+    #[serde(default)]
+    pub extra: Vec<(String, String)>,
     /// When.
     pub now: Instant,
 }

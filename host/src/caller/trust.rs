@@ -84,6 +84,7 @@ mod tests {
             confirmed: false,
             stepped_up: false,
             misunderstood: 0,
+            extra: Vec::new(),
             now: Instant {
                 unix_ms: 0,
                 utc_offset_minutes: 0,

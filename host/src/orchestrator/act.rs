@@ -28,7 +28,8 @@ impl Orchestrator {
         intent: Intent,
         pending_key: Option<String>,
     ) -> Result<Outcome, Error> {
-        let was_pending = held.waits_for(&intent);
+        // Whoever is not understood again has not taken up the offer of a colleague.
+        let was_pending = held.waits_for(&intent) && (pending_key.is_some() || !held.is_offered());
         if was_pending && pending_key.is_some() {
             working.turn.confirmed |= held.is_confirmed();
         }
@@ -94,8 +95,8 @@ impl Orchestrator {
         if let Outcome::Said(message) = &outcome
             && working.scope.memory.has_answered(&message.text)
         {
-            // No rule understood the caller, but the bank's agent did.
-            held.call().misunderstood = 0;
+            // No rule understood the caller, but the bank's agent did. What was asked waits still.
+            held.understood_by_agent();
         }
         held.keep_open(&outcome, intent, key, working.turn.confirmed)?;
         Ok(outcome)
@@ -186,6 +187,23 @@ impl Held {
         pending.is_some_and(|open| open.intent.intent() == Some(intent))
     }
 
+    /// Whether an offer is open.
+    fn is_offered(&mut self) -> bool {
+        let pending = self.call().pending.as_ref();
+        pending.is_some_and(|open| open.offer().is_some())
+    }
+
+    /// What was open beside an open question: nothing but an offer is answered with anything that is.
+    fn understood_by_agent(&mut self) {
+        let call = self.call();
+        let open = call
+            .pending
+            .take_if(|open| open.question().offer().is_some());
+        if open.is_some() || call.pending.is_none() {
+            call.misunderstood = 0;
+        }
+    }
+
     /// Whether the caller has agreed to what is pending, once it is answered: to a question of just that, or before a step-up.
     fn is_confirmed(&mut self) -> bool {
         let pending = self.call().pending.as_ref();
@@ -264,7 +282,7 @@ impl Held {
     }
 
     /// Keeps what waits for the caller, with the key that its yes will use. Money goes on waiting beneath a question about a
-    /// reading, and is replaced by new money.
+    /// reading, and is replaced by new money; whatever was asked goes on waiting beneath an offer.
     fn wait(&mut self, intent: PendingIntent, confirmed: bool, key: Option<String>, asked: String) {
         self.begin_anew();
         let asked = match intent {
@@ -274,19 +292,25 @@ impl Held {
         let call = self.call();
         let before = call.pending.take();
         let agreed = before.as_ref().and_then(|open| open.agreed_to(&intent));
-        let beneath = match before {
-            Some(open) if !intent.is_write() => open.into_money(),
-            _ => None,
-        };
-        call.pending = Some(Pending {
+        let mut open = Pending {
             intent,
             confirmed,
             key,
             asked,
             is_unheard: false,
             agreed,
-            beneath: beneath.map(Box::new),
-        });
+            beneath: None,
+        };
+        if open.offer().is_some() {
+            open.asked = pending::question_alone(&open.asked).to_owned();
+        }
+        let beneath = match before {
+            Some(before) if open.offer().is_some() => before.without_offer(),
+            Some(before) if !open.intent.is_write() => before.into_money(),
+            _ => None,
+        };
+        open.beneath = beneath.map(Box::new);
+        call.pending = Some(open);
     }
 }
 

@@ -14,7 +14,7 @@ use secrecy::SecretString;
 
 use super::{pending, pin_mark};
 use crate::call::outcome::Next;
-use crate::call::session::{DialogueState, Done, Heard, PendingIntent, Spoken};
+use crate::call::session::{DialogueState, Done, Heard, Pending, PendingIntent, Spoken};
 use crate::call::{Call, Reply, bounds, pin};
 use crate::reply;
 
@@ -34,6 +34,8 @@ pub(super) enum Hearing {
 pub(super) struct Words {
     /// For the rules.
     pub(super) text: String,
+    /// Pressed on the keys, every one of them.
+    pub(super) is_keyed: bool,
     /// Everything since the agent's last words, settled before or not.
     pub(super) all: String,
     /// How often the agent had spoken before.
@@ -109,11 +111,12 @@ pub(super) fn hear(call: &mut Call, heard: &[Heard]) -> Hearing {
         .filter(|spoken| spoken.must_be_heard || spoken.agent_utterances == agent_utterances);
     let last_words = heard.iter().rev().find_map(agents_words);
     let before = unheard.as_ref().map(|spoken| &spoken.before.pending);
+    let is_for_pin = |open: &Pending| matches!(open.question().intent, PendingIntent::StepUp(_));
     let waits_for_pin = [Some(&call.pending), before]
         .into_iter()
         .flatten()
         .flatten()
-        .any(|pending| matches!(pending.intent, PendingIntent::StepUp(_)))
+        .any(is_for_pin)
         || last_words.is_some_and(pin::is_mentioned);
     let mut words = since_the_agent(heard, agent_utterances, waits_for_pin);
     if matches!(words.pin, Some(None)) {
@@ -136,7 +139,7 @@ pub(super) fn hear(call: &mut Call, heard: &[Heard]) -> Hearing {
     if words.text.len() > bounds::TEXT_BYTES_MAX {
         return Hearing::Only(Reply::say(TOO_LONG), Vec::new());
     }
-    let Some(said) = digits::unasked(call, &words.text) else {
+    let Some(said) = digits::unasked(call, &words.text, words.is_keyed) else {
         return Hearing::Words(words);
     };
     if let Some(untold) = &words.untold {
@@ -239,29 +242,36 @@ fn since_the_agent(heard: &[Heard], agent_utterances: usize, waits_for_pin: bool
         heard.iter().rposition(is_last).map_or(0, |last| last + 1)
     };
     let heard = &heard[after(|item| agents_words(item).is_some(), heard)..];
-    let (waiting, newest) = heard.split_at(after(
+    let (before, now) = heard.split_at(after(
         |item| matches!(item, Heard::Agent(text) if !text.trim().is_empty()),
         heard,
     ));
-    let (waiting, waiting_pin) = pin::take_from_text(&callers_words(waiting), waits_for_pin);
-    let (newest, newest_pin) = pin::take_from_text(&callers_words(newest), waits_for_pin);
+    let (waiting, waiting_pin) = pin::take_from_text(&callers_words(before), waits_for_pin);
+    let (newest, newest_pin) = pin::take_from_text(&callers_words(now), waits_for_pin);
     let mut all = waiting.clone();
     append(&mut all, &newest, false);
     let still_waits = newest.is_empty() || ACKNOWLEDGEMENT.is_match(&newest);
-    let (text, pin) = if !waiting.is_empty() && still_waits {
-        (waiting, waiting_pin)
+    let (text, pin, is_keyed) = if !waiting.is_empty() && still_waits {
+        (waiting, waiting_pin, is_keyed(before))
     } else {
-        (newest, newest_pin)
+        (newest, newest_pin, is_keyed(now))
     };
     Words {
         pin: text.contains(pin::TAKEN).then_some(pin),
         text,
+        is_keyed,
         all: all.trim().to_owned(),
         agent_utterances,
         unasked: None,
         untold: None,
         done: Vec::new(),
     }
+}
+
+/// Whether there is nothing but keys that were pressed.
+fn is_keyed(heard: &[Heard]) -> bool {
+    let is_word = |item: &Heard| matches!(item, Heard::Caller(text) if !text.trim().is_empty());
+    heard.iter().any(|item| matches!(item, Heard::Digit(_))) && !heard.iter().any(is_word)
 }
 
 /// The PIN of which the caller's newest words are the last part, where the agent has asked for it before each.

@@ -73,16 +73,30 @@ impl Orchestrator {
             Ok(checked) => checked,
             Err(cause) => Checked::Failed(cause),
         };
+        let is_offered = is_offered_beside_pin(held);
         let is_gone = ask.is_superseded();
         if is_gone && matches!(checked, Checked::Right) {
             // Nothing of it is lost, and the newer words may stop what waits for it.
             return Err(Error::Superseded);
         }
         if besides.is_empty() || is_gone || matches!(checked, Checked::Ends(_)) {
+            if is_offered {
+                held.settle();
+            }
             return alone(held, checked);
         }
         working.turn.text = besides;
-        let wanted = self.wanted(held, working).await;
+        let mut wanted = self.wanted(held, working).await;
+        if is_offered {
+            // The PIN answers what waits beneath: a yes before it is no more than a beginning, and a no may have been to more than
+            // the offer.
+            held.settle();
+            wanted = match wanted {
+                Resolved::Confirmed { .. } => Resolved::AskAgain,
+                Resolved::SetAside => Resolved::Fresh(Intent::Unknown),
+                wanted => wanted,
+            };
+        }
         let waits = step_up(held);
         if matches!((&wanted, &checked), (Resolved::AskAgain, Checked::Right)) {
             // "Do it, 1234".
@@ -165,6 +179,14 @@ pub(super) fn locked() -> Message {
         "pin_locked",
         "For your safety your PIN is locked. I'll connect you to a colleague.",
     )
+}
+
+/// Whether a PIN is what is asked for beneath an offer.
+fn is_offered_beside_pin(held: &mut Held) -> bool {
+    let open = held.call().pending.as_ref();
+    open.is_some_and(|open| {
+        open.offer().is_some() && matches!(open.question().intent, PendingIntent::StepUp(_))
+    })
 }
 
 /// What waits for a PIN, with the key that was minted with the question.

@@ -9,6 +9,7 @@ use super::pending::Resolved;
 use super::pin_turn::Given;
 use super::request::{Ask, Error};
 use super::working::Working;
+use crate::call::intent::CustomIntent;
 use crate::call::session::{Pending, PendingIntent};
 use crate::call::turn::Channel;
 use crate::call::{Intent, Outcome};
@@ -23,7 +24,7 @@ pub(super) const UNASKED_DIGITS: &str = "digits_unasked";
 enum Progress {
     /// It was answered or dropped, or something else was done.
     Made,
-    /// It waits still, and something beside it was said.
+    /// It waits still, and something beside it was said; or nothing was said at all.
     Beside,
     /// It is asked once more, and that is all that happened.
     None,
@@ -40,7 +41,10 @@ impl Orchestrator {
     ) -> Result<Outcome, Error> {
         let open = held.call().pending.clone();
         let resolved = self.resolved(held, working, ask, given).await?;
-        let is_beside = matches!(resolved, Resolved::Fresh(Intent::Custom(_)));
+        let wanted = match &resolved {
+            Resolved::Fresh(intent) => Some(intent.clone()),
+            _ => None,
+        };
         let outcome = self.follow(held, working, resolved).await?;
         if working.turn.channel != Channel::Voice {
             // A model that calls functions puts its own questions, and a service none.
@@ -48,10 +52,11 @@ impl Orchestrator {
         }
         let before = working.turn.misunderstood;
         let call = held.call();
-        match progress(open.as_ref(), call.pending.as_ref(), &outcome, is_beside) {
+        let (open, opened) = (open.as_ref(), call.pending.as_ref());
+        match progress(open, opened, &outcome, wanted.as_ref()) {
             Progress::Made if is_dropped(&outcome) => call.misunderstood = 0,
             Progress::Made => {}
-            Progress::Beside => call.misunderstood = before.max(1),
+            Progress::Beside => call.misunderstood = before,
             Progress::None if before == 0 => call.misunderstood = 1,
             Progress::None => {
                 call.misunderstood = before;
@@ -62,29 +67,42 @@ impl Orchestrator {
     }
 }
 
-/// What came of a turn, seen from the question that was open before it.
+/// What came of a turn, seen from the question that was open before it. `wanted` is what its words were taken for, where they were
+/// no answer.
 fn progress(
     before: Option<&Pending>,
     after: Option<&Pending>,
     outcome: &Outcome,
-    is_beside: bool,
+    wanted: Option<&Intent>,
 ) -> Progress {
-    if outcome.code() == UNASKED_DIGITS {
+    let aside = match wanted {
+        Some(Intent::Custom(aside)) => Some(aside),
+        _ => None,
+    };
+    let answer = aside.and_then(CustomIntent::answer);
+    let is_yes_to_nothing = before.is_none() && wanted == Some(&Intent::Affirm);
+    if outcome.code() == UNASKED_DIGITS || is_yes_to_nothing {
         return Progress::None;
+    }
+    if answer == Some(CustomIntent::UNHEARD) {
+        return Progress::Beside;
     }
     let (Some(before), Some(after)) = (before, after) else {
         return Progress::Made;
     };
     // A question that nobody has heard yet waits for no answer.
-    if before.is_unheard || !is_same(&before.intent, &after.intent) {
+    if before.is_unheard || !is_same(&before.question().intent, &after.question().intent) {
         return Progress::Made;
     }
     match outcome {
+        // A colleague: that is what the count is for.
+        Outcome::Confirmation(_) if after.offer().is_some() => Progress::Made,
         Outcome::Asked(_) | Outcome::Confirmation(_) => Progress::None,
         // A wrong PIN has a count of its own.
         Outcome::StepUp(message) if message.code != "pin_wrong" => Progress::None,
         Outcome::Said(message) if message.code == ASKED_AGAIN => Progress::None,
-        Outcome::Said(_) if is_beside => Progress::Beside,
+        Outcome::Said(_) if answer == Some(CustomIntent::NO_ANSWER) => Progress::None,
+        Outcome::Said(_) if aside.is_some() => Progress::Beside,
         _ => Progress::Made,
     }
 }
@@ -107,8 +125,8 @@ fn is_dropped(outcome: &Outcome) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::Draft;
-    use crate::call::intent::{Message, Question};
+    use crate::call::intent::{Message, Payee, Question, Transfer};
+    use crate::call::{Draft, Money};
 
     fn open(intent: PendingIntent) -> Pending {
         Pending {
@@ -134,6 +152,16 @@ mod tests {
         }
     }
 
+    fn transfer() -> Intent {
+        Intent::Transfer(Transfer {
+            from_account: "checking_1".to_owned(),
+            to_account: "savings_1".to_owned(),
+            payee: Payee::SameOwner,
+            amount: Money::new(5_000, "USD"),
+            memo: None,
+        })
+    }
+
     fn said(code: &str) -> Outcome {
         Outcome::Said(Message::plain(code, "Words."))
     }
@@ -142,14 +170,14 @@ mod tests {
     fn the_same_question_in_other_words_is_no_progress_and_another_slot_is() {
         let asked = || Outcome::Asked(question("account_id", "I know none of that name."));
         let before = slot("account_id", "Which account?");
-        let of = |after: &Pending| progress(Some(&before), Some(after), &asked(), false);
+        let of = |after: &Pending| progress(Some(&before), Some(after), &asked(), None);
         assert_eq!(
             of(&slot("account_id", "I know none of that name.")),
             Progress::None
         );
         assert_eq!(of(&slot("month", "Of which month?")), Progress::Made);
         assert_eq!(
-            progress(None, Some(&before), &asked(), false),
+            progress(None, Some(&before), &asked(), None),
             Progress::Made
         );
     }
@@ -162,31 +190,65 @@ mod tests {
             ..heard.clone()
         };
         let again = said(ASKED_AGAIN);
-        let of = |before: &Pending| progress(Some(before), Some(before), &again, false);
+        let of = |before: &Pending| progress(Some(before), Some(before), &again, None);
         assert_eq!((of(&heard), of(&unheard)), (Progress::None, Progress::Made));
     }
 
     #[test]
-    fn what_is_answered_beside_a_question_counts_and_is_answered() {
-        let waits = open(PendingIntent::Confirm(Intent::Accounts));
-        let of =
-            |outcome: Outcome, is_beside| progress(Some(&waits), Some(&waits), &outcome, is_beside);
-        assert_eq!(of(said("unclear_answer"), true), Progress::Beside);
-        assert_eq!(of(said("hours"), false), Progress::Made);
-        assert_eq!(of(Outcome::Balances(Vec::new()), false), Progress::Made);
+    fn what_is_said_beside_a_question_counts_only_where_it_was_meant_as_its_answer() {
+        let waits = open(PendingIntent::Confirm(transfer()));
+        let aside = |answer: Option<&str>| {
+            let slot = answer.map(|answer| ("answer".to_owned(), answer.to_owned()));
+            Intent::Custom(CustomIntent {
+                name: "aside".to_owned(),
+                slots: slot.into_iter().collect(),
+            })
+        };
+        let of = |outcome: Outcome, wanted: Intent| {
+            progress(Some(&waits), Some(&waits), &outcome, Some(&wanted))
+        };
+        assert_eq!(of(said("unclear"), aside(Some("none"))), Progress::None);
+        assert_eq!(of(said("noise"), aside(Some("unheard"))), Progress::Beside);
+        assert_eq!(of(said("hours"), aside(None)), Progress::Beside);
+        assert_eq!(of(said("agents"), Intent::Unknown), Progress::Made);
+        let balances = Outcome::Balances(Vec::new());
+        assert_eq!(of(balances, Intent::Accounts), Progress::Made);
+        // Where nothing is open, noise ends no count, and a yes to nothing is one of it.
+        let noise = aside(Some("unheard"));
+        let nothing = |wanted: &Intent| progress(None, None, &said("words"), Some(wanted));
+        assert_eq!(nothing(&noise), Progress::Beside);
+        assert_eq!(nothing(&Intent::Affirm), Progress::None);
+        assert_eq!(nothing(&aside(Some("none"))), Progress::Made);
+    }
+
+    #[test]
+    fn an_offer_is_no_progress_and_what_is_answered_beneath_it_is() {
+        let beneath = slot("account_id", "Which account?");
+        let offer = Pending {
+            beneath: Some(Box::new(beneath.clone())),
+            ..open(PendingIntent::Confirm(Intent::Unknown))
+        };
+        let asked = Outcome::Asked(question("account_id", "I know none of that name."));
+        let offered = Outcome::Confirmation(Message::plain("human_offered", "A colleague?"));
+        let of = |before: &Pending, after: &Pending, outcome: &Outcome| {
+            progress(Some(before), Some(after), outcome, None)
+        };
+        assert_eq!(of(&beneath, &offer, &offered), Progress::Made);
+        assert_eq!(of(&offer, &beneath, &asked), Progress::None);
+        assert_eq!(of(&offer, &slot("month", "Which?"), &asked), Progress::Made);
     }
 
     #[test]
     fn digits_that_nobody_asked_for_are_none_also_where_nothing_is_open_and_a_wrong_pin_is_no_case_of_it()
      {
         assert_eq!(
-            progress(None, None, &said(UNASKED_DIGITS), false),
+            progress(None, None, &said(UNASKED_DIGITS), None),
             Progress::None
         );
         let waits = open(PendingIntent::StepUp(Intent::Accounts));
         let of = |code: &str| {
             let outcome = Outcome::StepUp(Message::plain(code, "Your PIN?"));
-            progress(Some(&waits), Some(&waits), &outcome, false)
+            progress(Some(&waits), Some(&waits), &outcome, None)
         };
         assert_eq!(
             (of("pin_needed"), of("pin_wrong")),

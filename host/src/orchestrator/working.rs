@@ -22,7 +22,8 @@ use super::write::Permit;
 use crate::call::intent::Intent;
 use crate::call::outcome::Statement;
 use crate::call::record::{DecisionRecord, Repinned};
-use crate::call::turn::{Caller, Channel, Instant, Invocation};
+use crate::call::session::Pending;
+use crate::call::turn::{Caller, Channel, Instant, Invocation, OFFER};
 use crate::call::{Call, Cap, Decision, Outcome, Reply, Trust, Turn};
 use crate::pipeline::{Recorded, Revision, Run, Taken};
 
@@ -149,6 +150,9 @@ impl Orchestrator {
             call.trust
         };
         let seconds = |since: i64| u32::try_from((now.unix_ms - since).max(0) / 1_000).ok();
+        let open = call.pending.as_ref();
+        let offer = open.and_then(Pending::offer);
+        let offer = offer.map(|offer| (OFFER.to_owned(), offer.name().to_owned()));
         Turn {
             call_id: call.id.clone(),
             agent: call.agent.clone(),
@@ -166,10 +170,11 @@ impl Orchestrator {
                 pin_age: call.pin_at_ms.and_then(seconds),
                 language: self.callers.language().to_owned(),
             },
-            pending: call.pending.as_ref().map(|pending| pending.intent.clone()),
+            pending: open.map(|open| open.question().intent.clone()),
             confirmed: is_vouched,
             stepped_up: trust >= Trust::Pin,
             misunderstood: call.misunderstood,
+            extra: offer.into_iter().collect(),
             now,
         }
     }

@@ -12,7 +12,7 @@ use crate::bindings::bank::voice::types::{
 };
 
 /// The intents that are fulfilled here, in kebab case.
-pub const INTENTS: [&str; 29] = [
+pub const INTENTS: [&str; 30] = [
     "balance",
     "accounts",
     "statements",
@@ -39,6 +39,7 @@ pub const INTENTS: [&str; 29] = [
     "forgotten-pin",
     "change-details",
     "who-speaks",
+    "thanks",
     "card-help",
     "fraud-help",
     "transfer-again",

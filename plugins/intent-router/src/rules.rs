@@ -14,6 +14,7 @@ mod moving;
 mod negation;
 mod noise;
 mod number;
+mod offer;
 mod past;
 mod payee;
 mod person;
@@ -123,7 +124,9 @@ pub fn route(turn: &Turn, preferences: &Preferences, bank: &impl Bank) -> Routed
     let known = || Known::ask(bank, preferences, turn.caller.name.as_ref());
     let routed = match &turn.invocation {
         Some(invocation) => invocation::route(invocation, turn.pending.as_ref(), known),
-        None => utterance::route(turn, known, || bank.said_before()),
+        None => offer::route(turn, |turn| {
+            utterance::route(turn, known, || bank.said_before())
+        }),
     };
     match routed {
         // Whoever has no accounts is told so at once, and not after every detail of a wish.
@@ -137,12 +140,6 @@ pub fn route(turn: &Turn, preferences: &Preferences, bank: &impl Bank) -> Routed
                     .is_some_and(|said| said.contains(ANYTHING_ELSE)) =>
         {
             plain(Intent::Goodbye)
-        }
-        // The open question was not answered before either: a person may be what helps.
-        Routed::Intent(Intent::Custom(wanted))
-            if turn.misunderstood > 0 && turn.pending.is_some() && aside::is_no_answer(&wanted) =>
-        {
-            plain(Intent::Unknown)
         }
         routed => routed,
     }

@@ -81,6 +81,7 @@ pub(super) fn record(id: &str, call_id: &str) -> DecisionRecord {
         confirmed: false,
         stepped_up: false,
         misunderstood: 0,
+        extra: Vec::new(),
         now: Instant {
             unix_ms: NOW_MS,
             utc_offset_minutes: 0,

@@ -3,7 +3,7 @@
 //! They are neither: the question is asked again, and what they were stands nowhere.
 
 use crate::call::intent::Question;
-use crate::call::session::PendingIntent;
+use crate::call::session::{Pending, PendingIntent};
 use crate::call::{Call, Draft, pin};
 use crate::reply;
 
@@ -11,6 +11,8 @@ use crate::reply;
 const ONLY_DIGITS: &str = "I heard digits that I had not asked for.";
 /// And to those that may have been meant as an amount.
 const WITH_UNIT: &str = "For money, please say it with dollars.";
+/// What is a sum, which is said: a PIN is what is keyed.
+const SUMS: [&str; 2] = ["amount", "credit_limit"];
 /// What only words answer, of the drafts that the contract has. A bank's own question may well ask for digits.
 const WORD_SLOTS: [&str; 5] = [
     "from_account",
@@ -20,19 +22,24 @@ const WORD_SLOTS: [&str; 5] = [
     "purpose",
 ];
 
-/// What is said to digits without a word where a yes or no is awaited, a name, or nothing, before what is open is asked again: a PIN
+/// What is said to digits without a word, or keyed ones, where a yes or no is awaited, a name, or nothing, before what is open is asked again: a PIN
 /// that nobody has asked for must be no amount and no name, and an amount no try. The word for a PIN is not in it, or the next
 /// digits would be one.
-pub(super) fn unasked(call: &Call, text: &str) -> Option<String> {
-    let said = match call.pending.as_ref().map(|open| &open.intent) {
+pub(super) fn unasked(call: &Call, text: &str, is_keyed: bool) -> Option<String> {
+    let open = call.pending.as_ref().map(Pending::question);
+    let said = match open.map(|open| &open.intent) {
         None => vec![ONLY_DIGITS, WITH_UNIT, reply::HOW_CAN_I_HELP],
         Some(PendingIntent::Confirm(_)) => vec![ONLY_DIGITS, WITH_UNIT],
-        Some(PendingIntent::Slot(question)) if is_for_words(question) => vec![ONLY_DIGITS],
+        Some(PendingIntent::Slot(question)) if is_among(&WORD_SLOTS, question) => vec![ONLY_DIGITS],
+        Some(PendingIntent::Slot(question)) if is_keyed && is_among(&SUMS, question) => {
+            vec![ONLY_DIGITS, WITH_UNIT]
+        }
         Some(PendingIntent::Slot(_) | PendingIntent::StepUp(_)) => return None,
     };
     pin::is_alone(text).then(|| said.join(" "))
 }
 
-fn is_for_words(question: &Question) -> bool {
-    !matches!(question.draft, Draft::Custom(_)) && WORD_SLOTS.contains(&question.slot.as_str())
+/// Whether it asks for one of these slots of a draft that the contract has.
+fn is_among(slots: &[&str], question: &Question) -> bool {
+    !matches!(question.draft, Draft::Custom(_)) && slots.contains(&question.slot.as_str())
 }

@@ -56,7 +56,7 @@ pub(in super::super) fn turn(turn: &Turn) -> guest::Turn {
         confirmed: turn.confirmed,
         stepped_up: turn.stepped_up,
         misunderstood: turn.misunderstood,
-        extra: Vec::new(),
+        extra: turn.extra.clone(),
     }
 }
 

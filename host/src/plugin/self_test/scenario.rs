@@ -149,6 +149,7 @@ fn turn(mut written: Map<String, Value>) -> Result<Turn, InvalidScenario> {
         confirmed: false,
         stepped_up: false,
         misunderstood: 0,
+        extra: Vec::new(),
         now: Instant {
             unix_ms: NOON_MS,
             utc_offset_minutes: 0,

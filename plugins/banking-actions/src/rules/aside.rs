@@ -36,10 +36,22 @@ pub fn answer(turn: &Turn, wanted: &CustomIntent) -> Option<Outcome> {
             "automated",
             "I am an automated assistant of the bank. Say agent, and I connect you to a colleague.",
         ),
+        "thanks" => said(
+            "welcome",
+            "You are welcome. Is there anything else I can do for you?",
+        ),
         "transfer-again" => said(
             "transfer_again",
             "Nothing was moved again. For one more transfer, please say how much, from which account and to which.",
         ),
+        _ => with_a_colleague(turn, wanted),
+    }
+}
+
+// What only a person can do something about.
+fn with_a_colleague(turn: &Turn, wanted: &CustomIntent) -> Option<Outcome> {
+    let said = |code, text| Some(Outcome::Said(message(code, text)));
+    match wanted.name.as_str() {
         "card-help" if waits(turn, wanted) => said(
             "card_help",
             "I am sorry to hear that. Say agent, and a colleague blocks your card at once.",

@@ -11,17 +11,24 @@ pub fn answer(turn: &Turn, bank: &impl Bank) -> Outcome {
         // Yes, a person, please.
         return Outcome::HandedOff(say::human_requested(turn));
     }
-    if is_open_question(&turn.text)
+    let is_offered = turn.extra.iter().any(|(name, _)| name == OFFER);
+    // Who asks the agent again and again, and answers nothing, needs a person too.
+    let is_lost = turn.pending.is_some() && !is_offered && turn.misunderstood > 1;
+    if !is_lost
+        && is_open_question(&turn.text)
         && let Ok(answer) = bank.answer(&turn.text)
     {
         return Outcome::Said(say::agents_words(&answer));
     }
     match turn.misunderstood {
-        0 => Outcome::Said(say::help()),
-        1 => Outcome::Confirmation(say::human_offered(turn)),
+        0 => Outcome::Said(say::help(turn)),
+        _ if !is_offered => Outcome::Confirmation(say::human_offered(turn)),
         _ => Outcome::HandedOff(say::human_after_all()),
     }
 }
+
+// The host's name for an offer that is open, in the turn's extra texts.
+const OFFER: &str = "offer";
 
 // What questions begin with, once "so", "and" or "excuse me" is out of the way.
 const ASKING: &[&str] = &[

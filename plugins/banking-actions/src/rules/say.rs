@@ -51,12 +51,15 @@ fn waiting(turn: &Turn) -> Option<&'static str> {
     }
 }
 
-/// Not understood for the first time.
-pub fn help() -> Message {
-    message(
-        "help",
-        "Sorry, I did not get that. I can tell you a balance, read a statement, or make a transfer.",
-    )
+/// Not understood for the first time; where a question waits, that is what can be done.
+pub fn help(turn: &Turn) -> Message {
+    let text = match turn.pending {
+        Some(_) => "Sorry, I did not get that.",
+        None => {
+            "Sorry, I did not get that. I can tell you a balance, read a statement, or make a transfer."
+        }
+    };
+    message("help", text)
 }
 
 /// Not understood again: a person is offered.

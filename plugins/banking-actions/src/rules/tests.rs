@@ -5,8 +5,8 @@ mod asides;
 
 use super::*;
 use crate::bindings::bank::voice::types::{
-    Call, Caller, Channel, CustomIntent, Direction, Money, Payee, PaymentStatus, StatementsQuery,
-    Trust,
+    Call, Caller, Channel, CustomIntent, Direction, Money, Payee, PaymentStatus, Pending,
+    StatementsQuery, Trust,
 };
 use std::cell::RefCell;
 
@@ -301,8 +301,38 @@ fn who_is_not_understood_is_helped_then_offered_a_person_then_connected() {
     is(mumbled(0, false, "mumble"), "help");
     is(mumbled(1, false, "mumble"), "human_offered");
     is(mumbled(2, true, "yes"), "human_requested");
-    is(mumbled(2, false, "mumble"), "human_after_all");
     is(mumbled(1, false, "Why?"), "assistant_answer");
+    // Nobody is connected whom nobody has asked.
+    is(mumbled(2, false, "mumble"), "human_offered");
+    let at_offer = |text: &str| {
+        let turn = Turn {
+            text: text.into(),
+            confirmed: false,
+            pending: Some(Pending::Confirm(Intent::Accounts)),
+            extra: vec![("offer".into(), "unknown".into())],
+            ..turn(2)
+        };
+        fulfil(&turn, Intent::Unknown, &Sample::default())
+    };
+    is(at_offer("mumble"), "human_after_all");
+    is(at_offer("Why?"), "assistant_answer");
+}
+
+#[test]
+fn who_asks_the_agent_again_and_again_beside_an_open_question_is_offered_a_person() {
+    let asks = |misunderstood, pending| {
+        let turn = Turn {
+            text: "Why?".into(),
+            confirmed: false,
+            pending,
+            ..turn(misunderstood)
+        };
+        fulfil(&turn, Intent::Unknown, &Sample::default())
+    };
+    let open = || Some(Pending::Confirm(Intent::Accounts));
+    assert!(matches!(asks(1, open()), Outcome::Said(_)));
+    assert!(matches!(asks(2, open()), Outcome::Confirmation(_)));
+    assert!(matches!(asks(2, None), Outcome::Said(_)));
 }
 
 #[test]

@@ -265,6 +265,12 @@ fn years_said(heard: &Heard, is_asked: bool) -> Option<Slot<u32>> {
             at += 1;
             continue;
         };
+        if is_below_zero(heard, at) {
+            return Some(Slot::Doubtful(Why::Invalid));
+        }
+        if is_one_of_two(heard, &cursor, is_asked) {
+            return Some(Slot::Doubtful(Why::Unclear));
+        }
         match cursor.text() {
             "year" | "years" => return Some(years_slot(number)),
             "month" | "months" => {
@@ -278,6 +284,25 @@ fn years_said(heard: &Heard, is_asked: bool) -> Option<Slot<u32>> {
         }
     }
     None
+}
+
+// "minus five years".
+fn is_below_zero(heard: &Heard, at: usize) -> bool {
+    let before = at.checked_sub(1).map_or("", |before| heard.text(before));
+    matches!(before, "minus" | "negative")
+}
+
+// "five or ten years", "between five and ten years": behind the number another one, and both are years.
+fn is_one_of_two(heard: &Heard, first: &Cursor, is_asked: bool) -> bool {
+    let unit = usize::from(matches!(first.text(), "year" | "years"));
+    let joint = first.at + unit;
+    if !matches!(heard.text(joint), "or" | "to" | "and") {
+        return false;
+    }
+    let unused = vec![false; heard.words.len()];
+    let mut second = Cursor::new(heard, &unused, joint + 1);
+    let is_number = second.number().is_some();
+    is_number && (matches!(second.text(), "year" | "years") || is_asked && second.text().is_empty())
 }
 
 // "a car loan", "for a new kitchen".

@@ -8,7 +8,7 @@ use super::words::Heard;
 use crate::bindings::bank::voice::types::{CustomIntent, Intent};
 
 /// The names of all of them.
-pub const NAMES: [&str; 14] = [
+pub const NAMES: [&str; 15] = [
     "help",
     "greeting",
     "stay",
@@ -20,6 +20,7 @@ pub const NAMES: [&str; 14] = [
     "forgotten-pin",
     "change-details",
     "who-speaks",
+    "thanks",
     "card-help",
     "fraud-help",
     "transfer-again",
@@ -113,24 +114,22 @@ pub fn greeting() -> Intent {
 
 /// The caller does not want to go, or needs a moment.
 pub fn stay() -> Intent {
-    own("stay")
+    answering("stay", "unheard")
 }
 
 /// Nothing but noise was heard.
 pub fn unheard() -> Intent {
-    own("unheard")
+    answering("unheard", "unheard")
 }
 
 /// Neither a clear yes nor a clear no.
 pub fn unclear_answer() -> Intent {
-    own("unclear-answer")
+    answering("unclear-answer", NO_ANSWER)
 }
 
-/// Whether it is said where an answer was awaited that can be followed, and none came.
+/// Whether it says that an answer was awaited, and none came or nothing was said.
 pub fn is_no_answer(wanted: &CustomIntent) -> bool {
-    [unclear_answer(), others_account()]
-        .iter()
-        .any(|no_answer| matches!(no_answer, Intent::Custom(own) if own.name == wanted.name))
+    wanted.slots.iter().any(|(name, _)| name == ANSWER)
 }
 
 /// One more wish where a yes is waited for first.
@@ -145,7 +144,12 @@ pub fn transfer_later() -> Intent {
 
 /// Somebody else's account.
 pub fn others_account() -> Intent {
-    own("others-account")
+    answering("others-account", NO_ANSWER)
+}
+
+/// The caller says thank you, and nothing waits.
+pub fn thanks() -> Intent {
+    own("thanks")
 }
 
 /// Whom the caller is talking to.
@@ -156,6 +160,17 @@ pub fn who_speaks() -> Intent {
 /// The PIN that is asked for is not known any more.
 pub fn forgotten_pin(waiting: Option<&Intent>) -> Intent {
     offered("forgotten-pin", waiting)
+}
+
+// What the host counts turns by that lead nowhere.
+const ANSWER: &str = "answer";
+const NO_ANSWER: &str = "none";
+
+fn answering(name: &str, answer: &str) -> Intent {
+    Intent::Custom(CustomIntent {
+        name: name.to_owned(),
+        slots: vec![(ANSWER.to_owned(), answer.to_owned())],
+    })
 }
 
 fn own(name: &str) -> Intent {

@@ -25,6 +25,7 @@ pub enum Asked {
 pub const CORRECTIONS: &str = "instead|rather|i meant|i mean|make it|make that|change it|change that|send it|send that|\
     should be|go with|move it|move that|transfer it|transfer that|put it|put that|take it|take that";
 
+const THANKS: &str = "thanks|thank|you|so|very|much|a|lot|great|good|perfect|wonderful|lovely|cool|many|all|right|alright|ok|okay|oh|well";
 const PLAIN_NO: &str =
     "no|nope|nah|nothing|none|thanks|thank|you|not|really|today|very|much|sir|maam|please|im|good";
 
@@ -90,10 +91,20 @@ pub fn is_plain_no(text: &str) -> bool {
     (0..heard.words.len()).all(|at| heard.is_one_of(at, PLAIN_NO))
 }
 
+/// Whether the caller says thank you, and no more.
+pub fn is_thanks(heard: &Heard) -> bool {
+    let has = |thanks: &str| heard.texts().any(|text| text == thanks);
+    (has("thanks") || has("thank")) && (0..heard.words.len()).all(|at| heard.is_one_of(at, THANKS))
+}
+
 /// Whether the caller does not know.
 pub fn is_unsure(heard: &Heard) -> bool {
-    heard.has_any(yes::UNSURE)
-        || heard.has_any("dont remember|cant remember|do not remember|forgot it|forgotten it")
+    heard.has_any(yes::UNSURE) || has_forgotten(heard)
+}
+
+/// Whether the caller knew, and does not any more; "I'm not sure" may be about anything.
+pub fn has_forgotten(heard: &Heard) -> bool {
+    heard.has_any("dont remember|cant remember|do not remember|forgot it|forgotten it|no idea|dont know|do not know")
 }
 
 /// Whether a no is in the utterance, for a question that waits for one: a doubt must not confirm.

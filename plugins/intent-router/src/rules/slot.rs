@@ -3,7 +3,7 @@
 
 use super::application::{CardSlots, LoanSlots, STATUS, application_id};
 use super::correction::asks;
-use super::meaning::agrees;
+use super::meaning::{agrees, is_unsure};
 use super::read::Reading;
 use super::transfer::{Mentions, Slots};
 use super::words::Heard;
@@ -15,14 +15,15 @@ use crate::bindings::exports::bank::voice::routing::Routed;
 
 /// Fills the slot that was asked for, and any other that was said along with it.
 pub fn fill(question: &Question, text: &str, known: &Known) -> Option<Routed> {
-    let asked = Some(question.slot.as_str());
+    // "I don't know" is neither a purpose nor the name of a card.
+    let asked = Some(question.slot.as_str()).filter(|_| !is_unsure(&Heard::new(text)));
     match &question.draft {
         Draft::Transfer(draft) => {
             let mut slots = Slots::of_draft(draft);
             let said = Mentions::of(text, known);
             // "Two more questions" is no answer to which account.
             let is_answer =
-                asked == Some("amount") || said.names_accounts() || said.is_correction();
+                question.slot == "amount" || said.names_accounts() || said.is_correction();
             (is_answer && slots.take(said, asked, known)).then(|| slots.finish(known))
         }
         Draft::Loan(draft) => {

@@ -7,6 +7,7 @@ mod doubts;
 mod invocations;
 mod misheard;
 mod never;
+mod offers;
 mod past;
 mod pending;
 mod relative;
@@ -181,10 +182,17 @@ pub fn draft(from: Option<&str>, to: Option<&str>, minor: Option<i64>) -> Transf
 }
 
 /// One of our own intents, without slots.
+/// One of the router's own intents, with what it says of the open question.
 pub fn own(name: &str) -> Intent {
+    let answer = match name {
+        "unclear-answer" | "others-account" => Some("none"),
+        "stay" | "unheard" => Some("unheard"),
+        _ => None,
+    };
+    let slot = answer.map(|answer| ("answer".to_owned(), answer.to_owned()));
     Intent::Custom(CustomIntent {
         name: name.into(),
-        slots: Vec::new(),
+        slots: slot.into_iter().collect(),
     })
 }
 

@@ -93,8 +93,18 @@ fn at_once(turn: &Turn, heard: &Heard, asked: Asked, waiting: Option<&Intent>) -
             aside::stay()
         });
     }
-    let is_forgotten = || asked == Asked::Pin && meaning::is_unsure(heard);
-    meaning::answer(heard, asked).or_else(|| is_forgotten().then(|| aside::forgotten_pin(waiting)))
+    // "Okay, thank you" is a yes only where one is waited for.
+    if turn.pending.is_none() && meaning::is_thanks(heard) {
+        return Some(aside::thanks());
+    }
+    if let Some(answer) = meaning::answer(heard, asked) {
+        return Some(answer);
+    }
+    if asked == Asked::Pin && meaning::has_forgotten(heard) {
+        return Some(aside::forgotten_pin(waiting));
+    }
+    let is_thanks = asked != Asked::YesOrNo && meaning::is_thanks(heard);
+    is_thanks.then(aside::stay)
 }
 
 // What is neither a wish nor an answer: who speaks of numbers without correcting anything has not answered.

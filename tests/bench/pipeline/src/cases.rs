@@ -150,6 +150,7 @@ fn turn(facts: &Facts) -> Turn {
         confirmed: facts.confirmed,
         stepped_up: facts.stepped_up,
         misunderstood: 0,
+        extra: Vec::new(),
         // A day in November 2023, at that hour of an offset of zero.
         now: Instant {
             unix_ms: 1_700_006_400_000 + i64::from(facts.hour) * 3_600_000,

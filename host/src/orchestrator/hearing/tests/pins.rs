@@ -29,6 +29,13 @@ fn digits_alone_where_nobody_asked_for_them_are_neither_an_amount_nor_a_try() {
             assert_eq!(heard.unasked.is_none(), is_number, "{slot}: {heard:?}");
         }
     }
+    // Keyed, they are a PIN even where a sum is asked for.
+    let mut call = Call::new("call_1", 0);
+    call.pending = Some(pending(PendingIntent::Slot(question("amount"))));
+    let keyed = "7890".chars().map(Heard::Digit);
+    let heard: Vec<Heard> = [agent("How much?")].into_iter().chain(keyed).collect();
+    let (_, asked) = unasked(words(hear(&mut call, &heard)));
+    assert!(asked.ends_with("with dollars."), "{asked}");
     let mut call = Call::new("call_1", 0);
     let heard = [agent("Hello, how can I help?"), caller("1234")];
     let (_, asked) = unasked(words(hear(&mut call, &heard)));

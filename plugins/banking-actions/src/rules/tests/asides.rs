@@ -41,6 +41,7 @@ fn what_is_said_beside_banking_has_its_sentence() {
         ("transfer-later", "transfer_later"),
         ("others-account", "others_account"),
         ("who-speaks", "automated"),
+        ("thanks", "welcome"),
         ("transfer-again", "transfer_again"),
     ] {
         let Outcome::Said(say) = fulfil(&asked(None), own(name), &Sample::default()) else {

@@ -174,3 +174,17 @@ fn the_accounts_that_were_named_are_read() {
         "account_id_unknown"
     );
 }
+
+#[test]
+fn thanks_is_an_answer_to_nothing_and_drops_nothing() {
+    let texts = [
+        "thanks",
+        "Thank you very much.",
+        "great, thanks",
+        "okay thank you",
+    ];
+    all_are(&own("thanks"), &texts);
+    let which = slot_question(Draft::Balance, "account_id");
+    assert_eq!(says(&alice(), "thank you", which), plain(own("stay")));
+    assert_ne!(hear("thanks, my balance please"), plain(own("thanks")));
+}

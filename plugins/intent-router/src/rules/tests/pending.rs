@@ -287,7 +287,7 @@ fn a_loan_is_completed_over_several_turns() {
 }
 
 #[test]
-fn a_question_at_a_free_text_is_no_answer() {
+fn a_question_or_a_doubt_at_a_free_text_is_no_answer() {
     let card = CreditCardDraft {
         kind: None,
         limit: Some(usd(100_000)),
@@ -305,6 +305,9 @@ fn a_question_at_a_free_text_is_no_answer() {
             "which kinds are there?",
             "what do you mean",
             "what is there",
+            "I'm not sure",
+            "I don't know",
+            "no idea",
         ] {
             let routed = says(&alice(), text, slot_question(draft.clone(), slot));
             assert_eq!(routed, plain(Intent::Unknown), "{slot}: {text}");
@@ -313,17 +316,36 @@ fn a_question_at_a_free_text_is_no_answer() {
 }
 
 #[test]
-fn for_the_second_time_in_a_row_no_answer_is_not_understood() {
-    let unclear = |misunderstood| {
-        let waits = confirms("checking_1", "savings_1", 2_000);
-        let turn = Turn {
-            misunderstood,
-            ..turn("I'm not sure", waits)
-        };
-        route(&turn, &preferences(), &alice())
+fn a_loan_has_one_number_of_years_and_it_is_positive() {
+    let loan = LoanDraft {
+        amount: Some(usd(500_000)),
+        purpose: Some("car".into()),
+        years: None,
     };
-    assert_eq!(unclear(0), plain(own("unclear-answer")));
-    assert_eq!(unclear(1), plain(Intent::Unknown));
+    let years = |text| {
+        says(
+            &alice(),
+            text,
+            slot_question(Draft::Loan(loan.clone()), "years"),
+        )
+    };
+    for (text, code) in [
+        ("minus five years", "years_invalid"),
+        ("negative five", "years_invalid"),
+        ("five or ten years", "years_unclear"),
+        ("five or ten", "years_unclear"),
+        ("between five and ten years", "years_unclear"),
+        ("five years or ten years", "years_unclear"),
+    ] {
+        assert_eq!(asked(years(text)).0, code, "{text}");
+    }
+    for text in ["five", "five years", "about five years", "sixty months"] {
+        let routed = years(text);
+        assert!(
+            matches!(&routed, Routed::Intent(Intent::Loan(loan)) if loan.years == 5),
+            "{text}: {routed:?}"
+        );
+    }
 }
 
 #[test]

@@ -1,0 +1,32 @@
+//! Words at an offer of the bank's, mostly of a colleague, while a question of the caller's own business waits beneath it.
+//! Yes and no are to the offer; whatever else says something to the question answers that, "no, savings" as well.
+
+use super::{aside, meaning, plain};
+use crate::bindings::bank::voice::types::{Intent, Pending, Turn};
+use crate::bindings::exports::bank::voice::routing::Routed;
+
+// The host's name for an offer, in the turn's extra texts.
+const OFFER: &str = "offer";
+
+/// Routes what was said by `spoken`: once, or where an offer is open as an answer to that and to what waits beneath it.
+pub fn route(turn: &Turn, spoken: impl Fn(&Turn) -> Routed) -> Routed {
+    if !turn.extra.iter().any(|(name, _)| name == OFFER) {
+        return spoken(turn);
+    }
+    let offered = Turn {
+        pending: Some(Pending::Confirm(Intent::Unknown)),
+        ..turn.clone()
+    };
+    let to_offer = spoken(&offered);
+    if to_offer == plain(Intent::Affirm) || meaning::is_plain_no(&turn.text) {
+        return to_offer;
+    }
+    let beneath = spoken(turn);
+    match &beneath {
+        // A yes to what waits beneath must not be taken for one to the offer, which is the only one that was asked.
+        Routed::Intent(Intent::Affirm) => plain(aside::unclear_answer()),
+        Routed::Intent(Intent::Decline | Intent::Unknown) => to_offer,
+        Routed::Intent(Intent::Custom(wanted)) if aside::is_no_answer(wanted) => to_offer,
+        _ => beneath,
+    }
+}
