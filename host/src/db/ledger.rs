@@ -6,6 +6,7 @@
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _};
+use uuid::Uuid;
 
 use super::transaction::{Lock, Tries, end};
 use super::{Db, Error, entity};
@@ -50,6 +51,39 @@ impl Db {
                 Err(error) => tries.again(error).await?,
             }
         }
+    }
+
+    /// Keeps a key from ever being opened, if nobody has opened it yet; otherwise its row as it stands.
+    ///
+    /// Invariant: a key is opened or turned away, never both (`a_key_is_opened_or_turned_away_and_never_both`).
+    ///
+    /// # Errors
+    /// [`Error`] of the database; the same key may then be turned away again.
+    pub async fn turn_away(
+        &self,
+        key: &str,
+        call_id: &str,
+        now_ms: i64,
+    ) -> Result<Option<Row>, Error> {
+        let mut tries = Tries::new();
+        loop {
+            if let Some(row) = read::by_key(&self.pools.single(), key).await? {
+                return Ok(Some(row).filter(|row| !row.is_turned_away()));
+            }
+            let row = Row::turned_away(Uuid::now_v7().to_string(), key, call_id, now_ms);
+            match self.pools.within(self.try_turn_away(&row)).await {
+                Ok(()) => return Ok(None),
+                // Somebody was faster: the next try sees their row.
+                Err(error) => tries.again(error).await?,
+            }
+        }
+    }
+
+    async fn try_turn_away(&self, row: &Row) -> Result<(), Error> {
+        let transaction = self.pools.begin(&[]).await?;
+        let insert = Entity::insert(rows::active(row));
+        let work = insert.exec_without_returning(&transaction).await;
+        end(transaction, work.map(drop).map_err(Error::from)).await
     }
 
     async fn try_open(

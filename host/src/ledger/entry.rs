@@ -170,4 +170,40 @@ impl Row {
             search: Search::default(),
         }
     }
+
+    /// A row that stands for a wish of which nobody knows what it is: whoever brought it was told that nothing was done, so another
+    /// delivery of the same must not do it.
+    #[must_use]
+    pub fn turned_away(id: String, key: &str, call_id: &str, now_ms: i64) -> Self {
+        let entry = NewEntry {
+            id,
+            key: key.to_owned(),
+            fingerprint: String::new(),
+            kind: Kind::Transfer,
+            call_id: Some(call_id.to_owned()),
+            user_id: String::new(),
+            from_account: String::new(),
+            to_account: String::new(),
+            amount: Money::new(0, ""),
+            memo: None,
+            body: Value::Null,
+            revision: None,
+            turn_id: None,
+        };
+        Self {
+            state: State::Refused,
+            reason: Some(TURNED_AWAY.to_owned()),
+            settled_at_ms: Some(now_ms),
+            ..Self::opened(&entry, now_ms)
+        }
+    }
+
+    /// Whether it is such a one.
+    #[must_use]
+    pub fn is_turned_away(&self) -> bool {
+        self.state == State::Refused && self.reason.as_deref() == Some(TURNED_AWAY)
+    }
 }
+
+/// Code of a row that stands for a delivery that was turned away before anybody knew what it was.
+pub const TURNED_AWAY: &str = "turned_away";

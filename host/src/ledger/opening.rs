@@ -71,7 +71,9 @@ pub fn open(
     now_ms: i64,
 ) -> Opened {
     if let Some(row) = seen.by_key {
-        return if row.fingerprint != entry.fingerprint {
+        return if row.is_turned_away() {
+            Opened::Existing(row.into())
+        } else if row.fingerprint != entry.fingerprint {
             Opened::KeyReused(row.into())
         } else if row.id == entry.id && row.state == State::Authorised {
             // Ours: an earlier try was committed, only its answer was lost.

@@ -147,7 +147,9 @@ pub fn answered(row: &Row) -> Result<Written, Failure> {
     match row.state {
         State::Completed => serde_json::from_value(stored).map_err(|_| Failure::Uncertain),
         // The bank has said nothing: not for it to have refused.
-        State::Refused if never_reached_the_bank(row) => Err(Failure::Unavailable),
+        State::Refused if never_reached_the_bank(row) || row.is_turned_away() => {
+            Err(Failure::Unavailable)
+        }
         State::Refused => Err(serde_json::from_value(stored)
             .unwrap_or_else(|_| Failure::Rejected(row.reason.clone().unwrap_or_default()))),
         State::Requested

@@ -2,7 +2,7 @@
 //!
 //! What a turn changed is answered again from memory; what it only read is read again.
 
-use std::time::Instant as Moment;
+use std::time::{Duration, Instant as Moment};
 
 use super::hearing::Voiced;
 use super::held::Held;
@@ -16,6 +16,8 @@ use crate::ledger::key::{of_invocation, of_utterance};
 use crate::ledger::written::{self, Written};
 use crate::reply;
 
+/// How long an answer that nothing was done waits for the note of it.
+const TO_TURN_AWAY: Duration = Duration::from_millis(500);
 /// Answers of tool calls that are kept.
 const ANSWERED_LEN_MAX: usize = 8;
 
@@ -69,21 +71,54 @@ impl Orchestrator {
         }
     }
 
-    /// The same where the rules were not asked at all.
+    /// The same where the rules were not asked at all. Nothing of it is kept with the call, which may be in other hands, so the
+    /// ledger keeps that this wish was turned away: another delivery of it may still be waiting, at this host or another.
+    ///
+    /// Invariant: what was told to be undone is not done later
+    /// (`a_tool_call_that_was_turned_away_is_not_done_when_it_is_delivered_again`).
     pub(super) async fn begun_before(
         &self,
-        key: Option<String>,
+        wish: Option<Wish>,
         turned: Result<Answer, Error>,
         began: Moment,
     ) -> Result<Answer, Error> {
-        let key = match &turned {
-            Err(Error::Overloaded | Error::BackendUnavailable(_) | Error::Database(_)) => key,
-            _ => None,
+        let is_turned_away = matches!(
+            turned,
+            Err(Error::Overloaded | Error::BackendUnavailable(_) | Error::Database(_))
+        );
+        let Some(wish) = wish.filter(|_| is_turned_away) else {
+            return turned;
         };
-        match self.begun(key.as_deref()).await {
+        let found = if wish.is_dated {
+            let turning = self.turn_away(&wish);
+            tokio::time::timeout(TO_TURN_AWAY, turning)
+                .await
+                .unwrap_or(None)
+        } else {
+            self.begun(Some(&wish.key)).await
+        };
+        match found {
             Some(row) => Ok(answer(outcome_of(&row), began)),
             None => turned,
         }
+    }
+
+    /// Keeps a wish from being made; the row of one that was made before, where the bank may have heard of it.
+    async fn turn_away(&self, wish: &Wish) -> Option<Row> {
+        let now_ms = self.clock.now().unix_ms;
+        for number in 0..written::KEYS_MAX {
+            let key = written::numbered(&wish.key, number);
+            match self.db.turn_away(&key, &wish.call_id, now_ms).await {
+                // That try came to nothing for certain, and the next would have the next number.
+                Ok(Some(row)) if written::never_reached_the_bank(&row) => {}
+                Ok(row) => return row,
+                Err(cause) => {
+                    tracing::warn!("a delivery that is turned away cannot be noted: {cause}");
+                    return None;
+                }
+            }
+        }
+        None
     }
 
     /// The row of an earlier delivery, where the bank may have heard of it.
@@ -162,9 +197,24 @@ fn is_left_undone(intent: &str, outcome: &Outcome) -> bool {
     }
 }
 
-/// The key of a tool call that says itself what is wanted; the same answer to two questions has none.
-pub(super) fn key_of_its_own(request: &Request) -> Option<String> {
-    key(request).filter(|_| is_of_its_own(request))
+/// A tool call that says itself what is wanted, as other deliveries of it are known by.
+pub(super) struct Wish {
+    key: String,
+    call_id: String,
+    /// Without a transcript the same wish said later has the same key, and may be made.
+    is_dated: bool,
+}
+
+impl Wish {
+    /// The wish of a request; the same answer to two questions is none.
+    pub(super) fn of(request: &Request) -> Option<Self> {
+        let key = key(request).filter(|_| is_of_its_own(request))?;
+        Some(Self {
+            key,
+            call_id: request.call.id.clone(),
+            is_dated: request.call.caller_utterances.is_some(),
+        })
+    }
 }
 
 /// The ledger key that the request itself brings.

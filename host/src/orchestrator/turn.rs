@@ -14,7 +14,7 @@ use super::hearing;
 use super::held::Held;
 use super::pin_turn::{self, Given};
 use super::promise;
-use super::repeat;
+use super::repeat::{self, Wish};
 use super::request::{Answer, Ask, Error, Request};
 use super::settings::Deadlines;
 use super::too_late;
@@ -40,9 +40,9 @@ impl Orchestrator {
         let this = Arc::clone(self);
         let asked = async move {
             let given = pin_turn::take(&mut request.ask);
-            let (key, began) = (repeat::key_of_its_own(&request), Moment::now());
+            let (wish, began) = (Wish::of(&request), Moment::now());
             let turned = this.turn(request, given).await;
-            this.begun_before(key, turned, began).await
+            this.begun_before(wish, turned, began).await
         };
         self.tasks
             .spawn(trace::within(trace::current(), asked))

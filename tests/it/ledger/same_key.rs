@@ -164,3 +164,41 @@ async fn a_tool_call_that_was_told_nothing_was_done_does_it_no_more_when_it_is_d
     assert_eq!(books.balance("user_1", "checking_1").await?, "4980.50");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_tool_call_that_was_turned_away_is_not_done_when_it_is_delivered_again() -> Result<()> {
+    let (books, url) = bank(Kind::References).await?;
+    let gate = Gate::before(&url)?;
+    let setup = setup(Kind::References, &gate.url)?.set("ORCHESTRATOR_TURN__AT_ONCE_MAX", "1");
+    let host = setup.start().await?;
+    let (mut alice, mut other) = (Conversation::of_alice(&host), Conversation::of_alice(&host));
+    let wish = json!({"from_account": "checking_1", "to_account": "savings_1", "amount": 20});
+    let body = alice.body("transfer_funds", wish.clone());
+    let balance = other.body("check_balance", json!({"account_id": "checking_1"}));
+    // The only place is taken by a turn whose bank does not answer.
+    gate.hold("/accounts HTTP");
+    let waits = tokio::time::timeout(Duration::from_secs(3), host.signed("/functions", balance));
+    let turned_away = async {
+        until("the question of the other call", async || {
+            Ok((gate.came() > 0).then_some(()))
+        })
+        .await?;
+        Spoken::of(&host.signed("/functions", body.clone()).await?)
+    };
+    let (_, turned_away) = tokio::join!(waits, turned_away);
+    let turned_away = turned_away?;
+    assert!(
+        turned_away.result.contains("nothing was changed"),
+        "{turned_away:?}"
+    );
+    gate.open();
+    let again = Spoken::of(&host.signed("/functions", body).await?)?;
+    assert_ne!(again.code, "transfer_completed", "{again:?}");
+    assert!(again.result.contains("nothing was changed"), "{again:?}");
+    assert!(rows(&host).await?.is_empty(), "it was no transfer");
+    let anew = alice.body("transfer_funds", wish);
+    let anew = Spoken::of(&host.signed("/functions", anew).await?)?;
+    assert_eq!(anew.code, "transfer_completed", "{anew:?}");
+    assert_eq!(books.balance("user_1", "checking_1").await?, "4980.50");
+    Ok(())
+}

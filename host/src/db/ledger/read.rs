@@ -13,6 +13,7 @@ use crate::call::{CapScope, Money};
 use crate::db::entity::transfer::{Column, Entity};
 use crate::db::{Db, Error};
 use crate::ledger::caps::Totals;
+use crate::ledger::entry::TURNED_AWAY;
 use crate::ledger::{Kind, NewEntry, Row, State};
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
@@ -43,12 +44,13 @@ impl Db {
         by_key(&self.pools.reader(), key).await
     }
 
-    /// The newest rows, newest first; all states, or one.
+    /// The newest rows, newest first; all states, or one. What was turned away was no transfer yet.
     ///
     /// # Errors
     /// [`Error`] of the database.
     pub async fn transfers(&self, limit: u64, state: Option<State>) -> Result<Vec<Row>, Error> {
-        let mut query = Entity::find();
+        let is_wish = Column::Reason.is_null().or(Column::Reason.ne(TURNED_AWAY));
+        let mut query = Entity::find().filter(is_wish);
         if let Some(state) = state {
             query = query.filter(Column::State.eq(state.as_str()));
         }

@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::ledger::caps::Exceeded;
-use crate::ledger::{Event, Opened, State};
+use crate::ledger::{Event, Opened, State, written};
 
 on_both!(
     a_hundred_requests_with_one_key_make_one_row,
@@ -16,6 +16,8 @@ on_both!(
     an_identical_transfer_waits_until_the_first_is_settled,
     of_identical_transfers_at_once_one_is_opened,
     applications_go_through_the_ledger_without_caps,
+    a_key_is_opened_or_turned_away_and_never_both,
+    what_was_turned_away_is_no_transfer,
 );
 
 async fn a_hundred_requests_with_one_key_make_one_row(bench: &Bench) {
@@ -272,4 +274,46 @@ async fn applications_go_through_the_ledger_without_caps(bench: &Bench) {
             .count,
         0
     );
+}
+
+async fn a_key_is_opened_or_turned_away_and_never_both(bench: &Bench) {
+    let results = at_once(40, |at| {
+        let db = bench.host(at);
+        async move {
+            let key = format!("key_{}", at / 2);
+            if at % 2 == 0 {
+                let entry = entry(&key, "savings_1", 500 + i64::try_from(at).unwrap());
+                let opened = db.open_transfer(&entry, &[], &ceilings(), NOW_MS).await;
+                matches!(opened.unwrap(), Opened::Opened(_))
+            } else {
+                let stands = db.turn_away(&key, "call_1", NOW_MS).await.unwrap();
+                stands.is_none()
+            }
+        }
+    })
+    .await;
+    for pair in results.chunks(2) {
+        assert_ne!(pair[0], pair[1], "one of the two was first: {results:?}");
+    }
+}
+
+async fn what_was_turned_away_is_no_transfer(bench: &Bench) {
+    let db = &bench.db;
+    for _ in 0..2 {
+        let stands = db.turn_away("key", "call_1", NOW_MS).await.unwrap();
+        assert_eq!(stands, None);
+    }
+    let entry = entry("key", "savings_1", 500);
+    let opened = db.open_transfer(&entry, &[], &ceilings(), NOW_MS).await;
+    let Opened::Existing(row) = opened.unwrap() else {
+        panic!("it must not be opened any more");
+    };
+    assert_eq!(
+        written::answered(&row),
+        Err(crate::call::Failure::Unavailable)
+    );
+    assert!(!written::never_reached_the_bank(&row));
+    assert!(db.transfers(10, None).await.unwrap().is_empty());
+    let refused = db.transfers(10, Some(State::Refused)).await.unwrap();
+    assert!(refused.is_empty());
 }
