@@ -76,3 +76,48 @@ fn what_was_said_is_read_by_hosts_of_an_older_version() {
     assert_eq!(wire["has_changed"], true);
     assert_eq!(wire.get("must_be_heard"), None);
 }
+
+fn open(intent: PendingIntent, beneath: Option<Pending>) -> Pending {
+    Pending {
+        intent,
+        confirmed: false,
+        key: None,
+        asked: "Shall I?".into(),
+        is_unheard: false,
+        agreed: None,
+        beneath: beneath.map(Box::new),
+    }
+}
+
+#[test]
+fn beneath_an_offer_lies_the_question_that_other_words_may_answer() {
+    let reading = open(PendingIntent::Confirm(Intent::Accounts), None);
+    let offer = |beneath: Option<Pending>| open(PendingIntent::Confirm(Intent::Unknown), beneath);
+    assert_eq!(reading.offer(), None);
+    assert_eq!(reading.question(), &reading);
+    let alone = offer(None);
+    assert_eq!(alone.offer(), Some(&Intent::Unknown));
+    assert_eq!(
+        (alone.question(), alone.clone().without_offer()),
+        (&alone, None)
+    );
+    let over = offer(Some(reading.clone()));
+    assert_eq!(over.question(), &reading);
+    assert_eq!(over.without_offer(), Some(reading.clone()));
+    assert_eq!(reading.clone().without_offer(), Some(reading));
+}
+
+#[test]
+fn only_money_is_money_however_deep_it_lies() {
+    let reading = |beneath| open(PendingIntent::Confirm(Intent::Accounts), beneath);
+    let offer = |beneath| open(PendingIntent::Confirm(Intent::Unknown), beneath);
+    let loan = Intent::Loan(crate::call::intent::Loan {
+        amount: crate::call::Money::new(1, "USD"),
+        purpose: "car".into(),
+        years: 1,
+    });
+    let money = open(PendingIntent::Confirm(loan), None);
+    assert_eq!(offer(Some(reading(None))).into_money(), None);
+    let deep = offer(Some(reading(Some(money.clone()))));
+    assert_eq!(deep.into_money(), Some(money));
+}
