@@ -27,7 +27,7 @@ pub use tests::http::{Answer, client, now_ms, sign, signed_now};
 pub use tests::paths::{binary, compiled, copy_dir, guests, payload, payload_json, plugins, root};
 pub use tests::postgres::{Database, Server as PostgresServer, postgres};
 pub use tests::process::{Ended, free_port, signal};
-pub use tests::redis::Redis;
+pub use tests::redis::{Cluster, Redis, Sentinel};
 pub use tests::service::service;
 pub use tests::speech::assert_speakable;
 pub use tests::wait::{PATIENCE, at_once, until, within};

@@ -5,6 +5,7 @@
 mod alone;
 mod commands;
 mod events;
+mod installations;
 mod locks;
 mod mixed;
 mod partition;
