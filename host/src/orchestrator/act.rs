@@ -227,7 +227,7 @@ impl Held {
         Outcome::Asked(question)
     }
 
-    /// What waited has been settled; money that waited beneath is on top again.
+    /// What waited has been settled; what waited beneath is on top again.
     pub(super) fn settle(&mut self) {
         let call = self.call();
         call.pending = call

@@ -21,7 +21,7 @@ pub enum Resolved {
     },
     /// What was pending is dropped, money beneath it included.
     Cancelled,
-    /// The question in between is dropped; the money beneath it still waits.
+    /// The question in between, or the offer, is dropped; what lies beneath it still waits.
     SetAside,
     /// The last reply again.
     Repeated,

@@ -58,6 +58,10 @@ impl Orchestrator {
             Progress::Made => {}
             Progress::Beside => call.misunderstood = before,
             Progress::None if before == 0 => call.misunderstood = 1,
+            // It is said what is wrong with the answer to either question: nobody is connected over that.
+            Progress::None if open.is_some_and(|open| open.offer().is_some()) && before > 1 => {
+                call.misunderstood = 1;
+            }
             Progress::None => {
                 call.misunderstood = before;
                 return self.act(held, working, Intent::Unknown, None).await;

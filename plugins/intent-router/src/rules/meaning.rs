@@ -25,7 +25,7 @@ pub enum Asked {
 pub const CORRECTIONS: &str = "instead|rather|i meant|i mean|make it|make that|change it|change that|send it|send that|\
     should be|go with|move it|move that|transfer it|transfer that|put it|put that|take it|take that";
 
-const THANKS: &str = "thanks|thank|you|so|very|much|a|lot|great|good|perfect|wonderful|lovely|cool|many|all|right|alright|ok|okay|oh|well";
+const THANKS: &str = "thanks|thank|cheers|you|so|very|much|a|lot|great|good|perfect|wonderful|lovely|cool|many|all|right|alright|ok|okay|oh|well";
 const PLAIN_NO: &str =
     "no|nope|nah|nothing|none|thanks|thank|you|not|really|today|very|much|sir|maam|please|im|good";
 
@@ -48,7 +48,7 @@ pub fn answer(heard: &Heard, asked: Asked) -> Option<Intent> {
     if asked == Asked::YesOrNo && line::may_be_a_yes(heard) {
         return Some(aside::unclear_answer());
     }
-    if asked != Asked::Nothing && line::is_greeting(heard) {
+    if line::is_greeting(heard) {
         return Some(aside::stay());
     }
     line::of(heard)
@@ -93,8 +93,8 @@ pub fn is_plain_no(text: &str) -> bool {
 
 /// Whether the caller says thank you, and no more.
 pub fn is_thanks(heard: &Heard) -> bool {
-    let has = |thanks: &str| heard.texts().any(|text| text == thanks);
-    (has("thanks") || has("thank")) && (0..heard.words.len()).all(|at| heard.is_one_of(at, THANKS))
+    heard.has_any("thanks|thank|cheers")
+        && (0..heard.words.len()).all(|at| heard.is_one_of(at, THANKS))
 }
 
 /// Whether the caller does not know.

@@ -46,6 +46,38 @@ pub fn fill(question: &Question, text: &str, known: &Known) -> Option<Routed> {
     }
 }
 
+/// One of the accounts that a question named.
+pub struct Choice<'a> {
+    /// The question.
+    pub question: &'a Question,
+    /// What it called the account.
+    pub name: String,
+}
+
+/// The account that was chosen by its place in the question: "the second one".
+pub fn chosen<'a>(question: &'a Question, heard: &Heard) -> Option<Choice<'a>> {
+    let is_known = (0..heard.words.len()).all(|at| heard.is_one_of(at, CHOOSING));
+    let is_last = heard.has_any("last");
+    let place = PLACES.iter().position(|place| heard.has_any(place));
+    if !is_known || is_last == place.is_some() {
+        return None;
+    }
+    let choices = question.say.parameters.iter();
+    let (_, choices) = choices.rev().find(|(name, _)| name == "choices")?;
+    let mut names = choices.split(", ");
+    let name = match place {
+        Some(place) => names.nth(place),
+        None => names.last(),
+    };
+    name.map(|name| Choice {
+        question,
+        name: name.to_owned(),
+    })
+}
+
+const PLACES: [&str; 5] = ["first", "second", "third", "fourth", "fifth"];
+const CHOOSING: &str = "first|second|third|fourth|fifth|last|the|one|account|please|i|mean|want|id|like|my|um|uh|of|them|that|no";
+
 /// A correction of what waits for a yes: "no, make it fifty" is a new intent with the new amount.
 pub fn correct(pending: &Intent, text: &str, known: &Known) -> Option<Routed> {
     let corrected = match pending {

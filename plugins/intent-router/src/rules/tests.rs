@@ -3,6 +3,7 @@
 
 mod answers;
 mod asides;
+mod choices;
 mod doubts;
 mod invocations;
 mod misheard;

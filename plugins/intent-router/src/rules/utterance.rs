@@ -29,6 +29,11 @@ pub fn route(
         Some(Pending::StepUp(intent)) => (None, Some(intent), Asked::Pin),
         None => (None, None, Asked::Nothing),
     };
+    // "The second" asks for no moment where there is a second one to choose.
+    if let Some(choice) = question.and_then(|question| slot::chosen(question, &heard)) {
+        return slot::fill(choice.question, &choice.name, &known())
+            .unwrap_or(plain(Intent::Unknown));
+    }
     if let Some(intent) = at_once(turn, &heard, asked, waiting) {
         return plain(intent);
     }

@@ -133,10 +133,11 @@ pub fn greets(heard: &Heard) -> bool {
 /// Whether the caller wants to know whether anybody listens.
 pub fn is_greeting(heard: &Heard) -> bool {
     const WORDS: &[&str] = &[
-        "hello", "hi", "hey", "are", "you", "there", "still", "anybody", "anyone", "helo",
+        "hello", "hi", "hey", "are", "you", "there", "still", "anybody", "anyone", "helo", "can",
+        "hear", "me",
     ];
     let is_known = heard.texts().all(|text| WORDS.contains(&text));
-    is_known && heard.has_any("hello|hi|hey|there")
+    is_known && heard.has_any("hello|hi|hey|there|hear me")
 }
 
 // "stop", "I refuse", "please reject it", "scrap that"; not "drop it to fifty".

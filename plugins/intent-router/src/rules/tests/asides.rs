@@ -25,6 +25,9 @@ fn a_goodbye_or_a_colleague_that_is_not_wanted_keeps_the_call() {
         "hold on",
         "just a second",
         "let me think about it",
+        "are you there",
+        "can you hear me",
+        "anybody there",
     ];
     all_are(&own("stay"), &texts);
     all_are(

@@ -52,6 +52,7 @@ fn yes_and_no_answer_the_offer_whatever_waits_beneath() {
             ("no", Intent::Decline),
             ("no thank you", Intent::Decline),
             ("no, not really", Intent::Decline),
+            ("I don't want a colleague", Intent::Decline),
             ("agent", Intent::Human),
             ("never mind", Intent::Cancel),
         ] {
@@ -83,7 +84,12 @@ fn what_was_asked_before_the_offer_can_be_answered_with_a_no_in_front_or_without
 #[test]
 fn a_yes_to_the_money_beneath_is_none_to_the_offer_and_none_to_the_money() {
     let waits = || confirms("checking_1", "savings_1", 1_000);
-    for text in ["yes, ten dollars to savings", "yes transfer ten dollars"] {
+    for text in [
+        "yes, ten dollars to savings",
+        "yes transfer ten dollars",
+        "yes transfer it",
+        "yes, send the money",
+    ] {
         let routed = at_offer(text, waits());
         assert_eq!(routed, plain(own("unclear-answer")), "{text}");
     }
