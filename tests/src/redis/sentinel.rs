@@ -33,13 +33,19 @@ impl Sentinel {
             return Ok(None);
         };
         let (port, first_port, second_port) = (free_port(), free_port(), free_port());
-        let first = server(&program, first_port, &[])?;
+        let folder = tempfile::tempdir()?;
+        // A replica gets all there is as a file.
+        let dir = folder
+            .path()
+            .to_str()
+            .context("a folder with a plain name")?;
+        let first = server(&program, first_port, &["--dir", dir])?;
         let of_first = format!("127.0.0.1 {first_port}");
-        let second = server(&program, second_port, &["--replicaof", &of_first])?;
+        let more = ["--dir", dir, "--replicaof", &of_first];
+        let second = server(&program, second_port, &more)?;
         until(second_port, "INFO replication", |answer| {
             answer.contains("master_link_status:up")
         })?;
-        let folder = tempfile::tempdir()?;
         let settings = folder.path().join("sentinel.conf");
         let text = format!(
             "sentinel monitor {NAME} {of_first} 1\nsentinel down-after-milliseconds {NAME} 500\n\
