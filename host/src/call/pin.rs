@@ -6,6 +6,7 @@
 mod besides;
 mod parts;
 mod said;
+mod sum;
 
 use std::sync::LazyLock;
 
@@ -16,6 +17,7 @@ use serde_json::Value;
 pub use besides::{Open, besides};
 pub use parts::in_parts;
 use said::Said;
+pub use sum::may_be_sum;
 
 /// The function by which the provider's model passes a PIN on.
 pub const VERIFY_PIN: &str = "verify_pin";

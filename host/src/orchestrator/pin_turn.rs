@@ -14,7 +14,8 @@ use super::pending::{self, Resolved};
 use super::request::{Ask, Error};
 use super::working::Working;
 use crate::call::intent::{Intent, Message};
-use crate::call::session::PendingIntent;
+use crate::call::session::{Pending, PendingIntent};
+use crate::call::turn::Channel;
 use crate::call::{Outcome, Trust, pin};
 use crate::caller::{PinCheck, pin_hash};
 
@@ -27,6 +28,12 @@ pub(super) enum Given {
     /// Digits that nobody asked for, which stand nowhere any more; this is said to them.
     Digits(String),
 }
+
+/// The code of the question for a PIN of which a part was said.
+pub(super) const PIN_INCOMPLETE: &str = "pin_incomplete";
+/// The code of the question for a PIN behind a wrong one, and how it begins.
+pub(super) const PIN_WRONG: &str = "pin_wrong";
+const WRONG: &str = "That PIN isn't right.";
 
 /// What a PIN came to.
 enum Checked {
@@ -69,6 +76,10 @@ impl Orchestrator {
     ) -> Result<Resolved, Error> {
         let open = pending::open(held.call().pending.as_ref());
         let besides = pin::besides(&working.turn.text, open);
+        if may_be_sum(held, &working.turn.text) {
+            return Ok(ask_again(held));
+        }
+        let is_whole = given.as_ref().is_some_and(pin_hash::is_pin);
         let checked = match self.check_pin(held, working, given).await {
             Ok(checked) => checked,
             Err(cause) => Checked::Failed(cause),
@@ -104,6 +115,11 @@ impl Orchestrator {
         }
         let is_money =
             matches!(&waits, Some(Resolved::Confirmed { intent, .. }) if intent.is_write());
+        // What is no PIN and no words that are understood may be another sum.
+        let is_doubt = matches!(wanted, Resolved::Fresh(Intent::Unknown | Intent::Custom(_)));
+        if is_money && is_doubt && !is_whole {
+            return Ok(ask_again(held));
+        }
         let is_asked_anew = matches!(checked, Checked::Right) && ask_anew(held);
         match (wanted, checked) {
             // Words that nobody understands may be a doubt about money: where there is no question to ask anew, the PIN is asked for
@@ -137,10 +153,12 @@ impl Orchestrator {
         };
         // What is no PIN is not compared: it must not count towards the lock.
         let Some(given) = given.filter(pin_hash::is_pin) else {
-            return Ok(Checked::Not(Outcome::StepUp(Message::plain(
-                "pin_needed",
-                "Please tell me your PIN.",
-            ))));
+            let code = match working.turn.channel {
+                Channel::Voice => PIN_INCOMPLETE,
+                Channel::Invocation | Channel::Rest => "pin_needed",
+            };
+            let said = Message::plain(code, "Please tell me your PIN.");
+            return Ok(Checked::Not(Outcome::StepUp(said)));
         };
         let now_ms = working.turn.now.unix_ms;
         // One that is counted is remembered, so the turn lives to do so, whatever is asked meanwhile.
@@ -154,9 +172,9 @@ impl Orchestrator {
                 Checked::Right
             }
             PinCheck::Wrong { tries_left } => Checked::Not(Outcome::StepUp(Message {
-                code: "pin_wrong".to_owned(),
+                code: PIN_WRONG.to_owned(),
                 parameters: vec![("tries_left".to_owned(), tries_left.to_string())],
-                text: "That PIN isn't right. Please try it again.".to_owned(),
+                text: format!("{WRONG} Please try it again."),
             })),
             PinCheck::Locked => {
                 held.call().pending = None;
@@ -179,6 +197,29 @@ pub(super) fn locked() -> Message {
         "pin_locked",
         "For your safety your PIN is locked. I'll connect you to a colleague.",
     )
+}
+
+/// Whether digits that came for a PIN may be another sum than the one that waits for it.
+fn may_be_sum(held: &mut Held, text: &str) -> bool {
+    let call = held.call();
+    let open = call.pending.as_ref().map(Pending::question);
+    let is_money = open.is_some_and(
+        |open| matches!(&open.intent, PendingIntent::StepUp(intent) if intent.is_write()),
+    );
+    let was_wrong = call
+        .last_reply
+        .as_ref()
+        .is_some_and(|said| said.contains(WRONG));
+    is_money && pin::may_be_sum(text, was_wrong)
+}
+
+/// Goes back to the question that was agreed to before the PIN, or asks for the PIN again where there was none.
+fn ask_again(held: &mut Held) -> Resolved {
+    if is_offered_beside_pin(held) {
+        held.settle();
+    }
+    ask_anew(held);
+    Resolved::AskAgain
 }
 
 /// Whether a PIN is what is asked for beneath an offer.

@@ -6,7 +6,7 @@
 use super::Orchestrator;
 use super::held::Held;
 use super::pending::Resolved;
-use super::pin_turn::Given;
+use super::pin_turn::{Given, PIN_INCOMPLETE, PIN_WRONG};
 use super::request::{Ask, Error};
 use super::working::Working;
 use crate::call::intent::CustomIntent;
@@ -102,8 +102,10 @@ fn progress(
         // A colleague: that is what the count is for.
         Outcome::Confirmation(_) if after.offer().is_some() => Progress::Made,
         Outcome::Asked(_) | Outcome::Confirmation(_) => Progress::None,
-        // A wrong PIN has a count of its own.
-        Outcome::StepUp(message) if message.code != "pin_wrong" => Progress::None,
+        // A wrong PIN has a count of its own, and of one in parts each part is one more.
+        Outcome::StepUp(message) if message.code == PIN_WRONG => Progress::Made,
+        Outcome::StepUp(message) if message.code == PIN_INCOMPLETE => Progress::Beside,
+        Outcome::StepUp(_) => Progress::None,
         Outcome::Said(message) if message.code == ASKED_AGAIN => Progress::None,
         Outcome::Said(_) if answer == Some(CustomIntent::NO_ANSWER) => Progress::None,
         Outcome::Said(_) if aside.is_some() => Progress::Beside,

@@ -23,6 +23,7 @@ pub fn answer(turn: &Turn, bank: &impl Bank) -> Outcome {
     match turn.misunderstood {
         0 => Outcome::Said(say::help(turn)),
         _ if !is_offered => Outcome::Confirmation(say::human_offered(turn)),
+        1 | 2 => Outcome::Confirmation(say::human_offered_again()),
         _ => Outcome::HandedOff(say::human_after_all()),
     }
 }

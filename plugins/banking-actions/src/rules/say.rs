@@ -73,6 +73,14 @@ pub fn human_offered(turn: &Turn) -> Message {
     message("human_offered", &text)
 }
 
+/// The offer was answered with something else.
+pub fn human_offered_again() -> Message {
+    message(
+        "human_offered",
+        "Sorry, please say yes or no. Shall I connect you to a colleague?",
+    )
+}
+
 /// Not understood once more.
 pub fn human_after_all() -> Message {
     message(

@@ -304,18 +304,19 @@ fn who_is_not_understood_is_helped_then_offered_a_person_then_connected() {
     is(mumbled(1, false, "Why?"), "assistant_answer");
     // Nobody is connected whom nobody has asked.
     is(mumbled(2, false, "mumble"), "human_offered");
-    let at_offer = |text: &str| {
+    let at_offer = |misunderstood, text: &str| {
         let turn = Turn {
             text: text.into(),
             confirmed: false,
             pending: Some(Pending::Confirm(Intent::Accounts)),
             extra: vec![("offer".into(), "unknown".into())],
-            ..turn(2)
+            ..turn(misunderstood)
         };
         fulfil(&turn, Intent::Unknown, &Sample::default())
     };
-    is(at_offer("mumble"), "human_after_all");
-    is(at_offer("Why?"), "assistant_answer");
+    is(at_offer(2, "mumble"), "human_offered");
+    is(at_offer(3, "mumble"), "human_after_all");
+    is(at_offer(2, "Why?"), "assistant_answer");
 }
 
 #[test]

@@ -265,7 +265,7 @@ fn years_said(heard: &Heard, is_asked: bool) -> Option<Slot<u32>> {
             at += 1;
             continue;
         };
-        if is_below_zero(heard, at) {
+        if is_below_zero(heard, at) || heard.has_any("half|quarter") {
             return Some(Slot::Doubtful(Why::Invalid));
         }
         if is_one_of_two(heard, &cursor, is_asked) {

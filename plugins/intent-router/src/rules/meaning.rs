@@ -7,6 +7,7 @@ mod yes;
 
 use super::aside;
 use super::negation::{Said, idioms};
+use super::number::is_number_word;
 use super::words::Heard;
 use crate::bindings::bank::voice::types::Intent;
 
@@ -26,6 +27,9 @@ pub const CORRECTIONS: &str = "instead|rather|i meant|i mean|make it|make that|c
     should be|go with|move it|move that|transfer it|transfer that|put it|put that|take it|take that";
 
 const THANKS: &str = "thanks|thank|cheers|you|so|very|much|a|lot|great|good|perfect|wonderful|lovely|cool|many|all|right|alright|ok|okay|oh|well";
+const CONTENT: &str = "great|perfect|wonderful|lovely|cool|good|nice|excellent|oh|thats|that|is|very|so|all|right|ok|okay|fine";
+const DOUBTING: &str = "think about|less|more|maybe|perhaps|not sure|unsure|too much|too little|tomorrow|later|amount|sum|wrong|\
+    instead|rather|change|actually|meant|different|another";
 const PLAIN_NO: &str =
     "no|nope|nah|nothing|none|thanks|thank|you|not|really|today|very|much|sir|maam|please|im|good";
 
@@ -95,6 +99,17 @@ pub fn is_plain_no(text: &str) -> bool {
 pub fn is_thanks(heard: &Heard) -> bool {
     heard.has_any("thanks|thank|cheers")
         && (0..heard.words.len()).all(|at| heard.is_one_of(at, THANKS))
+}
+
+/// Whether the caller says how good that is, and no more.
+pub fn is_content(heard: &Heard) -> bool {
+    heard.has_any("great|perfect|wonderful|lovely|cool|good|nice|excellent")
+        && (0..heard.words.len()).all(|at| heard.is_one_of(at, CONTENT))
+}
+
+/// Whether something is doubted or to be otherwise, in words that say nothing more.
+pub fn doubts(heard: &Heard) -> bool {
+    heard.has_any(DOUBTING) || heard.words.iter().any(is_number_word)
 }
 
 /// Whether the caller does not know.

@@ -23,9 +23,10 @@ pub fn route(turn: &Turn, spoken: impl Fn(&Turn) -> Routed) -> Routed {
     if meaning::is_plain_no(&turn.text) {
         return to_offer;
     }
+    let heard = Heard::new(&turn.text);
+    // "Yes, transfer it" is not said to a colleague.
+    let is_of_money = heard.has_any(MONEY);
     if to_offer == plain(Intent::Affirm) {
-        // "Yes, transfer it" is not said to a colleague.
-        let is_of_money = Heard::new(&turn.text).has_any(MONEY);
         return if is_of_money {
             plain(aside::unclear_answer())
         } else {
@@ -33,11 +34,15 @@ pub fn route(turn: &Turn, spoken: impl Fn(&Turn) -> Routed) -> Routed {
         };
     }
     let beneath = spoken(turn);
-    if beneath == plain(aside::stay()) && meaning::has_no(&Heard::new(&turn.text)) {
-        // "I don't want a colleague".
-        return plain(Intent::Decline);
-    }
     match &beneath {
+        // "I don't want a colleague".
+        _ if beneath == plain(aside::stay()) && meaning::has_no(&heard) => plain(Intent::Decline),
+        // "Yes, it was stolen yesterday".
+        Routed::Intent(Intent::Unknown | Intent::Custom(_))
+            if meaning::agrees(&heard) && !is_of_money =>
+        {
+            plain(Intent::Affirm)
+        }
         // A yes to what waits beneath must not be taken for one to the offer, which is the only one that was asked.
         Routed::Intent(Intent::Affirm) => plain(aside::unclear_answer()),
         Routed::Intent(Intent::Decline | Intent::Unknown) => to_offer,

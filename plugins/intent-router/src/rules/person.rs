@@ -183,6 +183,54 @@ pub fn is_asked_about(heard: &Heard, known: &Known) -> bool {
     (0..heard.words.len()).any(|at| is_theirs(at) || is_named(at) || has_relative(heard, at))
 }
 
+/// Whether the caller says that they are not the customer: "I'm her husband", "this is not Emma", "I'm calling on behalf of Alice".
+pub fn is_speaking(heard: &Heard, known: &Known) -> bool {
+    let is_relation = |at: usize| {
+        let text = heard.text(at);
+        RELATIVES.contains(&text) || SPEAKING_FOR.contains(&text)
+    };
+    let is_introduced = |at: usize| {
+        heard.is_one_of(at, "im")
+            || heard.text(at) == "i" && heard.text(at + 1) == "am"
+            || heard.text(at) == "this" && heard.text(at + 1) == "is"
+    };
+    let begins = |at: usize| at + if heard.is_one_of(at, "im") { 1 } else { 2 };
+    (0..heard.words.len())
+        .filter(|at| is_introduced(*at))
+        .any(|at| {
+            let next = begins(at);
+            let is_denied = heard.text(next) == "not" && is_own(heard.text(next + 1), known);
+            let is_anothers = is_owner(heard, next, known) && is_relation(next + 1);
+            let is_another = heard
+                .words
+                .get(next)
+                .is_some_and(|word| is_name(heard, word, known))
+                && !heard.ends_clause(at);
+            is_denied || is_anothers || is_another
+        })
+        || heard.has_any(ON_BEHALF)
+}
+
+const SPEAKING_FOR: &[&str] = &[
+    "lawyer",
+    "assistant",
+    "secretary",
+    "accountant",
+    "carer",
+    "nurse",
+    "colleague",
+    "fiance",
+    "girlfriend",
+    "boyfriend",
+    "roommate",
+    "neighbor",
+    "neighbour",
+    "son",
+    "daughter",
+];
+const ON_BEHALF: &str = "on behalf of|found this phone|found the phone|not my phone|borrowed this phone|stole this phone|\
+    somebody elses phone|someone elses phone";
+
 // "how much does my son have", "the balance of my daughter".
 fn has_relative(heard: &Heard, at: usize) -> bool {
     let before = |back: usize| at.checked_sub(back).map_or("", |at| heard.text(at));

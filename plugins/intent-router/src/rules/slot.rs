@@ -3,7 +3,7 @@
 
 use super::application::{CardSlots, LoanSlots, STATUS, application_id};
 use super::correction::asks;
-use super::meaning::{agrees, is_unsure};
+use super::meaning::{agrees, corrects, is_unsure};
 use super::read::Reading;
 use super::transfer::{Mentions, Slots};
 use super::words::Heard;
@@ -15,8 +15,11 @@ use crate::bindings::exports::bank::voice::routing::Routed;
 
 /// Fills the slot that was asked for, and any other that was said along with it.
 pub fn fill(question: &Question, text: &str, known: &Known) -> Option<Routed> {
-    // "I don't know" is neither a purpose nor the name of a card.
-    let asked = Some(question.slot.as_str()).filter(|_| !is_unsure(&Heard::new(text)));
+    // "I don't know" and "no, make it six thousand" are neither a purpose nor the name of a card.
+    let heard = Heard::new(text);
+    let is_no_name =
+        is_unsure(&heard) || is_free_text(&question.slot) && (corrects(&heard) || says_sum(&heard));
+    let asked = Some(question.slot.as_str()).filter(|_| !is_no_name);
     match &question.draft {
         Draft::Transfer(draft) => {
             let mut slots = Slots::of_draft(draft);
@@ -44,6 +47,19 @@ pub fn fill(question: &Question, text: &str, known: &Known) -> Option<Routed> {
         // Another router's question.
         Draft::Custom(_) => Some(Routed::Pass),
     }
+}
+
+/// Whether any words may be the answer: what a loan is for, what a card is called.
+pub fn is_free_text(slot: &str) -> bool {
+    matches!(slot, "purpose" | "card_type")
+}
+
+// "move ten dollars to savings" is no purpose, and "for a car of 2020" one.
+fn says_sum(heard: &Heard) -> bool {
+    heard
+        .words
+        .iter()
+        .any(|word| account::is_unit(&word.text) || word.raw.contains('$'))
 }
 
 /// One of the accounts that a question named.
@@ -85,6 +101,18 @@ pub fn correct(pending: &Intent, text: &str, known: &Known) -> Option<Routed> {
             let mut slots = Slots::of_transfer(transfer);
             let said = Mentions::of(text, known);
             (said.is_correction() && slots.take(said, None, known)).then(|| slots.finish(known))
+        }
+        Intent::Statements(query) => {
+            let heard = Heard::new(text);
+            let earlier = query.month.clone();
+            match read_on(Reading::Statements(earlier), &heard, known)? {
+                // Only the month was said.
+                Routed::Ask(_) if account::mentions(&heard, known).is_empty() => {
+                    let month = month::said(&heard, known.today);
+                    Some(Reading::Statements(month).of(query.account.clone()))
+                }
+                routed => Some(routed),
+            }
         }
         _ if asks(&Heard::new(text)) => None,
         Intent::Loan(loan) => {

@@ -3,6 +3,8 @@
 
 mod answers;
 mod asides;
+mod at_the_pin;
+mod callers;
 mod choices;
 mod doubts;
 mod invocations;

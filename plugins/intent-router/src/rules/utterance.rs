@@ -40,8 +40,8 @@ pub fn route(
     let known = known();
     let wanted = request(&heard);
     // A free text may hold any words: "to pay my credit card" is what a loan is for.
-    let free_text =
-        question.filter(|q| is_free_text(&q.slot) && !wanted.is_some_and(Request::is_reading));
+    let free_text = question
+        .filter(|q| slot::is_free_text(&q.slot) && !wanted.is_some_and(Request::is_reading));
     if let Some(routed) = free_text.and_then(|q| slot::fill(q, &turn.text, &known)) {
         return routed;
     }
@@ -59,18 +59,8 @@ pub fn route(
     if let Some(wanted) = wanted {
         return of_request(wanted, &turn.text, &heard, question, &known);
     }
-    let left_open = match (question, waiting) {
-        // "I moved fifty dollars already" is no answer to how much.
-        _ if past::is_told(&heard) => None,
-        (Some(question), _) => slot::fill(question, &turn.text, &known),
-        (None, Some(intent)) => slot::correct(intent, &turn.text, &known),
-        (None, None) => None,
-    };
-    if let Some(routed) = left_open {
+    if let Some(routed) = of_what_is_open((question, waiting, asked), &heard, &turn.text, &known) {
         return routed;
-    }
-    if waiting.is_some() && meaning::has_no(&heard) {
-        return plain(Intent::Decline);
     }
     if let Some(routed) = go_on(&heard, &turn.text, &known, said_before) {
         return routed;
@@ -82,6 +72,37 @@ pub fn route(
         return routed;
     }
     plain(left_unsaid(&heard, asked))
+}
+
+// An answer to the question that is open, a correction of what waits, a no to it or a doubt.
+fn of_what_is_open(
+    (question, waiting, asked): (Option<&Question>, Option<&Intent>, Asked),
+    heard: &Heard,
+    text: &str,
+    known: &Known,
+) -> Option<Routed> {
+    let left_open = match (question, waiting) {
+        // "I moved fifty dollars already" is no answer to how much.
+        _ if past::is_told(heard) => None,
+        (Some(question), _) => slot::fill(question, text, known),
+        (None, Some(intent)) => slot::correct(intent, text, known),
+        (None, None) => None,
+    };
+    if let Some(routed) = left_open {
+        return Some(routed);
+    }
+    if waiting.is_some() && meaning::has_no(heard) {
+        return Some(plain(Intent::Decline));
+    }
+    // A doubt at the PIN: what was agreed to is asked about anew, since the right PIN would move it.
+    if asked == Asked::Pin
+        && let Some(intent @ (Intent::Transfer(_) | Intent::Loan(_) | Intent::CreditCard(_))) =
+            waiting
+        && meaning::doubts(heard)
+    {
+        return Some(plain(intent.clone()));
+    }
+    None
 }
 
 // What needs neither accounts nor a request: a greeting, a plain answer, what is for the line.
@@ -97,6 +118,10 @@ fn at_once(turn: &Turn, heard: &Heard, asked: Asked, waiting: Option<&Intent>) -
         } else {
             aside::stay()
         });
+    }
+    // "Great" after a balance is no wish.
+    if turn.pending.is_none() && meaning::is_content(heard) {
+        return Some(Intent::Decline);
     }
     // "Okay, thank you" is a yes only where one is waited for.
     if turn.pending.is_none() && meaning::is_thanks(heard) {
@@ -140,6 +165,9 @@ fn beside(
     };
     // "to Bob's savings" is where the money is to go, and answered as that.
     let is_payee = is_transfer_open && wanted.is_none() && !correction::asks(heard);
+    if person::is_speaking(heard, known) {
+        return Some(aside::others_account());
+    }
     let is_reading = wanted.is_none_or(Request::is_reading);
     if is_reading && !is_payee && person::is_asked_about(heard, known) {
         return Some(aside::others_account());
@@ -285,8 +313,4 @@ fn go_on(
         Request::Statements => Some(read::statements(heard, None, known)),
         _ => None,
     }
-}
-
-fn is_free_text(slot: &str) -> bool {
-    matches!(slot, "purpose" | "card_type")
 }

@@ -11,7 +11,12 @@ use crate::rules::{aside, past};
 
 const PERSON: &str = "human|representative|real person|a person|operator|live agent|an agent|\
     agent please|customer service|advisor|speak to someone|talk to someone|speak with someone|\
-    speak to an employee|transfer me|put me through|connect me|a colleague";
+    speak to an employee|transfer me|put me through|connect me|a colleague|speak to somebody|talk to somebody|speak with somebody|\
+    talk with somebody|a manager|your manager|supervisor|talk to an employee|talk to a machine|talk to a robot|talk to a bot|\
+    customer support|give me someone|get me someone";
+// Of a person, and no wish for one.
+const NO_WISH: &str = "only human|just human|called me|told me|spoke to|spoke with|talked to|would a colleague do|is there a human|\
+    a person too";
 // Whatever else is said.
 const DANGER: &str = "kill myself|killing myself|end my life|suicide|suicidal|hurt myself|harm myself|want to die|call the police|\
     call an ambulance";
@@ -56,6 +61,12 @@ const WHO: &str = "robot|bot|chatbot|machine|computer|human|real|a person|an ai|
     software|alive|artificial|who are you|what are you|who am i";
 const WAIT: &str = "wait|hold on|hang on|moment|moments|second|seconds|minute|minutes|sec|let me think|let me see|bear with me";
 // A caller who asks to wait says nothing else.
+// Asks for a moment, whatever comes behind it.
+const HOLDING: &str = "hold on|hang on|hold the line|stay on the line|one moment|one second|one sec|just a moment|just a second|\
+    just a minute|just a sec|give me a moment|give me a second|give me a minute|give me time|give me a sec|let me look|let me find|let me get|let me check|\
+    let me ask|let me grab|i need a moment|i need a second|i need a minute|i need to find|i need to get|i need to look|\
+    i have to look|i have to find|i have to get|wait a moment|wait a second|wait a minute";
+const POLITELY: &str = "um|uh|oh|ok|okay|yes|yeah|please|sorry|well|wait";
 const WAITING: &str = "wait|hold|hang|on|a|one|just|moment|second|minute|sec|please|yes|yeah|ok|okay|um|uh|oh|let|me|\
     think|see|give|for|the|line|sorry|well|about|it|two|three|few|couple|of|seconds|minutes|moments|need|i|im|thinking|id|like|with|patient|bear";
 const AGAIN: &str = "say that again|say it again|say again|repeat that|repeat it|come again|pardon|\
@@ -74,7 +85,10 @@ pub fn of(heard: &Heard) -> Option<Intent> {
     if asks_who(heard) {
         return Some(aside::who_speaks());
     }
-    let person = said(heard, PERSON);
+    let person = match said(heard, PERSON) {
+        Said::Meant if heard.has_any(NO_WISH) => Said::Not,
+        person => person,
+    };
     if is_urgent(heard)
         || person == Said::Meant
         || ["agent", "person", "someone", "colleague"]
@@ -194,7 +208,27 @@ pub fn leave(heard: &Heard) -> Said {
 }
 
 fn only_waits(heard: &Heard) -> bool {
-    heard.has_any(WAIT) && (0..heard.words.len()).all(|at| heard.is_one_of(at, WAITING))
+    let is_all =
+        heard.has_any(WAIT) && (0..heard.words.len()).all(|at| heard.is_one_of(at, WAITING));
+    is_all || looks_for_it(heard)
+}
+
+// "Hold on, I have to look for it", "let me get my card": whatever the reason, nothing is asked for.
+fn looks_for_it(heard: &Heard) -> bool {
+    let begins = |phrases: &str| {
+        let taken = heard.taken_by(phrases);
+        let first = (0..heard.words.len()).find(|at| !heard.is_one_of(*at, POLITELY));
+        first.is_some_and(|first| taken[first])
+    };
+    let says_more = || {
+        heard.has_any("stop|cancel|make it|change|instead|rather|meant|but")
+            || heard
+                .words
+                .iter()
+                .any(|word| is_number_word(word) && word.text != "one" && word.text != "second")
+            || request(heard).is_some()
+    };
+    begins(HOLDING) && !says_more()
 }
 
 fn asks_again(heard: &Heard) -> bool {

@@ -96,6 +96,21 @@ fn a_yes_to_the_money_beneath_is_none_to_the_offer_and_none_to_the_money() {
 }
 
 #[test]
+fn a_yes_with_its_reason_is_a_yes_to_the_offer() {
+    for text in [
+        "yes, it was stolen yesterday",
+        "yes please, quickly",
+        "yes I lost it in a shop",
+    ] {
+        assert_eq!(at_offer(text, None), plain(Intent::Affirm), "{text}");
+    }
+    for text in ["yes but not now", "yes, savings"] {
+        let routed = at_offer(text, which_balance());
+        assert_ne!(routed, plain(Intent::Affirm), "{text}");
+    }
+}
+
+#[test]
 fn words_that_answer_neither_are_not_understood() {
     for open in [which_balance(), how_much(), None] {
         let routed = at_offer("the purple elephants dance", open);

@@ -1,0 +1,71 @@
+//! What is said where the PIN is awaited and is none: a doubt about the sum, another month, a moment to find it.
+//! The right PIN would move what waits, so a doubt asks about it anew.
+
+use super::*;
+use crate::bindings::bank::voice::types::StatementsQuery;
+
+fn waits() -> Option<Pending> {
+    let transfer = transfer("checking_1", "savings_1", 30_000);
+    Some(Pending::StepUp(Intent::Transfer(transfer)))
+}
+
+#[test]
+fn a_doubt_at_the_pin_asks_about_the_money_anew() {
+    for text in [
+        "let me think about it again",
+        "perhaps a little less",
+        "is it too much? I'm not sure about that",
+        "the amount is wrong",
+    ] {
+        let anew = plain(Intent::Transfer(transfer(
+            "checking_1",
+            "savings_1",
+            30_000,
+        )));
+        let routed = says(&alice(), text, waits());
+        assert!(
+            routed == anew || routed == plain(Intent::Decline),
+            "{text}: {routed:?}"
+        );
+    }
+    assert_eq!(
+        says(&alice(), "the purple elephants", waits()),
+        plain(Intent::Unknown)
+    );
+}
+
+#[test]
+fn whoever_looks_for_the_pin_is_waited_for() {
+    for text in [
+        "hang on, let me get it",
+        "hold on, I have to look for it",
+        "hold on please, my kid is crying",
+        "just a second, someone is at the door",
+        "give me a moment to find it",
+        "let me get my card",
+    ] {
+        assert_eq!(says(&alice(), text, waits()), plain(own("stay")), "{text}");
+    }
+    // More than a plea for time is a doubt.
+    let routed = says(&alice(), "hold on, make it two hundred", waits());
+    let anew = Intent::Transfer(transfer("checking_1", "savings_1", 30_000));
+    assert_eq!(routed, plain(anew));
+}
+
+#[test]
+fn another_account_or_month_is_heard_before_the_statement_is_read() {
+    let statement = |account: &str, month: &str| {
+        Intent::Statements(StatementsQuery {
+            account: account.into(),
+            month: Some(month.into()),
+        })
+    };
+    let waits = || Some(Pending::StepUp(statement("savings_1", "2026-03")));
+    for (text, other) in [
+        ("I meant checking", statement("checking_1", "2026-03")),
+        ("actually February", statement("savings_1", "2026-02")),
+        ("checking for February", statement("checking_1", "2026-02")),
+    ] {
+        assert_eq!(says(&alice(), text, waits()), plain(other), "{text}");
+    }
+}
