@@ -173,6 +173,7 @@ async fn who_is_not_understood_twice_is_offered_a_person() -> Result<()> {
             ("list_accounts", json!({}), "balance"),
             mumble("help"),
             mumble("human_offered"),
+            mumble("human_offered"),
             mumble("human_after_all"),
         ],
     )

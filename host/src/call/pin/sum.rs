@@ -42,7 +42,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
 /// Whether the digits that were taken out of an utterance may be a sum. `was_wrong`: the caller has just heard that the PIN was.
 #[must_use]
 pub fn may_be_sum(text: &str, was_wrong: bool) -> bool {
-    PATTERNS.changing.is_match(text) || !was_wrong && PATTERNS.either.is_match(text)
+    // "4321, sorry, 1234": two of the same kind.
+    let is_second = text.matches(TAKEN).count() > 1;
+    PATTERNS.changing.is_match(text) || !was_wrong && !is_second && PATTERNS.either.is_match(text)
 }
 
 #[cfg(test)]
@@ -88,6 +90,7 @@ mod tests {
             "it should be on the card, 1234",
             "make it two hundred, 1234",
             "no, 1234",
+            "4321, sorry, 1234",
             "1234, that's it",
         ] {
             assert!(!is_sum(said, false), "{said}");
