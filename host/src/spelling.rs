@@ -48,12 +48,24 @@ pub fn toml_sentence(text: &str, cause: &toml::de::Error) -> String {
             Some(name) => format!("`{name}` stands in the file twice"),
             None => "what begins here stands in the file twice".to_owned(),
         },
+        // The reader gives up without a place.
+        "recursion limit" => {
+            let line = deepest_line(text);
+            return sentence(format!("line {line}: the tables are nested too deep"));
+        }
         message => explained(message),
     };
     sentence(match cause.span() {
         Some(span) => format!("line {}: {what}", line(text, &span)),
         None => what,
     })
+}
+
+/// The line with the most names and brackets in a row, from 1.
+fn deepest_line(text: &str) -> usize {
+    let depth = |line: &str| line.matches(['.', '[', '{']).count();
+    let deepest = text.lines().zip(1..).max_by_key(|(line, _)| depth(line));
+    deepest.map_or(1, |(_, number)| number)
 }
 
 /// A sentence about a text, with pieces of it: one line that no terminal obeys, and whose length the text does not choose.
@@ -171,5 +183,13 @@ mod tests {
         assert_eq!(nearest("histroy", known), Some("history"));
         assert_eq!(nearest("moon", known), None);
         assert_eq!(advice("moon", &known), "; known are accounts, history");
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_has_a_line() {
+        let deep = format!("size = 1\n[{}]\n", vec!["page"; 200].join("."));
+        let cause = toml::from_str::<Page>(&deep).unwrap_err();
+        let said = toml_sentence(&deep, &cause);
+        assert_eq!(said, "line 2: the tables are nested too deep");
     }
 }

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use figment::error::Kind;
+use figment::value::Value;
 use figment::{Figment, Source};
 
 use super::Error;
@@ -81,7 +82,7 @@ pub(super) fn sentence(cause: &figment::Error, figment: &Figment) -> Error {
     Error::Setting(spelling::sentence(sentence))
 }
 
-/// The value, except where the key says that it is a secret.
+/// The value, except where the key says that it is a secret, and where a key inside it may say so.
 fn shown(key: &str, figment: &Figment) -> String {
     let is_secret = ["token", "key", "url", "password"]
         .iter()
@@ -89,7 +90,11 @@ fn shown(key: &str, figment: &Figment) -> String {
     if is_secret {
         return " (its value is a secret and not shown)".to_owned();
     }
-    let value = figment.find_value(key).ok();
+    let value = match figment.find_value(key).ok() {
+        Some(Value::Dict(..)) => return " is a table".to_owned(),
+        Some(Value::Array(..)) => return " is a list".to_owned(),
+        value => value,
+    };
     let text = value.and_then(|value| serde_json::to_string(&value).ok());
     text.map(|text| format!(" = {text}")).unwrap_or_default()
 }

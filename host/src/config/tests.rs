@@ -99,6 +99,18 @@ fn a_file_that_is_no_toml_is_refused_with_the_line_and_without_what_stands_there
 }
 
 #[test]
+fn a_table_in_the_place_of_a_value_is_refused_without_what_stands_in_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("settings.toml");
+    std::fs::write(&file, "[server.host]\napi_key = \"key_secret\"\n").expect("a file");
+    let said = Settings::from_layers(Some(&file), &[]).expect_err("no host");
+    let said = said.to_string();
+    assert!(said.contains("`server.host` is a table"), "{said}");
+    assert!(said.contains("expected a string"), "{said}");
+    assert!(!said.contains("key_secret"), "{said}");
+}
+
+#[test]
 fn every_other_key_is_reached_by_its_section() {
     let settings = read(&[
         ("ORCHESTRATOR_LEDGER__TRANSFER_MAX", "1000.00"),
