@@ -22,9 +22,9 @@ const WORD_SLOTS: [&str; 5] = [
     "purpose",
 ];
 
-/// What is said to digits without a word, or keyed ones, where a yes or no is awaited, a name, or nothing, before what is open is asked again: a PIN
-/// that nobody has asked for must be no amount and no name, and an amount no try. The word for a PIN is not in it, or the next
-/// digits would be one.
+/// What is said to digits without a word where a yes or no is awaited, a name, or nothing, and to keyed ones at a sum, before what is
+/// open is asked again: a PIN that nobody has asked for must be no amount and no name, and an amount no try. The word for a PIN is
+/// not in it, or the next digits would be one.
 pub(super) fn unasked(call: &Call, text: &str, is_keyed: bool) -> Option<String> {
     let open = call.pending.as_ref().map(Pending::question);
     let said = match open.map(|open| &open.intent) {

@@ -103,7 +103,8 @@ pub fn is_thanks(heard: &Heard) -> bool {
 
 /// Whether the caller says how good that is, and no more.
 pub fn is_content(heard: &Heard) -> bool {
-    heard.has_any("great|perfect|wonderful|lovely|cool|good|nice|excellent")
+    // "Good" alone may as well be "I'm good", which ends a call.
+    heard.has_any("great|perfect|wonderful|lovely|cool|nice|excellent")
         && (0..heard.words.len()).all(|at| heard.is_one_of(at, CONTENT))
 }
 

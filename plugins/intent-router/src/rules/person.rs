@@ -220,13 +220,7 @@ const SPEAKING_FOR: &[&str] = &[
     "nurse",
     "colleague",
     "fiance",
-    "girlfriend",
-    "boyfriend",
     "roommate",
-    "neighbor",
-    "neighbour",
-    "son",
-    "daughter",
 ];
 const ON_BEHALF: &str = "on behalf of|found this phone|found the phone|not my phone|borrowed this phone|stole this phone|\
     somebody elses phone|someone elses phone";

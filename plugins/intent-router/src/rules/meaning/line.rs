@@ -61,6 +61,8 @@ const WHO: &str = "robot|bot|chatbot|machine|computer|human|real|a person|an ai|
     software|alive|artificial|who are you|what are you|who am i";
 const WAIT: &str = "wait|hold on|hang on|moment|moments|second|seconds|minute|minutes|sec|let me think|let me see|bear with me";
 // A caller who asks to wait says nothing else.
+// A wish for one all the same: "I spoke to an agent, connect me again".
+const WISH: &str = "connect me|put me through|transfer me|get me|give me|speak to|speak with|talk to|talk with|please";
 // Asks for a moment, whatever comes behind it.
 const HOLDING: &str = "hold on|hang on|hold the line|stay on the line|one moment|one second|one sec|just a moment|just a second|\
     just a minute|just a sec|give me a moment|give me a second|give me a minute|give me time|give me a sec|let me look|let me find|let me get|let me check|\
@@ -86,7 +88,7 @@ pub fn of(heard: &Heard) -> Option<Intent> {
         return Some(aside::who_speaks());
     }
     let person = match said(heard, PERSON) {
-        Said::Meant if heard.has_any(NO_WISH) => Said::Not,
+        Said::Meant if heard.has_any(NO_WISH) && !heard.has_any(WISH) => Said::Not,
         person => person,
     };
     if is_urgent(heard)
@@ -227,6 +229,9 @@ fn looks_for_it(heard: &Heard) -> bool {
                 .iter()
                 .any(|word| is_number_word(word) && word.text != "one" && word.text != "second")
             || request(heard).is_some()
+            || super::has_no(heard)
+            // "Hold on, my card was stolen".
+            || aside::of(heard, None).is_some()
     };
     begins(HOLDING) && !says_more()
 }

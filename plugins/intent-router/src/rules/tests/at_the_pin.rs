@@ -15,18 +15,13 @@ fn a_doubt_at_the_pin_asks_about_the_money_anew() {
         "let me think about it again",
         "perhaps a little less",
         "is it too much? I'm not sure about that",
-        "the amount is wrong",
     ] {
         let anew = plain(Intent::Transfer(transfer(
             "checking_1",
             "savings_1",
             30_000,
         )));
-        let routed = says(&alice(), text, waits());
-        assert!(
-            routed == anew || routed == plain(Intent::Decline),
-            "{text}: {routed:?}"
-        );
+        assert_eq!(says(&alice(), text, waits()), anew, "{text}");
     }
     assert_eq!(
         says(&alice(), "the purple elephants", waits()),
@@ -47,6 +42,9 @@ fn whoever_looks_for_the_pin_is_waited_for() {
         assert_eq!(says(&alice(), text, waits()), plain(own("stay")), "{text}");
     }
     // More than a plea for time is a doubt.
+    for text in ["hold on, my card was stolen", "wait a minute, no"] {
+        assert_ne!(says(&alice(), text, waits()), plain(own("stay")), "{text}");
+    }
     let routed = says(&alice(), "hold on, make it two hundred", waits());
     let anew = Intent::Transfer(transfer("checking_1", "savings_1", 30_000));
     assert_eq!(routed, plain(anew));
