@@ -35,7 +35,14 @@ async fn an_event_that_waited_for_a_busy_call_when_its_host_died_has_its_effect_
 
     gate.hold("/accounts");
     let asked = alice.invoke("check_balance", json!({"account_id": "checking_1"}));
-    let ended = host.signed("/webhook", body("call_ended", &call_id));
+    // It comes when the turn has the call, not before: the two requests may overtake each other.
+    let ended = async {
+        until("the turn at the bank", async || {
+            Ok((gate.came() > 0).then_some(()))
+        })
+        .await?;
+        host.signed("/webhook", body("call_ended", &call_id)).await
+    };
     let kept = until("the end being kept", async || {
         let metrics = host.get("/metrics").await?.text;
         Ok(metrics
