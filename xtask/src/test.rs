@@ -60,8 +60,9 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     }
     if plugins && guests && host {
         tests
-            // An error says what was awaited in vain; the frames of the runtime beneath it only push that out of a log's end.
+            // An error or a panic says what was awaited in vain; the frames of the runtime beneath it only push that out of a log's end.
             .env("RUST_LIB_BACKTRACE", "0")
+            .env("RUST_BACKTRACE", "0")
             .args(["test", "--workspace", "--locked", "--"])
             .args(&arguments.tests);
         steps.check("tests", || command::run(&mut tests));
