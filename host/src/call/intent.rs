@@ -114,6 +114,13 @@ impl CustomIntent {
         slot.map(|(_, answer)| answer.as_str())
     }
 
+    /// Whether whoever is on the line has said, as its router sees it, that they are not the customer.
+    #[must_use]
+    pub fn is_by_another(&self) -> bool {
+        let is_said = |(name, value): &(String, String)| name == "caller" && value == "another";
+        self.slots.iter().any(is_said)
+    }
+
     /// The name of the slot in which a router says what the turn was to the question that is open.
     const ANSWER: &str = "answer";
     /// An answer that is none: it counts like a turn that was not understood.
@@ -191,6 +198,14 @@ impl Message {
             text: text.to_owned(),
         }
     }
+
+    /// The value of a parameter, the last one where the name is given twice.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let mut parameters = self.parameters.iter().rev();
+        let (_, value) = parameters.find(|(it, _)| it == name)?;
+        Some(value)
+    }
 }
 
 /// A slot to ask for.
@@ -244,6 +259,29 @@ pub enum Draft {
 }
 
 impl Draft {
+    /// Of a complete intent that changes something at the bank, all that it says; of any other none.
+    #[must_use]
+    pub fn of(intent: &Intent) -> Option<Self> {
+        match intent.clone() {
+            Intent::Transfer(transfer) => Some(Self::Transfer {
+                from_account: Some(transfer.from_account),
+                to_account: Some(transfer.to_account),
+                amount: Some(transfer.amount),
+                memo: transfer.memo,
+            }),
+            Intent::Loan(loan) => Some(Self::Loan {
+                amount: Some(loan.amount),
+                purpose: Some(loan.purpose),
+                years: Some(loan.years),
+            }),
+            Intent::CreditCard(card) => Some(Self::CreditCard {
+                kind: Some(card.kind),
+                limit: Some(card.limit),
+            }),
+            _ => None,
+        }
+    }
+
     /// Whether the finished intent would change something at the bank.
     #[must_use]
     pub fn is_write(&self) -> bool {

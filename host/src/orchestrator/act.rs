@@ -34,6 +34,12 @@ impl Orchestrator {
             working.turn.confirmed |= held.is_confirmed();
         }
         intent.name().clone_into(&mut working.intent);
+        if matches!(&intent, Intent::Custom(custom) if custom.is_by_another()) {
+            held.call().doubt_caller();
+            working.turn.caller.trust = Trust::Unknown;
+            working.turn.caller.pin_age = None;
+            working.turn.stepped_up = false;
+        }
         let intent = match self.with_payee(working, intent).await? {
             Ok(intent) => intent,
             // The bank is silent: nothing is decided, and what was pending stays.
@@ -72,6 +78,12 @@ impl Orchestrator {
             Decision::Deny(message) => {
                 if was_pending {
                     held.settle();
+                }
+                // A model that calls functions puts its own questions, and a service none.
+                if working.turn.channel == Channel::Voice
+                    && let Some(question) = pending::another_value(&intent, &message)
+                {
+                    held.ask(question);
                 }
                 Ok(Outcome::Refused(message))
             }

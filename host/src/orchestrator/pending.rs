@@ -3,7 +3,7 @@
 //! The host resolves yes, no, never mind and again; a plugin cannot forge a yes. A new writing intent replaces what is pending; a
 //! reading one leaves it, and the question is asked again after the answer.
 
-use crate::call::intent::Intent;
+use crate::call::intent::{Draft, Intent, Message, Question};
 use crate::call::session::{Pending, PendingIntent};
 use crate::call::{Outcome, pin};
 
@@ -73,6 +73,19 @@ pub fn left_open(intent: &Intent, pending: Option<Pending>) -> Option<Pending> {
     Some(pending)
 }
 
+/// The question that a refusal puts, where it says with its parameter `slot` that another value of that slot might be allowed.
+/// Everything else about what was wanted stays as it was.
+#[must_use]
+pub fn another_value(intent: &Intent, refusal: &Message) -> Option<Question> {
+    let slot = refusal.parameter("slot")?.to_owned();
+    let draft = Draft::of(intent)?;
+    Some(Question {
+        draft,
+        slot,
+        say: refusal.clone(),
+    })
+}
+
 /// What a yes said along with a PIN would be: an answer, or no more than a way to begin.
 #[must_use]
 pub fn open(pending: Option<&Pending>) -> pin::Open {
@@ -99,8 +112,8 @@ pub fn question_alone(question: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::intent::{Message, Payee, Question, Transfer};
-    use crate::call::{Draft, Money};
+    use crate::call::Money;
+    use crate::call::intent::{Payee, Transfer};
 
     fn transfer() -> Intent {
         Intent::Transfer(Transfer {
@@ -173,6 +186,20 @@ mod tests {
             resolve(Intent::Affirm, None),
             Resolved::Fresh(Intent::Affirm)
         );
+    }
+
+    #[test]
+    fn a_refusal_asks_only_where_it_names_a_slot_of_something_that_is_written() {
+        let plain = Message::plain("over_max", "Too much. How much instead?");
+        let named = Message {
+            parameters: vec![("slot".into(), "amount".into())],
+            ..plain.clone()
+        };
+        assert_eq!(another_value(&transfer(), &plain), None);
+        assert_eq!(another_value(&Intent::Accounts, &named), None);
+        let asked = another_value(&transfer(), &named).expect("a question");
+        assert_eq!((asked.slot.as_str(), &asked.say), ("amount", &named));
+        assert_eq!(Some(asked.draft), Draft::of(&transfer()));
     }
 
     #[test]

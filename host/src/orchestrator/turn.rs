@@ -194,8 +194,10 @@ impl Orchestrator {
             // What is to be said again is what was said first.
             return reply;
         }
+        // A refusal that asks for another value has asked already.
         if let Some(pending) = &call.pending
             && is_answer_beside(outcome)
+            && !reply.text.ends_with(&pending.asked)
         {
             reply.text = format!("{} {}", reply.text, pending.asked);
         }

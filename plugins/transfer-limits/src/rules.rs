@@ -8,9 +8,7 @@ mod transfer;
 
 pub use limits::Limits;
 
-use crate::bindings::bank::voice::types::{
-    Account, Balance, Failure, Intent, Message, Trust, Turn,
-};
+use crate::bindings::bank::voice::types::{Account, Balance, Failure, Intent, Message, Turn};
 use crate::bindings::exports::bank::voice::policy::Decision;
 
 /// What the rules ask the host for.
@@ -27,7 +25,6 @@ pub trait Bank {
 
 /// Decides about one intent.
 pub fn decide(turn: &Turn, intent: &Intent, limits: &Limits, bank: &impl Bank) -> Decision {
-    let is_known = turn.caller.trust != Trust::Unknown;
     match intent {
         Intent::Balance(_)
         | Intent::Accounts
@@ -37,7 +34,7 @@ pub fn decide(turn: &Turn, intent: &Intent, limits: &Limits, bank: &impl Bank) -
         | Intent::Loan(_)
         | Intent::CreditCard(_)
         | Intent::ApplicationStatus(_)
-            if !is_known =>
+            if !turn.caller.known =>
         {
             Decision::Deny(say::caller_unknown())
         }

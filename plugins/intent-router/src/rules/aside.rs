@@ -147,6 +147,16 @@ pub fn others_account() -> Intent {
     answering("others-account", NO_ANSWER)
 }
 
+/// Somebody else's account, asked for by somebody who says that they are not the customer.
+pub fn another_caller() -> Intent {
+    Intent::Custom(CustomIntent {
+        name: "others-account".to_owned(),
+        slots: [(ANSWER, NO_ANSWER), ("caller", "another")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+    })
+}
+
 /// The caller says thank you, and nothing waits.
 pub fn thanks() -> Intent {
     own("thanks")

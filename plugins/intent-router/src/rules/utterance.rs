@@ -166,7 +166,7 @@ fn beside(
     // "to Bob's savings" is where the money is to go, and answered as that.
     let is_payee = is_transfer_open && wanted.is_none() && !correction::asks(heard);
     if person::is_speaking(heard, known) {
-        return Some(aside::others_account());
+        return Some(aside::another_caller());
     }
     let is_reading = wanted.is_none_or(Request::is_reading);
     if is_reading && !is_payee && person::is_asked_about(heard, known) {

@@ -2,7 +2,9 @@
 //! Ids are never part of a text or a parameter, only what an account is called.
 
 use super::limits::Payees;
-use crate::bindings::bank::voice::types::{Account, CreditCard, Loan, Message, Money, Transfer};
+use crate::bindings::bank::voice::types::{
+    Account, Channel, CreditCard, Loan, Message, Money, Transfer,
+};
 use speech::{account, money, number, sentence};
 
 fn message(code: &str, text: impl Into<String>) -> Message {
@@ -116,6 +118,18 @@ pub fn payee_not_allowed(payees: Payees) -> Message {
         }
     };
     message("payee_not_allowed", text)
+}
+
+/// The refusal of an amount, with the question for another one. Whoever does not speak puts no questions.
+pub fn or_another_amount(refusal: Message, channel: Channel) -> Message {
+    if channel != Channel::Voice {
+        return refusal;
+    }
+    let text = format!("{} How much should I transfer instead?", refusal.text);
+    with(
+        Message { text, ..refusal },
+        &[("slot", "amount".to_owned())],
+    )
 }
 
 /// The source does not hold enough.

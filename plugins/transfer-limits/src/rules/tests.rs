@@ -6,7 +6,7 @@ mod transfers;
 
 use super::*;
 use crate::bindings::bank::voice::types::{
-    Call, Caller, Channel, CreditCard, CustomIntent, Direction, Loan, Money, Payee, Transfer,
+    Call, Caller, Channel, CreditCard, CustomIntent, Direction, Loan, Money, Payee, Transfer, Trust,
 };
 use ::settings::Reader;
 
@@ -144,6 +144,7 @@ fn at(turn: &Turn, wanted: Transfer, settings: &str, bank: &Sample) -> String {
 #[test]
 fn an_unknown_caller_reaches_no_account() {
     let mut stranger = cleared();
+    stranger.caller.known = false;
     stranger.caller.trust = Trust::Unknown;
     let loan = Loan {
         amount: usd(5),

@@ -14,8 +14,12 @@ pub fn decide(turn: &Turn, wanted: &Transfer, limits: &Limits, bank: &impl Bank)
         Ok(accounts) => accounts,
         Err(_) => return Decision::Deny(say::bank_unavailable()),
     };
-    if let Some(refusal) = refusal(wanted, &accounts, limits, bank) {
-        return Decision::Deny(refusal);
+    match refusal(wanted, &accounts, limits, bank) {
+        None => {}
+        Some(Refusal::Whole(refusal)) => return Decision::Deny(refusal),
+        Some(Refusal::Amount(refusal)) => {
+            return Decision::Deny(say::or_another_amount(refusal, turn.channel));
+        }
     }
     if is_for_a_colleague(wanted.amount.minor, limits) {
         return Decision::HandOff(say::amount_needs_human(&wanted.amount));
@@ -38,66 +42,76 @@ pub fn decide(turn: &Turn, wanted: &Transfer, limits: &Limits, bank: &impl Bank)
     }])
 }
 
+enum Refusal {
+    // No other amount would change it.
+    Whole(Message),
+    // A smaller one may be allowed.
+    Amount(Message),
+}
+
 // Every reason to say no, in the order in which a caller can do something about it.
 fn refusal(
     wanted: &Transfer,
     accounts: &[Account],
     limits: &Limits,
     bank: &impl Bank,
-) -> Option<Message> {
+) -> Option<Refusal> {
     let amount = wanted.amount.minor;
+    let whole = |message| Some(Refusal::Whole(message));
     if amount <= 0 {
-        return Some(say::amount_invalid());
+        return whole(say::amount_invalid());
     }
     if wanted.amount.currency != limits.currency {
-        return Some(say::currency_not_supported(&limits.currency));
+        return whole(say::currency_not_supported(&limits.currency));
     }
     if !accounts
         .iter()
         .any(|account| account.id == wanted.from_account)
     {
-        return Some(say::not_your_account());
+        return whole(say::not_your_account());
     }
     if wanted.from_account == wanted.to_account {
-        return Some(say::accounts_same());
+        return whole(say::accounts_same());
     }
     if !payee_fits(wanted, limits) {
-        return Some(say::payee_not_allowed(limits.payees));
+        return whole(say::payee_not_allowed(limits.payees));
     }
     match bank.balance(&wanted.from_account) {
-        Err(_) => return Some(say::bank_unavailable()),
+        Err(_) => whole(say::bank_unavailable()),
         Ok(balance) if balance.available.currency != wanted.amount.currency => {
-            return Some(say::currency_not_supported(&balance.available.currency));
+            whole(say::currency_not_supported(&balance.available.currency))
         }
         Ok(balance) if balance.available.minor < amount => {
-            return Some(say::insufficient_funds(wanted, accounts));
+            Some(Refusal::Amount(say::insufficient_funds(wanted, accounts)))
         }
-        Ok(_) => {}
+        Ok(_) => over_limit(amount, limits, bank),
     }
+}
+
+fn over_limit(amount: i64, limits: &Limits, bank: &impl Bank) -> Option<Refusal> {
     if let Some(max) = limits
         .night_max
         .filter(|max| amount > *max && limits.is_night(bank.hour()))
     {
-        return Some(say::night_limit(max, &limits.currency));
+        return Some(Refusal::Amount(say::night_limit(max, &limits.currency)));
     }
     if is_for_a_colleague(amount, limits) {
         return None;
     }
     if amount > limits.transfer_max {
-        return Some(say::over_transfer_max(
-            limits.transfer_max,
-            &limits.currency,
-        ));
+        let refusal = say::over_transfer_max(limits.transfer_max, &limits.currency);
+        return Some(Refusal::Amount(refusal));
     }
     // Said before a yes and a PIN are asked for; what holds is the cap that goes to the ledger.
     let (count, sum) = bank.moved_in_a_day();
     if count >= limits.day_count_max {
-        return Some(say::over_day_count());
+        return Some(Refusal::Whole(say::over_day_count()));
     }
-    if sum.saturating_add(amount) > limits.day_total_max {
-        return Some(say::over_day_max());
+    match limits.day_total_max.saturating_sub(sum) {
+        left if left >= amount => None,
+        left if left > 0 => Some(Refusal::Amount(say::over_day_max())),
+        _ => Some(Refusal::Whole(say::over_day_max())),
     }
-    None
 }
 
 // A colleague takes over instead of a refusal, so the limits on amounts are theirs to apply.

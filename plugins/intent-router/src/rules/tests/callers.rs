@@ -14,8 +14,17 @@ fn whoever_says_they_are_somebody_else_hears_nothing() {
         "I am David Brown and I want my checking balance",
         "This is Bob. What are my accounts?",
     ] {
-        assert_eq!(hear(text), plain(own("others-account")), "{text}");
+        assert_eq!(
+            hear(text),
+            Routed::Intent(aside::another_caller()),
+            "{text}"
+        );
     }
+    // Somebody else's account is asked for by the customer, too.
+    assert_eq!(
+        hear("what's my mother's balance"),
+        plain(own("others-account"))
+    );
     for text in [
         "This is Alice. What's my savings balance?",
         "I'm Alice Johnson and I want my savings balance",

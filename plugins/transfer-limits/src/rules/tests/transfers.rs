@@ -78,6 +78,49 @@ fn the_night_and_an_empty_account_have_limits_of_their_own() {
 }
 
 #[test]
+fn by_voice_whoever_wants_too_much_is_asked_for_another_sum() {
+    let refused = |turn: &Turn, wanted, bank: &Sample| {
+        let intent = Intent::Transfer(wanted);
+        match decide(turn, &intent, &limits("{}"), bank) {
+            Decision::Deny(message) => (message.parameters, message.text),
+            other => panic!("{other:?}"),
+        }
+    };
+    let slot = ("slot".to_owned(), "amount".to_owned());
+    let poor = Sample {
+        available: Ok(9_999),
+        ..alice()
+    };
+    let (parameters, text) = refused(&turn(), wanted(10_000), &poor);
+    assert!(parameters.contains(&slot), "{parameters:?}");
+    assert!(
+        text.ends_with("How much should I transfer instead?"),
+        "{text}"
+    );
+    // Another sum helps neither one who has moved all that may be moved, nor with an account of somebody else.
+    let spent = Sample {
+        moved: (3, 2_500_000),
+        ..alice()
+    };
+    let foreign = Transfer {
+        from_account: "checking_2".into(),
+        ..wanted(100)
+    };
+    let invocation = Turn {
+        channel: Channel::Invocation,
+        ..turn()
+    };
+    for (turn, wanted, bank) in [
+        (&invocation, wanted(10_000), &poor),
+        (&turn(), wanted(100), &spent),
+        (&turn(), foreign, &alice()),
+    ] {
+        let (parameters, text) = refused(turn, wanted, bank);
+        assert!(!parameters.contains(&slot) && !text.contains('?'), "{text}");
+    }
+}
+
+#[test]
 fn a_tool_call_is_confirmed_above_its_own_amount() {
     let invocation = Turn {
         channel: Channel::Invocation,
