@@ -125,29 +125,14 @@ pub(super) fn remember(
     let must_be_heard = changed || must_tell || is_promised;
     let too_late =
         too_late::said(held.call(), outcome, &voiced.words.text).filter(|_| !is_promised);
-    // "Please", or a second yes.
+    // "Please", or a second yes: after the yes that was acted on they need no answer of their own.
     let is_idle = intent == Intent::Unknown.name()
         || intent == Intent::Affirm.name() && held.call().pending.is_none();
-    let (whole, rest) = match untold {
-        // After the yes that was acted on they need no answer of their own.
-        Some(untold) if is_idle && !is_promised && too_late.is_none() => {
-            held.call().restore_dialogue(voiced.before.clone());
-            (
-                untold.clone(),
-                Reply {
-                    text: String::new(),
-                    ..untold
-                },
-            )
-        }
-        Some(untold) => {
-            let reply = too_late.unwrap_or(reply);
-            let whole = hearing::joined(&untold, reply.clone());
-            let text = reply.text;
-            (whole.clone(), Reply { text, ..whole })
-        }
-        None => (reply.clone(), reply),
-    };
+    let is_idle = is_idle && !is_promised && too_late.is_none();
+    if is_idle && untold.is_some() {
+        held.call().restore_dialogue(voiced.before.clone());
+    }
+    let (whole, rest) = whole_and_rest(untold, too_late, reply, is_idle);
     let asks = asks_to_confirm(held, &voiced.before, outcome, &whole);
     held.call().spoken = Some(Spoken {
         words: voiced.words.all,
@@ -161,6 +146,31 @@ pub(super) fn remember(
         before: voiced.before,
     });
     rest
+}
+
+/// What is said in all, and of that the part that has not been said yet.
+fn whole_and_rest(
+    untold: Option<Reply>,
+    too_late: Option<Reply>,
+    reply: Reply,
+    is_idle: bool,
+) -> (Reply, Reply) {
+    let no_more = |untold: Reply| {
+        let text = String::new();
+        (untold.clone(), Reply { text, ..untold })
+    };
+    match (untold, too_late) {
+        (None, _) => (reply.clone(), reply),
+        (Some(untold), None) if is_idle => no_more(untold),
+        // It was said to the words before, of which these are the longer form.
+        (Some(untold), Some(told)) if untold.text.ends_with(&told.text) => no_more(untold),
+        (Some(untold), too_late) => {
+            let reply = too_late.unwrap_or(reply);
+            let whole = hearing::joined(&untold, reply.clone());
+            let text = reply.text;
+            (whole.clone(), Reply { text, ..whole })
+        }
+    }
 }
 
 /// Whether a reply holds the question of which a yes is awaited. A new one counts as unheard until the transcript shows it.

@@ -12,7 +12,7 @@ use crate::bindings::bank::voice::types::{
 };
 
 /// The intents that are fulfilled here, in kebab case.
-pub const INTENTS: [&str; 30] = [
+pub const INTENTS: [&str; 32] = [
     "balance",
     "accounts",
     "statements",
@@ -36,6 +36,8 @@ pub const INTENTS: [&str; 30] = [
     "one-at-a-time",
     "transfer-later",
     "others-account",
+    "pin-refused",
+    "colleague-needed",
     "forgotten-pin",
     "change-details",
     "who-speaks",

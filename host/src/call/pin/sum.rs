@@ -1,4 +1,4 @@
-//! Digits at the question for a PIN that may be another sum: "make it 1500", "I meant 2000".
+//! Digits at the question for a PIN that may be something else: another sum, "make it 1500", "I meant 2000", or a day of birth.
 //!
 //! They are taken out like any PIN, since they may be one, but are not compared: a correction must not count as a wrong try, and
 //! the sum that it was to correct must not move.
@@ -15,6 +15,11 @@ const CHANGING: [&str; 4] = [
     "rather|how about|what about",
     r"(?:amount|sum|it|that|this|should|supposed)\b.*\b(?:be|been)",
     r"(?:amount|sum)(?: is| was)?",
+];
+/// Said before a year.
+const DATING: [&str; 2] = [
+    r"(?:born|birth|birthday)\b.*",
+    "january|february|march|april|june|july|august|september|october|november|december",
 ];
 /// Said before either: before a sum unless the caller has just heard that the PIN is wrong.
 const EITHER: &str =
@@ -34,7 +39,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         .expect("a constant pattern, compiled in a test")
     };
     Patterns {
-        changing: compile(&CHANGING.join("|"), "instead"),
+        changing: compile(&[CHANGING.join("|"), DATING.join("|")].join("|"), "instead"),
         either: compile(EITHER, "i mean|i meant"),
     }
 });
@@ -67,6 +72,8 @@ mod tests {
             "it was supposed to be 1100",
             "I'd rather 2500",
             "make it twelve fifty",
+            "I don't know it but my birthday is September 17 1996",
+            "I was born in 1996",
         ] {
             assert!(is_sum(said, false) && is_sum(said, true), "{said}");
         }

@@ -78,6 +78,18 @@ fn with_a_colleague(turn: &Turn, wanted: &CustomIntent) -> Option<Outcome> {
             "pin_help_offered",
             "I cannot see or change your PIN. Shall I connect you to a colleague?",
         )),
+        "pin-refused" => Some(offered(
+            turn,
+            wanted,
+            "pin_refused",
+            "You can also enter your PIN on your phone's keys. Or shall I connect you to a colleague?",
+        )),
+        "colleague-needed" => Some(offered(
+            turn,
+            wanted,
+            "colleague_needed",
+            "That I cannot do here, but a colleague can. Shall I connect you?",
+        )),
         "change-details" => Some(offered(
             turn,
             wanted,

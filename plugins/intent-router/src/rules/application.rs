@@ -10,7 +10,7 @@ use super::transfer::{amount_slot, note_of};
 use super::words::{Heard, Kind, Word};
 use super::{Known, amount, plain};
 use crate::bindings::bank::voice::types::{
-    CreditCard, CreditCardDraft, CustomIntent, Draft, Intent, Loan, LoanDraft, Money,
+    CreditCard, CreditCardDraft, CustomIntent, Draft, Intent, Loan, LoanDraft, Money, Pending,
 };
 use crate::bindings::exports::bank::voice::routing::Routed;
 
@@ -147,13 +147,15 @@ impl CardSlots {
             .find(|kind| heard.has_any(kind))
             .map(|kind| (*kind).to_owned());
         let is_short = heard.words.len() <= 4 && !asks(&heard);
+        // "Shut up, Rex" is said to somebody else.
+        let is_name = heard.words.len() <= 2 || heard.has_any("card|one");
         let bare = || {
             let words = heard.words.iter().map(|word| word.text.as_str());
             let is_name = |word: &&str| !matches!(*word, "the" | "a" | "card" | "please" | "one");
             note_of(&words.filter(is_name).collect::<Vec<_>>().join(" "))
         };
         let answer = if asked == Some("card_type") && is_short {
-            listed.or_else(bare)
+            listed.or_else(|| bare().filter(|_| is_name))
         } else {
             listed
         };
@@ -198,6 +200,14 @@ pub fn ask_status(why: &Why, known: &Known) -> Routed {
         slots: Vec::new(),
     };
     ask(Draft::Custom(draft), "application_id", why, known)
+}
+
+/// Whether an application's number is asked for.
+pub fn is_number_open(pending: &Option<Pending>) -> bool {
+    let Some(Pending::Slot(question)) = pending else {
+        return false;
+    };
+    matches!(&question.draft, Draft::Custom(draft) if draft.name == STATUS)
 }
 
 /// The number of an application: a word with the look of an id or of digits, or digits that are said one by one.

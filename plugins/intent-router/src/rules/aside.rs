@@ -8,7 +8,7 @@ use super::words::Heard;
 use crate::bindings::bank::voice::types::{CustomIntent, Intent};
 
 /// The names of all of them.
-pub const NAMES: [&str; 15] = [
+pub const NAMES: [&str; 17] = [
     "help",
     "greeting",
     "stay",
@@ -24,6 +24,8 @@ pub const NAMES: [&str; 15] = [
     "card-help",
     "fraud-help",
     "transfer-again",
+    "pin-refused",
+    "colleague-needed",
 ];
 
 const HELP: &str = "what can you do|what can i do|what can i say|what can i ask|what are my options|\
@@ -36,6 +38,12 @@ const HELPLESS: &[&str] = &[
 const PIN: &str = "pin|pins|pin number|passcode|password|security code";
 const PIN_GONE: &str = "forgot|forget|forgotten|lost|remember|reset|change|new|blocked|locked|dont know|do not know|dont have|\
     do not have|whats my|what is my|tell me my";
+const PIN_REFUSED: &str = "not to give|never to give|never give|dont give|do not give|wont give|not giving|not going to give|\
+    rather not|dont want to give|do not want to give|not to say|not to tell|never to tell|never tell|dont tell|do not tell|\
+    wont tell|not telling|not comfortable|out loud|refuse to";
+const PIN_KNOWN: &str = "knows my pin|has my pin|saw my pin|gave my pin|given my pin|\
+    told my pin|shared my pin|gave out my pin|stole my pin|gave him my pin|gave her my pin|gave them my pin|told them my pin|\
+    told him my pin|told her my pin|knows my password|gave my password";
 const DETAILS: &str = "address|email|e mail|phone number|telephone number|mobile number|my number|last name|surname|my name|\
     contact details|my details|personal details|my information|my profile";
 const CHANGES: &str = "change|changed|changing|update|updating|updated|edit|replace|moved|is wrong|isnt right|is not right|\
@@ -53,6 +61,16 @@ const NOT_MINE: &str = "dont recognise|dont recognize|do not recognise|do not re
     was not me|unknown|unauthorised|unauthorized|fraudulent|suspicious|strange|didnt authorize|didnt authorise|never made";
 const FRAUD: &str = "stole my money|stolen my money|stole money|my money is gone|money is missing|money was stolen|took my money|\
     been hacked|was hacked|got hacked|fraud|scam|scammed|identity theft|been robbed|was robbed|phished|phishing";
+// So begin those who talk people out of their money, and what the bank is asked when it is noticed.
+const TALKED_INTO: &str = "safe account|secure account|from your bank called|from the bank called|from my bank called|your bank called me|\
+    bank called and told|bank called and asked|your colleague called|gift cards|block my account|freeze my account|lock my account|\
+    block my accounts|freeze my accounts|suspend my account|close it at once";
+// What the bank does, and this line does not.
+const NOT_HERE: &str = "deposit a check|deposit a cheque|deposit my check|deposit this check|cash a check|cash a cheque|cash my check|\
+    close my account|close an account|close the account|closing my account|close my accounts|open an account|open a new account|\
+    open another account|open a savings account|open a checking account|passed away|has died|mother died|father died|husband died|\
+    wife died|is deceased|power of attorney|cant pay my loan|cannot pay my loan|cant pay the loan|cannot pay the loan|\
+    cant make my payment|behind on my|overdraft|interest rate|exchange rate|order checks|new checkbook";
 const ONCE_MORE: &str = "do it again|do that again|same again|same thing again|the same again|do the same|repeat the transfer|\
     same transfer|another one|send it again|that transfer again|transfer again";
 
@@ -65,11 +83,20 @@ pub fn of(heard: &Heard, waiting: Option<&Intent>) -> Option<Intent> {
     if is_helpless || heard.has_any(HELP) && heard.words.len() <= 8 {
         return Some(own("help"));
     }
+    if heard.has_any(PIN_KNOWN) || heard.has_any(TALKED_INTO) {
+        return Some(offered("fraud-help", waiting));
+    }
+    if heard.has_any(PIN) && heard.has_any(PIN_REFUSED) {
+        return Some(offered("pin-refused", waiting));
+    }
     if heard.has_any(PIN) && heard.has_any(PIN_GONE) {
         return Some(offered("forgotten-pin", waiting));
     }
     let is_gone = heard.has_any(CARD) && heard.has_any(CARD_GONE) && !heard.has_any(APPLIED);
-    let is_lost = is_gone || heard.has_any("new debit card|another debit card|replacement card");
+    let is_lost = is_gone
+        || heard.has_any(
+            "new debit card|another debit card|replacement card|send me a new card|send me another card",
+        );
     if is_lost {
         return Some(offered("card-help", waiting));
     }
@@ -81,6 +108,9 @@ pub fn of(heard: &Heard, waiting: Option<&Intent>) -> Option<Intent> {
         } else {
             Intent::Human
         });
+    }
+    if heard.has_any(NOT_HERE) {
+        return Some(offered("colleague-needed", waiting));
     }
     let is_not_mine = heard.has_any(PAID) && heard.has_any(NOT_MINE);
     if heard.has_any(FRAUD) || is_not_mine || past::is_wrong(heard) {
@@ -105,6 +135,11 @@ fn offered(name: &str, waiting: Option<&Intent>) -> Intent {
         name: name.to_owned(),
         slots: slot.into_iter().collect(),
     })
+}
+
+/// What only a colleague can find out.
+pub fn colleague_needed() -> Intent {
+    offered("colleague-needed", None)
 }
 
 /// The caller says hello.

@@ -60,6 +60,11 @@ pub fn answer(heard: &Heard, asked: Asked) -> Option<Intent> {
         .or_else(|| (asked == Asked::YesOrNo && yes::is_unclear(heard)).then(aside::unclear_answer))
 }
 
+/// Whether the utterance begins with a plea for time.
+pub fn holds(heard: &Heard) -> bool {
+    line::holds(heard)
+}
+
 /// Whether nothing but a greeting was said.
 pub fn greets(heard: &Heard) -> bool {
     line::greets(heard)

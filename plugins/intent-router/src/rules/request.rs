@@ -49,7 +49,7 @@ impl Request {
 const CARD: &str = "credit card|new card|a card|gold card|platinum card";
 const LOAN: &str = "loan|loans|borrow|mortgage|borrowing";
 const WISH: &str = "apply|want|get|need|new|open|request|like|borrow|take out|order|\
-    interested|a loan|car loan|home loan";
+    interested|a loan|loan of|loan for|car loan|home loan";
 const STATE: &str = "status|approved|progress|heard back|update on|how is my|hows my|\
     what happened to|decision on|gone through";
 const MOVED: &str = "statement|statements|transactions|transaction|account activity|\
@@ -120,7 +120,10 @@ fn transfer(heard: &Heard) -> Option<Request> {
     let lead = usize::from(heard.is_one_of(0, LEADS));
     let begins = || heard.places(ASKS).iter().any(|place| place.start == lead);
     let is_asked = begins() || heard.has_any(ASKS_ANYWHERE) || is_general(heard);
-    if is_asked || past::is_told(heard) {
+    // "Send me my statement" moves no money.
+    let is_for_me =
+        heard.has_any("send me|send it to me") && !heard.words.iter().any(is_number_word);
+    if is_asked || is_for_me || past::is_told(heard) {
         return None;
     }
     let Some(at) = moving::verb(heard) else {

@@ -94,6 +94,12 @@ pub fn chosen<'a>(question: &'a Question, heard: &Heard) -> Option<Choice<'a>> {
 const PLACES: [&str; 5] = ["first", "second", "third", "fourth", "fifth"];
 const CHOOSING: &str = "first|second|third|fourth|fifth|last|the|one|account|please|i|mean|want|id|like|my|um|uh|of|them|that|no";
 
+/// What comes behind a plea for time, "hold on, make it fifty", where nothing but a correction of the transfer that waits does.
+pub fn correct_behind_plea(pending: &Intent, text: &str, known: &Known) -> Option<Routed> {
+    let is_plain = Mentions::of(text, known).is_plain_correction();
+    is_plain.then(|| correct(pending, text, known)).flatten()
+}
+
 /// A correction of what waits for a yes: "no, make it fifty" is a new intent with the new amount.
 pub fn correct(pending: &Intent, text: &str, known: &Known) -> Option<Routed> {
     let corrected = match pending {

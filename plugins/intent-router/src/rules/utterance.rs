@@ -34,10 +34,21 @@ pub fn route(
         return slot::fill(choice.question, &choice.name, &known())
             .unwrap_or(plain(Intent::Unknown));
     }
-    if let Some(intent) = at_once(turn, &heard, asked, waiting) {
-        return plain(intent);
+    // "Hold on, from market instead" is more than a plea for time.
+    let may_correct = matches!(waiting, Some(Intent::Transfer(_))) && meaning::holds(&heard);
+    let at_once = at_once(turn, &heard, asked, waiting);
+    if let Some(intent) = &at_once
+        && !may_correct
+    {
+        return plain(intent.clone());
     }
     let known = known();
+    if may_correct {
+        let corrected = waiting.and_then(|it| slot::correct_behind_plea(it, &turn.text, &known));
+        if let Some(routed) = corrected.or(at_once.map(plain)) {
+            return routed;
+        }
+    }
     let wanted = request(&heard);
     // A free text may hold any words: "to pay my credit card" is what a loan is for.
     let free_text = question
@@ -173,10 +184,21 @@ fn beside(
         return Some(aside::others_account());
     }
     let is_later = || later::is_meant(heard) && !asks_for_bounds(heard);
+    if application::is_number_open(pending) && wanted.is_none() && lacks(heard) {
+        return Some(aside::colleague_needed());
+    }
     if is_transfer_open && wanted.is_none() && is_later() {
         return Some(aside::transfer_later());
     }
     aside::of(heard, waiting)
+}
+
+// What is asked for is not at hand.
+fn lacks(heard: &Heard) -> bool {
+    meaning::is_unsure(heard)
+        || heard.has_any(
+            "dont have|do not have|havent got|have not got|cant find|cannot find|lost it|no number",
+        )
 }
 
 // A wish for money while a question about money waits for its answer: "no, send fifty" with nothing but an amount corrects the transfer,
@@ -300,7 +322,9 @@ fn go_on(
 ) -> Option<Routed> {
     let is_ellipsis =
         heard.text(0) == "and" || heard.has_any("what about|how about|also|too|as well");
-    if !is_ellipsis || account::mentions(heard, known).is_empty() {
+    // "No, I meant savings": another account than the one that was read.
+    let is_other = meaning::corrects(heard) && heard.words.len() <= 6;
+    if !(is_ellipsis || is_other) || account::mentions(heard, known).is_empty() {
         return None;
     }
     let all = said_before();

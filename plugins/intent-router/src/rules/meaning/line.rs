@@ -20,7 +20,8 @@ const NO_WISH: &str = "only human|just human|called me|told me|spoke to|spoke wi
 // Whatever else is said.
 const DANGER: &str = "kill myself|killing myself|end my life|suicide|suicidal|hurt myself|harm myself|want to die|call the police|\
     call an ambulance";
-const URGENT: &str = "an emergency|emergency help|emergency please|emergency situation|complain|complaint|complaints|threatened|threatening me|held hostage";
+const URGENT: &str = "an emergency|emergency help|emergency please|emergency situation|complain|complaint|complaints|threatened|threatening me|held hostage|\
+    forcing me|forces me|forced to do this|being forced|making me do this|under duress";
 const CANCEL: &str = "cancel|never mind|nevermind|nvm|forget it|forget that|forget the|forget about|abort|changed my mind|\
     call it off|i didnt ask for|i did not ask for|cant afford|cannot afford|start over";
 // Things of the bank that can be cancelled, which is not ours to do, and what else is forgotten.
@@ -70,7 +71,7 @@ const HOLDING: &str = "hold on|hang on|hold the line|stay on the line|one moment
     i have to look|i have to find|i have to get|wait a moment|wait a second|wait a minute";
 const POLITELY: &str = "um|uh|oh|ok|okay|yes|yeah|please|sorry|well|wait";
 const WAITING: &str = "wait|hold|hang|on|a|one|just|moment|second|minute|sec|please|yes|yeah|ok|okay|um|uh|oh|let|me|\
-    think|see|give|for|the|line|sorry|well|about|it|two|three|few|couple|of|seconds|minutes|moments|need|i|im|thinking|id|like|with|patient|bear";
+    think|see|give|for|the|line|sorry|well|about|it|two|three|few|couple|of|seconds|minutes|moments|need|i|im|thinking|id|like|with|patient|bear|hm|hmm|er|ah";
 const AGAIN: &str = "say that again|say it again|say again|repeat that|repeat it|come again|pardon|\
     repeat please|please repeat|what did you say|what was that|didnt catch|didnt hear|did not catch|did not hear|\
     missed that|one more time|once more|once again|again please|cant hear you|\
@@ -111,7 +112,11 @@ pub fn of(heard: &Heard) -> Option<Intent> {
     let goes_on = heard.has_any(NOT_OVER);
     // "My balance please, and then goodbye": the balance comes first.
     let wants_more = heard.has_any("balance|balances|statement|statements");
-    if bye == Said::Meant && !goes_on && !wants_more && heard.words.len() <= 8 {
+    if bye == Said::Meant
+        && !goes_on
+        && !wants_more
+        && (heard.words.len() <= 8 || ends_in_farewell(heard))
+    {
         return Some(Intent::Goodbye);
     }
     let is_negated = [person, cancel, stop, bye].contains(&Said::Negated);
@@ -209,19 +214,28 @@ pub fn leave(heard: &Heard) -> Said {
     }
 }
 
+// "Oh, that is lovely, thank you dear. Bye bye." Whoever wishes for something first is answered first.
+fn ends_in_farewell(heard: &Heard) -> bool {
+    let is_last = |it: &std::ops::Range<usize>| it.end == heard.words.len();
+    let is_number = heard.words.iter().any(is_number_word);
+    heard.places(FAREWELL).iter().any(is_last) && !is_number && request(heard).is_none()
+}
+
 fn only_waits(heard: &Heard) -> bool {
     let is_all =
         heard.has_any(WAIT) && (0..heard.words.len()).all(|at| heard.is_one_of(at, WAITING));
     is_all || looks_for_it(heard)
 }
 
+/// Whether the utterance begins with a plea for time.
+pub fn holds(heard: &Heard) -> bool {
+    let taken = heard.taken_by(HOLDING);
+    let first = (0..heard.words.len()).find(|at| !heard.is_one_of(*at, POLITELY));
+    first.is_some_and(|first| taken[first])
+}
+
 // "Hold on, I have to look for it", "let me get my card": whatever the reason, nothing is asked for.
 fn looks_for_it(heard: &Heard) -> bool {
-    let begins = |phrases: &str| {
-        let taken = heard.taken_by(phrases);
-        let first = (0..heard.words.len()).find(|at| !heard.is_one_of(*at, POLITELY));
-        first.is_some_and(|first| taken[first])
-    };
     let says_more = || {
         heard.has_any("stop|cancel|make it|change|instead|rather|meant|but")
             || heard
@@ -233,7 +247,7 @@ fn looks_for_it(heard: &Heard) -> bool {
             // "Hold on, my card was stolen".
             || aside::of(heard, None).is_some()
     };
-    begins(HOLDING) && !says_more()
+    holds(heard) && !says_more()
 }
 
 fn asks_again(heard: &Heard) -> bool {

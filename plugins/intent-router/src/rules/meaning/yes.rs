@@ -44,7 +44,8 @@ const YES: &[&str] = &[
     "yeahh",
 ];
 const YES_PHRASES: &str = "go ahead|do it|do that|please do|send it|sounds good|looks good|of course|thats fine|i do|transfer it|\
-    move it|pay it|go for it|you may";
+    move it|pay it|go for it|you may|im sure|i am sure|im certain|im positive|that works|works for me|sure thing|fine by me|\
+    fine with me|i said yes|already said yes";
 // "Yeah, right" means the opposite, "confirm the amount" wants to hear it again, "correct that" to put it right, and "all of it" is
 // more than what was asked.
 const DOUBTED: &str = "to correct|please correct|correct the|correct that|correct my|correct amount|right amount|amount is|\
@@ -103,8 +104,13 @@ pub fn plainly(heard: &Heard, is_waited_for: bool) -> Option<Intent> {
     let idioms = idioms(heard);
     let text = |at: usize| heard.text(at);
     let phrases = heard.taken_by(YES_PHRASES);
+    // "Sorry, yes": said before an answer, it is part of none.
+    let sorry = is_waited_for && text(0) == "sorry";
     let is_known = |at: usize| {
-        is_answering(text(at), is_waited_for) || idioms[at] || is_waited_for && phrases[at]
+        is_answering(text(at), is_waited_for)
+            || idioms[at]
+            || is_waited_for && phrases[at]
+            || at == 0 && sorry
     };
     let places = || 0..heard.words.len();
     // "is that right" asks.
@@ -204,8 +210,12 @@ fn is_answering(text: &str, is_waited_for: bool) -> bool {
 
 // "oh yes", "um, well, yes".
 fn first(heard: &Heard) -> usize {
-    let is_lead =
-        |at: &usize| matches!(heard.text(*at), "oh" | "um" | "uh" | "well" | "so" | "and");
+    let is_lead = |at: &usize| {
+        matches!(
+            heard.text(*at),
+            "oh" | "um" | "uh" | "well" | "so" | "and" | "sorry"
+        )
+    };
     (0..heard.words.len()).find(|at| !is_lead(at)).unwrap_or(0)
 }
 

@@ -30,6 +30,11 @@ fn a_clear_yes_confirms() {
         "I do not mind, yes",
         "of course, no objections",
         "oh yes",
+        "yes, that works",
+        "yes, I'm sure",
+        "sorry, yes",
+        "sure thing",
+        "I already said yes",
         "it's correct",
         "transfer it",
         "yes, one hundred dollars to savings",
@@ -113,7 +118,6 @@ fn what_may_be_a_yes_or_a_no_is_asked_again() {
         "I don't care",
         "no problem at all",
         "yes if I have enough",
-        "yes, that works",
     ];
     all_are(&own("unclear-answer"), &texts);
 }

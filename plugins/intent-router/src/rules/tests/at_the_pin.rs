@@ -45,9 +45,48 @@ fn whoever_looks_for_the_pin_is_waited_for() {
     for text in ["hold on, my card was stolen", "wait a minute, no"] {
         assert_ne!(says(&alice(), text, waits()), plain(own("stay")), "{text}");
     }
-    let routed = says(&alice(), "hold on, make it two hundred", waits());
-    let anew = Intent::Transfer(transfer("checking_1", "savings_1", 30_000));
-    assert_eq!(routed, plain(anew));
+}
+
+#[test]
+fn a_correction_behind_a_plea_for_time_is_one() {
+    let yes_or_no = Some(Pending::Confirm(Intent::Transfer(transfer(
+        "checking_1",
+        "savings_1",
+        30_000,
+    ))));
+    for pending in [waits(), yes_or_no] {
+        for text in [
+            "hold on, make it two hundred",
+            "oh hold on, two hundred",
+            "hang on, two hundred dollars",
+            "just a moment, no, two hundred instead",
+        ] {
+            let routed = says(&alice(), text, pending.clone());
+            assert_eq!(routed, moved("checking_1", "savings_1", 20_000), "{text}");
+        }
+        for text in [
+            "just a moment, from savings to checking",
+            "hold on, the other way round",
+        ] {
+            let routed = says(&alice(), text, pending.clone());
+            assert_eq!(routed, moved("savings_1", "checking_1", 30_000), "{text}");
+        }
+    }
+}
+
+#[test]
+fn whoever_keeps_the_pin_to_themselves_is_told_of_the_keys() {
+    for text in [
+        "I was told never to give my PIN to anyone",
+        "I don't give my PIN on the phone",
+        "I'm not giving my PIN to a machine",
+        "I'd rather not give my PIN",
+    ] {
+        let Routed::Intent(Intent::Custom(said)) = says(&alice(), text, waits()) else {
+            panic!("{text}");
+        };
+        assert_eq!(said.name, "pin-refused", "{text}");
+    }
 }
 
 #[test]

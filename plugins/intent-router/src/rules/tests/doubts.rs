@@ -313,9 +313,22 @@ fn cards_and_stolen_money_are_for_a_colleague() {
         "someone stole my money",
         "I've been scammed",
         "I didn't make that payment",
+        "somebody from your bank called and told me to transfer my money to a safe account",
+        "I gave my PIN to somebody",
+        "somebody knows my PIN",
+        "block my account right now",
     ] {
         assert_eq!(heard(text), "fraud-help", "{text}");
     }
+    for text in [
+        "I want to deposit a check",
+        "I want to close my account",
+        "my mother died and she had an account with you",
+        "I can't pay my loan this month",
+    ] {
+        assert_eq!(heard(text), "colleague-needed", "{text}");
+    }
+    assert_eq!(heard("can you send me a new card"), "card-help");
     for text in ["same again", "do it again"] {
         assert_eq!(heard(text), "transfer-again", "{text}");
     }

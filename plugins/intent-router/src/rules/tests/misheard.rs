@@ -135,6 +135,7 @@ fn who_is_in_danger_or_complains_gets_a_person() {
         "I'd like to file a complaint",
         "I'm going to kill myself",
         "I don't want to kill myself but I might",
+        "help me, somebody is forcing me to do this",
     ] {
         assert_eq!(hear(text), plain(Intent::Human), "{text}");
         let waits = confirms("checking_1", "savings_1", 2_000);

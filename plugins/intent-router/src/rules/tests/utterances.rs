@@ -185,6 +185,36 @@ fn an_ellipsis_goes_on_with_a_reading_and_never_with_a_transfer() {
 }
 
 #[test]
+fn another_account_than_the_one_that_was_read_is_read() {
+    for text in ["no I meant savings", "sorry, savings", "actually savings"] {
+        let bank = Sample {
+            said_before: vec!["what's my checking balance", text],
+            ..alice()
+        };
+        let savings = plain(Intent::Balance("savings_1".into()));
+        assert_eq!(says(&bank, text, None), savings, "{text}");
+    }
+}
+
+#[test]
+fn whoever_asks_whether_it_is_done_hears_again_what_was() {
+    let bank = Sample {
+        last_reply: Some(
+            "Done. I moved fifty dollars from your checking account to your savings account.",
+        ),
+        ..alice()
+    };
+    for text in [
+        "did it go through?",
+        "did you do it?",
+        "did the transfer go through",
+    ] {
+        assert_eq!(says(&bank, text, None), plain(Intent::Repeat), "{text}");
+        assert_ne!(hear(text), plain(Intent::Repeat), "{text}");
+    }
+}
+
+#[test]
 fn reads_are_routed_although_the_accounts_cannot_be_read() {
     let down = Sample {
         accounts: Err(Failure::Unavailable),

@@ -91,6 +91,12 @@ impl Mentions {
         read
     }
 
+    /// Whether every word belongs to a correction of a transfer that waits, and names nobody.
+    pub fn is_plain_correction(&self) -> bool {
+        let is_somebody = self.is_paid || self.is_payer;
+        !is_somebody && correction::is_one(&self.heard, &self.read())
+    }
+
     /// Whether every word belongs to a correction of a transfer that waits.
     pub fn is_correction(&self) -> bool {
         let read = self.read();
