@@ -243,9 +243,11 @@ impl Pipeline {
     }
 
     fn notes_on(&self, revision: &Revision) -> Vec<String> {
+        let turn_ms = self.settings().turn_deadline_ms;
         let stages = revision.stages.iter();
-        let notes = stages.flat_map(|stage| stage.notes(self.settings().turn_deadline_ms));
-        notes.collect()
+        stages
+            .flat_map(|it| revision.notes_on(it, turn_ms))
+            .collect()
     }
 
     /// Keeps up with files, other hosts and operators from now on.

@@ -53,7 +53,10 @@ pub fn toml_sentence(text: &str, cause: &toml::de::Error) -> String {
             let line = deepest_line(text);
             return sentence(format!("line {line}: the tables are nested too deep"));
         }
-        message => explained(message),
+        message => match cause.span().and_then(|span| key_before(text, &span)) {
+            Some(key) => of_kind(key, message).unwrap_or_else(|| explained(message)),
+            None => explained(message),
+        },
     };
     sentence(match cause.span() {
         Some(span) => format!("line {}: {what}", line(text, &span)),
@@ -99,6 +102,41 @@ fn named_at<'a>(text: &'a str, place: &Range<usize>) -> Option<&'a str> {
 pub fn line(text: &str, place: &Range<usize>) -> usize {
     let before = text.bytes().take(place.start);
     1 + before.filter(|byte| *byte == b'\n').count()
+}
+
+/// The key whose value stands at a place.
+fn key_before<'a>(text: &'a str, place: &Range<usize>) -> Option<&'a str> {
+    let before = text.get(..place.start)?.trim_end().strip_suffix('=')?;
+    let is_of_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let before = before.trim_end();
+    let key = &before[before.trim_end_matches(is_of_key).len()..];
+    (!key.is_empty() && key.len() <= NAME_SHOWN_MAX).then_some(key)
+}
+
+/// serde's sentence for a value of another kind, in the words of whoever wrote it.
+fn of_kind(key: &str, message: &str) -> Option<String> {
+    let (found, expected) = message
+        .strip_prefix("invalid type: ")?
+        .split_once(", expected ")?;
+    let (kind, value) = found.split_once(' ').unwrap_or((found, ""));
+    let found = match kind {
+        "string" => format!("the text {value}"),
+        "integer" | "floating" => format!("the number {}", value.trim_start_matches("point ")),
+        "boolean" => value.to_owned(),
+        "sequence" => "a list".to_owned(),
+        "map" => "a table".to_owned(),
+        _ => return None,
+    };
+    let expected = match expected {
+        "usize" | "u8" | "u16" | "u32" | "u64" | "i32" | "i64" => "a whole number without quotes",
+        "a sequence" => "a list in brackets, such as [\"a\", \"b\"]",
+        "a map" => "a table",
+        "a string" => "a text in quotes",
+        "a boolean" => "true or false",
+        expected if expected.starts_with("struct ") => "a table",
+        expected => expected,
+    };
+    Some(format!("`{key}`: expected {expected}, found {found}"))
 }
 
 fn explained(message: &str) -> String {
@@ -159,6 +197,14 @@ mod tests {
                 "line 1: `\"b\"` stands in the file twice",
             ),
             ("[[a", "line 1: unclosed array table, expected `]]`"),
+            (
+                "size = \"16MB\"",
+                "line 1: `size`: expected a whole number without quotes, found the text \"16MB\"",
+            ),
+            (
+                "size = [1]",
+                "line 1: `size`: expected a whole number without quotes, found a list",
+            ),
         ] {
             let cause = toml::from_str::<Page>(text).expect_err(expected);
             assert_eq!(toml_sentence(text, &cause), expected);

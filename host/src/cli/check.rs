@@ -92,8 +92,8 @@ async fn plugins(settings: &Settings, sandbox: bool) -> Result<String> {
         .collect();
     let mut found = format!("revision {} with {}", revision.id, names.join(", "));
     let turn_ms = settings.pipeline.turn_deadline_ms;
-    let notes = revision.stages.iter().flat_map(|it| it.notes(turn_ms));
-    for note in notes {
+    let stages = revision.stages.iter();
+    for note in stages.flat_map(|it| revision.notes_on(it, turn_ms)) {
         found = format!("{found}; {note}");
     }
     if let Some(other) = Pipeline::other_revision(&settings.pipeline, &engine, sandbox).await {

@@ -11,6 +11,9 @@ use super::recipe::Ingredient;
 use super::tally::Tally;
 use crate::plugin::{Description, Phase, Plugin};
 
+/// What the host itself makes something of, where it is an answer to what is pending.
+const RESOLVED: [&str; 4] = ["affirm", "decline", "cancel", "repeat"];
+
 /// One plugin of a revision, ready to be invoked.
 #[derive(Debug)]
 pub struct Stage {
@@ -32,10 +35,7 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// A sentence about each thing of the manifest that is no fault and counts for less than it says. `turn_deadline_ms`: when a
-    /// turn ends, where that is known.
-    #[must_use]
-    pub fn notes(&self, turn_deadline_ms: Option<u64>) -> Vec<String> {
+    fn notes(&self, turn_deadline_ms: Option<u64>) -> Vec<String> {
         let name = &self.name;
         let unused = self.plugin.unused_grants().iter();
         let unused: Vec<String> = unused.map(|grant| format!("`{}`", grant.name())).collect();
@@ -82,6 +82,37 @@ pub struct Revision {
 }
 
 impl Revision {
+    /// A sentence about each thing of one of its stages that is no fault and counts for less than it says. `turn_deadline_ms`: when
+    /// a turn ends, where that is known.
+    #[must_use]
+    pub fn notes_on(&self, stage: &Stage, turn_deadline_ms: Option<u64>) -> Vec<String> {
+        let mut notes = stage.notes(turn_deadline_ms);
+        let unfulfilled = self.unfulfilled(stage);
+        if !unfulfilled.is_empty() {
+            notes.push(format!(
+                "plugin `{}` names {}, which no action fulfils: whoever wants that hears that it cannot be done; add the action's \
+                 stage",
+                stage.name,
+                unfulfilled.join(", ")
+            ));
+        }
+        notes
+    }
+
+    /// What a router can name and no action lists.
+    fn unfulfilled(&self, stage: &Stage) -> Vec<String> {
+        if stage.phase != Phase::Route {
+            return Vec::new();
+        }
+        let is_listed = |intent: &String| {
+            self.phase(Phase::Fulfil)
+                .any(|it| it.description.intents.contains(intent))
+        };
+        let named = stage.description.intents.iter();
+        let open = named.filter(|it| !RESOLVED.contains(&it.as_str()) && !is_listed(it));
+        open.map(|intent| format!("`{intent}`")).collect()
+    }
+
     /// The stages of one phase, in order.
     pub fn phase(&self, phase: Phase) -> impl Iterator<Item = &Stage> {
         self.stages.iter().filter(move |stage| stage.phase == phase)

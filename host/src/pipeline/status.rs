@@ -16,7 +16,7 @@ use super::manifest::Pin;
 use super::pinned::Pinned;
 use super::propose::Candidate;
 use super::recipe::Ingredient;
-use super::revision::Stage;
+use super::revision::{Revision, Stage};
 use super::snapshot::Ignored;
 use super::tally::Counted;
 use crate::db::{Activation, Halt, Proposal, Verdict};
@@ -158,7 +158,7 @@ impl Pipeline {
                 taken_back,
                 pin: active.revision.pin,
                 stages: stages
-                    .map(|stage| shown(stage, self.settings().turn_deadline_ms))
+                    .map(|stage| shown(&active.revision, stage, self.settings().turn_deadline_ms))
                     .collect(),
             },
             pinned,
@@ -285,13 +285,13 @@ impl Candidate {
     }
 }
 
-fn shown(stage: &Stage, turn_deadline_ms: Option<u64>) -> ShownStage {
+fn shown(revision: &Revision, stage: &Stage, turn_deadline_ms: Option<u64>) -> ShownStage {
     ShownStage {
         made_of: stage.made_of.clone(),
         version: stage.description.version.clone(),
         summary: stage.description.summary.clone(),
         unused_grants: stage.plugin.unused_grants().to_vec(),
-        notes: stage.notes(turn_deadline_ms),
+        notes: revision.notes_on(stage, turn_deadline_ms),
         turns: stage.tally.counted(),
     }
 }

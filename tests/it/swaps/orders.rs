@@ -198,3 +198,25 @@ async fn a_check_tells_what_a_sandbox_makes_of_the_files_and_which_stage_outlast
     assert_prints(&typed(&host, &["status"])?, &[note]);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_check_names_what_a_router_can_want_and_no_action_does() -> Result<()> {
+    let rules = Rules::new()?;
+    let text = rules.text()?;
+    let is_of_actions = |stage: &&str| stage.contains("plugin = \"banking-actions\"");
+    let action = text.split("[[stage]]").find(is_of_actions);
+    let action = action.context("the action's stage")?;
+    let none = text.replacen(&format!("[[stage]]{action}"), "", 1);
+    rules.write(&format!("without = [\"fulfil\"]\n{none}"))?;
+    let ended = rules.setup.clone().with_arguments(&["check"]).run()?;
+    let note = "plugin `intent-router` names `balance`, `accounts`, ";
+    assert!(
+        ended.stdout.contains(note) && ended.stdout.contains("which no action fulfils"),
+        "{}",
+        ended.stdout
+    );
+    rules.write(&text)?;
+    let whole = rules.setup.clone().with_arguments(&["check"]).run()?;
+    assert!(!whole.stdout.contains("no action"), "{}", whole.stdout);
+    Ok(())
+}

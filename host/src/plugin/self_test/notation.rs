@@ -61,6 +61,11 @@ pub(super) fn lengthen(key: &str, value: &mut Value) -> Result<(), InvalidScenar
                     Value::String(text) if AMOUNTS.contains(&name.as_str()) => {
                         *value = json!(amount(&inside, text)?);
                     }
+                    // "total" may count something else, and an amount is nothing but one.
+                    Value::Number(number) if name == "amount" => {
+                        let why = format!("`{number}` is no amount; write \"{number} USD\"");
+                        return Err(misfit(&inside, why));
+                    }
                     _ => lengthen(&inside, value)?,
                 }
             }
