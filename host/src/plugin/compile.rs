@@ -68,7 +68,8 @@ pub(super) async fn in_child(
         return Ok(code);
     }
     if status.code() == Some(i32::from(REFUSED)) {
-        return Err(LoadError::NotAComponent(beginning(bytes).unwrap_or(reason)));
+        let why = beginning(bytes).unwrap_or_else(|| advised(reason));
+        return Err(LoadError::NotAComponent(why));
     }
     Err(LoadError::CompilerCrashed {
         how: ended(status),
@@ -83,10 +84,24 @@ fn beginning(bytes: &[u8]) -> Option<String> {
         _ if bytes.starts_with(CORE_MODULE) => {
             "a core module; `cargo xtask plugins` makes a component of it"
         }
-        _ if !bytes.starts_with(&CORE_MODULE[..4]) => "it does not begin as WebAssembly does",
+        _ if !bytes.starts_with(&CORE_MODULE[..4]) => {
+            "it does not begin as WebAssembly does; copy the component again"
+        }
         _ => return None,
     };
     Some(what.to_owned())
+}
+
+/// The compiler's reason, with what to do where the end of the file is missing.
+fn advised(reason: String) -> String {
+    let is_cut_short = ["out of bounds", "unexpected end", "unexpected-end"]
+        .iter()
+        .any(|sign| reason.contains(sign));
+    if is_cut_short {
+        format!("it seems to be cut short, copy the component again; {reason}")
+    } else {
+        reason
+    }
 }
 
 /// Hands the bytes in while the code comes out; a child that does not read, or writes without end, is cut off.

@@ -34,7 +34,7 @@ pub fn bad_components() -> [Bad; 10] {
                 let bytes = std::fs::read(file)?;
                 put(file, &bytes[..bytes.len() / 2])
             },
-            &["transfer-limits", "not a valid WebAssembly component"],
+            &["transfer-limits", "cut short, copy the component again"],
         ),
         (
             "empty",
