@@ -6,6 +6,7 @@ mod asides;
 mod at_the_pin;
 mod callers;
 mod choices;
+mod colleague;
 mod doubts;
 mod invocations;
 mod misheard;
@@ -13,6 +14,7 @@ mod never;
 mod offers;
 mod past;
 mod pending;
+mod refused;
 mod relative;
 mod stops;
 mod transfers;
@@ -234,4 +236,9 @@ pub fn slot_question(draft: Draft, slot: &str) -> Option<Pending> {
         }
         _ => None,
     }
+}
+
+/// What is said where a slot of a transfer was asked for.
+pub fn answer(draft: TransferDraft, slot: &str, text: &str) -> Routed {
+    says(&alice(), text, slot_question(Draft::Transfer(draft), slot))
 }
