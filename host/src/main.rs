@@ -4,11 +4,6 @@
 
 use std::process::ExitCode;
 
-/// The system's own took a quarter of a transfer's processor time (a profile under `cargo xtask bench http`): a turn makes thousands
-/// of short-lived pieces of memory, and many are freed on another thread than the one that made them.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     orchestrator::cli::main()
 }
