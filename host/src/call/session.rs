@@ -293,12 +293,6 @@ impl Call {
         self.user = Some(user);
     }
 
-    /// Takes back what the number or a PIN has opened: somebody else is on the line, for all that is known, until a PIN is given.
-    pub fn doubt_caller(&mut self) {
-        self.trust = Trust::Unknown;
-        self.pin_at_ms = None;
-    }
-
     /// Every field is named, so that whoever adds one has to say whose it is.
     fn forget_customer(&mut self) {
         let Self {

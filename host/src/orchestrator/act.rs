@@ -35,10 +35,7 @@ impl Orchestrator {
         }
         intent.name().clone_into(&mut working.intent);
         if matches!(&intent, Intent::Custom(custom) if custom.is_by_another()) {
-            held.call().doubt_caller();
-            working.turn.caller.trust = Trust::Unknown;
-            working.turn.caller.pin_age = None;
-            working.turn.stepped_up = false;
+            pin_turn::doubt(held, working);
         }
         let intent = match self.with_payee(working, intent).await? {
             Ok(intent) => intent,

@@ -266,6 +266,16 @@ fn believe(held: &mut Held, working: &mut Working, now_ms: i64) {
     working.turn.stepped_up = true;
 }
 
+/// Somebody else is on the line, for all that is known: what the number or a PIN has opened is closed until a PIN is given.
+pub(super) fn doubt(held: &mut Held, working: &mut Working) {
+    let call = held.call();
+    call.trust = Trust::Unknown;
+    call.pin_at_ms = None;
+    working.turn.caller.trust = call.trust;
+    working.turn.caller.pin_age = None;
+    working.turn.stepped_up = false;
+}
+
 /// What a PIN comes to with which nothing else was said.
 fn alone(held: &mut Held, checked: Checked) -> Result<Resolved, Error> {
     let outcome = match checked {

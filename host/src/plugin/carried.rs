@@ -3,28 +3,15 @@
 //! Read only after the component was compiled. The digest of the file covers it; nothing in it is believed about what the
 //! component may reach.
 
+use contract::BYTES_MAX;
 use wasmparser::{Encoding, Parser, Payload};
 
-use super::grant::{ALWAYS, Grant, Phase};
+use super::grant::Phase;
 use crate::call::bounds;
 use crate::spelling;
 
 /// The custom section's name.
 const SECTION: &str = "bank:voice/plugin.toml";
-/// Longest text.
-const BYTES_MAX: usize = 256 * 1024;
-/// What a plugin.toml may say.
-const KEYS: [&str; 7] = [
-    "name",
-    "version",
-    "phase",
-    "world",
-    "capabilities",
-    "summary",
-    "self-test",
-];
-/// Letters of an unknown word that are shown.
-const SHOWN_MAX: usize = 40;
 
 /// Why what is carried cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -47,32 +34,9 @@ pub enum CarriedError {
     /// Not TOML, with the line.
     #[error("its plugin.toml cannot be read: {0}")]
     NotToml(String),
-    /// A word that this contract does not have.
-    #[error("its plugin.toml has {key} `{found}`{advice}")]
-    Unknown {
-        /// `phase` or `capability`.
-        key: &'static str,
-        /// What stands there.
-        found: String,
-        /// What was probably meant, and what is known.
-        advice: String,
-    },
-    /// A key that means nothing, and is meant for another.
-    #[error("its plugin.toml has an unknown key `{found}`{advice}")]
-    UnknownKey {
-        /// What stands there.
-        found: String,
-        /// What was probably meant, and what is known.
-        advice: String,
-    },
-    /// A value of another kind.
-    #[error("its plugin.toml has a `{key}` that is no {expected}")]
-    Misfit {
-        /// The key.
-        key: &'static str,
-        /// What is expected there.
-        expected: &'static str,
-    },
+    /// A word or a key that means nothing, or a value of another kind.
+    #[error("its plugin.toml has {0}")]
+    Words(#[from] contract::Fault),
     /// It says that it is of another phase than it is.
     #[error(
         "its plugin.toml says phase `{said}`, and it is {}, of phase `{}`; correct plugin.toml and build it again",
@@ -100,7 +64,7 @@ pub fn plugin_toml(component: &[u8]) -> Result<Option<toml::Table>, CarriedError
     let text = std::str::from_utf8(text).map_err(|_| CarriedError::NotText)?;
     let table: toml::Table = toml::from_str(text)
         .map_err(|cause| CarriedError::NotToml(spelling::toml_sentence(text, &cause)))?;
-    check(&table)?;
+    contract::check(&table)?;
     Ok(Some(table))
 }
 
@@ -119,60 +83,11 @@ pub fn carried_name(component: &[u8]) -> Option<String> {
 pub(super) fn of_phase(carried: &toml::Table, is: Phase) -> Result<(), CarriedError> {
     match carried.get("phase").and_then(toml::Value::as_str) {
         Some(said) if said != is.name() => Err(CarriedError::OtherPhase {
-            said: shown(said),
+            said: contract::shown(said),
             is,
         }),
         _ => Ok(()),
     }
-}
-
-/// Every key means something, and what names a thing of the contract names one that there is: whoever reads it later relies on that.
-fn check(table: &toml::Table) -> Result<(), CarriedError> {
-    if let Some(unknown) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
-        let found = shown(unknown);
-        let advice = spelling::advice(&found, &KEYS);
-        return Err(CarriedError::UnknownKey { found, advice });
-    }
-    let is_text = |value: &toml::Value| value.is_str();
-    for key in ["name", "version", "world", "summary"] {
-        if !table.get(key).is_none_or(is_text) {
-            let expected = "text";
-            return Err(CarriedError::Misfit { key, expected });
-        }
-    }
-    if !table.get("capabilities").is_none_or(toml::Value::is_array) {
-        let (key, expected) = ("capabilities", "list");
-        return Err(CarriedError::Misfit { key, expected });
-    }
-    if let Some(phase) = table.get("phase") {
-        known("phase", phase, &Phase::ALL.map(Phase::name))?;
-    }
-    let capabilities = table.get("capabilities").and_then(toml::Value::as_array);
-    let mut names = Grant::ALL.map(Grant::name).to_vec();
-    names.extend(ALWAYS);
-    for capability in capabilities.into_iter().flatten() {
-        known("capability", capability, &names)?;
-    }
-    Ok(())
-}
-
-fn known(
-    key: &'static str,
-    found: &toml::Value,
-    names: &[&'static str],
-) -> Result<(), CarriedError> {
-    let found: String = match found.as_str() {
-        Some(name) if names.contains(&name) => return Ok(()),
-        Some(name) => shown(name),
-        None => found.type_str().to_owned(),
-    };
-    let advice = spelling::advice(&found, names);
-    Err(CarriedError::Unknown { key, found, advice })
-}
-
-fn shown(word: &str) -> String {
-    let letters: String = word.chars().take(SHOWN_MAX).collect();
-    letters.escape_debug().to_string()
 }
 
 /// Only of the component itself: modules and components inside it may carry what they like.
@@ -248,20 +163,15 @@ mod tests {
         assert!(refused(&carrying(EMPTY, b"name =")).contains("line 1"));
         assert!(refused(b"\0asm\x01\0\0\0").contains("core module"));
         for (text, words) in [
-            ("phase = 'decid'", "phase `decid`, did you mean `decide`"),
-            ("phase = 7", "phase `integer`"),
-            ("capabilities = ['moon']", "capability `moon`; known are"),
             (
-                "capabilities = 'accounts'",
-                "`capabilities` that is no list",
+                "phase = 'decid'",
+                "has phase `decid`, did you mean `decide`",
             ),
-            ("name = 7", "`name` that is no text"),
-            ("nam = 'a'", "unknown key `nam`, did you mean `name`? Known"),
             (
-                "sumary = 'a'",
-                "unknown key `sumary`, did you mean `summary`?",
+                "nam = 'a'",
+                "has an unknown key `nam`, did you mean `name`?",
             ),
-            ("zzz = 1", "unknown key `zzz`; known are name, version,"),
+            ("name = 7", "has a `name` that is no text"),
         ] {
             let said = refused(&carrying(EMPTY, text.as_bytes()));
             assert!(said.contains(words), "{said}");

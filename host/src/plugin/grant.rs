@@ -9,9 +9,6 @@ pub(super) const PACKAGE: &str = "bank:voice/";
 /// And how it ends.
 pub(super) const VERSION: &str = "@0.1.0";
 
-/// Interfaces that every plugin may import.
-pub(super) const ALWAYS: [&str; 4] = ["types", "settings", "clock", "log"];
-
 /// When in a turn a plugin is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -97,7 +94,7 @@ impl Import {
             .strip_prefix(PACKAGE)
             .and_then(|rest| rest.strip_suffix(VERSION));
         match interface {
-            Some(interface) if ALWAYS.contains(&interface) => Self::Always,
+            Some(interface) if contract::ALWAYS.contains(&interface) => Self::Always,
             Some(interface) => Grant::ALL
                 .into_iter()
                 .find(|grant| grant.interface() == interface)
@@ -165,5 +162,16 @@ impl Grant {
     #[must_use]
     pub fn is_for_actions_only(self) -> bool {
         matches!(self, Self::Payments | Self::Assistant)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phases_and_grants_are_the_contracts() {
+        assert_eq!(Phase::ALL.map(Phase::name), contract::PHASES);
+        assert_eq!(Grant::ALL.map(Grant::name), contract::GRANTS);
     }
 }

@@ -144,7 +144,7 @@ pub fn route(turn: &Turn, preferences: &Preferences, bank: &impl Bank) -> Routed
         // "Did it go through?", asked of what was just said to be done.
         Routed::Intent(Intent::Unknown)
             if turn.pending.is_none()
-                && words::Heard::new(&turn.text).has_any(WHETHER_DONE)
+                && past::asks_whether_done(&words::Heard::new(&turn.text))
                 && bank.last_reply().is_some_and(|said| said.starts_with(DONE)) =>
         {
             plain(Intent::Repeat)
@@ -153,8 +153,6 @@ pub fn route(turn: &Turn, preferences: &Preferences, bank: &impl Bank) -> Routed
     }
 }
 
-const WHETHER_DONE: &str = "did it go|did that go|did it work|did you do it|did you do that|is it done|is that done|\
-    has it gone|did you move it|did you send it|did the transfer go|did the payment go|was it moved|was it sent|did you transfer it";
 // How the shipped sentences begin that tell of money that was moved.
 const DONE: &str = "Done.";
 

@@ -52,7 +52,7 @@ pub struct Function {
 pub fn all() -> &'static [Source] {
     static ALL: LazyLock<Vec<Source>> = LazyLock::new(|| {
         let mut paths = Vec::new();
-        for folder in ["host", "migrations", "xtask", "tests", "plugins"] {
+        for folder in ["host", "migrations", "wit", "xtask", "tests", "plugins"] {
             walk(&root().join(folder), &mut paths);
         }
         paths.retain(|path| path.ends_with(".rs"));

@@ -4,47 +4,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+use contract::BYTES_MAX;
 use serde_json::Value;
 
 use crate::command;
 use crate::plugins::left_out;
 use crate::plugins::text::{self, Text};
-
-/// Longest plugin.toml; the host's bound.
-const MANIFEST_BYTES_MAX: usize = 256 * 1024;
-
-/// What a host takes in a plugin.toml.
-const KEYS: [&str; 7] = [
-    "name",
-    "version",
-    "phase",
-    "world",
-    "capabilities",
-    "summary",
-    "self-test",
-];
-
-/// The phases of the contract.
-const PHASES: [&str; 4] = ["route", "decide", "fulfil", "shape"];
-
-/// What a plugin may import, by the names that a stage grants and those that every plugin has.
-const CAPABILITIES: [&str; 11] = [
-    "accounts",
-    "profile",
-    "payments",
-    "applications",
-    "history",
-    "transcript",
-    "assistant",
-    "types",
-    "settings",
-    "clock",
-    "log",
-];
-
-/// How alike two words must be for the one to be meant by the other; 1 is equal.
-const ALIKE: f64 = 0.75;
 
 /// One plugin of the workspace.
 #[derive(Debug, PartialEq, Eq)]
@@ -128,56 +94,21 @@ fn add(plugins: &mut Vec<Plugin>, plugin: Plugin, file: &Path) -> Result<()> {
 fn manifest(file: &Path) -> Result<(toml::Table, String)> {
     let text = std::fs::read_to_string(file)
         .with_context(|| format!("{} cannot be read", file.display()))?;
-    if text.len() > MANIFEST_BYTES_MAX {
+    if text.len() > BYTES_MAX {
         bail!(
-            "{} has {} bytes, a host reads at most {MANIFEST_BYTES_MAX}; shorten it",
+            "{} has {} bytes, a host reads at most {BYTES_MAX}; shorten it",
             file.display(),
             text.len()
         );
     }
     let manifest: toml::Table = toml::from_str(&text)
         .with_context(|| format!("{} is no TOML; correct it", file.display()))?;
-    check_words(&manifest, &text).with_context(|| file.display().to_string())?;
+    contract::check(&manifest).map_err(|fault| {
+        let line = text.lines().position(|line| line.contains(fault.word()));
+        let line = line.map_or(String::new(), |at| format!(", line {}", at + 1));
+        anyhow!("{}{line} has {fault}", file.display())
+    })?;
     Ok((manifest, text))
-}
-
-/// Every key means something, and what names a thing of the contract names one that there is: as a host has it, but before there is
-/// a component.
-fn check_words(manifest: &toml::Table, text: &str) -> Result<()> {
-    let keys = manifest
-        .keys()
-        .map(|key| ("the key", key.as_str(), &KEYS[..]));
-    let phase = manifest.get("phase").and_then(toml::Value::as_str);
-    let phase = phase.map(|it| ("the phase", it, &PHASES[..]));
-    let capabilities = match manifest.get("capabilities") {
-        None => &[],
-        Some(toml::Value::Array(list)) => list.as_slice(),
-        Some(_) => bail!("`capabilities` is no list; write [\"accounts\"]"),
-    };
-    if let Some(other) = capabilities.iter().find(|it| !it.is_str()) {
-        bail!("`{other}` in `capabilities` is no name; write [\"accounts\"]");
-    }
-    let capabilities = capabilities.iter().filter_map(toml::Value::as_str);
-    let capabilities = capabilities.map(|it| ("the capability", it, &CAPABILITIES[..]));
-    for (what, word, known) in keys.chain(phase).chain(capabilities) {
-        if !known.contains(&word) {
-            let line = text.lines().position(|line| line.contains(word));
-            let line = line.map_or(String::new(), |at| format!("line {}: ", at + 1));
-            bail!("{line}{what} `{word}` means nothing{}", advice(word, known));
-        }
-    }
-    Ok(())
-}
-
-/// What was probably meant, and what is known.
-fn advice(word: &str, known: &[&str]) -> String {
-    let all = known.join(", ");
-    let likeness = |name: &&&str| strsim::jaro_winkler(name, word);
-    let alike = known.iter().filter(|name| likeness(name) >= ALIKE);
-    match alike.max_by(|a, b| likeness(a).total_cmp(&likeness(b))) {
-        Some(name) => format!(", did you mean `{name}`? Known are {all}"),
-        None => format!("; known are {all}"),
-    }
 }
 
 fn in_text_form(folder: PathBuf, file: &Path) -> Result<Plugin> {
@@ -285,22 +216,20 @@ mod tests {
         for (text, words) in [
             (
                 "nam = 'a'",
-                "line 1: the key `nam` means nothing, did you mean `name`? Known are name, version",
+                "line 1 has an unknown key `nam`, did you mean `name`?",
             ),
             (
                 "name = 'a'\nphase = 'decid'",
-                "line 2: the phase `decid` means nothing, did you mean `decide`?",
+                "line 2 has phase `decid`, did you mean `decide`?",
             ),
             (
                 "capabilities = ['acounts']",
-                "the capability `acounts` means nothing, did you mean `accounts`?",
+                "line 1 has capability `acounts`, did you mean `accounts`?",
             ),
             (
-                "capabilities = ['moon']",
-                "the capability `moon` means nothing; known are accounts,",
+                "capabilities = 'accounts'",
+                "line 1 has a `capabilities` that is no list",
             ),
-            ("capabilities = 'accounts'", "`capabilities` is no list"),
-            ("capabilities = [7]", "`7` in `capabilities` is no name"),
         ] {
             std::fs::write(&file, text).unwrap();
             let said = format!("{:#}", manifest(&file).unwrap_err());

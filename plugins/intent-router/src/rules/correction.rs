@@ -13,9 +13,8 @@ const WORDS: &str = "no|scratch|ahead|leave|drop|anything|nope|nah|not|dont|wait
     additional|extra|by|increase|reduce|raise|decrease|lower|add|plus|on|top|wrong|thanks|thank|correct|better|them|\
     all|except|last|time|usual|before|as|double|triple|other|way|round|around|swap|switch|reverse|everything|rest|\
     whole|entire|money|ill|total|exactly|up|new|going|coming|come|go|comes|goes|memo|with|percent|half|twice|much|one|\
-    accounts|together|back|never|onto|towards|correction|try|let|us|me|over|dollars|bucks|dollar";
-// Said before a correction as well as before nothing.
-const HOLDING: &str = "hold on|hang on|hold it|a moment|one moment|a second|one second|a minute|one minute|a sec|one sec|just";
+    accounts|together|back|never|onto|towards|correction|try|let|us|me|over|dollars|bucks|dollar|hold on|hang on|hold it|moment|\
+    second|minute|sec";
 // They sound like a question and correct.
 const PROPOSING: &str = "how about|what about";
 // Questions begin with these, or with one of the second row and somebody behind it.
@@ -32,11 +31,10 @@ const CODE_DIGITS_MIN: usize = 4;
 pub fn is_one(heard: &Heard, read: &[bool]) -> bool {
     let is_read = |at: usize| read.get(at).copied().unwrap_or(false);
     let (known, proposed) = (heard.taken_by(WORDS), heard.taken_by(PROPOSING));
-    let held = heard.taken_by(HOLDING);
     let is_known = |at: usize| {
         let word = &heard.words[at];
         let is_share = word.text.ends_with('%');
-        is_read(at) || is_share || known[at] || proposed[at] || held[at] || is_number_word(word)
+        is_read(at) || is_share || known[at] || proposed[at] || is_number_word(word)
     };
     !asks(heard) && (0..heard.words.len()).all(is_known)
 }

@@ -24,6 +24,9 @@ const ASKING: &str = "how|what|whats|why|when|where|did|does|is|was|has";
 const BACK: &str = "move it back|send it back|transfer it back|put it back|take it back|bring it back|move that back|send that back|\
     transfer that back|put that back";
 
+const WHETHER_DONE: &str = "did it go|did that go|did it work|did you do it|did you do that|is it done|is that done|has it gone|\
+    did you move it|did you send it|did the transfer go|did the payment go|was it moved|was it sent|did you transfer it";
+
 const DONE: &str =
     "moved|transferred|sent|wired|paid|shifted|deposited|withdrew|withdrawn|took|taken|made|put";
 // Who did it; "be moved" and "have fifty dollars moved" are wishes.
@@ -62,6 +65,11 @@ const WRONG: &str = "mistake|mistakenly|by accident|accidentally|in error|an err
 const RECEIVED: &str = "salary|wages|paycheck|deposit|my money";
 const WANTING: &str = "want|need|give|get|like|have|demand";
 const GIVEN_BACK: &str = "give me back|give back|pay me back|return my|return the|return it";
+
+/// Whether it is asked whether the last thing was done.
+pub fn asks_whether_done(heard: &Heard) -> bool {
+    heard.has_any(WHETHER_DONE)
+}
 
 /// Whether what was done is to be undone, or a transfer to be stopped, and nothing else is wished for in its place.
 pub fn is_undone(heard: &Heard) -> bool {
