@@ -35,6 +35,8 @@ pub struct Limits {
     pub confirm_invocation_above: i64,
     /// A transfer above it needs the PIN.
     pub pin_above: i64,
+    /// A transfer with which more than this is moved in 24 hours needs the PIN, so that none is spared by parts.
+    pub day_pin_above: Option<i64>,
     /// First hour of the night.
     pub night_from_hour: u32,
     /// First hour after the night.
@@ -51,7 +53,7 @@ pub struct Limits {
 
 impl Limits {
     /// Every key there is.
-    pub const KEYS: [&str; 15] = [
+    pub const KEYS: [&str; 16] = [
         "currency",
         "payees",
         "payees_known",
@@ -61,6 +63,7 @@ impl Limits {
         "confirm_voice_above",
         "confirm_invocation_above",
         "pin_above",
+        "day_pin_above",
         "night_from_hour",
         "night_to_hour",
         "night_max",
@@ -86,6 +89,7 @@ impl Limits {
             confirm_voice_above: reader.amount("confirm_voice_above", &currency, 0),
             confirm_invocation_above: reader.amount("confirm_invocation_above", &currency, 100),
             pin_above: reader.amount("pin_above", &currency, 250),
+            day_pin_above: reader.amount_or_off("day_pin_above", &currency),
             night_from_hour: reader.whole("night_from_hour", 0..=23, 22),
             night_to_hour: reader.whole("night_to_hour", 0..=23, 6),
             night_max: reader.amount_or_off("night_max", &currency),

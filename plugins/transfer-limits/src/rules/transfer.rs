@@ -28,7 +28,7 @@ pub fn decide(turn: &Turn, wanted: &Transfer, limits: &Limits, bank: &impl Bank)
     if needs_yes(turn.channel, wanted.amount.minor, limits) && !turn.confirmed {
         return Decision::Confirm(say::confirm_transfer(wanted, &accounts));
     }
-    if wanted.amount.minor > limits.pin_above && !turn.stepped_up {
+    if !turn.stepped_up && needs_pin(wanted.amount.minor, limits, bank) {
         return Decision::StepUp(say::pin_needed());
     }
     Decision::Allow(vec![Cap {
@@ -127,6 +127,12 @@ fn payee_fits(wanted: &Transfer, limits: &Limits) -> bool {
         Payees::Known => is_own || is_known,
         Payees::Anyone => true,
     }
+}
+
+// By the transfer alone, or by what was moved in a day: three times 200 is 600, however it is asked for.
+fn needs_pin(amount: i64, limits: &Limits, bank: &impl Bank) -> bool {
+    let of_a_day = || bank.moved_in_a_day().1.saturating_add(amount);
+    amount > limits.pin_above || limits.day_pin_above.is_some_and(|above| of_a_day() > above)
 }
 
 // A service that asks over REST has confirmed already; the host says so in the turn.

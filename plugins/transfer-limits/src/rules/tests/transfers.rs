@@ -33,6 +33,39 @@ fn the_yes_comes_before_the_pin_and_both_before_the_leave() {
 }
 
 #[test]
+fn a_large_sum_in_small_parts_needs_the_pin_as_well() {
+    const DAY: &str = r#"{"day_pin_above": "500.00"}"#;
+    let moved = |count, minor| Sample {
+        moved: (count, minor),
+        ..alice()
+    };
+    let yes = Turn {
+        confirmed: true,
+        ..turn()
+    };
+    let pin = "step-up pin_needed";
+    for (turn, minor, settings, bank, expected) in [
+        (&yes, 24_900, DAY, moved(0, 0), "allow"),
+        (&yes, 24_900, DAY, moved(1, 25_100), "allow"),
+        (&yes, 24_901, DAY, moved(1, 25_100), pin),
+        (&yes, 1, DAY, moved(2, 50_000), pin),
+        (&yes, 1, DAY, moved(2, i64::MAX), "deny over_day_max"),
+        (&cleared(), 1, DAY, moved(2, 50_000), "allow"),
+        (&yes, 24_901, "{}", moved(1, 25_100), "allow"),
+        (
+            &yes,
+            24_901,
+            r#"{"day_pin_above": "off"}"#,
+            moved(1, 25_100),
+            "allow",
+        ),
+    ] {
+        let decided = at(turn, wanted(minor), settings, &bank);
+        assert_eq!(decided, expected, "{minor} after {:?}", bank.moved);
+    }
+}
+
+#[test]
 fn the_most_restrictive_answer_comes_out() {
     for (turn, minor, settings, expected) in [
         (cleared(), 1_000_000, "{}", "allow"),
