@@ -12,7 +12,7 @@ use crate::bindings::bank::voice::types::{
 };
 
 /// The intents that are fulfilled here, in kebab case.
-pub const INTENTS: [&str; 32] = [
+pub const INTENTS: [&str; 33] = [
     "balance",
     "accounts",
     "statements",
@@ -36,6 +36,7 @@ pub const INTENTS: [&str; 32] = [
     "one-at-a-time",
     "transfer-later",
     "others-account",
+    "another-caller",
     "pin-refused",
     "colleague-needed",
     "forgotten-pin",

@@ -22,6 +22,7 @@ mod question;
 mod read;
 mod request;
 mod slot;
+mod speaker;
 mod transfer;
 mod utterance;
 mod words;

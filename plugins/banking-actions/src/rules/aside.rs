@@ -32,6 +32,10 @@ pub fn answer(turn: &Turn, wanted: &CustomIntent) -> Option<Outcome> {
             "others_account",
             "I can only tell you about your own accounts.",
         ),
+        "another-caller" => said(
+            "another_caller",
+            "All right. Before I tell or move anything, I need the PIN of this account.",
+        ),
         "who-speaks" => said(
             "automated",
             "I am an automated assistant of the bank. Say agent, and I connect you to a colleague.",

@@ -8,7 +8,7 @@ use super::words::Heard;
 use crate::bindings::bank::voice::types::{CustomIntent, Intent};
 
 /// The names of all of them.
-pub const NAMES: [&str; 17] = [
+pub const NAMES: [&str; 18] = [
     "help",
     "greeting",
     "stay",
@@ -17,6 +17,7 @@ pub const NAMES: [&str; 17] = [
     "one-at-a-time",
     "transfer-later",
     "others-account",
+    "another-caller",
     "forgotten-pin",
     "change-details",
     "who-speaks",
@@ -38,8 +39,8 @@ const HELPLESS: &[&str] = &[
 const PIN: &str = "pin|pins|pin number|passcode|password|security code";
 const PIN_GONE: &str = "forgot|forget|forgotten|lost|remember|reset|change|new|blocked|locked|dont know|do not know|dont have|\
     do not have|whats my|what is my|tell me my";
-const PIN_REFUSED: &str = "not to give|never to give|never give|dont give|do not give|wont give|not giving|not going to give|\
-    rather not|dont want to give|do not want to give|not to say|not to tell|never to tell|never tell|dont tell|do not tell|\
+const PIN_REFUSED: &str = "not to give|never to give|never give|dont give|do not give|wont give|not giving|not going to give|rather not|\
+    prefer not|dont want to|do not want to|not to say|not to tell|never to tell|never tell|dont tell|do not tell|cant say|cannot say|\
     wont tell|not telling|not comfortable|out loud|refuse to";
 const PIN_KNOWN: &str = "knows my pin|has my pin|saw my pin|gave my pin|given my pin|\
     told my pin|shared my pin|gave out my pin|stole my pin|gave him my pin|gave her my pin|gave them my pin|told them my pin|\
@@ -182,14 +183,19 @@ pub fn others_account() -> Intent {
     answering("others-account", NO_ANSWER)
 }
 
-/// Somebody else's account, asked for by somebody who says that they are not the customer.
-pub fn another_caller() -> Intent {
-    Intent::Custom(CustomIntent {
-        name: "others-account".to_owned(),
-        slots: [(ANSWER, NO_ANSWER), ("caller", "another")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into(),
-    })
+/// Somebody else than the customer speaks; along with what they say beside banking, if anything.
+pub fn another_caller(beside: Option<Intent>) -> Intent {
+    let mut wanted = match beside {
+        Some(Intent::Custom(wanted)) => wanted,
+        _ => CustomIntent {
+            name: "another-caller".to_owned(),
+            slots: vec![(ANSWER.to_owned(), NO_ANSWER.to_owned())],
+        },
+    };
+    wanted
+        .slots
+        .push(("caller".to_owned(), "another".to_owned()));
+    Intent::Custom(wanted)
 }
 
 /// The caller says thank you, and nothing waits.

@@ -132,7 +132,8 @@ pub fn has_forgotten(heard: &Heard) -> bool {
 pub fn has_no(heard: &Heard) -> bool {
     let idioms = idioms(heard);
     let is_no = |at: usize| yes::NO.contains(&heard.text(at)) && !idioms[at];
-    (0..heard.words.len()).any(is_no) && !heard.has_any(yes::UNSURE)
+    ((0..heard.words.len()).any(is_no) || heard.has_any(yes::RATHER_NOT))
+        && !heard.has_any(yes::UNSURE)
 }
 
 #[cfg(test)]

@@ -25,7 +25,8 @@ const BACK: &str = "move it back|send it back|transfer it back|put it back|take 
     transfer that back|put that back";
 
 const WHETHER_DONE: &str = "did it go|did that go|did it work|did you do it|did you do that|is it done|is that done|has it gone|\
-    did you move it|did you send it|did the transfer go|did the payment go|was it moved|was it sent|did you transfer it";
+    how much did you move|how much did you transfer|how much did you send|how much was it|how much was that|what did you do|\
+    what did you move|what did you transfer|what did you just do|what happened|did you move it|did you send it|did the transfer go|did the payment go|was it moved|was it sent|did you transfer it";
 
 const DONE: &str =
     "moved|transferred|sent|wired|paid|shifted|deposited|withdrew|withdrawn|took|taken|made|put";

@@ -10,7 +10,8 @@ use speech::date::MONTHS;
 use std::ops::Range;
 
 const THEIRS: &[&str] = &["his", "her", "their", "hers", "theirs"];
-const RELATIVES: &[&str] = &[
+/// Who belongs to somebody.
+pub const RELATIVES: &[&str] = &[
     "wife",
     "husband",
     "son",
@@ -183,48 +184,6 @@ pub fn is_asked_about(heard: &Heard, known: &Known) -> bool {
     (0..heard.words.len()).any(|at| is_theirs(at) || is_named(at) || has_relative(heard, at))
 }
 
-/// Whether the caller says that they are not the customer: "I'm her husband", "this is not Emma", "I'm calling on behalf of Alice".
-pub fn is_speaking(heard: &Heard, known: &Known) -> bool {
-    let is_relation = |at: usize| {
-        let text = heard.text(at);
-        RELATIVES.contains(&text) || SPEAKING_FOR.contains(&text)
-    };
-    let is_introduced = |at: usize| {
-        heard.is_one_of(at, "im")
-            || heard.text(at) == "i" && heard.text(at + 1) == "am"
-            || heard.text(at) == "this" && heard.text(at + 1) == "is"
-    };
-    let begins = |at: usize| at + if heard.is_one_of(at, "im") { 1 } else { 2 };
-    (0..heard.words.len())
-        .filter(|at| is_introduced(*at))
-        .any(|at| {
-            let next = begins(at);
-            let is_denied = heard.text(next) == "not" && is_own(heard.text(next + 1), known);
-            let is_anothers = is_owner(heard, next, known) && is_relation(next + 1);
-            let is_another = heard
-                .words
-                .get(next)
-                .is_some_and(|word| is_name(heard, word, known))
-                && !heard.ends_clause(at);
-            is_denied || is_anothers || is_another
-        })
-        || heard.has_any(ON_BEHALF)
-}
-
-const SPEAKING_FOR: &[&str] = &[
-    "lawyer",
-    "assistant",
-    "secretary",
-    "accountant",
-    "carer",
-    "nurse",
-    "colleague",
-    "fiance",
-    "roommate",
-];
-const ON_BEHALF: &str = "on behalf of|found this phone|found the phone|not my phone|borrowed this phone|stole this phone|\
-    somebody elses phone|someone elses phone";
-
 // "how much does my son have", "the balance of my daughter".
 fn has_relative(heard: &Heard, at: usize) -> bool {
     let before = |back: usize| at.checked_sub(back).map_or("", |at| heard.text(at));
@@ -288,7 +247,8 @@ fn owns_before(heard: &Heard, start: usize, known: &Known) -> bool {
     is_owner(heard, before, known) || is_between && before > 0 && is_owner(heard, before - 1, known)
 }
 
-fn is_owner(heard: &Heard, at: usize, known: &Known) -> bool {
+/// Whether somebody else than the customer is named as an owner: "Bob's", "her", "wifes".
+pub fn is_owner(heard: &Heard, at: usize, known: &Known) -> bool {
     let Some(word) = heard.words.get(at) else {
         return false;
     };
@@ -311,7 +271,6 @@ fn is_owner(heard: &Heard, at: usize, known: &Known) -> bool {
 
 /// Whether a word is somebody's name: only where capitals mean something.
 pub fn is_name(heard: &Heard, word: &Word, known: &Known) -> bool {
-    let text = word.text.as_str();
     let capitals = || {
         heard
             .words
@@ -319,8 +278,13 @@ pub fn is_name(heard: &Heard, word: &Word, known: &Known) -> bool {
             .filter(|word| is_capitalised(word))
             .count()
     };
+    may_be_name(word, known) && capitals() * 2 <= heard.words.len() + 1
+}
+
+/// Whether a word may be somebody else's name, where one is to be expected.
+pub fn may_be_name(word: &Word, known: &Known) -> bool {
+    let text = word.text.as_str();
     is_capitalised(word)
-        && capitals() * 2 <= heard.words.len() + 1
         && !NO_NAMES.contains(&text)
         && !VERBS.contains(&text)
         && !is_month(text)
@@ -361,7 +325,8 @@ fn is_named_behind(heard: &Heard, at: usize, behind: &[&str], known: &Known) -> 
         && !is_own(text, known)
 }
 
-fn is_capitalised(word: &Word) -> bool {
+/// Whether a word begins with a capital letter and is more than one.
+pub fn is_capitalised(word: &Word) -> bool {
     let mut letters = word.raw.chars();
     let is_upper = letters.next().is_some_and(char::is_uppercase);
     is_upper

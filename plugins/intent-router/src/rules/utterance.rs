@@ -8,7 +8,7 @@ use super::number::is_number_word;
 use super::request::{Request, asks_for_bounds, request};
 use super::transfer::Slots;
 use super::words::Heard;
-use super::{Known, account, aside, later, noise, past, person, plain, read, slot};
+use super::{Known, account, aside, later, noise, past, person, plain, read, slot, speaker};
 use crate::bindings::bank::voice::types::{Draft, Intent, Pending, Question, Turn};
 use crate::bindings::exports::bank::voice::routing::Routed;
 use speech::further;
@@ -176,8 +176,8 @@ fn beside(
     };
     // "to Bob's savings" is where the money is to go, and answered as that.
     let is_payee = is_transfer_open && wanted.is_none() && !correction::asks(heard);
-    if person::is_speaking(heard, known) {
-        return Some(aside::another_caller());
+    if speaker::is_another(heard, known) {
+        return Some(aside::another_caller(aside::of(heard, waiting)));
     }
     let is_reading = wanted.is_none_or(Request::is_reading);
     if is_reading && !is_payee && person::is_asked_about(heard, known) {

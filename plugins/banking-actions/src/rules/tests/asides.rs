@@ -40,6 +40,7 @@ fn what_is_said_beside_banking_has_its_sentence() {
         ("one-at-a-time", "one_at_a_time"),
         ("transfer-later", "transfer_later"),
         ("others-account", "others_account"),
+        ("another-caller", "another_caller"),
         ("who-speaks", "automated"),
         ("thanks", "welcome"),
         ("transfer-again", "transfer_again"),

@@ -22,6 +22,7 @@ const MULTIPLE: &str =
     "double|triple|twice as much|half as much|half of that|half of it|half that|halve";
 const COMPARED: &str =
     "last time|as before|than before|than usual|as usual|than that|than yesterday|than last";
+const GOAL: &str = "until|till|leaving|so that|so there";
 
 /// Whether a multiple of an amount is said instead of one.
 pub fn is_multiple(heard: &Heard) -> bool {
@@ -36,6 +37,11 @@ pub fn of(heard: &Heard, span: &Range<usize>) -> Option<Relation> {
         || after == "on" && next == "top";
     let is_less = matches!(after, "less" | "fewer" | "lower");
     let is_by = before(1) == "by";
+    // "until checking has ten": a balance to come to.
+    let is_goal = |place: Range<usize>| place.end <= span.start;
+    if heard.places(GOAL).into_iter().any(is_goal) || matches!(before(1), "leave" | "keep") {
+        return Some(Relation::Compared);
+    }
     // "all but ten", "everything except ten".
     if before(1) == "except" || before(1) == "but" && matches!(before(2), "all" | "everything") {
         return Some(Relation::Compared);

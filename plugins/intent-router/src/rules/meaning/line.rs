@@ -7,7 +7,7 @@ use crate::rules::negation::{Said, said};
 use crate::rules::number::is_number_word;
 use crate::rules::request::request;
 use crate::rules::words::Heard;
-use crate::rules::{aside, past};
+use crate::rules::{aside, past, speaker};
 
 const PERSON: &str = "human|representative|real person|a person|operator|live agent|an agent|\
     agent please|customer service|advisor|speak to someone|talk to someone|speak with someone|\
@@ -17,11 +17,15 @@ const PERSON: &str = "human|representative|real person|a person|operator|live ag
 // Of a person, and no wish for one.
 const NO_WISH: &str = "only human|just human|called me|told me|spoke to|spoke with|talked to|would a colleague do|is there a human|\
     a person too";
-// Whatever else is said.
+// Whatever else is said: who is in danger, or made to say what they say, moves nothing on this line.
 const DANGER: &str = "kill myself|killing myself|end my life|suicide|suicidal|hurt myself|harm myself|want to die|call the police|\
-    call an ambulance";
-const URGENT: &str = "an emergency|emergency help|emergency please|emergency situation|complain|complaint|complaints|threatened|threatening me|held hostage|\
-    forcing me|forces me|forced to do this|being forced|making me do this|under duress";
+    call an ambulance|threatening me|threatens me|threatened me|threatened to|held hostage|kidnapped|forcing me|forces me|forced me|\
+    forced to do this|being forced|making me do|makes me do|making me transfer|making me move|making me send|making me pay|under duress|\
+    against my will|coerced|coercing|pressuring me|to my head|to my throat|has a gun|has a knife|with a gun|hurt me|hurt my|harm me|\
+    blackmail|blackmailed|blackmailing|extorted|extorting|scamming me|being scammed|telling me to say|tells me to say|told me to say|\
+    telling me what to|tells me what to|told me what to say|telling me to transfer|telling me to move|telling me to send|\
+    telling me to do this|not to tell you|not to tell anyone|not to tell anybody";
+const URGENT: &str = "an emergency|emergency help|emergency please|emergency situation|complain|complaint|complaints|threatened";
 const CANCEL: &str = "cancel|never mind|nevermind|nvm|forget it|forget that|forget the|forget about|abort|changed my mind|\
     call it off|i didnt ask for|i did not ask for|cant afford|cannot afford|start over";
 // Things of the bank that can be cancelled, which is not ours to do, and what else is forgotten.
@@ -244,6 +248,7 @@ fn looks_for_it(heard: &Heard) -> bool {
                 .any(|word| is_number_word(word) && word.text != "one" && word.text != "second")
             || request(heard).is_some()
             || super::has_no(heard)
+            || speaker::hands_over(heard)
             // "Hold on, my card was stolen".
             || aside::of(heard, None).is_some()
     };

@@ -65,6 +65,9 @@ pub const NO: &[&str] = &[
     "wrong",
     "incorrect",
 ];
+/// These say no without any of those.
+pub const RATHER_NOT: &str = "rather keep|rather leave|rather wait|keep the money|keep my money|keep it where|leave the money|leave my money|\
+    leave it where|stay where|thats too much|that is too much|too expensive|cant do that";
 /// Neither yes nor no, although a no is in it.
 pub const UNSURE: &str = "not sure|not certain|not quite sure|dont know|do not know|no idea|unsure";
 const FILLERS: &[&str] = &[

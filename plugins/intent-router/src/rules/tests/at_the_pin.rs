@@ -81,6 +81,7 @@ fn whoever_keeps_the_pin_to_themselves_is_told_of_the_keys() {
         "I don't give my PIN on the phone",
         "I'm not giving my PIN to a machine",
         "I'd rather not give my PIN",
+        "I don't want to tell you my PIN",
     ] {
         let Routed::Intent(Intent::Custom(said)) = says(&alice(), text, waits()) else {
             panic!("{text}");

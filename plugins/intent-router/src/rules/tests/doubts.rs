@@ -67,6 +67,18 @@ fn more_ways_to_say_yes_confirm() {
 }
 
 #[test]
+fn a_no_needs_no_word_for_it() {
+    let texts = [
+        "I'd rather keep the money where it is",
+        "that's too much",
+        "leave the money where it is",
+        "keep my money",
+        "okay, I'd rather keep it where it is",
+    ];
+    all_are(&Intent::Decline, &texts);
+}
+
+#[test]
 fn digits_alone_at_a_yes_or_no_are_no_amount() {
     let texts = [
         "1234",

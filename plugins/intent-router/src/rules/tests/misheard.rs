@@ -136,6 +136,10 @@ fn who_is_in_danger_or_complains_gets_a_person() {
         "I'm going to kill myself",
         "I don't want to kill myself but I might",
         "help me, somebody is forcing me to do this",
+        "someone is forcing me to transfer fifty dollars to savings",
+        "he is telling me to say yes",
+        "yes, there is a gun to my head",
+        "I think someone is scamming me",
     ] {
         assert_eq!(hear(text), plain(Intent::Human), "{text}");
         let waits = confirms("checking_1", "savings_1", 2_000);

@@ -49,6 +49,7 @@ fn what_cannot_be_worked_out_is_asked_for() {
         "transfer fifty dollars less than last time from checking to savings",
         "move ten dollars less from checking to savings",
         "fifty dollars less than last time",
+        "transfer money from checking to savings until checking has 100 dollars",
     ] {
         assert_eq!(asks_for(hear(text)), "amount_relative", "{text}");
     }

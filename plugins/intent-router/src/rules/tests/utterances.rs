@@ -208,6 +208,8 @@ fn whoever_asks_whether_it_is_done_hears_again_what_was() {
         "did it go through?",
         "did you do it?",
         "did the transfer go through",
+        "what did you do?",
+        "How much did you move?",
     ] {
         assert_eq!(says(&bank, text, None), plain(Intent::Repeat), "{text}");
         assert_ne!(hear(text), plain(Intent::Repeat), "{text}");
