@@ -73,6 +73,7 @@ fn by_day(setup: Setup) -> Result<Setup> {
     for (rule, replaced) in [
         ("night_max = \"1000.00\"", "night_max = \"off\""),
         ("day_count_max = 20\n", "day_count_max = 1000\n"),
+        ("day_pin_above = \"500.00\"", "day_pin_above = \"off\""),
     ] {
         assert!(rules.contains(rule), "the shipped rules have no {rule}");
         rules = rules.replacen(rule, replaced, 1);

@@ -117,6 +117,30 @@ async fn the_days_sum_and_count_hold_across_calls_and_at_once() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_days_sum_in_small_parts_asks_for_the_pin_in_every_further_call() -> Result<()> {
+    let host = setup(&with(&[("day_pin_above", "\"60.00\"")])?)?
+        .start()
+        .await?;
+    let wanted =
+        |amount| json!({"from_account": "checking", "to_account": "savings", "amount": amount});
+    let mut codes = Vec::new();
+    for amount in [30, 30, 1] {
+        let mut alice = Conversation::of_alice(&host);
+        codes.push(alice.invoke("transfer_funds", wanted(amount)).await?.code);
+    }
+    assert_eq!(
+        codes,
+        ["transfer_completed", "transfer_completed", "pin_needed"]
+    );
+    let mut alice = Conversation::of_alice(&host);
+    let pin = alice.invoke("verify_pin", json!({"pin": "1234"})).await?;
+    assert_eq!(pin.code, "pin_verified", "{pin:?}");
+    let paid = alice.invoke("transfer_funds", wanted(1)).await?;
+    assert_eq!(paid.code, "transfer_completed", "{paid:?}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_decision_record_names_the_revision_and_every_digest() -> Result<()> {
     let host = Setup::sandbox()?.start().await?;
     let mut alice = Conversation::of_alice(&host);

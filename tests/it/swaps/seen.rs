@@ -86,7 +86,7 @@ async fn a_sandbox_refuses_what_production_would() -> Result<()> {
     for words in [
         "pipeline.toml: plugin `transfer-limits` refuses its settings as they are outside a sandbox",
         &format!("line {line}, day_count_max: "),
-        "[stage.sandbox] stands in for transfer-limits day_count_max, night_max",
+        "[stage.sandbox] stands in for transfer-limits day_count_max, day_pin_above, night_max",
     ] {
         assert!(reloaded.stdout.contains(words), "{words}: {reloaded:?}");
     }
