@@ -65,16 +65,20 @@ enum Commands {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let done = Workspace::find().and_then(|workspace| match &arguments.command {
-        Commands::Plugins(arguments) => plugins::run(&workspace, arguments),
-        Commands::Run(arguments) => run::run(&workspace, arguments),
-        Commands::Test(arguments) => test::run(&workspace, arguments),
-        Commands::Swaps(arguments) => swaps::run(&workspace, arguments),
-        Commands::Simulate(arguments) => simulate::run(&workspace, arguments),
-        Commands::Faults(arguments) => faults::run(&workspace, arguments),
-        Commands::Fuzz(arguments) => fuzz::run(&workspace, arguments),
-        Commands::Bench(bench) => bench::run(&workspace, bench),
-    });
+    // Every command but one builds the host.
+    let ready = packages::ensure("make", "the host's allocator is built with it");
+    let done = ready
+        .and_then(|()| Workspace::find())
+        .and_then(|workspace| match &arguments.command {
+            Commands::Plugins(arguments) => plugins::run(&workspace, arguments),
+            Commands::Run(arguments) => run::run(&workspace, arguments),
+            Commands::Test(arguments) => test::run(&workspace, arguments),
+            Commands::Swaps(arguments) => swaps::run(&workspace, arguments),
+            Commands::Simulate(arguments) => simulate::run(&workspace, arguments),
+            Commands::Faults(arguments) => faults::run(&workspace, arguments),
+            Commands::Fuzz(arguments) => fuzz::run(&workspace, arguments),
+            Commands::Bench(bench) => bench::run(&workspace, bench),
+        });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -27,6 +27,14 @@ pub fn install(names: &[&str], why: &str) -> Result<()> {
     Ok(())
 }
 
+/// Installs `name` where no program of that name is there and it can be; what needs it says so itself otherwise.
+pub fn ensure(name: &str, why: &str) -> Result<()> {
+    if on_path(name).is_some() || !can_install() {
+        return Ok(());
+    }
+    install(&[name], why)
+}
+
 fn apt() -> Command {
     let mut command = if is_root() {
         Command::new("apt-get")
