@@ -141,6 +141,32 @@ async fn a_days_sum_in_small_parts_asks_for_the_pin_in_every_further_call() -> R
 }
 
 #[tokio::test]
+async fn a_pin_that_was_given_before_does_not_move_a_large_sum() -> Result<()> {
+    let host = setup(&with(&[("pin_each_above", "\"20.00\"")])?)?
+        .start()
+        .await?;
+    let mut alice = Conversation::of_alice(&host);
+    let pin = json!({"pin": "1234"});
+    let verified = alice.invoke("verify_pin", pin.clone()).await?;
+    assert_eq!(verified.code, "pin_verified", "{verified:?}");
+    let wanted =
+        |amount| json!({"from_account": "checking", "to_account": "savings", "amount": amount});
+    let small = alice.invoke("transfer_funds", wanted(20)).await?;
+    assert_eq!(small.code, "transfer_completed", "{small:?}");
+    let large = alice.invoke("transfer_funds", wanted(21)).await?;
+    assert_eq!(large.code, "pin_needed", "{large:?}");
+    let paid = alice.invoke("verify_pin", pin).await?;
+    assert_eq!(paid.code, "transfer_completed", "{paid:?}");
+    let record = host.record(&alice.call_id, 4).await?;
+    assert_eq!(
+        record["turn"]["extra"],
+        json!([["pin", "for-this"]]),
+        "{record}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_decision_record_names_the_revision_and_every_digest() -> Result<()> {
     let host = Setup::sandbox()?.start().await?;
     let mut alice = Conversation::of_alice(&host);

@@ -108,6 +108,9 @@ pub struct Pending {
     /// While the PIN is awaited, the question that the caller said yes to before: it is asked anew where the PIN came with a doubt.
     #[serde(default)]
     pub agreed: Option<String>,
+    /// The PIN was given while exactly this waited; kept across a yes.
+    #[serde(default)]
+    pub is_proved: bool,
     /// What waits meanwhile and is asked again afterwards: money, where this is a question about a reading in between; whatever was
     /// asked before, where this is an offer.
     #[serde(default)]
@@ -153,6 +156,17 @@ impl Pending {
         match &self.beneath {
             Some(beneath) if self.offer().is_some() => beneath,
             _ => self,
+        }
+    }
+
+    /// The same, to change it.
+    pub fn question_mut(&mut self) -> &mut Self {
+        if self.offer().is_none() {
+            return self;
+        }
+        match self.beneath {
+            Some(ref mut beneath) => beneath,
+            None => self,
         }
     }
 

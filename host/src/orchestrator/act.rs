@@ -19,6 +19,9 @@ use crate::call::{Cap, Decision, Failure, Outcome, Question, Trust, pin};
 use crate::caller;
 use crate::ledger::key;
 
+/// What a turn's `extra` has where the PIN was given for exactly what is decided, and not for something before it.
+const PROVED: (&str, &str) = ("pin", "for-this");
+
 impl Orchestrator {
     /// Decide and fulfil one complete intent.
     pub(super) async fn act(
@@ -32,6 +35,10 @@ impl Orchestrator {
         let was_pending = held.waits_for(&intent) && (pending_key.is_some() || !held.is_offered());
         if was_pending && pending_key.is_some() {
             working.turn.confirmed |= held.is_confirmed();
+            if held.is_proved() {
+                let proved = (PROVED.0.to_owned(), PROVED.1.to_owned());
+                working.turn.extra.push(proved);
+            }
         }
         intent.name().clone_into(&mut working.intent);
         if matches!(&intent, Intent::Custom(custom) if custom.is_by_another()) {
@@ -220,6 +227,12 @@ impl Held {
             .is_some_and(|open| open.confirmed || matches!(open.intent, PendingIntent::Confirm(_)))
     }
 
+    /// Whether the PIN was given for just what is pending.
+    fn is_proved(&mut self) -> bool {
+        let pending = self.call().pending.as_ref();
+        pending.is_some_and(|open| open.is_proved)
+    }
+
     /// Counts how often the caller was not understood in a row.
     fn count_misunderstood(&mut self, intent: &Intent) {
         let call = self.call();
@@ -301,6 +314,10 @@ impl Held {
         let call = self.call();
         let before = call.pending.take();
         let agreed = before.as_ref().and_then(|open| open.agreed_to(&intent));
+        let is_same = |open: &Pending| open.intent.intent() == intent.intent();
+        let is_proved = before
+            .as_ref()
+            .is_some_and(|open| open.is_proved && is_same(open));
         let mut open = Pending {
             intent,
             confirmed,
@@ -308,6 +325,7 @@ impl Held {
             asked,
             is_unheard: false,
             agreed,
+            is_proved,
             beneath: None,
         };
         if open.offer().is_some() {

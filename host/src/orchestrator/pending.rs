@@ -133,6 +133,7 @@ mod tests {
             asked: "Shall I?".into(),
             is_unheard: false,
             agreed: None,
+            is_proved: false,
             beneath: None,
         }
     }

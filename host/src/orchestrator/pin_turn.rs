@@ -261,6 +261,10 @@ fn believe(held: &mut Held, working: &mut Working, now_ms: i64) {
     let call = held.call();
     call.trust = call.trust.max(Trust::Pin);
     call.pin_at_ms = Some(now_ms);
+    if let Some(open) = &mut call.pending {
+        let question = open.question_mut();
+        question.is_proved = matches!(question.intent, PendingIntent::StepUp(_));
+    }
     working.turn.caller.trust = call.trust;
     working.turn.caller.pin_age = Some(0);
     working.turn.stepped_up = true;
@@ -271,6 +275,9 @@ pub(super) fn doubt(held: &mut Held, working: &mut Working) {
     let call = held.call();
     call.trust = Trust::Unknown;
     call.pin_at_ms = None;
+    if let Some(open) = &mut call.pending {
+        open.question_mut().is_proved = false;
+    }
     working.turn.caller.trust = call.trust;
     working.turn.caller.pin_age = None;
     working.turn.stepped_up = false;

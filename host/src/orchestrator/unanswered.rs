@@ -142,6 +142,7 @@ mod tests {
             asked: "Which one?".into(),
             is_unheard: false,
             agreed: None,
+            is_proved: false,
             beneath: None,
         }
     }

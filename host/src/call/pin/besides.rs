@@ -53,6 +53,8 @@ struct Patterns {
     corrected: Regex,
     /// A PIN with the words that name it.
     named: Regex,
+    /// The same behind a no, which is to the PIN before.
+    named_anew: Regex,
     /// Somewhere in it.
     doubt: Regex,
     /// Nothing but company.
@@ -78,6 +80,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         named: compile(&format!(
             r"(?i)(?:\b(?:{APOLOGY}){MARKS}+)?(?:\b(?:{naming}){MARKS}+)?{taken}"
         )),
+        named_anew: compile(&format!(
+            r"(?i)\b(?:no|nope){MARKS}+(?:it['’]?s|it is|{named}){MARKS}+{taken}"
+        )),
         doubt: compile(&format!("(?i){DOUBT}")),
         company: whole(&format!("{naming}|{company}")),
         company_or_yes: whole(&format!("{naming}|{company}|{YES}")),
@@ -91,6 +96,14 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
 #[must_use]
 pub fn besides(text: &str, open: Open) -> String {
     let one = PATTERNS.corrected.replace_all(text, TAKEN);
+    let one = match open {
+        Open::YesOrNo => one,
+        Open::Other => PATTERNS
+            .named_anew
+            .replace_all(&one, TAKEN)
+            .into_owned()
+            .into(),
+    };
     let left = PATTERNS.named.replace_all(&one, " ");
     let pattern = match open {
         Open::YesOrNo => &PATTERNS.company,
@@ -173,6 +186,8 @@ mod tests {
             "oh, sorry, it's 1234",
             "1234?",
             "1234 thanks, bye",
+            "No, it's 1234",
+            "nope, my pin is 1234",
         ] {
             assert_eq!(left(said, Open::Other), "", "{said}");
         }
@@ -186,6 +201,7 @@ mod tests {
             "yes please"
         );
         assert_eq!(left("my pin is 1234", Open::YesOrNo), "");
+        assert_eq!(left("no, it's 1234", Open::YesOrNo), "no");
     }
 
     #[test]

@@ -8,9 +8,11 @@ use regex::Regex;
 
 use super::{DIGIT_RUN, NAMES, PIN_DIGITS, digits_of, is_mentioned};
 
-/// What makes an amount of the number before it: nobody says so of a PIN.
+/// What makes an amount, or a time, of the number before it: nobody says so of a PIN.
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^[\s\-]*(?:dollars?|bucks?|cents?|euros?|pounds?|grand)\b")
+    Regex::new(
+        r"(?i)^[\s\-]*(?:dollars?|bucks?|cents?|euros?|pounds?|grand|moments?|seconds?|secs?|minutes?)\b",
+    )
         .expect("a constant pattern, compiled in a test")
 });
 

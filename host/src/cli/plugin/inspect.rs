@@ -106,6 +106,7 @@ async fn look(
     let plugin = specimen.plugin(&name, phase, &grants, Limits::default())?;
     report.grants = Some(grants.clone());
     introduce(report, plugin.describe().await?)?;
+    report.notes = notes(&carried, phase, &grants, report.version.as_deref());
     // What it says of its defaults is its own; that it says something is the host's.
     plugin.check_settings("{}").await?;
     let scenarios = Scenario::read(bytes, phase)?;
@@ -124,6 +125,38 @@ async fn look(
     let (all, failed) = (report.self_tests.len(), report.failed());
     anyhow::ensure!(failed == 0, "{failed} of its {all} self-tests fail");
     Ok(())
+}
+
+/// What plugin.toml tells readers and is not so of the component.
+fn notes(
+    carried: &toml::Table,
+    phase: Phase,
+    grants: &[Grant],
+    version: Option<&str>,
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    let mut compare = |key: &str, said: Option<String>, is: &str| {
+        if let Some(said) = said.filter(|said| said != is) {
+            let said = contract::shown(&said);
+            notes.push(format!(
+                "plugin.toml says {key} = {said}, and the component is of {key} {is}"
+            ));
+        }
+    };
+    let text = |key: &str| Some(carried.get(key)?.as_str()?.to_owned());
+    compare("version", text("version"), version.unwrap_or_default());
+    compare("world", text("world"), phase.world());
+    let said = carried.get("capabilities").and_then(toml::Value::as_array);
+    let said = said.map(|all| all.iter().filter_map(toml::Value::as_str).collect());
+    let is = grants.iter().map(|grant| grant.name()).collect();
+    compare("capabilities", said.map(in_order), &in_order(is));
+    notes
+}
+
+/// `[accounts, history]`.
+fn in_order(mut names: Vec<&str>) -> String {
+    names.sort_unstable();
+    format!("[{}]", names.join(", "))
 }
 
 fn phase_of(anatomy: &Anatomy, wanted: Option<Phase>) -> Result<Phase> {

@@ -32,6 +32,8 @@ pub struct Report {
     pub settings: Vec<SettingKey>,
     pub self_tests: Vec<Tested>,
     pub describe_instructions: Option<u64>,
+    /// What its plugin.toml tells readers and is not so.
+    pub notes: Vec<String>,
     /// Where its file would have to be named otherwise to be taken.
     pub belongs_in: Option<String>,
     /// Why it would not be taken; none if it would.
@@ -129,6 +131,9 @@ impl fmt::Display for Report {
                 None => format!("{:widest$}  no default", one.key),
             })?;
             self.tests(f)?;
+        }
+        if !self.notes.is_empty() {
+            list(f, "notes", &self.notes, Clone::clone)?;
         }
         let grants = self.grants.as_deref().unwrap_or_default();
         let grants: Vec<String> = grants

@@ -31,6 +31,7 @@ fn pending(intent: PendingIntent) -> Pending {
         asked: "Shall I?".into(),
         is_unheard: false,
         agreed: None,
+        is_proved: false,
         beneath: None,
     }
 }

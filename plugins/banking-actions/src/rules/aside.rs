@@ -34,7 +34,7 @@ pub fn answer(turn: &Turn, wanted: &CustomIntent) -> Option<Outcome> {
         ),
         "another-caller" => said(
             "another_caller",
-            "All right. Before I tell or move anything, I need the PIN of this account.",
+            "All right. I will need the PIN of this account before I tell or move anything.",
         ),
         "who-speaks" => said(
             "automated",

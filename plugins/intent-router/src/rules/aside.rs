@@ -4,6 +4,7 @@
 //! Names are part of both plugins' descriptions.
 
 use super::past;
+use super::request::{Request, request};
 use super::words::Heard;
 use crate::bindings::bank::voice::types::{CustomIntent, Intent};
 
@@ -63,7 +64,8 @@ const NOT_MINE: &str = "dont recognise|dont recognize|do not recognise|do not re
 const FRAUD: &str = "stole my money|stolen my money|stole money|my money is gone|money is missing|money was stolen|took my money|\
     been hacked|was hacked|got hacked|fraud|scam|scammed|identity theft|been robbed|was robbed|phished|phishing";
 // So begin those who talk people out of their money, and what the bank is asked when it is noticed.
-const TALKED_INTO: &str = "safe account|secure account|from your bank called|from the bank called|from my bank called|your bank called me|\
+const TALKED_INTO: &str = "computer is hacked|computer was hacked|computer has a virus|microsoft|the irs|security team|tech support|\
+    fraud department|arrest me|be arrested|warrant for|safe account|secure account|from your bank called|from the bank called|from my bank called|your bank called me|\
     bank called and told|bank called and asked|your colleague called|gift cards|block my account|freeze my account|lock my account|\
     block my accounts|freeze my accounts|suspend my account|close it at once";
 // What the bank does, and this line does not.
@@ -84,7 +86,15 @@ pub fn of(heard: &Heard, waiting: Option<&Intent>) -> Option<Intent> {
     if is_helpless || heard.has_any(HELP) && heard.words.len() <= 8 {
         return Some(own("help"));
     }
-    if heard.has_any(PIN_KNOWN) || heard.has_any(TALKED_INTO) {
+    let is_talked_into = heard.has_any(TALKED_INTO);
+    // Whoever was talked into moving money is not asked whether they want help.
+    let is_moving = || {
+        matches!(waiting, Some(Intent::Transfer(_))) || request(heard) == Some(Request::Transfer)
+    };
+    if is_talked_into && is_moving() {
+        return Some(Intent::Human);
+    }
+    if heard.has_any(PIN_KNOWN) || is_talked_into {
         return Some(offered("fraud-help", waiting));
     }
     if heard.has_any(PIN) && heard.has_any(PIN_REFUSED) {
@@ -206,6 +216,11 @@ pub fn thanks() -> Intent {
 /// Whom the caller is talking to.
 pub fn who_speaks() -> Intent {
     own("who-speaks")
+}
+
+/// The PIN that is asked for is not to be said.
+pub fn pin_refused(waiting: Option<&Intent>) -> Intent {
+    offered("pin-refused", waiting)
 }
 
 /// The PIN that is asked for is not known any more.

@@ -4,6 +4,8 @@
 use super::application::{CardSlots, LoanSlots, STATUS, application_id};
 use super::correction::asks;
 use super::meaning::{agrees, corrects, is_unsure};
+use super::number::is_number_word;
+use super::question::Slot;
 use super::read::Reading;
 use super::transfer::{Mentions, Slots};
 use super::words::Heard;
@@ -105,6 +107,11 @@ pub fn correct(pending: &Intent, text: &str, known: &Known) -> Option<Routed> {
     let corrected = match pending {
         Intent::Transfer(transfer) => {
             let mut slots = Slots::of_transfer(transfer);
+            let heard = Heard::new(text);
+            if heard.has_any(OTHER_AMOUNT) && !heard.words.iter().any(is_number_word) {
+                slots.amount = Slot::Missing;
+                return Some(slots.finish(known));
+            }
             let said = Mentions::of(text, known);
             (said.is_correction() && slots.take(said, None, known)).then(|| slots.finish(known))
         }
@@ -146,6 +153,9 @@ pub fn correct(pending: &Intent, text: &str, known: &Known) -> Option<Routed> {
     }
     Some(corrected)
 }
+
+const OTHER_AMOUNT: &str = "change the amount|change the sum|change that amount|a different amount|another amount|an other amount|a different sum|\
+    another sum";
 
 // The payee is the host's to say, so it makes no difference here.
 fn is_same(corrected: &Routed, pending: &Intent) -> bool {

@@ -76,6 +76,13 @@ pub fn route(
     if let Some(routed) = go_on(&heard, &turn.text, &known, said_before) {
         return routed;
     }
+    if speaker::is_customer_alone(&heard, &known) {
+        return plain(if turn.pending.is_none() {
+            aside::greeting()
+        } else {
+            aside::stay()
+        });
+    }
     if turn.pending.is_none()
         && let Some(routed) = Slots::begun_by_comparison(&turn.text, &known)
             .or_else(|| Slots::begun_without_verb(&heard, &turn.text, &known))
@@ -116,6 +123,11 @@ fn of_what_is_open(
     None
 }
 
+// Said of the PIN while it is asked for.
+const KEPT_BACK: &str = "want to say it|want to tell you|want to tell it|want to give it|want to give you|rather not say|rather not tell|\
+    rather not give|not saying|wont say it|out loud|dont have one|do not have one|dont give it|do not give it|have no pin";
+const BY_KEYS: &str = "type it|type in|typing|key it|key in|keypad|the keys|my keys|press it|enter it|dial it|punch it";
+
 // What needs neither accounts nor a request: a greeting, a plain answer, what is for the line.
 fn at_once(turn: &Turn, heard: &Heard, asked: Asked, waiting: Option<&Intent>) -> Option<Intent> {
     let is_no_answer = || noise::is_hummed(&turn.text) || correction::is_lone_digit(heard);
@@ -143,6 +155,13 @@ fn at_once(turn: &Turn, heard: &Heard, asked: Asked, waiting: Option<&Intent>) -
     }
     if asked == Asked::Pin && meaning::has_forgotten(heard) {
         return Some(aside::forgotten_pin(waiting));
+    }
+    if asked == Asked::Pin && heard.has_any(KEPT_BACK) {
+        return Some(aside::pin_refused(waiting));
+    }
+    // The keys are as good as words, and whoever looks for them is waited for.
+    if asked == Asked::Pin && heard.has_any(BY_KEYS) && !meaning::has_no(heard) {
+        return Some(aside::stay());
     }
     let is_thanks = asked != Asked::YesOrNo && meaning::is_thanks(heard);
     is_thanks.then(aside::stay)

@@ -37,6 +37,8 @@ pub struct Limits {
     pub pin_above: i64,
     /// A transfer with which more than this is moved in 24 hours needs the PIN, so that none is spared by parts.
     pub day_pin_above: Option<i64>,
+    /// A transfer above it needs a PIN that was given for just this one, not for something before it in the call.
+    pub pin_each_above: Option<i64>,
     /// First hour of the night.
     pub night_from_hour: u32,
     /// First hour after the night.
@@ -53,7 +55,7 @@ pub struct Limits {
 
 impl Limits {
     /// Every key there is.
-    pub const KEYS: [&str; 16] = [
+    pub const KEYS: [&str; 17] = [
         "currency",
         "payees",
         "payees_known",
@@ -64,6 +66,7 @@ impl Limits {
         "confirm_invocation_above",
         "pin_above",
         "day_pin_above",
+        "pin_each_above",
         "night_from_hour",
         "night_to_hour",
         "night_max",
@@ -90,6 +93,7 @@ impl Limits {
             confirm_invocation_above: reader.amount("confirm_invocation_above", &currency, 100),
             pin_above: reader.amount("pin_above", &currency, 250),
             day_pin_above: reader.amount_or_off("day_pin_above", &currency),
+            pin_each_above: reader.amount_or_off("pin_each_above", &currency),
             night_from_hour: reader.whole("night_from_hour", 0..=23, 22),
             night_to_hour: reader.whole("night_to_hour", 0..=23, 6),
             night_max: reader.amount_or_off("night_max", &currency),

@@ -28,7 +28,7 @@ pub fn decide(turn: &Turn, wanted: &Transfer, limits: &Limits, bank: &impl Bank)
     if needs_yes(turn.channel, wanted.amount.minor, limits) && !turn.confirmed {
         return Decision::Confirm(say::confirm_transfer(wanted, &accounts));
     }
-    if !turn.stepped_up && needs_pin(wanted.amount.minor, limits, bank) {
+    if needs_pin(turn, wanted.amount.minor, limits, bank) {
         return Decision::StepUp(say::pin_needed());
     }
     Decision::Allow(vec![Cap {
@@ -129,10 +129,20 @@ fn payee_fits(wanted: &Transfer, limits: &Limits) -> bool {
     }
 }
 
-// By the transfer alone, or by what was moved in a day: three times 200 is 600, however it is asked for.
-fn needs_pin(amount: i64, limits: &Limits, bank: &impl Bank) -> bool {
+// By the transfer alone; by what was moved in a day, for three times 200 is 600 however it is asked for; and, where it is large,
+// although the PIN was given before: the phone may be in other hands by now.
+fn needs_pin(turn: &Turn, amount: i64, limits: &Limits, bank: &impl Bank) -> bool {
+    if turn.stepped_up {
+        let is_large = limits.pin_each_above.is_some_and(|above| amount > above);
+        return is_large && turn.channel != Channel::Rest && !is_proved(turn);
+    }
     let of_a_day = || bank.moved_in_a_day().1.saturating_add(amount);
     amount > limits.pin_above || limits.day_pin_above.is_some_and(|above| of_a_day() > above)
+}
+
+fn is_proved(turn: &Turn) -> bool {
+    let mut extra = turn.extra.iter();
+    extra.any(|(name, value)| name == "pin" && value == "for-this")
 }
 
 // A service that asks over REST has confirmed already; the host says so in the turn.

@@ -21,8 +21,11 @@ const NO_WISH: &str = "only human|just human|called me|told me|spoke to|spoke wi
 const DANGER: &str = "kill myself|killing myself|end my life|suicide|suicidal|hurt myself|harm myself|want to die|call the police|\
     call an ambulance|threatening me|threatens me|threatened me|threatened to|held hostage|kidnapped|forcing me|forces me|forced me|\
     forced to do this|being forced|making me do|makes me do|making me transfer|making me move|making me send|making me pay|under duress|\
-    against my will|coerced|coercing|pressuring me|to my head|to my throat|has a gun|has a knife|with a gun|hurt me|hurt my|harm me|\
-    blackmail|blackmailed|blackmailing|extorted|extorting|scamming me|being scammed|telling me to say|tells me to say|told me to say|\
+    against my will|coerced|coercing|to my head|to my throat|has a gun|has a knife|with a gun|hurt me|hurt my|harm me|\
+    kill me|kill us|kill my|robbing me|robbed right now|being robbed|have my daughter|has my daughter|have my son|has my son|\
+    have my wife|have my husband|have my family|have my kids|have my child|is watching me|standing next to me|standing behind me|\
+    controlling my computer|control of my computer|on my computer right now|pressured|pressuring|im scared|i am scared|afraid of him|\
+    afraid of them|blackmail|blackmailed|blackmailing|extorted|extorting|scamming me|being scammed|telling me to say|tells me to say|told me to say|\
     telling me what to|tells me what to|told me what to say|telling me to transfer|telling me to move|telling me to send|\
     telling me to do this|not to tell you|not to tell anyone|not to tell anybody";
 const URGENT: &str = "an emergency|emergency help|emergency please|emergency situation|complain|complaint|complaints|threatened";
@@ -63,7 +66,7 @@ const NOT_OVER: &str = "im not done|am not done|im not finished|am not finished|
 const DONE: &str = "thats everything|that is everything|im done|i am done|im all done|were done|we are done|im finished|that will be all|thatll be all|thats all|\
     that is all|thats it|that is it";
 const WHO: &str = "robot|bot|chatbot|machine|computer|human|real|a person|an ai|ai|automated|automatic|recording|a recording|\
-    software|alive|artificial|who are you|what are you|who am i";
+    software|alive|artificial|who are you|what are you";
 const WAIT: &str = "wait|hold on|hang on|moment|moments|second|seconds|minute|minutes|sec|let me think|let me see|bear with me";
 // A caller who asks to wait says nothing else.
 // A wish for one all the same: "I spoke to an agent, connect me again".
@@ -135,7 +138,10 @@ pub fn of(heard: &Heard) -> Option<Intent> {
 
 // Who is in danger, or complains, is not asked twice. An account may be called "emergency fund".
 fn is_urgent(heard: &Heard) -> bool {
-    heard.has_any(DANGER) || said(heard, URGENT) == Said::Meant && request(heard).is_none()
+    heard.has_any(DANGER)
+        || said(heard, URGENT) == Said::Meant
+            && request(heard).is_none()
+            && !heard.has_any("cant complain|cannot complain|no complaints")
 }
 
 /// Whether nothing but "that's all" was said, which may also be a yes.

@@ -38,6 +38,9 @@ fn whoever_looks_for_the_pin_is_waited_for() {
         "just a second, someone is at the door",
         "give me a moment to find it",
         "let me get my card",
+        "one moment please",
+        "I'd rather type it",
+        "can I use the keypad",
     ] {
         assert_eq!(says(&alice(), text, waits()), plain(own("stay")), "{text}");
     }
@@ -82,6 +85,9 @@ fn whoever_keeps_the_pin_to_themselves_is_told_of_the_keys() {
         "I'm not giving my PIN to a machine",
         "I'd rather not give my PIN",
         "I don't want to tell you my PIN",
+        "I don't want to say it out loud",
+        "I don't have one",
+        "what if I don't give it?",
     ] {
         let Routed::Intent(Intent::Custom(said)) = says(&alice(), text, waits()) else {
             panic!("{text}");

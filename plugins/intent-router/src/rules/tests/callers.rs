@@ -36,6 +36,22 @@ fn whoever_says_they_are_somebody_else_hears_nothing() {
         "I'm with the police, what is the balance",
         "You are talking to her brother",
         "My name isn't Alice. My name is not Alice.",
+        "It's not my account",
+        "I don't own this account",
+        "I'm not a customer",
+        "Not Alice, no",
+        "Nope, that's not me",
+        "You have the wrong person",
+        "I'm not the person you think",
+        "It's Bob",
+        "The name's Bob",
+        "My name is Alice Brown",
+        "I am Alice Brown",
+        "This is Mr Smith",
+        "hi this is bob",
+        "i'm bob",
+        "bob here",
+        "I'm Alice Johnson's assistant",
     ] {
         assert!(is_by_another(text), "{text}");
     }
@@ -55,6 +71,12 @@ fn whoever_speaks_for_the_customer_is_not_the_customer() {
         "I have power of attorney for my mother",
         "I'm the executor of the estate",
         "her pin is one two three four",
+        "Alice is my wife",
+        "The customer is my wife",
+        "It's my mother's account",
+        "I represent Alice Johnson",
+        "Alice isn't here right now",
+        "The phone belongs to Alice",
     ] {
         assert!(is_by_another(text), "{text}");
     }
@@ -73,6 +95,19 @@ fn whoever_hands_over_the_phone_has_opened_nothing_for_the_next() {
         "I am handing you to my brother",
         "this is Bob, I have taken the phone",
         "I am someone else",
+        "My husband is going to talk now",
+        "My mom gave me the phone",
+        "She handed me the phone",
+        "Alice just handed me the phone",
+        "I took over from my wife",
+        "I'll hand over to Bob",
+        "Would you speak to my wife?",
+        "Let me pass you to my husband",
+        "Here, talk to my husband",
+        "Somebody else is speaking now",
+        "You are speaking to someone else now",
+        "New person on the line",
+        "Different person now",
     ] {
         assert!(is_by_another(text), "{text}");
     }
@@ -95,6 +130,16 @@ fn a_customer_who_speaks_of_others_is_still_the_customer() {
         "I'm here for the savings balance",
         "my husband wants to know our savings balance",
         "I'm the account holder, savings balance please",
+        "I'm a nurse, savings balance please",
+        "I'm a lawyer and I want my savings balance",
+        "I'm in New York, what's my savings balance",
+        "I work at a bank, savings balance please",
+        "I'm a mother of three, savings balance please",
+        "My mother told me to save, what's my savings balance",
+        "I'm calling on behalf of myself, savings balance please",
+        "I'm Alice, Bob's wife, what's my savings balance",
+        "Hello, Alice Johnson from Oakland here, my savings balance please",
+        "I'm helping my daughter with homework, savings balance please",
     ] {
         let balance = plain(Intent::Balance("savings_1".into()));
         assert_eq!(hear(text), balance, "{text}");
@@ -121,6 +166,17 @@ fn a_customer_who_speaks_of_others_is_still_the_customer() {
         "I moved fifty dollars to my son's account yesterday",
     ] {
         assert!(!is_by_another(text), "{text}");
+    }
+}
+
+#[test]
+fn a_customer_who_says_their_name_is_greeted() {
+    for text in [
+        "This is Alice Johnson speaking",
+        "I'm Alice",
+        "Hi, my name is Alice Johnson",
+    ] {
+        assert_eq!(hear(text), plain(own("greeting")), "{text}");
     }
 }
 

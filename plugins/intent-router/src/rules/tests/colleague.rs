@@ -25,7 +25,7 @@ fn cards_and_stolen_money_are_for_a_colleague() {
         "someone stole my money",
         "I've been scammed",
         "I didn't make that payment",
-        "somebody from your bank called and told me to transfer my money to a safe account",
+        "somebody from your bank called and spoke of a safe account",
         "I gave my PIN to somebody",
         "somebody knows my PIN",
         "block my account right now",

@@ -67,6 +67,16 @@ fn more_ways_to_say_yes_confirm() {
 }
 
 #[test]
+fn another_amount_is_asked_for_where_none_is_said() {
+    for text in ["change the amount", "no, a different amount please"] {
+        let Routed::Ask(question) = answers(text) else {
+            panic!("{text}");
+        };
+        assert_eq!(question.slot, "amount", "{text}");
+    }
+}
+
+#[test]
 fn a_no_needs_no_word_for_it() {
     let texts = [
         "I'd rather keep the money where it is",

@@ -140,6 +140,15 @@ fn who_is_in_danger_or_complains_gets_a_person() {
         "he is telling me to say yes",
         "yes, there is a gun to my head",
         "I think someone is scamming me",
+        "If I don't send it they'll kill me",
+        "I'm being robbed",
+        "They have my daughter",
+        "I'm scared, he is watching me",
+        "I feel pressured to do this",
+        "someone is controlling my computer right now",
+        "Microsoft says my computer is hacked and I need to move my money to savings",
+        "the bank's security team told me to move fifty dollars to checking",
+        "somebody from your bank called and told me to transfer my money to a safe account",
     ] {
         assert_eq!(hear(text), plain(Intent::Human), "{text}");
         let waits = confirms("checking_1", "savings_1", 2_000);

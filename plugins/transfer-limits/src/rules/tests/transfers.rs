@@ -66,6 +66,29 @@ fn a_large_sum_in_small_parts_needs_the_pin_as_well() {
 }
 
 #[test]
+fn a_large_sum_needs_a_pin_of_its_own() {
+    const EACH: &str = r#"{"pin_each_above": "1000.00"}"#;
+    let proved = Turn {
+        extra: vec![("pin".into(), "for-this".into())],
+        ..cleared()
+    };
+    let service = Turn {
+        channel: Channel::Rest,
+        ..cleared()
+    };
+    for (turn, minor, settings, expected) in [
+        (&cleared(), 100_000, EACH, "allow"),
+        (&cleared(), 100_001, EACH, "step-up pin_needed"),
+        (&proved, 100_001, EACH, "allow"),
+        (&service, 100_001, EACH, "allow"),
+        (&cleared(), 100_001, "{}", "allow"),
+    ] {
+        let decided = at(turn, wanted(minor), settings, &alice());
+        assert_eq!(decided, expected, "{minor} {settings}");
+    }
+}
+
+#[test]
 fn the_most_restrictive_answer_comes_out() {
     for (turn, minor, settings, expected) in [
         (cleared(), 1_000_000, "{}", "allow"),

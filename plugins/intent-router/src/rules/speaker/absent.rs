@@ -1,0 +1,74 @@
+//! Whether the customer is spoken of as somebody who does not speak: "Alice asked me to", "this is her phone", "on behalf of my wife".
+
+use super::name::{is_anybodys, is_customer, is_customers};
+use super::{is_relation, skip};
+use crate::rules::Known;
+use crate::rules::words::Heard;
+
+// Of a relative too.
+const TO_CALL: &str =
+    "asked me to call|told me to call|wants me to call|wanted me to call|let me call|lets me call";
+/// Somebody who is spoken of.
+pub const THIRD: &str = "she|he|they";
+// What is said of a customer who does not speak.
+const ABSENT: &str = "is|isnt|cant|cannot|couldnt|has|had|asked|told|wants|wanted|said|says|died|passed|gave|needs|let|lets|allowed|knows|\
+    lives|lost|forgot|would|will|does|doesnt";
+// "Alice is my name", "Alice is calling": of whoever speaks.
+const PRESENT: &str = "calling|speaking|here|on";
+const SENT: &str = "asked me|told me to|wants me|wanted me|sent me|lets me|allowed me|allows me|gave me permission";
+const AWAY: &str = "said i|let me|cant talk|cannot talk|cant speak|cannot speak|cant come|cannot come|is asleep|is sleeping|is sick|is ill|\
+    is in hospital|is in the hospital|is in bed|is busy|is next to me|is right here|is not here|isnt here|is away|is at work|is driving";
+const ACTING: &str = "calling for|call for|called for|acting for|speaking for|speak for|asking for|calling instead of|belongs to|managing the account of";
+/// "On behalf of Alice", "calling for my wife".
+pub fn is_on_behalf(heard: &Heard, known: &Known) -> bool {
+    let is_mine = || heard.has_any("my own behalf|on my behalf|behalf of myself|behalf of me");
+    let is_somebody = |at: usize| {
+        let noun = skip(heard, at, "my|the|our");
+        is_relation(heard, noun)
+            || heard.is_one_of(at, "her|him|them")
+            || is_customer(heard, at, known)
+            || is_anybodys(heard, at, known)
+    };
+    heard.has_any("behalf") && !is_mine()
+        || heard
+            .places(ACTING)
+            .into_iter()
+            .any(|place| is_somebody(place.end))
+}
+
+/// "Alice asked me to", "she is asleep", "this is her phone", "Alice's husband".
+pub fn is_absent(heard: &Heard, at: usize, known: &Known) -> bool {
+    let next = heard.text(at + 1);
+    let before = |back: usize| at.checked_sub(back).map_or("", |at| heard.text(at));
+    let is_self = matches!(before(1), "is" | "am" | "im" | "its" | "names" | "this");
+    let is_spoken_of = is_customer(heard, at, known)
+        && !is_self
+        && heard.is_one_of(at + 1, ABSENT)
+        && !(next == "is" && heard.is_one_of(at + 2, PRESENT))
+        && !(heard.text(at + 2) == "my" && heard.text(at + 3) == "name")
+        || is_customer(heard, at, known) && matches!(before(1), "not" | "isnt");
+    let says = |what: &str| {
+        let mut places = heard.places(what).into_iter();
+        places.any(|place| place.start == at + 1)
+    };
+    let is_sent = || {
+        let is_relative = is_relation(heard, at) && before(1) == "my";
+        heard.is_one_of(at, THIRD) && (says(SENT) || says(AWAY)) || is_relative && says(TO_CALL)
+    };
+    let is_phone = next == "phone" && !matches!(heard.text(at + 2), "number" | "bill");
+    let is_theirs = || {
+        let is_secret = matches!(next, "pin" | "password" | "passcode");
+        (is_phone || is_secret) && is_anybodys(heard, at, known)
+    };
+    let is_customers_relation = || is_customers(heard, at, known) && is_relation(heard, at + 1);
+    is_spoken_of || is_sent() || is_theirs() || is_customers_relation()
+}
+
+/// "It's my mother's account".
+pub fn is_anothers(heard: &Heard, at: usize, known: &Known) -> bool {
+    let owner = skip(heard, at + 1, "is|my|our|the");
+    heard.is_one_of(at, "its|it|this|thats")
+        && owner > at + 1
+        && is_anybodys(heard, owner, known)
+        && heard.is_one_of(owner + 1, "account|accounts|phone|money")
+}
