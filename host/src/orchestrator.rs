@@ -34,6 +34,7 @@ mod unanswered;
 mod unasked;
 mod voice;
 mod vouch;
+mod waiting;
 mod working;
 mod write;
 

@@ -64,6 +64,27 @@ fn a_copy_under_another_name_is_told_where_it_belongs() -> Result<()> {
 }
 
 #[test]
+fn what_a_plugin_toml_says_and_is_not_so_is_noted() -> Result<()> {
+    let shipped = std::fs::read(plugins()?.join("transfer-limits.wasm"))?;
+    let said = "name = \"transfer-limits\"\nphase = \"decide\"\nversion = \"7.0.0\"\nworld = \"policies\"\n\
+        capabilities = [\"accounts\"]\n";
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("transfer-limits.wasm");
+    std::fs::write(&file, carrying(&shipped, said))?;
+    let (report, code) = inspect_json(&file, &[])?;
+    assert_eq!(code, 0, "{report}");
+    let notes = [
+        "plugin.toml says version = 7.0.0; of the component it is 0.1.0",
+        "plugin.toml says capabilities = [accounts]; of the component it is [accounts, history]",
+    ];
+    assert_eq!(report["notes"], json!(notes), "{report}");
+    assert_lines(&inspect(&file, &[])?, &notes);
+    let (report, _) = inspect_json(&plugins()?.join("transfer-limits.wasm"), &[])?;
+    assert_eq!(report["notes"], json!([]), "{report}");
+    Ok(())
+}
+
+#[test]
 fn a_shipped_plugin_is_shown_with_what_it_needs_what_it_takes_and_what_it_costs() -> Result<()> {
     let file = plugins()?.join("transfer-limits.wasm");
     let ended = inspect(&file, &[])?;

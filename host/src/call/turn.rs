@@ -92,3 +92,28 @@ pub struct Turn {
     /// When.
     pub now: Instant,
 }
+
+/// The name and the text in [`Turn::extra`] where the PIN was given for exactly what is decided, and not for something before it.
+const PROVED: (&str, &str) = ("pin", "for-this");
+
+impl Turn {
+    /// The PIN was given for what is decided in this turn.
+    pub fn prove(&mut self) {
+        if !self.is_proved() {
+            let (name, text) = PROVED;
+            self.extra.push((name.to_owned(), text.to_owned()));
+        }
+    }
+
+    /// Whether it was.
+    #[must_use]
+    pub fn is_proved(&self) -> bool {
+        let mut extra = self.extra.iter();
+        extra.any(|(name, text)| (name.as_str(), text.as_str()) == PROVED)
+    }
+
+    /// It was not, for all that is known.
+    pub fn doubt(&mut self) {
+        self.extra.retain(|(name, _)| name != PROVED.0);
+    }
+}

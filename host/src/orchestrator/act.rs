@@ -11,16 +11,13 @@ use super::pin_turn;
 use super::request::Error;
 use super::scope::TurnScope;
 use super::truth;
+use super::waiting::mint;
 use super::working::Working;
 use crate::call::intent::{Intent, Message, Payee, Transfer};
-use crate::call::session::{Pending, PendingIntent};
+use crate::call::session::PendingIntent;
 use crate::call::turn::Channel;
-use crate::call::{Cap, Decision, Failure, Outcome, Question, Trust, pin};
+use crate::call::{Cap, Decision, Failure, Outcome, Trust};
 use crate::caller;
-use crate::ledger::key;
-
-/// What a turn's `extra` has where the PIN was given for exactly what is decided, and not for something before it.
-const PROVED: (&str, &str) = ("pin", "for-this");
 
 impl Orchestrator {
     /// Decide and fulfil one complete intent.
@@ -36,8 +33,7 @@ impl Orchestrator {
         if was_pending && pending_key.is_some() {
             working.turn.confirmed |= held.is_confirmed();
             if held.is_proved() {
-                let proved = (PROVED.0.to_owned(), PROVED.1.to_owned());
-                working.turn.extra.push(proved);
+                working.turn.prove();
             }
         }
         intent.name().clone_into(&mut working.intent);
@@ -66,6 +62,7 @@ impl Orchestrator {
                 let key = key.map_or_else(mint, Ok)?;
                 let asked = message.text.clone();
                 held.wait(PendingIntent::Confirm(intent), false, Some(key), asked);
+                held.prove_by(&working.turn);
                 Ok(Outcome::Confirmation(message))
             }
             Decision::StepUp(message) => {
@@ -196,151 +193,6 @@ impl Orchestrator {
     }
 }
 
-impl Held {
-    /// Whether just this intent is pending.
-    fn waits_for(&mut self, intent: &Intent) -> bool {
-        let pending = self.call().pending.as_ref();
-        pending.is_some_and(|open| open.intent.intent() == Some(intent))
-    }
-
-    /// Whether an offer is open.
-    fn is_offered(&mut self) -> bool {
-        let pending = self.call().pending.as_ref();
-        pending.is_some_and(|open| open.offer().is_some())
-    }
-
-    /// What was open beside an open question: nothing but an offer is answered with anything that is.
-    fn understood_by_agent(&mut self) {
-        let call = self.call();
-        let open = call
-            .pending
-            .take_if(|open| open.question().offer().is_some());
-        if open.is_some() || call.pending.is_none() {
-            call.misunderstood = 0;
-        }
-    }
-
-    /// Whether the caller has agreed to what is pending, once it is answered: to a question of just that, or before a step-up.
-    fn is_confirmed(&mut self) -> bool {
-        let pending = self.call().pending.as_ref();
-        pending
-            .is_some_and(|open| open.confirmed || matches!(open.intent, PendingIntent::Confirm(_)))
-    }
-
-    /// Whether the PIN was given for just what is pending.
-    fn is_proved(&mut self) -> bool {
-        let pending = self.call().pending.as_ref();
-        pending.is_some_and(|open| open.is_proved)
-    }
-
-    /// Counts how often the caller was not understood in a row.
-    fn count_misunderstood(&mut self, intent: &Intent) {
-        let call = self.call();
-        call.misunderstood = match intent {
-            Intent::Unknown => call.misunderstood + 1,
-            _ => 0,
-        };
-    }
-
-    /// Keeps a question, and asks it.
-    pub(super) fn ask(&mut self, question: Question) -> Outcome {
-        let asked = pending::question_alone(&question.say.text).to_owned();
-        self.wait(PendingIntent::Slot(question.clone()), false, None, asked);
-        Outcome::Asked(question)
-    }
-
-    /// What waited has been settled; what waited beneath is on top again.
-    pub(super) fn settle(&mut self) {
-        let call = self.call();
-        call.pending = call
-            .pending
-            .take()
-            .and_then(|open| open.beneath)
-            .map(|it| *it);
-    }
-
-    /// A new question makes the next yes or no a new one, even if its delivery looks like the last.
-    fn begin_anew(&mut self) {
-        self.call().answered.clear();
-    }
-
-    /// Keeps what an action left open: a question of its own, or a yes or PIN that it wants to this very intent.
-    fn keep_open(
-        &mut self,
-        outcome: &Outcome,
-        intent: Intent,
-        key: Option<String>,
-        confirmed: bool,
-    ) -> Result<(), Error> {
-        match outcome {
-            Outcome::Asked(question) => {
-                self.ask(question.clone());
-            }
-            Outcome::Confirmation(message) => {
-                let key = key.map_or_else(mint, Ok)?;
-                let asked = message.text.clone();
-                self.wait(PendingIntent::Confirm(intent), false, Some(key), asked);
-            }
-            Outcome::StepUp(message) => {
-                let key = key.map_or_else(mint, Ok)?;
-                let asked = message.text.clone();
-                self.wait(PendingIntent::StepUp(intent), confirmed, Some(key), asked);
-            }
-            Outcome::Balances(_)
-            | Outcome::Accounts(_)
-            | Outcome::Statement(_)
-            | Outcome::Profile(_)
-            | Outcome::Paid(_)
-            | Outcome::Applied(_)
-            | Outcome::Refused(_)
-            | Outcome::Failed(_)
-            | Outcome::Said(_)
-            | Outcome::Cancelled
-            | Outcome::Repeated => {}
-            // Whoever takes over, or calls again, begins anew.
-            Outcome::HandedOff(_) | Outcome::Ended => self.call().pending = None,
-        }
-        Ok(())
-    }
-
-    /// Keeps what waits for the caller, with the key that its yes will use. Money goes on waiting beneath a question about a
-    /// reading, and is replaced by new money; whatever was asked goes on waiting beneath an offer.
-    fn wait(&mut self, intent: PendingIntent, confirmed: bool, key: Option<String>, asked: String) {
-        self.begin_anew();
-        let asked = match intent {
-            PendingIntent::StepUp(_) => pin::asking(asked),
-            PendingIntent::Slot(_) | PendingIntent::Confirm(_) => asked,
-        };
-        let call = self.call();
-        let before = call.pending.take();
-        let agreed = before.as_ref().and_then(|open| open.agreed_to(&intent));
-        let is_same = |open: &Pending| open.intent.intent() == intent.intent();
-        let is_proved = before
-            .as_ref()
-            .is_some_and(|open| open.is_proved && is_same(open));
-        let mut open = Pending {
-            intent,
-            confirmed,
-            key,
-            asked,
-            is_unheard: false,
-            agreed,
-            is_proved,
-            beneath: None,
-        };
-        if open.offer().is_some() {
-            open.asked = pending::question_alone(&open.asked).to_owned();
-        }
-        let beneath = match before {
-            Some(before) if open.offer().is_some() => before.without_offer(),
-            Some(before) if !open.intent.is_write() => before.into_money(),
-            _ => None,
-        };
-        open.beneath = beneath.map(Box::new);
-        call.pending = Some(open);
-    }
-}
-
 /// What no rule needs to be asked about.
 fn impossible(intent: &Intent) -> Option<Decision> {
     let deny = |code, text| Some(Decision::Deny(Message::plain(code, text)));
@@ -359,13 +211,6 @@ fn impossible(intent: &Intent) -> Option<Decision> {
         ),
         _ => None,
     }
-}
-
-/// A key that nobody can guess, for the yes to a question.
-fn mint() -> Result<String, Error> {
-    let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(|_| Error::Lost)?;
-    Ok(key::of_confirmation(random))
 }
 
 impl TurnScope {

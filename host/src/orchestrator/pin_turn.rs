@@ -268,6 +268,8 @@ fn believe(held: &mut Held, working: &mut Working, now_ms: i64) {
     working.turn.caller.trust = call.trust;
     working.turn.caller.pin_age = Some(0);
     working.turn.stepped_up = true;
+    // Whatever is decided in this turn was waiting for it, or was said along with it.
+    working.turn.prove();
 }
 
 /// Somebody else is on the line, for all that is known: what the number or a PIN has opened is closed until a PIN is given.
@@ -281,6 +283,7 @@ pub(super) fn doubt(held: &mut Held, working: &mut Working) {
     working.turn.caller.trust = call.trust;
     working.turn.caller.pin_age = None;
     working.turn.stepped_up = false;
+    working.turn.doubt();
 }
 
 /// What a PIN comes to with which nothing else was said.

@@ -137,6 +137,11 @@ async fn a_host_that_slept_in_a_turn_writes_nothing_over_what_came_after() -> Re
     let (late, elsewhere) = tokio::join!(asking, elsewhere);
     elsewhere?;
     assert_eq!(late?.status, 200, "the sleeper's caller hears a sentence");
+    // To one that slept, the database was silent for as long.
+    until("the sleeper serves again", async || {
+        Ok((sleeper.get("/readyz").await?.status == 200).then_some(()))
+    })
+    .await?;
     // What was asked meanwhile is still asked, on both.
     let said = asked(&sleeper, &mut call, "confirm", json!({})).await?;
     assert_eq!(said.code, "transfer_completed", "{said:?}");

@@ -139,7 +139,7 @@ fn notes(
         if let Some(said) = said.filter(|said| said != is) {
             let said = contract::shown(&said);
             notes.push(format!(
-                "plugin.toml says {key} = {said}, and the component is of {key} {is}"
+                "plugin.toml says {key} = {said}; of the component it is {is}"
             ));
         }
     };

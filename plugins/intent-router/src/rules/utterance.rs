@@ -76,20 +76,25 @@ pub fn route(
     if let Some(routed) = go_on(&heard, &turn.text, &known, said_before) {
         return routed;
     }
-    if speaker::is_customer_alone(&heard, &known) {
-        return plain(if turn.pending.is_none() {
-            aside::greeting()
-        } else {
+    plain_or_begun(turn, &heard, asked, &known)
+}
+
+// A name, a transfer without a verb, or what nobody understands.
+fn plain_or_begun(turn: &Turn, heard: &Heard, asked: Asked, known: &Known) -> Routed {
+    let is_open = turn.pending.is_some();
+    if speaker::is_customer_alone(heard, known) {
+        return plain(if is_open {
             aside::stay()
+        } else {
+            aside::greeting()
         });
     }
-    if turn.pending.is_none()
-        && let Some(routed) = Slots::begun_by_comparison(&turn.text, &known)
-            .or_else(|| Slots::begun_without_verb(&heard, &turn.text, &known))
-    {
-        return routed;
-    }
-    plain(left_unsaid(&heard, asked))
+    let begun = || {
+        Slots::begun_by_comparison(&turn.text, known)
+            .or_else(|| Slots::begun_without_verb(heard, &turn.text, known))
+    };
+    let begun = if is_open { None } else { begun() };
+    begun.unwrap_or_else(|| plain(left_unsaid(heard, asked)))
 }
 
 // An answer to the question that is open, a correction of what waits, a no to it or a doubt.

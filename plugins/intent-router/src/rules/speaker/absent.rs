@@ -1,4 +1,5 @@
 //! Whether the customer is spoken of as somebody who does not speak: "Alice asked me to", "this is her phone", "on behalf of my wife".
+//! Too much is found rather than too little: see the entry of `speaker`.
 
 use super::name::{is_anybodys, is_customer, is_customers};
 use super::{is_relation, skip};

@@ -1,4 +1,5 @@
 //! Whether the phone goes from hand to hand: "my brother takes over", "let me put my wife on".
+//! Who hands it over has opened nothing for the next.
 
 use super::absent::THIRD;
 use super::is_relation;

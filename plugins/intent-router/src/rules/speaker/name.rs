@@ -1,4 +1,5 @@
 //! Names: the customer's own, in every form in which they say it, and those of anybody else.
+//! Capitals tell a name, and where nobody writes any, a list of the commonest.
 
 use super::{FILLERS, skip};
 use crate::rules::Known;
