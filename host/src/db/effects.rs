@@ -77,8 +77,9 @@ pub(super) async fn finish(
         saves::end(db, keys, ending).await?;
     }
     match &had.mark {
-        Mark::Waiting(key) => events::applied(db, key, had.at_ms).await?,
-        Mark::New(event) => events::insert(db, keys, event).await?,
-    };
-    Ok(())
+        // Whoever thinks that it waits still was overtaken, whatever version of the call is theirs.
+        Mark::Waiting(key) if !events::applied(db, key, had.at_ms).await? => Err(Error::Stale),
+        Mark::Waiting(_) => Ok(()),
+        Mark::New(event) => events::insert(db, keys, event).await.map(|_| ()),
+    }
 }

@@ -124,13 +124,15 @@ async fn every_event_ten_times_at_two_hosts_one_of_which_dies_among_them_has_one
     })
     .await?;
     let kept = count("count(*) FROM call_events")?;
-    // Each effect saves its call as one more version, and nothing else does.
+    // Each effect saves its call as one more version, and nothing else does. A host that dies between Redis and the database leaves
+    // a version of a call there that never comes here: one at most of each, since one writes at a time.
     let effects = count("sum(version) FROM calls")?;
     println!(
         "seed {seed:#x}: {DELIVERIES} deliveries of {events} events, {:?} cut off and {:?} put off and delivered again: {kept} kept, {effects} effects",
         delivered.cut_off, delivered.put_off
     );
-    assert_eq!((kept, effects), (events, events));
+    assert_eq!(kept, events);
+    assert!((events..=events + CALLS).contains(&effects), "{effects}");
     assert!(delivered.cut_off.into_inner() > 0, "nothing was in flight");
     for number in 0..CALLS {
         for host in &bench.hosts {

@@ -121,7 +121,14 @@ async fn an_effect_is_kept_with_its_mark_or_not_at_all(bench: &Bench) {
     assert!(other.is_event_waiting("two").await.unwrap());
     assert_eq!(other.events_of("call_1").await.unwrap().len(), 2);
 
+    // One that was had is not had again, by a newer version of the call neither.
     ended.version += 1;
+    let twice = effect(Mark::Waiting("one".to_owned()), "error");
+    let refused = db.save_effect(&ended, twice).await;
+    assert!(matches!(refused, Err(Error::Stale)), "{refused:?}");
+    let kept = other.stored_call("call_1").await.unwrap().unwrap();
+    assert_eq!(kept.disconnection_reason.as_deref(), Some("user_hangup"));
+
     let had = effect(Mark::New(own.clone()), "reaped");
     db.save_effect(&ended, had).await.unwrap();
     assert!(other.events_of("call_1").await.unwrap().contains(&own));
