@@ -167,6 +167,25 @@ async fn a_pin_that_was_given_before_does_not_move_a_large_sum() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_pin_that_is_given_while_the_yes_is_awaited_is_given_for_that() -> Result<()> {
+    let large = with(&[
+        ("pin_each_above", "\"20.00\""),
+        ("confirm_invocation_above", "\"20.00\""),
+    ])?;
+    let host = setup(&large)?.start().await?;
+    let mut alice = Conversation::of_alice(&host);
+    let wanted = json!({"from_account": "checking", "to_account": "savings", "amount": 21});
+    let asked = alice.invoke("transfer_funds", wanted).await?;
+    assert_eq!(asked.code, "confirm_transfer", "{asked:?}");
+    let pin = json!({"pin": "1234"});
+    let verified = alice.invoke("verify_pin", pin).await?;
+    assert_eq!(verified.code, "pin_verified", "{verified:?}");
+    let paid = alice.invoke("confirm", json!({})).await?;
+    assert_eq!(paid.code, "transfer_completed", "{paid:?}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_decision_record_names_the_revision_and_every_digest() -> Result<()> {
     let host = Setup::sandbox()?.start().await?;
     let mut alice = Conversation::of_alice(&host);

@@ -65,8 +65,10 @@ enum Commands {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    // Every command but one builds the host.
-    let ready = packages::ensure("make", "the host's allocator is built with it");
+    let ready = match &arguments.command {
+        Commands::Plugins(_) => Ok(()),
+        _ => packages::ensure("make", "the host's allocator is built with it"),
+    };
     let done = ready
         .and_then(|()| Workspace::find())
         .and_then(|workspace| match &arguments.command {

@@ -108,9 +108,9 @@ pub struct Pending {
     /// While the PIN is awaited, the question that the caller said yes to before: it is asked anew where the PIN came with a doubt.
     #[serde(default)]
     pub agreed: Option<String>,
-    /// The PIN was given while exactly this waited; kept across a yes.
+    /// The PIN was given while exactly this waited, or along with the wish for it; kept across a yes.
     #[serde(default)]
-    pub is_proved: bool,
+    pub has_pin: bool,
     /// What waits meanwhile and is asked again afterwards: money, where this is a question about a reading in between; whatever was
     /// asked before, where this is an offer.
     #[serde(default)]
@@ -159,7 +159,7 @@ impl Pending {
         }
     }
 
-    /// The same, to change it.
+    /// The same question, where something is noted about it.
     pub fn question_mut(&mut self) -> &mut Self {
         if self.offer().is_none() {
             return self;

@@ -1,6 +1,6 @@
 //! One turn: what a plugin is asked about.
 //!
-//! Made once by the orchestrator from the call and what came in, then read-only for all stages of the turn.
+//! Made once by the orchestrator from the call and what came in, with what a PIN in it came to; read-only for all stages.
 
 use serde::{Deserialize, Serialize};
 
@@ -94,26 +94,26 @@ pub struct Turn {
 }
 
 /// The name and the text in [`Turn::extra`] where the PIN was given for exactly what is decided, and not for something before it.
-const PROVED: (&str, &str) = ("pin", "for-this");
+const PIN_FOR_THIS: (&str, &str) = ("pin", "for-this");
 
 impl Turn {
     /// The PIN was given for what is decided in this turn.
-    pub fn prove(&mut self) {
-        if !self.is_proved() {
-            let (name, text) = PROVED;
+    pub fn note_pin(&mut self) {
+        if !self.has_pin() {
+            let (name, text) = PIN_FOR_THIS;
             self.extra.push((name.to_owned(), text.to_owned()));
         }
     }
 
-    /// Whether it was.
+    /// Whether the PIN was given for what is decided in this turn.
     #[must_use]
-    pub fn is_proved(&self) -> bool {
+    pub fn has_pin(&self) -> bool {
         let mut extra = self.extra.iter();
-        extra.any(|(name, text)| (name.as_str(), text.as_str()) == PROVED)
+        extra.any(|(name, text)| (name.as_str(), text.as_str()) == PIN_FOR_THIS)
     }
 
     /// It was not, for all that is known.
-    pub fn doubt(&mut self) {
-        self.extra.retain(|(name, _)| name != PROVED.0);
+    pub fn forget_pin(&mut self) {
+        self.extra.retain(|(name, _)| name != PIN_FOR_THIS.0);
     }
 }

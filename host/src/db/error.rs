@@ -44,8 +44,8 @@ pub enum Error {
     /// Somebody else changed meanwhile what this rested on.
     #[error("somebody else changed the rules meanwhile; look again")]
     Overtaken,
-    /// A newer version of the call is kept already: whoever saves this one was overtaken.
-    #[error("a newer version of the call is kept already")]
+    /// A newer version of the call is kept already, or the event that changes it has had its effect: whoever saves this was overtaken.
+    #[error("a newer version of the call, or the effect of this event, is kept already")]
     Stale,
     /// A host with live calls in memory is the only one on its database; the operator's to solve.
     #[error(

@@ -32,8 +32,8 @@ impl Orchestrator {
         let was_pending = held.waits_for(&intent) && (pending_key.is_some() || !held.is_offered());
         if was_pending && pending_key.is_some() {
             working.turn.confirmed |= held.is_confirmed();
-            if held.is_proved() {
-                working.turn.prove();
+            if held.has_pin() {
+                working.turn.note_pin();
             }
         }
         intent.name().clone_into(&mut working.intent);
@@ -62,7 +62,7 @@ impl Orchestrator {
                 let key = key.map_or_else(mint, Ok)?;
                 let asked = message.text.clone();
                 held.wait(PendingIntent::Confirm(intent), false, Some(key), asked);
-                held.prove_by(&working.turn);
+                held.keep_pin_of(&working.turn);
                 Ok(Outcome::Confirmation(message))
             }
             Decision::StepUp(message) => {
@@ -112,6 +112,9 @@ impl Orchestrator {
             held.understood_by_agent();
         }
         held.keep_open(&outcome, intent, key, working.turn.confirmed)?;
+        if let Outcome::Confirmation(_) = &outcome {
+            held.keep_pin_of(&working.turn);
+        }
         Ok(outcome)
     }
 

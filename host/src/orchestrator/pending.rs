@@ -133,7 +133,7 @@ mod tests {
             asked: "Shall I?".into(),
             is_unheard: false,
             agreed: None,
-            is_proved: false,
+            has_pin: false,
             beneath: None,
         }
     }

@@ -14,9 +14,10 @@ use super::pending::{self, Resolved};
 use super::request::{Ask, Error};
 use super::working::Working;
 use crate::call::intent::{Intent, Message};
+use crate::call::pin::{self, Open};
 use crate::call::session::{Pending, PendingIntent};
 use crate::call::turn::Channel;
-use crate::call::{Outcome, Trust, pin};
+use crate::call::{Outcome, Trust};
 use crate::caller::{PinCheck, pin_hash};
 
 /// What came besides the request.
@@ -74,8 +75,7 @@ impl Orchestrator {
         ask: &Ask,
         given: Option<SecretString>,
     ) -> Result<Resolved, Error> {
-        let open = pending::open(held.call().pending.as_ref());
-        let besides = pin::besides(&working.turn.text, open);
+        let besides = pin::besides(&working.turn.text, open_to(held));
         if may_be_sum(held, &working.turn.text) {
             return Ok(ask_again(held));
         }
@@ -206,11 +206,21 @@ fn may_be_sum(held: &mut Held, text: &str) -> bool {
     let is_money = open.is_some_and(
         |open| matches!(&open.intent, PendingIntent::StepUp(intent) if intent.is_write()),
     );
-    let was_wrong = call
-        .last_reply
-        .as_ref()
-        .is_some_and(|said| said.contains(WRONG));
-    is_money && pin::may_be_sum(text, was_wrong)
+    is_money && pin::may_be_sum(text, was_wrong(held))
+}
+
+/// What the words are said to in which the PIN stood.
+fn open_to(held: &mut Held) -> Open {
+    match pending::open(held.call().pending.as_ref()) {
+        Open::Other if was_wrong(held) => Open::PinAgain,
+        open => open,
+    }
+}
+
+/// Whether the PIN before was not right.
+fn was_wrong(held: &mut Held) -> bool {
+    let said = held.call().last_reply.as_ref();
+    said.is_some_and(|said| said.contains(WRONG))
 }
 
 /// Goes back to the question that was agreed to before the PIN, or asks for the PIN again where there was none.
@@ -263,13 +273,13 @@ fn believe(held: &mut Held, working: &mut Working, now_ms: i64) {
     call.pin_at_ms = Some(now_ms);
     if let Some(open) = &mut call.pending {
         let question = open.question_mut();
-        question.is_proved = matches!(question.intent, PendingIntent::StepUp(_));
+        question.has_pin |= question.intent.intent().is_some();
     }
     working.turn.caller.trust = call.trust;
     working.turn.caller.pin_age = Some(0);
     working.turn.stepped_up = true;
     // Whatever is decided in this turn was waiting for it, or was said along with it.
-    working.turn.prove();
+    working.turn.note_pin();
 }
 
 /// Somebody else is on the line, for all that is known: what the number or a PIN has opened is closed until a PIN is given.
@@ -277,13 +287,15 @@ pub(super) fn doubt(held: &mut Held, working: &mut Working) {
     let call = held.call();
     call.trust = Trust::Unknown;
     call.pin_at_ms = None;
-    if let Some(open) = &mut call.pending {
-        open.question_mut().is_proved = false;
+    let mut open = call.pending.as_mut();
+    while let Some(waiting) = open {
+        waiting.has_pin = false;
+        open = waiting.beneath.as_deref_mut();
     }
     working.turn.caller.trust = call.trust;
     working.turn.caller.pin_age = None;
     working.turn.stepped_up = false;
-    working.turn.doubt();
+    working.turn.forget_pin();
 }
 
 /// What a PIN comes to with which nothing else was said.

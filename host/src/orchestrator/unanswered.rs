@@ -142,7 +142,7 @@ mod tests {
             asked: "Which one?".into(),
             is_unheard: false,
             agreed: None,
-            is_proved: false,
+            has_pin: false,
             beneath: None,
         }
     }

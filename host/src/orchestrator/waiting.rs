@@ -43,15 +43,15 @@ impl Held {
     }
 
     /// Whether the PIN was given for just what is pending.
-    pub(super) fn is_proved(&mut self) -> bool {
+    pub(super) fn has_pin(&mut self) -> bool {
         let pending = self.call().pending.as_ref();
-        pending.is_some_and(|open| open.is_proved)
+        pending.is_some_and(|open| open.has_pin)
     }
 
     /// What waits was asked about in the turn in which the PIN was given for it.
-    pub(super) fn prove_by(&mut self, turn: &Turn) {
+    pub(super) fn keep_pin_of(&mut self, turn: &Turn) {
         if let Some(open) = &mut self.call().pending {
-            open.is_proved |= turn.is_proved();
+            open.has_pin |= turn.has_pin();
         }
     }
 
@@ -143,9 +143,9 @@ impl Held {
         let before = call.pending.take();
         let agreed = before.as_ref().and_then(|open| open.agreed_to(&intent));
         let is_same = |open: &Pending| open.intent.intent() == intent.intent();
-        let is_proved = before
+        let has_pin = before
             .as_ref()
-            .is_some_and(|open| open.is_proved && is_same(open));
+            .is_some_and(|open| open.has_pin && is_same(open));
         let mut open = Pending {
             intent,
             confirmed,
@@ -153,7 +153,7 @@ impl Held {
             asked,
             is_unheard: false,
             agreed,
-            is_proved,
+            has_pin,
             beneath: None,
         };
         if open.offer().is_some() {

@@ -14,6 +14,8 @@ use super::{NAMES, TAKEN};
 pub enum Open {
     /// A yes or a no is awaited, so a yes is an answer of its own.
     YesOrNo,
+    /// The PIN once more, since one was wrong: "no, it's" goes with the right one.
+    PinAgain,
     /// The PIN, or anything else: "sure" goes with a PIN.
     Other,
 }
@@ -97,8 +99,8 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
 pub fn besides(text: &str, open: Open) -> String {
     let one = PATTERNS.corrected.replace_all(text, TAKEN);
     let one = match open {
-        Open::YesOrNo => one,
-        Open::Other => PATTERNS
+        Open::YesOrNo | Open::Other => one,
+        Open::PinAgain => PATTERNS
             .named_anew
             .replace_all(&one, TAKEN)
             .into_owned()
@@ -107,7 +109,7 @@ pub fn besides(text: &str, open: Open) -> String {
     let left = PATTERNS.named.replace_all(&one, " ");
     let pattern = match open {
         Open::YesOrNo => &PATTERNS.company,
-        Open::Other => &PATTERNS.company_or_yes,
+        Open::PinAgain | Open::Other => &PATTERNS.company_or_yes,
     };
     if pattern.is_match(&left) && !PATTERNS.doubt.is_match(&left) {
         return String::new();
@@ -186,8 +188,6 @@ mod tests {
             "oh, sorry, it's 1234",
             "1234?",
             "1234 thanks, bye",
-            "No, it's 1234",
-            "nope, my pin is 1234",
         ] {
             assert_eq!(left(said, Open::Other), "", "{said}");
         }
@@ -202,6 +202,10 @@ mod tests {
         );
         assert_eq!(left("my pin is 1234", Open::YesOrNo), "");
         assert_eq!(left("no, it's 1234", Open::YesOrNo), "no");
+        assert_eq!(left("No. My PIN is 1234", Open::Other), "No.");
+        assert_eq!(left("No, it's 1234", Open::PinAgain), "");
+        assert_eq!(left("no, 1234", Open::PinAgain), "no");
+        assert_eq!(left("no, cancel, it's 1234", Open::PinAgain), "no, cancel");
     }
 
     #[test]

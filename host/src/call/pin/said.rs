@@ -8,11 +8,15 @@ use regex::Regex;
 
 use super::{DIGIT_RUN, NAMES, PIN_DIGITS, digits_of, is_mentioned};
 
-/// What makes an amount, or a time, of the number before it: nobody says so of a PIN.
+/// What makes an amount of the number before it: nobody says so of a PIN.
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)^[\s\-]*(?:dollars?|bucks?|cents?|euros?|pounds?|grand|moments?|seconds?|secs?|minutes?)\b",
-    )
+    Regex::new(r"(?i)^[\s\-]*(?:dollars?|bucks?|cents?|euros?|pounds?|grand)\b")
+        .expect("a constant pattern, compiled in a test")
+});
+
+/// What makes a time of the one number before it: "one moment please".
+static TIME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^[\s\-]*(?:moments?|seconds?|secs?|minutes?)\b")
         .expect("a constant pattern, compiled in a test")
 });
 
@@ -124,6 +128,7 @@ impl<'a> Said<'a> {
             !is_named && (self.is_wish && has_unit || is_wished && self.names_one)
         } else {
             has_unit
+                || TIME.is_match(after) && run.split_whitespace().count() == 1
                 || is_wished
                 || HUNDREDS.is_match(run) && digits.len() < *PIN_DIGITS.start()
                 || self.is_wish && !self.is_mentioned

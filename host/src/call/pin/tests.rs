@@ -44,6 +44,15 @@ fn amounts_stay_where_no_pin_is_awaited_or_mentioned() {
 }
 
 #[test]
+fn a_plea_for_time_is_no_part_of_a_pin() {
+    for text in ["One moment please", "give me two minutes"] {
+        assert_eq!(taken(text, true), (text.to_owned(), None));
+    }
+    let (rest, _) = taken("one two, one second, three four", true);
+    assert!(!rest.contains("two"), "{rest}");
+}
+
+#[test]
 fn while_a_pin_is_awaited_no_number_is_kept() {
     assert_eq!(
         taken("one two three four, one two three four", true).0,

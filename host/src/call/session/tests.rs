@@ -21,7 +21,7 @@ fn of_alice() -> Call {
             asked: "Shall I?".into(),
             is_unheard: false,
             agreed: None,
-            is_proved: false,
+            has_pin: false,
             beneath: None,
         }),
         misunderstood: 1,
@@ -86,7 +86,7 @@ fn open(intent: PendingIntent, beneath: Option<Pending>) -> Pending {
         asked: "Shall I?".into(),
         is_unheard: false,
         agreed: None,
-        is_proved: false,
+        has_pin: false,
         beneath: beneath.map(Box::new),
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn call(id: &str, now_ms: i64) -> Call {
         asked: "Shall I?".to_owned(),
         is_unheard: false,
         agreed: None,
-        is_proved: false,
+        has_pin: false,
         beneath: None,
     });
     call.last_reply = Some("Shall I?".to_owned());

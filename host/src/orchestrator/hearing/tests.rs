@@ -31,7 +31,7 @@ fn pending(intent: PendingIntent) -> Pending {
         asked: "Shall I?".into(),
         is_unheard: false,
         agreed: None,
-        is_proved: false,
+        has_pin: false,
         beneath: None,
     }
 }

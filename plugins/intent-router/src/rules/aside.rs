@@ -40,9 +40,9 @@ const HELPLESS: &[&str] = &[
 const PIN: &str = "pin|pins|pin number|passcode|password|security code";
 const PIN_GONE: &str = "forgot|forget|forgotten|lost|remember|reset|change|new|blocked|locked|dont know|do not know|dont have|\
     do not have|whats my|what is my|tell me my";
-const PIN_REFUSED: &str = "not to give|never to give|never give|dont give|do not give|wont give|not giving|not going to give|rather not|\
-    prefer not|dont want to|do not want to|not to say|not to tell|never to tell|never tell|dont tell|do not tell|cant say|cannot say|\
-    wont tell|not telling|not comfortable|out loud|refuse to";
+const PIN_REFUSED: &str = "not to give|never to give|never give|dont give|do not give|wont give|not giving|not going to give|\
+    rather not|prefer not|dont want to|do not want to|not to say|not to tell|never to tell|never tell|dont tell|do not tell|\
+    cant say|cannot say|wont tell|not telling|not comfortable|out loud|refuse to";
 const PIN_KNOWN: &str = "knows my pin|has my pin|saw my pin|gave my pin|given my pin|\
     told my pin|shared my pin|gave out my pin|stole my pin|gave him my pin|gave her my pin|gave them my pin|told them my pin|\
     told him my pin|told her my pin|knows my password|gave my password";
@@ -64,16 +64,17 @@ const NOT_MINE: &str = "dont recognise|dont recognize|do not recognise|do not re
 const FRAUD: &str = "stole my money|stolen my money|stole money|my money is gone|money is missing|money was stolen|took my money|\
     been hacked|was hacked|got hacked|fraud|scam|scammed|identity theft|been robbed|was robbed|phished|phishing";
 // So begin those who talk people out of their money, and what the bank is asked when it is noticed.
-const TALKED_INTO: &str = "computer is hacked|computer was hacked|computer has a virus|microsoft|the irs|security team|tech support|\
-    fraud department|arrest me|be arrested|warrant for|safe account|secure account|from your bank called|from the bank called|from my bank called|your bank called me|\
-    bank called and told|bank called and asked|your colleague called|gift cards|block my account|freeze my account|lock my account|\
-    block my accounts|freeze my accounts|suspend my account|close it at once";
+const TALKED_INTO: &str = "computer is hacked|computer was hacked|computer has a virus|microsoft|the irs|security team|\
+    tech support|fraud department|arrest me|be arrested|warrant for|safe account|secure account|from your bank called|\
+    from the bank called|from my bank called|your bank called me|bank called and told|bank called and asked|\
+    your colleague called|gift cards|block my account|freeze my account|lock my account|block my accounts|freeze my accounts|\
+    suspend my account|close it at once";
 // What the bank does, and this line does not.
-const NOT_HERE: &str = "deposit a check|deposit a cheque|deposit my check|deposit this check|cash a check|cash a cheque|cash my check|\
-    close my account|close an account|close the account|closing my account|close my accounts|open an account|open a new account|\
-    open another account|open a savings account|open a checking account|passed away|has died|mother died|father died|husband died|\
-    wife died|is deceased|power of attorney|cant pay my loan|cannot pay my loan|cant pay the loan|cannot pay the loan|\
-    cant make my payment|behind on my|overdraft|interest rate|exchange rate|order checks|new checkbook";
+const NOT_HERE: &str = "deposit a check|deposit a cheque|deposit my check|deposit this check|cash a check|cash a cheque|\
+    cash my check|close my account|close an account|close the account|closing my account|close my accounts|open an account|\
+    open a new account|open another account|open a savings account|open a checking account|passed away|has died|mother died|\
+    father died|husband died|wife died|is deceased|power of attorney|cant pay my loan|cannot pay my loan|cant pay the loan|\
+    cannot pay the loan|cant make my payment|behind on my|overdraft|interest rate|exchange rate|order checks|new checkbook";
 const ONCE_MORE: &str = "do it again|do that again|same again|same thing again|the same again|do the same|repeat the transfer|\
     same transfer|another one|send it again|that transfer again|transfer again";
 

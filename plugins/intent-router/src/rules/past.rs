@@ -17,28 +17,31 @@ const SIDES: &str = "direction|accounts|account|them|order|way";
 // These only where they are said of a transfer.
 const STOP: &str = "stop|stopped|halt|cancel|recall|revoke|retract|void|block|abort|return|reject";
 // Between a stop and its transfer: "stop that last five dollar transfer".
-const BETWEEN: &str = "my|the|this|that|a|an|our|your|last|latest|previous|earlier|recent|pending|money|bank|wire|of|all|from|making";
+const BETWEEN: &str = "my|the|this|that|a|an|our|your|last|latest|previous|earlier|recent|pending|money|bank|wire|of|all|from|\
+    making";
 // Who asks how something is stopped stops nothing.
 const ASKING: &str = "how|what|whats|why|when|where|did|does|is|was|has";
 // Behind what was done, these undo it too.
-const BACK: &str = "move it back|send it back|transfer it back|put it back|take it back|bring it back|move that back|send that back|\
-    transfer that back|put that back";
+const BACK: &str = "move it back|send it back|transfer it back|put it back|take it back|bring it back|move that back|\
+    send that back|transfer that back|put that back";
 
 const WHETHER_DONE: &str = "did it go|did that go|did it work|did you do it|did you do that|is it done|is that done|has it gone|\
     how much did you move|how much did you transfer|how much did you send|how much was it|how much was that|what did you do|\
-    what did you move|what did you transfer|what did you just do|what happened|did you move it|did you send it|did the transfer go|did the payment go|was it moved|was it sent|did you transfer it";
+    what did you move|what did you transfer|what did you just do|what happened|did you move it|did you send it|\
+    did the transfer go|did the payment go|was it moved|was it sent|did you transfer it";
 
 const DONE: &str =
     "moved|transferred|sent|wired|paid|shifted|deposited|withdrew|withdrawn|took|taken|made|put";
 // Who did it; "be moved" and "have fifty dollars moved" are wishes.
-const WHO: &str = "i|ive|you|youve|we|weve|he|she|they|theyve|who|someone|somebody|stranger|hacker|scammer|thief|fraudster|bank|app|system|was|were|been|got|had|\
-    wife|husband|son|daughter";
+const WHO: &str = "i|ive|you|youve|we|weve|he|she|they|theyve|who|someone|somebody|stranger|hacker|scammer|thief|fraudster|bank|\
+    app|system|was|were|been|got|had|wife|husband|son|daughter";
 // Nobody whom the caller knows.
 const STRANGERS: &str = "someone|somebody|stranger|hacker|scammer|thief|fraudster";
 // What they do to move it: "someone used my phone to transfer fifty dollars".
 const MEANS: &str = "used|uses|using|tried|tries|trying|told|forced|asked|hacked|logged|wants|made|makes|tricked|convinced|got|had";
 // Between who did it and what was done.
-const WHEN: &str = "already|just|accidentally|mistakenly|wrongly|also|only|have|has|then|even|apparently|recently|yesterday|not|never";
+const WHEN: &str = "already|just|accidentally|mistakenly|wrongly|also|only|have|has|then|even|apparently|recently|yesterday|not|\
+    never";
 // Between what was done and the money.
 const THE: &str = "the|my|a|an|another|about|around|over|out|off|exactly|only|some|all|of|that|this|those|back|away";
 const MONEY: &str = "money|amount|sum|funds|cash|it";
@@ -50,8 +53,8 @@ const BEFORE: &str = "yesterday|ago|last week|last month|earlier|this morning|no
 
 // What was tried to no avail is told, and not wished for once more.
 const TRIED: &str = "tried to|trying to|attempted to|wanted to";
-const TO_NO_AVAIL: &str = "failed|fails|didnt work|did not work|doesnt work|does not work|isnt working|not working|wont work|an error|bounced|\
-    was declined|was rejected|got declined|got rejected|nothing happened|couldnt|could not";
+const TO_NO_AVAIL: &str = "failed|fails|didnt work|did not work|doesnt work|does not work|isnt working|not working|wont work|\
+    an error|bounced|was declined|was rejected|got declined|got rejected|nothing happened|couldnt|could not";
 
 const DENIALS: &str = "didnt|did not|havent|have not|never";
 const STRESS: &str = "ever|even|actually|myself|personally";

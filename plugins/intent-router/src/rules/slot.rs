@@ -4,6 +4,7 @@
 use super::application::{CardSlots, LoanSlots, STATUS, application_id};
 use super::correction::asks;
 use super::meaning::{agrees, corrects, is_unsure};
+use super::negation::{Said, said};
 use super::number::is_number_word;
 use super::question::Slot;
 use super::read::Reading;
@@ -108,7 +109,8 @@ pub fn correct(pending: &Intent, text: &str, known: &Known) -> Option<Routed> {
         Intent::Transfer(transfer) => {
             let mut slots = Slots::of_transfer(transfer);
             let heard = Heard::new(text);
-            if heard.has_any(OTHER_AMOUNT) && !heard.words.iter().any(is_number_word) {
+            if said(&heard, OTHER_AMOUNT) == Said::Meant && !heard.words.iter().any(is_number_word)
+            {
                 slots.amount = Slot::Missing;
                 return Some(slots.finish(known));
             }

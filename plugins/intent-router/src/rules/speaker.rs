@@ -8,33 +8,36 @@ mod handover;
 mod name;
 
 use super::Known;
-use super::person::{self, RELATIVES};
+use super::person::RELATIVES;
 use super::words::Heard;
 
 // Who speaks for a person without being a relative.
-const ROLES: &str = "lawyer|attorney|assistant|secretary|accountant|carer|caretaker|caregiver|nurse|colleague|fiance|fiancee|roommate|\
-    flatmate|housemate|relative|spouse|ex|widow|widower|guardian|grandson|granddaughter|grandmother|grandfather|nephew|niece|uncle|aunt|\
-    cousin|kid|child|stepson|stepdaughter|landlord|babysitter|coworker|neighbor|neighbour|executor|trustee|advisor|family member";
+const ROLES: &str = "lawyer|attorney|assistant|secretary|accountant|carer|caretaker|caregiver|nurse|colleague|fiance|fiancee|\
+    roommate|flatmate|housemate|relative|spouse|ex|widow|widower|guardian|grandson|granddaughter|grandmother|grandfather|nephew|\
+    niece|uncle|aunt|cousin|kid|child|stepson|stepdaughter|landlord|babysitter|coworker|neighbor|neighbour|executor|trustee|\
+    advisor";
 // Of these, who says "I'm a" means somebody on this line; "I'm a nurse" is a trade.
-const CLOSE: &str = "friend|roommate|flatmate|housemate|relative|spouse|colleague|coworker|neighbor|neighbour|family member|family";
+const CLOSE: &str = "friend|roommate|flatmate|housemate|relative|spouse|colleague|coworker|neighbor|neighbour|family";
 const RANKS: &str = "officer|detective|inspector|sergeant|lieutenant|constable|sheriff|marshal";
 // Whom nobody who calls their own bank works for while they do.
 const OFFICES: &str = "bank|banks|police|fraud|irs|fbi|court|government|tax|security|support|microsoft|amazon|law|hospital|bailiff";
-// Before what somebody says they are.
 const FILLERS: &str = "actually|really|just|only|now|still|also|calling|speaking|sorry|here";
-const PRESENTING: &str = "this|is|im|i|am|my|name|its|it|speaking|here|calling|hello|hi|hey|good|morning|afternoon|evening|mr|mrs|ms|miss";
+const PRESENTING: &str = "this|is|im|i|am|my|name|its|it|speaking|here|calling|hello|hi|hey|good|morning|afternoon|evening|mr|\
+    mrs|ms|miss";
 const ARTICLES: &str = "the|a|an|your|their|our";
 // Said by nobody on a line of their own.
-const FOREIGN: &str = "found this phone|found the phone|borrowed this phone|borrowed the phone|stole this phone|stole the phone|not my phone|\
-    isnt my phone|somebody elses phone|someone elses phone|not the account holder|not the account owner|not the customer|not a customer|\
-    not the owner|not the cardholder|isnt the account holder|isnt the account owner|account holder is|account owner is|customer is|owner is|i represent|\
-    somebody elses account|someone elses account|this is not my account|this isnt my account|its not my account|it isnt my account|\
-    it is not my account|dont own this account|dont own the account|do not own this account|pretending to be|pretend to be|\
-    thats not me|that isnt me|this is not me|this isnt me|not the person you|not who you think|have the wrong person|got the wrong person|\
-    someone else speaking|somebody else speaking|someone else is|somebody else is|to someone else now|to somebody else now|\
-    im someone else|im somebody else|i am someone else|i am somebody else|this is someone else|this is somebody else|\
-    another person|new person|different person|have power of attorney|has power of attorney|have a power of attorney|\
-    have the power of attorney|hold power of attorney|executor of|trustee of|guardian of|next of kin";
+const FOREIGN: &str = "found this phone|found the phone|borrowed this phone|borrowed the phone|stole this phone|stole the phone|\
+    somebody elses phone|someone elses phone|not the account holder|not the account owner|not the customer|not a customer|\
+    not the owner|not the cardholder|isnt the account holder|isnt the account owner|account holder is|account owner is|\
+    customer is|owner is|i represent|somebody elses account|someone elses account|this is not my account|this isnt my account|\
+    its not my account|it isnt my account|it is not my account|dont own this account|dont own the account|\
+    do not own this account|pretending to be|pretend to be|thats not me|that isnt me|this is not me|this isnt me|\
+    not the person you|not who you think|have the wrong person|got the wrong person|someone else speaking|\
+    somebody else speaking|someone else is|somebody else is|to someone else now|to somebody else now|im someone else|\
+    im somebody else|i am someone else|i am somebody else|this is someone else|this is somebody else|another person now|\
+    another person here|new person on|new person here|different person now|different person here|have power of attorney|\
+    has power of attorney|have a power of attorney|have the power of attorney|hold power of attorney|executor of|trustee of|\
+    guardian of|next of kin";
 
 /// Whether the phone goes to somebody else.
 pub fn hands_over(heard: &Heard) -> bool {
@@ -44,7 +47,9 @@ pub fn hands_over(heard: &Heard) -> bool {
 /// Whether somebody else than the customer speaks, or is about to.
 pub fn is_another(heard: &Heard, known: &Known) -> bool {
     let places = || 0..heard.words.len();
+    let is_number = heard.has_any("phone number|number");
     heard.has_any(FOREIGN)
+        || !is_number && heard.has_any("not my phone|isnt my phone")
         || handover::is_said(heard)
         || absent::is_on_behalf(heard, known)
         || name::is_strange_behind_name(heard, known)
@@ -88,7 +93,13 @@ fn is_introduced(heard: &Heard, at: usize, known: &Known) -> bool {
         "a" | "an" => heard.is_one_of(noun, CLOSE),
         _ => false,
     };
-    let is_sent = heard.is_one_of(next, "from|with|for|at") && is_office(heard, next + 1);
+    // "It's for the hospital" is no trade, "I work for the bank" is one.
+    let of = if heard.text(at) == "i" && heard.text(at + 1) == "work" {
+        "for|at"
+    } else {
+        "from|with"
+    };
+    let is_sent = heard.is_one_of(next, of) && is_office(heard, next + 1);
     let is_ranked = heard.is_one_of(noun, RANKS);
     is_relations
         || is_role
@@ -122,7 +133,7 @@ fn introduction(heard: &Heard, at: usize) -> Option<usize> {
 // "I'm not Alice", "this isn't her", "I am not the account holder".
 fn is_denied(heard: &Heard, at: usize, known: &Known) -> bool {
     let at = skip(heard, skip(heard, at, FILLERS), "the|really|to");
-    person::is_own(heard.text(at), known) && !known_kind(heard.text(at), known)
+    name::is_own(heard, at, known)
         || heard.is_one_of(at, "her|him|she|he|them")
         || heard.text(at) == "account" && heard.is_one_of(at + 1, "holder|owner")
 }
@@ -151,13 +162,6 @@ fn is_announced(heard: &Heard, at: usize, known: &Known) -> bool {
         "hello|hi|still|right|over|anyone|anybody|nobody|just|only",
     );
     is_relations || is_last && !is_plain && name::is_strange(heard, at - 1, known)
-}
-
-fn known_kind(text: &str, known: &Known) -> bool {
-    known
-        .accounts
-        .iter()
-        .any(|account| account.kind.eq_ignore_ascii_case(text))
 }
 
 fn is_relation(heard: &Heard, at: usize) -> bool {

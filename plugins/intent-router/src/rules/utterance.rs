@@ -201,7 +201,10 @@ fn beside(
     // "to Bob's savings" is where the money is to go, and answered as that.
     let is_payee = is_transfer_open && wanted.is_none() && !correction::asks(heard);
     if speaker::is_another(heard, known) {
-        return Some(aside::another_caller(aside::of(heard, waiting)));
+        return Some(match aside::of(heard, waiting) {
+            Some(Intent::Human) => Intent::Human,
+            beside => aside::another_caller(beside),
+        });
     }
     let is_reading = wanted.is_none_or(Request::is_reading);
     if is_reading && !is_payee && person::is_asked_about(heard, known) {

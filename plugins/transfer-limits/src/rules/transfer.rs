@@ -132,15 +132,16 @@ fn payee_fits(wanted: &Transfer, limits: &Limits) -> bool {
 // By the transfer alone; by what was moved in a day, for three times 200 is 600 however it is asked for; and, where it is large,
 // although the PIN was given before: the phone may be in other hands by now.
 fn needs_pin(turn: &Turn, amount: i64, limits: &Limits, bank: &impl Bank) -> bool {
-    if turn.stepped_up {
-        let is_large = limits.pin_each_above.is_some_and(|above| amount > above);
-        return is_large && turn.channel != Channel::Rest && !is_proved(turn);
+    let is_large = limits.pin_each_above.is_some_and(|above| amount > above);
+    if is_large && turn.channel != Channel::Rest {
+        return !has_pin_for_this(turn);
     }
     let of_a_day = || bank.moved_in_a_day().1.saturating_add(amount);
-    amount > limits.pin_above || limits.day_pin_above.is_some_and(|above| of_a_day() > above)
+    let is_day_large = || limits.day_pin_above.is_some_and(|above| of_a_day() > above);
+    !turn.stepped_up && (amount > limits.pin_above || is_day_large())
 }
 
-fn is_proved(turn: &Turn) -> bool {
+fn has_pin_for_this(turn: &Turn) -> bool {
     let mut extra = turn.extra.iter();
     extra.any(|(name, value)| name == "pin" && value == "for-this")
 }

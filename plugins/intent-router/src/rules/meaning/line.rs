@@ -18,14 +18,16 @@ const PERSON: &str = "human|representative|real person|a person|operator|live ag
 const NO_WISH: &str = "only human|just human|called me|told me|spoke to|spoke with|talked to|would a colleague do|is there a human|\
     a person too";
 // Whatever else is said: who is in danger, or made to say what they say, moves nothing on this line.
-const DANGER: &str = "kill myself|killing myself|end my life|suicide|suicidal|hurt myself|harm myself|want to die|call the police|\
-    call an ambulance|threatening me|threatens me|threatened me|threatened to|held hostage|kidnapped|forcing me|forces me|forced me|\
-    forced to do this|being forced|making me do|makes me do|making me transfer|making me move|making me send|making me pay|under duress|\
-    against my will|coerced|coercing|to my head|to my throat|has a gun|has a knife|with a gun|hurt me|hurt my|harm me|\
-    kill me|kill us|kill my|robbing me|robbed right now|being robbed|have my daughter|has my daughter|have my son|has my son|\
-    have my wife|have my husband|have my family|have my kids|have my child|is watching me|standing next to me|standing behind me|\
-    controlling my computer|control of my computer|on my computer right now|pressured|pressuring|im scared|i am scared|afraid of him|\
-    afraid of them|blackmail|blackmailed|blackmailing|extorted|extorting|scamming me|being scammed|telling me to say|tells me to say|told me to say|\
+const DANGER: &str = "kill myself|killing myself|end my life|suicide|suicidal|hurt myself|harm myself|want to die|\
+    call the police|call an ambulance|threatening me|threatens me|threatened me|threatened to|held hostage|kidnapped|forcing me|\
+    forces me|forced me|forced to do this|being forced|making me do|makes me do|making me transfer|making me move|\
+    making me send|making me pay|under duress|against my will|coerced|coercing|to my head|to my throat|has a gun|has a knife|\
+    with a gun|hurt me|hurt my family|hurt my kids|hurt my son|hurt my daughter|hurt my wife|hurt my husband|harm me|kill me|\
+    kill us|kill my|robbing me|robbed right now|being robbed|they have my daughter|he has my daughter|they have my son|\
+    he has my son|they have my wife|they have my husband|they have my family|they have my kids|they have my child|\
+    is watching me|standing next to me|standing behind me|controlling my computer|control of my computer|\
+    on my computer right now|pressured|pressuring|im scared|i am scared|afraid of him|afraid of them|blackmail|blackmailed|\
+    blackmailing|extorted|extorting|scamming me|being scammed|telling me to say|tells me to say|told me to say|\
     telling me what to|tells me what to|told me what to say|telling me to transfer|telling me to move|telling me to send|\
     telling me to do this|not to tell you|not to tell anyone|not to tell anybody";
 const URGENT: &str = "an emergency|emergency help|emergency please|emergency situation|complain|complaint|complaints|threatened";
@@ -54,31 +56,31 @@ const STOPS: &str = "stop|halt|quit|exit|terminate|undo|refuse|reject|decline|sc
 const STOPPING: &str = "i|we|you|please|just|no|the|transfer|payment|it|that|this|to|want|now|ok|okay|um|uh|oh|must|\
     can|sorry|wait|yes|my|id|like|everything|all|right|hey|actually|think|will|ill|would";
 /// Takes leave.
-pub const FAREWELL: &str = "bye|goodbye|good bye|bye bye|nothing else|im done|i am done|im all done|were done|\
-    we are done|im finished|have a nice day|have a good day|\
-    have a great day|have a good one|that will be all|thatll be all|thats all|thats everything|that is everything|that is all|thats it|see you later|\
-    see you|talk to you later|take care";
+pub const FAREWELL: &str = "bye|goodbye|good bye|bye bye|nothing else|im done|i am done|im all done|were done|we are done|\
+    im finished|have a nice day|have a good day|have a great day|have a good one|that will be all|thatll be all|thats all|\
+    thats everything|that is everything|that is all|thats it|see you later|see you|talk to you later|take care";
 /// Tells us to end the call.
 pub const HANG_UP: &str = "hang up|end the call|end call|end this call";
 const NOT_OVER: &str = "im not done|am not done|im not finished|am not finished|not done yet|not finished yet|\
     were not done|thats not all|that is not all|dont go|do not go|dont leave|do not leave";
 // Also said of an answer: "that's it".
-const DONE: &str = "thats everything|that is everything|im done|i am done|im all done|were done|we are done|im finished|that will be all|thatll be all|thats all|\
-    that is all|thats it|that is it";
+const DONE: &str = "thats everything|that is everything|im done|i am done|im all done|were done|we are done|im finished|\
+    that will be all|thatll be all|thats all|that is all|thats it|that is it";
 const WHO: &str = "robot|bot|chatbot|machine|computer|human|real|a person|an ai|ai|automated|automatic|recording|a recording|\
-    software|alive|artificial|who are you|what are you";
+    software|alive|artificial|who are you|what are you|who am i speaking|who am i talking";
 const WAIT: &str = "wait|hold on|hang on|moment|moments|second|seconds|minute|minutes|sec|let me think|let me see|bear with me";
 // A caller who asks to wait says nothing else.
 // A wish for one all the same: "I spoke to an agent, connect me again".
 const WISH: &str = "connect me|put me through|transfer me|get me|give me|speak to|speak with|talk to|talk with|please";
 // Asks for a moment, whatever comes behind it.
 const HOLDING: &str = "hold on|hang on|hold the line|stay on the line|one moment|one second|one sec|just a moment|just a second|\
-    just a minute|just a sec|give me a moment|give me a second|give me a minute|give me time|give me a sec|let me look|let me find|let me get|let me check|\
-    let me ask|let me grab|i need a moment|i need a second|i need a minute|i need to find|i need to get|i need to look|\
-    i have to look|i have to find|i have to get|wait a moment|wait a second|wait a minute";
+    just a minute|just a sec|give me a moment|give me a second|give me a minute|give me time|give me a sec|let me look|\
+    let me find|let me get|let me check|let me ask|let me grab|i need a moment|i need a second|i need a minute|i need to find|\
+    i need to get|i need to look|i have to look|i have to find|i have to get|wait a moment|wait a second|wait a minute";
 const POLITELY: &str = "um|uh|oh|ok|okay|yes|yeah|please|sorry|well|wait";
-const WAITING: &str = "wait|hold|hang|on|a|one|just|moment|second|minute|sec|please|yes|yeah|ok|okay|um|uh|oh|let|me|\
-    think|see|give|for|the|line|sorry|well|about|it|two|three|few|couple|of|seconds|minutes|moments|need|i|im|thinking|id|like|with|patient|bear|hm|hmm|er|ah";
+const WAITING: &str = "wait|hold|hang|on|a|one|just|moment|second|minute|sec|please|yes|yeah|ok|okay|um|uh|oh|let|me|think|see|\
+    give|for|the|line|sorry|well|about|it|two|three|few|couple|of|seconds|minutes|moments|need|i|im|thinking|id|like|with|\
+    patient|bear|hm|hmm|er|ah";
 const AGAIN: &str = "say that again|say it again|say again|repeat that|repeat it|come again|pardon|\
     repeat please|please repeat|what did you say|what was that|didnt catch|didnt hear|did not catch|did not hear|\
     missed that|one more time|once more|once again|again please|cant hear you|\

@@ -9,17 +9,21 @@ use crate::rules::words::Heard;
 // Of a relative too.
 const TO_CALL: &str =
     "asked me to call|told me to call|wants me to call|wanted me to call|let me call|lets me call";
+
 /// Somebody who is spoken of.
 pub const THIRD: &str = "she|he|they";
 // What is said of a customer who does not speak.
-const ABSENT: &str = "is|isnt|cant|cannot|couldnt|has|had|asked|told|wants|wanted|said|says|died|passed|gave|needs|let|lets|allowed|knows|\
-    lives|lost|forgot|would|will|does|doesnt";
+const ABSENT: &str = "is|isnt|cant|cannot|couldnt|has|had|asked|told|wants|wanted|said|says|died|passed|gave|needs|let|lets|\
+    allowed|knows|lives|lost|forgot|would|will|does|doesnt";
 // "Alice is my name", "Alice is calling": of whoever speaks.
 const PRESENT: &str = "calling|speaking|here|on";
 const SENT: &str = "asked me|told me to|wants me|wanted me|sent me|lets me|allowed me|allows me|gave me permission";
-const AWAY: &str = "said i|let me|cant talk|cannot talk|cant speak|cannot speak|cant come|cannot come|is asleep|is sleeping|is sick|is ill|\
-    is in hospital|is in the hospital|is in bed|is busy|is next to me|is right here|is not here|isnt here|is away|is at work|is driving";
-const ACTING: &str = "calling for|call for|called for|acting for|speaking for|speak for|asking for|calling instead of|belongs to|managing the account of";
+const AWAY: &str = "said i|let me|cant talk|cannot talk|cant speak|cannot speak|cant come|cannot come|is asleep|is sleeping|\
+    is sick|is ill|is in hospital|is in the hospital|is in bed|is busy|is next to me|is right here|is not here|isnt here|\
+    is away|is at work|is driving";
+const ACTING: &str = "calling for|call for|called for|acting for|speaking for|speak for|asking for|calling instead of|\
+    belongs to|managing the account of";
+
 /// "On behalf of Alice", "calling for my wife".
 pub fn is_on_behalf(heard: &Heard, known: &Known) -> bool {
     let is_mine = || heard.has_any("my own behalf|on my behalf|behalf of myself|behalf of me");

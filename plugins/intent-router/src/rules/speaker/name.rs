@@ -8,16 +8,18 @@ use crate::rules::words::Heard;
 
 const TITLES: &str = "mr|mrs|ms|miss|mister|dr|doctor|sir|madam|maam";
 // The commonest, of either sex.
-const FIRST_NAMES: &str = "james|mary|robert|patricia|john|jennifer|michael|linda|david|elizabeth|william|barbara|richard|susan|joseph|\
-    jessica|thomas|sarah|charles|karen|christopher|lisa|daniel|nancy|matthew|betty|anthony|sandra|mark|ashley|donald|emily|steven|kimberly|\
-    andrew|margaret|paul|donna|joshua|michelle|kenneth|carol|kevin|amanda|brian|melissa|george|deborah|timothy|stephanie|ronald|rebecca|\
-    jason|sharon|edward|laura|jeffrey|cynthia|ryan|kathleen|jacob|amy|gary|angela|nicholas|shirley|eric|anna|jonathan|emma|stephen|helen|\
-    larry|pamela|justin|nicole|scott|samantha|brandon|katherine|benjamin|christine|samuel|rachel|gregory|carolyn|alexander|janet|peter|maria|\
-    patrick|diane|jack|julie|dennis|joyce|jerry|victoria|tyler|kelly|aaron|christina|jose|lauren|adam|joan|nathan|evelyn|henry|olivia|bob|\
-    bobby|bill|billy|mike|jim|jimmy|joe|dave|tom|tony|steve|chris|dan|danny|matt|nick|sam|alex|ben|kate|katie|liz|sue|jane|alice|lucy|fred|frank";
+const FIRST_NAMES: &str = "james|mary|robert|patricia|john|jennifer|michael|linda|david|elizabeth|william|barbara|richard|susan|\
+    joseph|jessica|thomas|sarah|charles|karen|christopher|lisa|daniel|nancy|matthew|betty|anthony|sandra|mark|ashley|donald|\
+    emily|steven|kimberly|andrew|margaret|paul|donna|joshua|michelle|kenneth|carol|kevin|amanda|brian|melissa|george|deborah|\
+    timothy|stephanie|ronald|rebecca|jason|sharon|edward|laura|jeffrey|cynthia|ryan|kathleen|jacob|amy|gary|angela|nicholas|\
+    shirley|eric|anna|jonathan|emma|stephen|helen|larry|pamela|justin|nicole|scott|samantha|brandon|katherine|benjamin|\
+    christine|samuel|rachel|gregory|carolyn|alexander|janet|peter|maria|patrick|diane|jack|julie|dennis|joyce|jerry|victoria|\
+    tyler|kelly|aaron|christina|jose|lauren|adam|joan|nathan|evelyn|henry|olivia|bob|bobby|bill|billy|mike|jim|jimmy|joe|dave|\
+    tom|tony|steve|chris|dan|danny|matt|nick|sam|alex|ben|kate|katie|liz|sue|jane|alice|lucy|fred|frank";
 // Where a name would stand behind "my name", and none stands.
-const NO_NAME: &str = "wrong|spelled|misspelled|spelt|written|incorrect|missing|different|long|too|on|in|and|of|the|a|changed|being|\
-    been|still|really|also|so|pronounced|hard|difficult|not|no";
+const NO_NAME: &str = "wrong|spelled|misspelled|spelt|written|incorrect|missing|different|long|too|on|in|and|of|the|a|changed|\
+    being|been|still|really|also|so|pronounced|hard|difficult|not|no";
+
 /// "My name is Bob".
 pub fn is_strange_behind_name(heard: &Heard, known: &Known) -> bool {
     if known.caller.is_none() {

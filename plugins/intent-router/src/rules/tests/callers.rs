@@ -164,6 +164,9 @@ fn a_customer_who_speaks_of_others_is_still_the_customer() {
         "that's her account, not mine",
         "Hello, I'm back",
         "I moved fifty dollars to my son's account yesterday",
+        "Can I send money to another person?",
+        "Transfer fifty dollars to savings, it's for the hospital",
+        "That's not my phone number",
     ] {
         assert!(!is_by_another(text), "{text}");
     }

@@ -74,6 +74,8 @@ fn another_amount_is_asked_for_where_none_is_said() {
         };
         assert_eq!(question.slot, "amount", "{text}");
     }
+    let kept = answers("don't change the amount");
+    assert!(!matches!(kept, Routed::Ask(_)), "{kept:?}");
 }
 
 #[test]

@@ -154,6 +154,12 @@ fn who_is_in_danger_or_complains_gets_a_person() {
         let waits = confirms("checking_1", "savings_1", 2_000);
         assert_eq!(says(&alice(), text, waits), plain(Intent::Human), "{text}");
     }
+    for text in [
+        "Will a loan hurt my credit score?",
+        "can I have my family account balance",
+    ] {
+        assert_ne!(hear(text), plain(Intent::Human), "{text}");
+    }
     for (text, name) in [
         ("my card was stolen", "card-help"),
         ("there is fraud on my account", "fraud-help"),

@@ -68,6 +68,7 @@ fn a_large_sum_in_small_parts_needs_the_pin_as_well() {
 #[test]
 fn a_large_sum_needs_a_pin_of_its_own() {
     const EACH: &str = r#"{"pin_each_above": "1000.00"}"#;
+    const LARGER: &str = r#"{"pin_each_above": "1000.00", "pin_above": "2000.00"}"#;
     let proved = Turn {
         extra: vec![("pin".into(), "for-this".into())],
         ..cleared()
@@ -82,9 +83,17 @@ fn a_large_sum_needs_a_pin_of_its_own() {
         (&proved, 100_001, EACH, "allow"),
         (&service, 100_001, EACH, "allow"),
         (&cleared(), 100_001, "{}", "allow"),
+        (&turn_of_yes(), 100_001, LARGER, "step-up pin_needed"),
     ] {
         let decided = at(turn, wanted(minor), settings, &alice());
         assert_eq!(decided, expected, "{minor} {settings}");
+    }
+}
+
+fn turn_of_yes() -> Turn {
+    Turn {
+        confirmed: true,
+        ..turn()
     }
 }
 
