@@ -156,8 +156,8 @@ pub fn correct(pending: &Intent, text: &str, known: &Known) -> Option<Routed> {
     Some(corrected)
 }
 
-const OTHER_AMOUNT: &str = "change the amount|change the sum|change that amount|a different amount|another amount|an other amount|a different sum|\
-    another sum";
+const OTHER_AMOUNT: &str = "change the amount|change the sum|change that amount|a different amount|another amount|\
+    a different sum|another sum";
 
 // The payee is the host's to say, so it makes no difference here.
 fn is_same(corrected: &Routed, pending: &Intent) -> bool {

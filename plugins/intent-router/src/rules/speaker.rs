@@ -47,9 +47,10 @@ pub fn hands_over(heard: &Heard) -> bool {
 /// Whether somebody else than the customer speaks, or is about to.
 pub fn is_another(heard: &Heard, known: &Known) -> bool {
     let places = || 0..heard.words.len();
-    let is_number = heard.has_any("phone number|number");
+    // "That's not my phone number" is of a number.
+    let is_of_number = heard.has_any("number");
     heard.has_any(FOREIGN)
-        || !is_number && heard.has_any("not my phone|isnt my phone")
+        || !is_of_number && heard.has_any("not my phone|isnt my phone")
         || handover::is_said(heard)
         || absent::is_on_behalf(heard, known)
         || name::is_strange_behind_name(heard, known)

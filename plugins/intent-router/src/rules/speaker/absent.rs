@@ -15,7 +15,7 @@ pub const THIRD: &str = "she|he|they";
 // What is said of a customer who does not speak.
 const ABSENT: &str = "is|isnt|cant|cannot|couldnt|has|had|asked|told|wants|wanted|said|says|died|passed|gave|needs|let|lets|\
     allowed|knows|lives|lost|forgot|would|will|does|doesnt";
-// "Alice is my name", "Alice is calling": of whoever speaks.
+// "Alice is calling": of whoever speaks.
 const PRESENT: &str = "calling|speaking|here|on";
 const SENT: &str = "asked me|told me to|wants me|wanted me|sent me|lets me|allowed me|allows me|gave me permission";
 const AWAY: &str = "said i|let me|cant talk|cannot talk|cant speak|cannot speak|cant come|cannot come|is asleep|is sleeping|\
