@@ -16,6 +16,7 @@ mod halts;
 mod history;
 mod loader;
 mod manifest;
+mod naming;
 mod pin;
 mod pinned;
 mod propose;

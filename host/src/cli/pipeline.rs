@@ -34,14 +34,14 @@ enum Command {
     },
     /// What differs between two revisions.
     Diff {
-        /// One.
+        /// One: its id, the first digits of it, or `active`.
         from: String,
         /// The other.
         to: String,
     },
     /// Make any earlier revision the active one.
     Activate {
-        /// Its id.
+        /// Its id, or the first digits of it.
         revision: String,
         #[command(flatten)]
         order: Order,

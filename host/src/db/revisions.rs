@@ -3,7 +3,10 @@
 //! Bytes are kept by digest and never changed. Which revision is active is said in `activations`.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, EntityTrait as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
 use serde_json::Value;
 
 use super::proposals::LISTED_MAX;
@@ -121,6 +124,23 @@ impl Db {
             .one(&self.pools.reader())
             .await?;
         row.map(read).transpose()
+    }
+
+    /// Ids that begin so, newest first, not more than `limit`.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn revisions_beginning(&self, with: &str, limit: u64) -> Result<Vec<String>, Error> {
+        let found = revision::Entity::find()
+            .select_only()
+            .column(revision::Column::Id)
+            .filter(revision::Column::Id.starts_with(with))
+            .order_by_desc(revision::Column::CreatedAtMs)
+            .limit(limit)
+            .into_tuple()
+            .all(&self.pools.reader())
+            .await?;
+        Ok(found)
     }
 
     /// The newest revisions, newest first.

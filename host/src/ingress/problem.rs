@@ -182,6 +182,7 @@ fn of_rules(cause: &pipeline::Error) -> Problem {
     match cause {
         E::Loading(cause) => of_rules(cause),
         E::UnknownRevision(_) => problem(StatusCode::NOT_FOUND, "revision_not_found"),
+        E::AmbiguousRevision { .. } => problem(StatusCode::CONFLICT, "revision_ambiguous"),
         E::ReasonMissing => problem(StatusCode::UNPROCESSABLE_ENTITY, "reason_missing"),
         E::BadReason(_) => problem(StatusCode::UNPROCESSABLE_ENTITY, "reason_invalid"),
         E::UnknownPlugin { .. } => problem(StatusCode::UNPROCESSABLE_ENTITY, "plugin_unknown"),

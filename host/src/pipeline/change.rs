@@ -13,6 +13,7 @@ use super::active::Active;
 use super::error::{Error, printable};
 use super::halts::{Halts, Target};
 use super::history;
+use super::naming::means;
 use super::pinned::Pinned;
 use super::registry::now_ms;
 use crate::call::bounds;
@@ -78,14 +79,16 @@ pub struct Changed {
 }
 
 impl Pipeline {
-    /// Makes any revision that was ever valid the active one.
+    /// Makes any revision that was ever valid the active one; it is named as in [`Self::named`].
     ///
     /// # Errors
-    /// [`Error::UnknownRevision`], [`Error::NeverValid`], [`Error::ReasonMissing`], [`Error::BadReason`], or why it cannot be
+    /// [`Error::UnknownRevision`], [`Error::AmbiguousRevision`], [`Error::NeverValid`], [`Error::ReasonMissing`], [`Error::BadReason`], or why it cannot be
     /// loaded.
     pub async fn activate(&self, revision: &str, order: &Order) -> Result<Changed, Error> {
         order.checked()?;
         let one_at_a_time = self.shared.changing.lock().await;
+        let named = self.named(revision).await?;
+        let revision = named.as_str();
         let stored = self.shared.db.revision(revision).await?;
         if let Some(reason) = stored
             .filter(|stored| stored.state == "failed")
@@ -137,7 +140,7 @@ impl Pipeline {
         let one_at_a_time = self.shared.changing.lock().await;
         let activations = self.shared.db.activations(HISTORY_MAX).await?;
         if let (Some(wanted), Some(newest)) = (of, activations.first())
-            && wanted != newest.revision
+            && !means(wanted, &newest.revision)
         {
             return Err(Error::NotActive {
                 wanted: wanted.to_owned(),

@@ -127,6 +127,14 @@ pub enum Error {
     /// There is no revision of this name.
     #[error("there is no revision `{0}`; `orchestrator pipeline history` lists them")]
     UnknownRevision(String),
+    /// Several revisions begin so.
+    #[error("several revisions begin with `{name}`: {alike}; nothing was done")]
+    AmbiguousRevision {
+        /// As it was named.
+        name: String,
+        /// Some of them, newest first.
+        alike: String,
+    },
     /// It was never good.
     #[error("revision `{revision}` was refused when it was proposed: {reason}")]
     NeverValid {
@@ -190,7 +198,10 @@ impl Error {
             Self::Loading(cause) => cause.kind(),
             Self::Lost => "lost",
             Self::Unsettled => "unsettled",
-            Self::UnknownRevision(_) | Self::NeverValid { .. } | Self::Unknown { .. } => "revision",
+            Self::UnknownRevision(_)
+            | Self::AmbiguousRevision { .. }
+            | Self::NeverValid { .. }
+            | Self::Unknown { .. } => "revision",
             Self::NotActive { .. }
             | Self::NothingBefore
             | Self::ReasonMissing
@@ -226,6 +237,7 @@ impl Error {
             | Self::SelfTestsUnreadable { .. }
             | Self::SelfTestFailed { .. }
             | Self::UnknownRevision(_)
+            | Self::AmbiguousRevision { .. }
             | Self::NeverValid { .. }
             | Self::Unknown { .. }
             | Self::NotActive { .. }

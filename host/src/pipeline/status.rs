@@ -117,6 +117,8 @@ pub struct Step {
     /// As it was ordered.
     #[serde(flatten)]
     pub activation: Activation,
+    /// What was active before; none for the first of all, or where that is too long ago to be looked up.
+    pub replaces: Option<String>,
     /// What a rollback took back; where it moves live calls, it moves those that are pinned to one of these.
     pub takes_back: Vec<String>,
 }
@@ -210,22 +212,23 @@ impl Pipeline {
         Ok(history)
     }
 
-    /// A revision as the database keeps it.
+    /// The id of the revision of this name, and its content as the database keeps it.
     ///
     /// # Errors
-    /// [`Error::UnknownRevision`].
-    pub async fn content(&self, id: &str) -> Result<Value, Error> {
-        let stored = self.shared.db.revision(id).await?;
-        let stored = stored.ok_or_else(|| Error::UnknownRevision(id.to_owned()))?;
-        Ok(stored.manifest)
+    /// As [`Self::named`].
+    pub async fn content(&self, name: &str) -> Result<(String, Value), Error> {
+        let id = self.named(name).await?;
+        let stored = self.shared.db.revision(&id).await?;
+        let stored = stored.ok_or_else(|| Error::UnknownRevision(name.to_owned()))?;
+        Ok((id, stored.manifest))
     }
 
     /// What differs between two revisions.
     ///
     /// # Errors
-    /// [`Error::UnknownRevision`].
+    /// As [`Self::named`].
     pub async fn diff(&self, from: &str, to: &str) -> Result<Vec<Difference>, Error> {
-        let (from, to) = (self.content(from).await?, self.content(to).await?);
+        let ((_, from), (_, to)) = (self.content(from).await?, self.content(to).await?);
         Ok(history::differences(&from, &to))
     }
 }
@@ -255,7 +258,9 @@ impl History {
 /// With what each rollback among them took back; `all`: as many as can be looked back over.
 fn steps(listed: Vec<Activation>, all: &[Activation]) -> Vec<Step> {
     let mut taken_back = history::taken_back(all);
+    let before = |number: i64| all.iter().find(|one| one.number < number);
     let step = |activation: Activation| Step {
+        replaces: before(activation.number).map(|it| it.revision.clone()),
         takes_back: taken_back.remove(&activation.number).unwrap_or_default(),
         activation,
     };

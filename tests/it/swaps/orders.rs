@@ -5,7 +5,7 @@
 use anyhow::{Context as _, Result};
 
 use super::bench::{Rules, active, active_other_than};
-use crate::harness::{Ended, Host, Setup, free_port};
+use crate::harness::{Ended, Host, Setup, free_port, query, service};
 
 pub fn typed(host: &Host, arguments: &[&str]) -> Result<Ended> {
     let mut all = vec!["pipeline"];
@@ -77,6 +77,46 @@ async fn an_operator_sees_compares_activates_and_rolls_back_from_the_command_lin
     );
     let answer = super::order(&host, "reload", serde_json::json!({})).await?;
     assert_eq!(answer["active"], serde_json::json!(false), "{answer}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_revision_is_named_by_its_first_digits_where_no_other_begins_so() -> Result<()> {
+    let rules = Rules::new()?;
+    let host = rules.setup.start().await?;
+    let first = active(&host).await?;
+    rules.save(&super::LOW)?;
+    let second = active_other_than(&host, &first).await?;
+    let (whole, digits) = (&first[..9], &first[2..9]);
+    let diff = typed(&host, &["diff", "active", digits])?;
+    assert_prints(&diff, &["\"50.00\" -> \"10000.00\""]);
+    let activated = typed(&host, &["activate", whole, "--reason", "too low"])?;
+    assert_prints(&activated, &[&format!("{first} instead of {second}")]);
+    let history = typed(&host, &["history"])?;
+    assert_prints(
+        &history,
+        &[&format!("{first} instead of {second}  operator")],
+    );
+    let back = ["rollback", "--of", digits, "--reason", "it was right"];
+    assert_prints(&typed(&host, &back)?, &[&second]);
+
+    let Some(python) = service(
+        "ORCHESTRATOR_TEST_PYTHON",
+        "a second revision that begins so",
+    ) else {
+        return Ok(());
+    };
+    let twin = format!("{whole}zzz");
+    let statement = format!(
+        "INSERT INTO revisions SELECT '{twin}', manifest, state, reason, created_at_ms FROM revisions WHERE id = '{first}'"
+    );
+    query(&python, &rules.setup, &statement)?;
+    let either = typed(&host, &["activate", whole, "--reason", "which?"])?;
+    assert_eq!(either.code, Some(1), "{either:?}");
+    for words in ["several revisions begin with", &first, &twin] {
+        assert!(either.stderr.contains(words), "{words}: {either:?}");
+    }
+    assert_eq!(active(&host).await?, second);
     Ok(())
 }
 

@@ -41,12 +41,13 @@ pub async fn history(
     Ok(Json(history))
 }
 
-/// `GET /admin/revisions/{id}`: manifest, settings and digests.
+/// `GET /admin/revisions/{id}`: manifest, settings and digests. Here and in every order the first digits of an id are enough, and
+/// `active` names what is.
 pub async fn revision(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let content = shared.orchestrator.pipeline().content(&id).await?;
+    let (id, content) = shared.orchestrator.pipeline().content(&id).await?;
     Ok(Json(json!({ "id": id, "content": content })))
 }
 

@@ -66,8 +66,12 @@ fn activation(one: &Value) -> String {
         (true, _) => " (live calls too)".to_owned(),
         (false, _) => String::new(),
     };
+    let replaces = match one["replaces"].as_str() {
+        Some(before) if one["revision"] != before => format!(" instead of {before}"),
+        _ => String::new(),
+    };
     format!(
-        "{:>6}  {}  {}  {}{repins} by {}: {}",
+        "{:>6}  {}  {}{replaces}  {}{repins} by {}: {}",
         one["number"].to_string(),
         moment(&one["at_ms"]),
         plain(&one["revision"]),
