@@ -7,6 +7,7 @@ mod crowd;
 mod database_away;
 mod failing_rules;
 mod frames;
+mod person;
 mod pin;
 mod question;
 mod reconnect;

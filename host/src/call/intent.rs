@@ -125,6 +125,8 @@ impl CustomIntent {
     const ANSWER: &str = "answer";
     /// An answer that is none: it counts like a turn that was not understood.
     pub const NO_ANSWER: &str = "none";
+    /// What is open is dropped.
+    pub const CANCEL: &str = "cancel";
     /// Nothing was said, or nothing that wants an answer: it tells nothing of how well the caller is understood.
     pub const UNHEARD: &str = "unheard";
 }

@@ -170,6 +170,18 @@ impl Pending {
         }
     }
 
+    /// What is the customer's waits for the PIN first, whatever was agreed to, and is asked about anew behind it.
+    pub fn prove_first(&mut self, question: &str) {
+        self.has_pin = false;
+        let Some(intent) = self.intent.intent().filter(|it| it.needs_customer()) else {
+            return;
+        };
+        self.intent = PendingIntent::StepUp(intent.clone());
+        self.confirmed = false;
+        self.agreed = None;
+        question.clone_into(&mut self.asked);
+    }
+
     /// What is open once an offer is not any more.
     #[must_use]
     pub fn without_offer(self) -> Option<Self> {
@@ -305,6 +317,12 @@ impl Call {
             self.forget_customer();
         }
         self.user = Some(user);
+    }
+
+    /// Whether whoever is on the customer's line has said that they are somebody else, and has given no PIN since.
+    #[must_use]
+    pub fn is_doubted(&self) -> bool {
+        self.user.is_some() && self.trust == Trust::Unknown
     }
 
     /// Every field is named, so that whoever adds one has to say whose it is.

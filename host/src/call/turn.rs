@@ -34,6 +34,14 @@ pub struct Caller {
     pub language: String,
 }
 
+impl Caller {
+    /// Whether whoever is on the customer's line has said that they are somebody else, and has given no PIN since.
+    #[must_use]
+    pub fn is_doubted(&self) -> bool {
+        self.known && self.trust == Trust::Unknown
+    }
+}
+
 /// A tool call; `arguments` is a JSON object, less any PIN.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invocation {

@@ -162,6 +162,12 @@ impl Orchestrator {
         if matches!(own, Decision::Deny(_)) {
             return Ok(own);
         }
+        if working.turn.caller.is_doubted() && !matches!(own, Decision::Allow(_)) {
+            // Whoever they are is found out first: "not enough money" and "shall I?" tell of the customer's accounts, and a yes may
+            // have been somebody else's.
+            working.turn.confirmed = false;
+            return Ok(own);
+        }
         Ok(own.and(working.run.decide(&working.turn, intent).await))
     }
 

@@ -3,7 +3,7 @@
 //! The host resolves yes, no, never mind and again; a plugin cannot forge a yes. A new writing intent replaces what is pending; a
 //! reading one leaves it, and the question is asked again after the answer.
 
-use crate::call::intent::{Draft, Intent, Message, Question};
+use crate::call::intent::{CustomIntent, Draft, Intent, Message, Question};
 use crate::call::session::{Pending, PendingIntent};
 use crate::call::{Outcome, pin};
 
@@ -64,7 +64,9 @@ pub fn resolve(intent: Intent, pending: Option<&Pending>) -> Resolved {
 #[must_use]
 pub fn left_open(intent: &Intent, pending: Option<Pending>) -> Option<Pending> {
     let pending = pending?;
-    if intent.is_write() || matches!(intent, Intent::Goodbye | Intent::Human) {
+    let is_dropped =
+        matches!(intent, Intent::Custom(it) if it.answer() == Some(CustomIntent::CANCEL));
+    if is_dropped || intent.is_write() || matches!(intent, Intent::Goodbye | Intent::Human) {
         return None;
     }
     if intent.needs_customer() {

@@ -36,6 +36,9 @@ pub(super) const PIN_INCOMPLETE: &str = "pin_incomplete";
 pub(super) const PIN_WRONG: &str = "pin_wrong";
 const WRONG: &str = "That PIN isn't right.";
 
+/// How the PIN is asked for behind words that say already what it is for.
+const WHO_IS_IT: &str = "Please say the PIN, or enter it.";
+
 /// What a PIN came to.
 enum Checked {
     /// It is theirs.
@@ -282,14 +285,19 @@ fn believe(held: &mut Held, working: &mut Working, now_ms: i64) {
     working.turn.note_pin();
 }
 
-/// Somebody else is on the line, for all that is known: what the number or a PIN has opened is closed until a PIN is given.
+/// Somebody else is on the line, for all that is known: what the number or a PIN has opened is closed until a PIN is given. What
+/// waits is asked about anew behind that PIN, and what was said last is not said again.
+///
+/// Invariant: whoever says they are somebody else hears nothing of the customer's until the PIN
+/// (`whoever_says_they_are_somebody_else_hears_nothing_more_until_the_pin`).
 pub(super) fn doubt(held: &mut Held, working: &mut Working) {
     let call = held.call();
     call.trust = Trust::Unknown;
     call.pin_at_ms = None;
+    call.last_reply = None;
     let mut open = call.pending.as_mut();
     while let Some(waiting) = open {
-        waiting.has_pin = false;
+        waiting.prove_first(WHO_IS_IT);
         open = waiting.beneath.as_deref_mut();
     }
     working.turn.caller.trust = call.trust;

@@ -88,8 +88,9 @@ impl Orchestrator {
                 let call = held.call();
                 match pending::resolve(intent, call.pending.as_ref()) {
                     Resolved::Fresh(intent)
-                        if intent == Intent::Cancel
-                            || too_late::objects(call, &intent, &working.turn.text) =>
+                        if !call.is_doubted()
+                            && (intent == Intent::Cancel
+                                || too_late::objects(call, &intent, &working.turn.text)) =>
                     {
                         Resolved::Settled {
                             name: Intent::Cancel.name(),

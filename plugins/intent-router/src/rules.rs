@@ -6,6 +6,7 @@ mod amount;
 mod application;
 pub mod aside;
 mod correction;
+mod doubt;
 mod invocation;
 mod later;
 mod meaning;
@@ -30,6 +31,7 @@ mod words;
 use crate::bindings::bank::voice::types::{Account, Failure, Intent, Money, Turn};
 use crate::bindings::exports::bank::voice::routing::Routed;
 use speech::date::Moment;
+use std::cell::OnceCell;
 
 /// What the rules ask the host for.
 pub trait Bank {
@@ -123,12 +125,20 @@ fn named(account: &Account) -> speech::account::Account<'_> {
 /// Names the intent of a turn, or asks for what is missing.
 pub fn route(turn: &Turn, preferences: &Preferences, bank: &impl Bank) -> Routed {
     let known = || Known::ask(bank, preferences, turn.caller.name.as_ref());
-    let routed = match &turn.invocation {
-        Some(invocation) => invocation::route(invocation, turn.pending.as_ref(), known),
-        None => offer::route(turn, |turn| {
-            utterance::route(turn, known, || bank.said_before())
-        }),
-    };
+    if let Some(invocation) = &turn.invocation {
+        let routed = invocation::route(invocation, turn.pending.as_ref(), known);
+        return in_its_place(routed, turn, bank);
+    }
+    let asked = OnceCell::new();
+    let known = || asked.get_or_init(known);
+    let routed = offer::route(turn, |turn| {
+        utterance::route(turn, known, || bank.said_before())
+    });
+    doubt::unless_another(in_its_place(routed, turn, bank), turn, known)
+}
+
+// What words come to at the place where they were said: by whom, and behind what.
+fn in_its_place(routed: Routed, turn: &Turn, bank: &impl Bank) -> Routed {
     match routed {
         // Whoever has no accounts is told so at once, and not after every detail of a wish.
         Routed::Ask(_) if !turn.caller.known => plain(Intent::Accounts),

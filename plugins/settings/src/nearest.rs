@@ -5,25 +5,9 @@
 pub fn name<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
     let (distance, nearest) = known
         .iter()
-        .map(|name| (distance(unknown, name), *name))
+        .map(|name| (strsim::levenshtein(unknown, name), *name))
         .min_by_key(|(d, _)| *d)?;
     (distance * 3 <= nearest.len().max(3)).then_some(nearest)
-}
-
-// Levenshtein, one row at a time.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, letter) in left.chars().take(128).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, other) in right.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != *other);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row[right.len()]
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The sentences for what is said beside banking; the router names each of these as an intent of our own. None asks the bank for
 //! anything. Where a question waits, the host asks it again behind the sentence, and counts that it was not answered.
 
-use super::say::{connecting, message};
+use super::say::{connecting, human_requested, message};
 use crate::bindings::bank::voice::types::{CustomIntent, Outcome, Turn};
 
 /// What comes of an intent of our own; none where it is not one.
@@ -20,7 +20,7 @@ pub fn answer(turn: &Turn, wanted: &CustomIntent) -> Option<Outcome> {
         "stay" => said("still_here", "All right, I am still here."),
         "unheard" => said(
             "unheard",
-            "Sorry, I could not hear that. Please say it again.",
+            "Sorry, I could not hear that. Please say it again, or say agent for a colleague.",
         ),
         "unclear-answer" => said("unclear_answer", "Please say yes or no."),
         "one-at-a-time" => said("one_at_a_time", "Let us do one thing after the other."),
@@ -31,6 +31,13 @@ pub fn answer(turn: &Turn, wanted: &CustomIntent) -> Option<Outcome> {
         "others-account" => said(
             "others_account",
             "I can only tell you about your own accounts.",
+        ),
+        "another-caller" if has(wanted, "wish", "human") => {
+            Some(Outcome::HandedOff(human_requested(turn)))
+        }
+        "another-caller" if has(wanted, "answer", "cancel") => said(
+            "another_caller",
+            "All right, that is dropped. I will need the PIN of this account before I tell or move anything.",
         ),
         "another-caller" => said(
             "another_caller",
@@ -107,6 +114,11 @@ fn with_a_colleague(turn: &Turn, wanted: &CustomIntent) -> Option<Outcome> {
 // Money waits for its own yes, and another question must not take that yes.
 fn waits(turn: &Turn, wanted: &CustomIntent) -> bool {
     !turn.confirmed && not_made(wanted).is_some()
+}
+
+fn has(wanted: &CustomIntent, slot: &str, value: &str) -> bool {
+    let mut slots = wanted.slots.iter();
+    slots.any(|(name, said)| name == slot && said == value)
 }
 
 fn not_made(wanted: &CustomIntent) -> Option<&str> {

@@ -69,6 +69,13 @@ const TALKED_INTO: &str = "computer is hacked|computer was hacked|computer has a
     from the bank called|from my bank called|your bank called me|bank called and told|bank called and asked|\
     your colleague called|gift cards|block my account|freeze my account|lock my account|block my accounts|freeze my accounts|\
     suspend my account|close it at once";
+// Whoever is told by these to move money, or believes that they were, moves none.
+const TOLD_BY: &str = "police|officer|bank|man|guy|stranger|they|somebody|someone|caller|microsoft|support|agent|government|irs|\
+    amazon|lawyer|judge|instructor|technician|department";
+const TELLS: &str = "told me to|tells me to|telling me to|said i must|say i must|said i have to|say i have to|said i need to|\
+    say i need to|said i should|say i should|asked me to|wants me to|want me to|instructed me to|says i must|says i have to|advised me to";
+const HACKED: &str = "account is hacked|account was hacked|account has been hacked|account is compromised|money is not safe|\
+    money isnt safe|move it to safety|keep it safe from|account is at risk|money is at risk|is a scam|be a scam";
 // What the bank does, and this line does not.
 const NOT_HERE: &str = "deposit a check|deposit a cheque|deposit my check|deposit this check|cash a check|cash a cheque|\
     cash my check|close my account|close an account|close the account|closing my account|close my accounts|open an account|\
@@ -87,12 +94,15 @@ pub fn of(heard: &Heard, waiting: Option<&Intent>) -> Option<Intent> {
     if is_helpless || heard.has_any(HELP) && heard.words.len() <= 8 {
         return Some(own("help"));
     }
-    let is_talked_into = heard.has_any(TALKED_INTO);
-    // Whoever was talked into moving money is not asked whether they want help.
-    let is_moving = || {
-        matches!(waiting, Some(Intent::Transfer(_))) || request(heard) == Some(Request::Transfer)
+    let is_told = || {
+        let mut tells = heard.places(TELLS).into_iter();
+        tells.any(|place| (0..place.start).any(|at| heard.is_one_of(at, TOLD_BY)))
     };
-    if is_talked_into && is_moving() {
+    let is_talked_into = heard.has_any(TALKED_INTO) || heard.has_any(HACKED) || is_told();
+    let is_waiting = || matches!(waiting, Some(Intent::Transfer(_)));
+    // Whoever was talked into moving money is not asked whether they want help.
+    let is_moving = || is_waiting() || request(heard) == Some(Request::Transfer);
+    if is_talked_into && is_moving() || heard.has_any(FRAUD) && is_waiting() {
         return Some(Intent::Human);
     }
     if heard.has_any(PIN_KNOWN) || is_talked_into {
@@ -191,17 +201,20 @@ pub fn transfer_later() -> Intent {
 
 /// Somebody else's account.
 pub fn others_account() -> Intent {
-    answering("others-account", NO_ANSWER)
+    answering(OTHERS_ACCOUNT, NO_ANSWER)
 }
 
-/// Somebody else than the customer speaks; along with what they say beside banking, if anything.
+/// Somebody else than the customer speaks; along with what else they say or want, if anything: a colleague, or to stop what waits.
 pub fn another_caller(beside: Option<Intent>) -> Intent {
+    let alone = |slot: (&str, &str)| CustomIntent {
+        name: "another-caller".to_owned(),
+        slots: vec![(slot.0.to_owned(), slot.1.to_owned())],
+    };
     let mut wanted = match beside {
         Some(Intent::Custom(wanted)) => wanted,
-        _ => CustomIntent {
-            name: "another-caller".to_owned(),
-            slots: vec![(ANSWER.to_owned(), NO_ANSWER.to_owned())],
-        },
+        Some(Intent::Human) => alone((WISH, "human")),
+        Some(Intent::Cancel) => alone((ANSWER, DROPPED)),
+        _ => alone((ANSWER, NO_ANSWER)),
     };
     wanted
         .slots
@@ -232,6 +245,11 @@ pub fn forgotten_pin(waiting: Option<&Intent>) -> Intent {
 // What the host counts turns by that lead nowhere.
 const ANSWER: &str = "answer";
 const NO_ANSWER: &str = "none";
+// What the host drops what is open for.
+const DROPPED: &str = "cancel";
+const WISH: &str = "wish";
+/// What is said of somebody else's account.
+pub const OTHERS_ACCOUNT: &str = "others-account";
 
 fn answering(name: &str, answer: &str) -> Intent {
     Intent::Custom(CustomIntent {

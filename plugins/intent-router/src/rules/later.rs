@@ -1,10 +1,12 @@
 //! Whether a transfer is wanted on another day, or again and again: "tomorrow", "on the 5th", "fifty dollars a month".
 //! Money moves at once and once; a wish for anything else must not become a transfer now.
 
+use super::moving::VERBS;
 use super::number::is_number_word;
 use super::words::Heard;
 use speech::date::MONTHS;
 use speech::number::ordinal_words;
+use std::ops::Range;
 
 const NOT_NOW: &str = "tomorrow|tonight|later|next week|next month|next year|every|monthly|weekly|\
     daily|yearly|annually|recurring|regularly|schedule|scheduled|standing order|a month|a week|a year|a day|\
@@ -12,6 +14,11 @@ const NOT_NOW: &str = "tomorrow|tonight|later|next week|next month|next year|eve
     on the 1st|on the first|on payday|the day after|standing orders|direct debit|this evening|this afternoon|\
     in the morning|in the evening|end of the month|end of month|end of the week|end of the year|after the weekend|at noon|\
     at midnight|after work|oclock";
+// So begins what a caller tells of themselves.
+const TELLING: &str = "im|ill|were|well|every time i|every time you";
+// With one of these it may be the wish after all: "I'm setting this up every month, move fifty dollars".
+const WISHING: &str =
+    "want|need|like|month|monthly|week|weekly|day|daily|it|this|that|them|money|set|setting";
 const DAYS: &[&str] = &[
     "monday",
     "tuesday",
@@ -25,6 +32,7 @@ const DAYS: &[&str] = &[
 
 /// Whether it is not to happen now, once.
 pub fn is_meant(heard: &Heard) -> bool {
+    let begins = wish_begins(heard);
     let is_date = |at: usize| {
         is_day(heard, at)
             || is_weekday_or_month(heard, at)
@@ -33,7 +41,30 @@ pub fn is_meant(heard: &Heard) -> bool {
             || is_hour(heard, at)
     };
     let is_twice = heard.has_any("twice") && !heard.has_any("twice as|twice that");
-    is_twice || heard.has_any(NOT_NOW) || (0..heard.words.len()).any(is_date)
+    let is_other_time = |place: &Range<usize>| place.start >= begins;
+    is_twice
+        || heard.places(NOT_NOW).iter().any(is_other_time)
+        || (begins..heard.words.len()).any(is_date)
+}
+
+// "I'm travelling tomorrow, move twenty dollars": what is told before the wish is no time for it.
+fn wish_begins(heard: &Heard) -> usize {
+    let is_telling = || heard.places(TELLING).iter().any(|place| place.start == 0);
+    let told = (0..heard.words.len()).find(|at| heard.ends_clause(*at));
+    let Some(end) = told.filter(|_| is_telling()) else {
+        return 0;
+    };
+    let is_wish = |at: usize| {
+        heard.is_one_of(at, VERBS)
+            || heard.is_one_of(at, WISHING)
+            || is_number_word(&heard.words[at])
+    };
+    let is_followed = (end + 1..heard.words.len()).any(|at| heard.is_one_of(at, VERBS));
+    if is_followed && !(0..=end).any(is_wish) {
+        end + 1
+    } else {
+        0
+    }
 }
 
 // "five times".

@@ -25,7 +25,7 @@ const ASKING: &str = "how|what|whats|why|when|where|did|does|is|was|has";
 const BACK: &str = "move it back|send it back|transfer it back|put it back|take it back|bring it back|move that back|\
     send that back|transfer that back|put that back";
 
-const WHETHER_DONE: &str = "did it go|did that go|did it work|did you do it|did you do that|is it done|is that done|has it gone|\
+const WHETHER_DONE: &str = "did it go|did that go|did it work|did that work|did this work|has it worked|did it succeed|did it happen|did you do it|did you do that|is it done|is that done|has it gone|\
     how much did you move|how much did you transfer|how much did you send|how much was it|how much was that|what did you do|\
     what did you move|what did you transfer|what did you just do|what happened|did you move it|did you send it|\
     did the transfer go|did the payment go|was it moved|was it sent|did you transfer it";

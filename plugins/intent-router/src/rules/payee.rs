@@ -40,7 +40,7 @@ const NOUN_BEFORE: &[&str] = &[
 pub fn is_paid(heard: &Heard, used: &[bool], has_destination: bool, known: &Known) -> bool {
     (0..heard.words.len()).any(|at| match heard.text(at) {
         "to" | "into" | "onto" | "towards" => is_reached(heard, used, at, known),
-        "for" => is_person(heard, at + 1, known),
+        "for" => is_person(heard, at + 1, known) && !(has_destination && is_reason(heard, at)),
         verb if PAYING.contains(&verb) => {
             !has_destination && !is_noun(heard, at) && is_given(heard, used, at, known)
         }
@@ -55,6 +55,11 @@ pub fn is_payer(heard: &Heard, used: &[bool], known: &Known) -> bool {
     (0..heard.words.len()).any(|at| {
         is_from(at) && !is_used(used, skipped(heard, at + 1)) && is_person(heard, at + 1, known)
     })
+}
+
+// "It's for my daughter", where the destination was said.
+fn is_reason(heard: &Heard, at: usize) -> bool {
+    at > 0 && heard.is_one_of(at - 1, "its|is|thats")
 }
 
 fn is_reached(heard: &Heard, used: &[bool], at: usize, known: &Known) -> bool {

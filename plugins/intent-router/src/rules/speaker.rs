@@ -5,6 +5,7 @@
 
 mod absent;
 mod handover;
+mod hint;
 mod name;
 
 use super::Known;
@@ -21,7 +22,11 @@ const CLOSE: &str = "friend|roommate|flatmate|housemate|relative|spouse|colleagu
 const RANKS: &str = "officer|detective|inspector|sergeant|lieutenant|constable|sheriff|marshal";
 // Whom nobody who calls their own bank works for while they do.
 const OFFICES: &str = "bank|banks|police|fraud|irs|fbi|court|government|tax|security|support|microsoft|amazon|law|hospital|bailiff";
-const FILLERS: &str = "actually|really|just|only|now|still|also|calling|speaking|sorry|here";
+const FILLERS: &str =
+    "actually|really|just|only|now|still|also|calling|speaking|sorry|here|called|named";
+// "I'm the" one of these may be the customer; whoever is anything else by that name is not.
+const CUSTOMERS: &str = "one|owner|account|holder|customer|cardholder|same|person|primary|only|main|user|client|caller|member|\
+    first|last|second|third|type|kind|sort|worst|best|real|actual|right|wrong|main|sole|joint|co|legal|rightful";
 const PRESENTING: &str = "this|is|im|i|am|my|name|its|it|speaking|here|calling|hello|hi|hey|good|morning|afternoon|evening|mr|\
     mrs|ms|miss";
 const ARTICLES: &str = "the|a|an|your|their|our";
@@ -37,11 +42,13 @@ const FOREIGN: &str = "found this phone|found the phone|borrowed this phone|borr
     im somebody else|i am someone else|i am somebody else|this is someone else|this is somebody else|another person now|\
     another person here|new person on|new person here|different person now|different person here|have power of attorney|\
     has power of attorney|have a power of attorney|have the power of attorney|hold power of attorney|executor of|trustee of|\
-    guardian of|next of kin";
+    guardian of|next of kin|account isnt mine|account is not mine|accounts arent mine|phone isnt mine|phone is not mine|\
+    not the one who owns|not the one that owns|not the person who owns|dont own this|found a phone|new owner of this|\
+    new owner of the|has a new number|to somebody else|to someone else|with somebody else|with someone else|imposter|impostor";
 
-/// Whether the phone goes to somebody else.
-pub fn hands_over(heard: &Heard) -> bool {
-    handover::is_said(heard)
+/// Whether words that nobody understood hint at somebody else.
+pub fn is_hinted(heard: &Heard, known: &Known) -> bool {
+    hint::is_given(heard, known)
 }
 
 /// Whether somebody else than the customer speaks, or is about to.
@@ -54,6 +61,7 @@ pub fn is_another(heard: &Heard, known: &Known) -> bool {
         || handover::is_said(heard)
         || absent::is_on_behalf(heard, known)
         || name::is_strange_behind_name(heard, known)
+        || name::is_strange_before_name(heard, known)
         || places().any(|at| is_introduced(heard, at, known))
         || places().any(|at| is_announced(heard, at, known))
         || places()
@@ -79,6 +87,9 @@ fn is_introduced(heard: &Heard, at: usize, known: &Known) -> bool {
     if (next..next + 3).any(is_of_customer) {
         return true;
     }
+    if name::is_own_misheard(heard, next, known) {
+        return false;
+    }
     if name::is_own(heard, next, known) {
         return name::has_other_surname(heard, next, known);
     }
@@ -89,8 +100,12 @@ fn is_introduced(heard: &Heard, at: usize, known: &Known) -> bool {
     let is_relations = (next..noun + 2).any(|at| {
         name::is_anybodys(heard, at, known) && (1..3).any(|on| is_relation(heard, at + on))
     });
+    let is_i = matches!(heard.text(at), "im" | "i");
     let is_role = match heard.text(next) {
+        "the" if is_i => noun < heard.words.len() && !heard.is_one_of(noun, CUSTOMERS),
         "the" => is_relation(heard, noun),
+        // "I'm her driver".
+        "her" | "his" | "their" if is_i => true,
         "a" | "an" => heard.is_one_of(noun, CLOSE),
         _ => false,
     };
@@ -126,6 +141,7 @@ fn introduction(heard: &Heard, at: usize) -> Option<usize> {
         "youre" => talks(at + 1),
         "you" if second == "are" => talks(at + 2),
         "i" if second == "work" => Some(at + 2),
+        "call" if second == "me" => Some(at + 2),
         "calling" if second == "from" => Some(at + 1),
         _ => None,
     }
@@ -160,7 +176,7 @@ fn is_announced(heard: &Heard, at: usize, known: &Known) -> bool {
     }
     let is_plain = heard.is_one_of(
         at - 1,
-        "hello|hi|still|right|over|anyone|anybody|nobody|just|only",
+        "hello|hi|still|right|over|anyone|anybody|nobody|just|only|im|am|is|its|this|thats|from|in|be|was",
     );
     is_relations || is_last && !is_plain && name::is_strange(heard, at - 1, known)
 }

@@ -14,9 +14,9 @@ use crate::bindings::exports::bank::voice::routing::Routed;
 use speech::further;
 
 /// Routes what the caller said; accounts and earlier utterances are only asked for where they matter.
-pub fn route(
+pub fn route<'k>(
     turn: &Turn,
-    known: impl FnOnce() -> Known,
+    known: impl FnOnce() -> &'k Known,
     said_before: impl FnOnce() -> Vec<String>,
 ) -> Routed {
     if noise::is_all(&turn.text) {
@@ -31,7 +31,7 @@ pub fn route(
     };
     // "The second" asks for no moment where there is a second one to choose.
     if let Some(choice) = question.and_then(|question| slot::chosen(question, &heard)) {
-        return slot::fill(choice.question, &choice.name, &known())
+        return slot::fill(choice.question, &choice.name, known())
             .unwrap_or(plain(Intent::Unknown));
     }
     // "Hold on, from market instead" is more than a plea for time.
@@ -44,7 +44,7 @@ pub fn route(
     }
     let known = known();
     if may_correct {
-        let corrected = waiting.and_then(|it| slot::correct_behind_plea(it, &turn.text, &known));
+        let corrected = waiting.and_then(|it| slot::correct_behind_plea(it, &turn.text, known));
         if let Some(routed) = corrected.or(at_once.map(plain)) {
             return routed;
         }
@@ -53,7 +53,7 @@ pub fn route(
     // A free text may hold any words: "to pay my credit card" is what a loan is for.
     let free_text = question
         .filter(|q| slot::is_free_text(&q.slot) && !wanted.is_some_and(Request::is_reading));
-    if let Some(routed) = free_text.and_then(|q| slot::fill(q, &turn.text, &known)) {
+    if let Some(routed) = free_text.and_then(|q| slot::fill(q, &turn.text, known)) {
         return routed;
     }
     // A no that comes with a question is a no: the question can be asked again, the money could not be taken back.
@@ -61,22 +61,22 @@ pub fn route(
     if asked == Asked::YesOrNo && is_reading && meaning::begins_with_no(&heard) {
         return plain(Intent::Decline);
     }
-    if let Some(beside) = beside(&heard, wanted, &turn.pending, &known) {
+    if let Some(beside) = beside(&heard, wanted, &turn.pending, known) {
         return plain(beside);
     }
-    if let Some(routed) = waiting.and_then(|it| of_waiting(it, wanted, asked, &turn.text, &known)) {
+    if let Some(routed) = waiting.and_then(|it| of_waiting(it, wanted, asked, &turn.text, known)) {
         return routed;
     }
     if let Some(wanted) = wanted {
-        return of_request(wanted, &turn.text, &heard, question, &known);
+        return of_request(wanted, &turn.text, &heard, question, known);
     }
-    if let Some(routed) = of_what_is_open((question, waiting, asked), &heard, &turn.text, &known) {
+    if let Some(routed) = of_what_is_open((question, waiting, asked), &heard, &turn.text, known) {
         return routed;
     }
-    if let Some(routed) = go_on(&heard, &turn.text, &known, said_before) {
+    if let Some(routed) = go_on(&heard, &turn.text, known, said_before) {
         return routed;
     }
-    plain_or_begun(turn, &heard, asked, &known)
+    plain_or_begun(turn, &heard, asked, known)
 }
 
 // A name, a transfer without a verb, or what nobody understands.
@@ -200,12 +200,6 @@ fn beside(
     };
     // "to Bob's savings" is where the money is to go, and answered as that.
     let is_payee = is_transfer_open && wanted.is_none() && !correction::asks(heard);
-    if speaker::is_another(heard, known) {
-        return Some(match aside::of(heard, waiting) {
-            Some(Intent::Human) => Intent::Human,
-            beside => aside::another_caller(beside),
-        });
-    }
     let is_reading = wanted.is_none_or(Request::is_reading);
     if is_reading && !is_payee && person::is_asked_about(heard, known) {
         return Some(aside::others_account());

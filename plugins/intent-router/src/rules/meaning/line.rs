@@ -7,13 +7,19 @@ use crate::rules::negation::{Said, said};
 use crate::rules::number::is_number_word;
 use crate::rules::request::request;
 use crate::rules::words::Heard;
-use crate::rules::{aside, past, speaker};
+use crate::rules::{aside, past};
 
 const PERSON: &str = "human|representative|real person|a person|operator|live agent|an agent|\
     agent please|customer service|advisor|speak to someone|talk to someone|speak with someone|\
     speak to an employee|transfer me|put me through|connect me|a colleague|speak to somebody|talk to somebody|speak with somebody|\
-    talk with somebody|a manager|your manager|supervisor|talk to an employee|talk to a machine|talk to a robot|talk to a bot|\
-    customer support|give me someone|get me someone";
+    talk with somebody|a manager|your manager|supervisor|talk to an employee|\
+    customer support|give me someone|get me someone|member of staff|staff member|a banker|an employee|someone else please|\
+    somebody else please|real human|someone real|somebody real|someone from the bank|somebody from the bank|human being";
+// Whoever does not want one of these wants a person.
+const MACHINE: &str = "talk to a machine|talk to a robot|talk to a bot|talk to a computer|speak to a machine|speak to a robot|\
+    speak to a bot|speak to a computer|talk with a machine|talk with a robot|speak with a machine|speak with a robot|talk to machines|\
+    talk to robots|talking to a machine|talking to a robot|talking to a bot|talking to a computer|speaking to a machine|\
+    speaking to a robot|a machine|a robot|a bot|a computer";
 // Of a person, and no wish for one.
 const NO_WISH: &str = "only human|just human|called me|told me|spoke to|spoke with|talked to|would a colleague do|is there a human|\
     a person too";
@@ -21,7 +27,8 @@ const NO_WISH: &str = "only human|just human|called me|told me|spoke to|spoke wi
 const DANGER: &str = "kill myself|killing myself|end my life|suicide|suicidal|hurt myself|harm myself|want to die|\
     call the police|call an ambulance|threatening me|threatens me|threatened me|threatened to|held hostage|kidnapped|forcing me|\
     forces me|forced me|forced to do this|being forced|making me do|makes me do|making me transfer|making me move|\
-    making me send|making me pay|under duress|against my will|coerced|coercing|to my head|to my throat|has a gun|has a knife|\
+    making me send|making me pay|under duress|against my will|coerced|coercing|to my head|to my throat|with a knife|a knife to|under pressure|\
+    heart attack|cant breathe|cannot breathe|having a stroke|chest pain|has a gun|has a knife|\
     with a gun|hurt me|hurt my family|hurt my kids|hurt my son|hurt my daughter|hurt my wife|hurt my husband|harm me|kill me|\
     kill us|kill my|robbing me|robbed right now|being robbed|they have my daughter|he has my daughter|they have my son|\
     he has my son|they have my wife|they have my husband|they have my family|they have my kids|they have my child|\
@@ -103,6 +110,7 @@ pub fn of(heard: &Heard) -> Option<Intent> {
     };
     if is_urgent(heard)
         || person == Said::Meant
+        || said(heard, MACHINE) == Said::Negated
         || ["agent", "person", "someone", "colleague"]
             .into_iter()
             .any(is_alone)
@@ -256,7 +264,6 @@ fn looks_for_it(heard: &Heard) -> bool {
                 .any(|word| is_number_word(word) && word.text != "one" && word.text != "second")
             || request(heard).is_some()
             || super::has_no(heard)
-            || speaker::hands_over(heard)
             // "Hold on, my card was stolen".
             || aside::of(heard, None).is_some()
     };

@@ -21,7 +21,16 @@ const SENT: &str = "asked me|told me to|wants me|wanted me|sent me|lets me|allow
 const AWAY: &str = "said i|let me|cant talk|cannot talk|cant speak|cannot speak|cant come|cannot come|is asleep|is sleeping|\
     is sick|is ill|is in hospital|is in the hospital|is in bed|is busy|is next to me|is right here|is not here|isnt here|\
     is away|is at work|is driving";
-const ACTING: &str = "calling for|call for|called for|acting for|speaking for|speak for|asking for|calling instead of|\
+// Of a customer who is gone.
+const GONE: &str = "just left|just went|just stepped|just handed|just gave|just died|no longer|left|went|used to|stepped out|moved|\
+    and i are|doesnt live|does not live|doesnt have|asks|lets me|trusts|might be|may be|wont|will be|never|already|also|always";
+const ROLE: &str = "as her|as his|as their|as alices";
+// Of somebody who is not the customer.
+const RELATED: &str = "married to|engaged to|related to|friend of|friends with|neighbor of|neighbour of|live with|living with|\
+    caring for|care for|looking after|look after|taking care of|take care of|speaking as|work for|working for|sent by|hired by|\
+    child of|kid of|here with|sitting with|next to|using the phone of|phone of|line of|number of|account of|identity of|\
+    permission of|permission from|allowed by";
+const ACTING: &str = "ringing for|phoning for|ring for|phone for|calling for|call for|called for|acting for|speaking for|speak for|asking for|calling instead of|\
     belongs to|managing the account of";
 
 /// "On behalf of Alice", "calling for my wife".
@@ -34,7 +43,12 @@ pub fn is_on_behalf(heard: &Heard, known: &Known) -> bool {
             || is_customer(heard, at, known)
             || is_anybodys(heard, at, known)
     };
+    let is_customer = |at: usize| heard.is_one_of(at, "her|him") || is_customer(heard, at, known);
+    let mut roles = heard.places(ROLE).into_iter();
+    let mut related = heard.places(RELATED).into_iter();
     heard.has_any("behalf") && !is_mine()
+        || roles.any(|place| is_relation(heard, place.end))
+        || related.any(|place| is_customer(place.end))
         || heard
             .places(ACTING)
             .into_iter()
@@ -65,8 +79,9 @@ pub fn is_absent(heard: &Heard, at: usize, known: &Known) -> bool {
         let is_secret = matches!(next, "pin" | "password" | "passcode");
         (is_phone || is_secret) && is_anybodys(heard, at, known)
     };
+    let is_gone = is_customer(heard, at, known) && !is_self && says(GONE);
     let is_customers_relation = || is_customers(heard, at, known) && is_relation(heard, at + 1);
-    is_spoken_of || is_sent() || is_theirs() || is_customers_relation()
+    is_spoken_of || is_gone || is_sent() || is_theirs() || is_customers_relation()
 }
 
 /// "It's my mother's account".

@@ -11,10 +11,13 @@ const HANDED: &str = "hand the phone|hands the phone|handing the phone|handed th
     takes the phone|taking the phone|took the phone|taken the phone|grab the phone|grabbed the phone|have the phone now|\
     got the phone now|handed me|gave me the phone|gave me this phone|gave me her phone|gave me his phone|passed me the phone|\
     handing you|passing you|hand you to|hand you over to my|giving you to|give you to|hand over to|pass you to|let me pass you|\
+    took over the phone|take over the phone|taking over the phone|taken over the phone|took this phone|took over the call|\
+    took over the line|took over this|now youre talking to|now youre speaking to|now you are talking to|now you are speaking to|\
     took over from|taking over from|taking over for";
 const TAKES: &str = "takes over|taking over|take over|took over|taken over|takes it from here|take it from here|\
     is going to talk|going to talk to you|is going to speak|goes on from here|wants to talk to you|wants to speak to you|\
-    wants to speak with you|wants to talk with you|will talk|will speak|can talk to you|will continue|continues|do the talking|\
+    wants to speak|would like to speak|would like to talk|wants a word|wants the phone|takes the call|takes the phone|\
+    is here now|speaks now|talks now|speaking now|talking now|wants to speak with you|wants to talk with you|will talk|will speak|can talk to you|will continue|continues|do the talking|\
     talk for me|speak for me|is on the phone now|is on the line now|tell you the rest|do the rest";
 const SPEAKS: &str = "talk to|talk with|speak to|speak with";
 const PUTS: &str = "put|putting|get|getting|let|have|bring|bringing";

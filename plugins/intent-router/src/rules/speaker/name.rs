@@ -16,6 +16,17 @@ const FIRST_NAMES: &str = "james|mary|robert|patricia|john|jennifer|michael|lind
     christine|samuel|rachel|gregory|carolyn|alexander|janet|peter|maria|patrick|diane|jack|julie|dennis|joyce|jerry|victoria|\
     tyler|kelly|aaron|christina|jose|lauren|adam|joan|nathan|evelyn|henry|olivia|bob|bobby|bill|billy|mike|jim|jimmy|joe|dave|\
     tom|tony|steve|chris|dan|danny|matt|nick|sam|alex|ben|kate|katie|liz|sue|jane|alice|lucy|fred|frank";
+// They stand behind "I'm" with a capital letter, and are no names.
+const PEOPLES: &str = "american|african|asian|australian|austrian|british|brazilian|canadian|chinese|cuban|danish|dutch|english|\
+    european|filipino|finnish|french|german|greek|hispanic|indian|iranian|irish|israeli|italian|jamaican|japanese|jewish|korean|\
+    latino|latina|mexican|nigerian|norwegian|pakistani|polish|portuguese|puerto|romanian|russian|scottish|spanish|swedish|swiss|\
+    turkish|ukrainian|vietnamese|welsh|christian|catholic|muslim|buddhist|hindu|ok|okay|sorry|calling";
+// Names that a customer has besides.
+const OTHER_NAMES: &str =
+    "middle|maiden|pen|nick|business|pet|users|user|account|cards|file|company|childs";
+// Words that sound alike are written by a transcription as it likes.
+const SLIP: usize = 1;
+const LETTERS_MIN: usize = 4;
 // Where a name would stand behind "my name", and none stands.
 const NO_NAME: &str = "wrong|spelled|misspelled|spelt|written|incorrect|missing|different|long|too|on|in|and|of|the|a|changed|\
     being|been|still|really|also|so|pronounced|hard|difficult|not|no";
@@ -29,7 +40,17 @@ pub fn is_strange_behind_name(heard: &Heard, known: &Known) -> bool {
         .places("my name is|my names|name is|the names")
         .into_iter()
         .any(|place| {
+            let of = heard
+                .places("name is|names")
+                .first()
+                .map_or(0, |name| name.start);
+            if of > 0 && heard.is_one_of(of - 1, OTHER_NAMES) {
+                return false;
+            }
             let at = skip(heard, skip(heard, place.end, TITLES), FILLERS);
+            if is_own_misheard(heard, at, known) {
+                return false;
+            }
             if heard.text(at) == "not" {
                 return person::is_own(heard.text(at + 1), known);
             }
@@ -39,6 +60,33 @@ pub fn is_strange_behind_name(heard: &Heard, known: &Known) -> bool {
             }
             !is_word && !heard.ends_clause(place.end - 1) && !person::is_own(heard.text(at), known)
         })
+}
+
+/// "Bob Smith is my name".
+pub fn is_strange_before_name(heard: &Heard, known: &Known) -> bool {
+    let is_strange_at = |at: usize| {
+        !is_own(heard, at, known) && (is_first_name(heard, at) || is_strange(heard, at, known))
+    };
+    let mut places = heard.places("is my name").into_iter();
+    places.any(|place| place.start > 0 && is_strange_at(place.start - 1))
+}
+
+/// One of the commonest first names.
+pub fn is_first_name(heard: &Heard, at: usize) -> bool {
+    heard.is_one_of(at, FIRST_NAMES)
+}
+
+/// "Alise Johnson" of Alice Johnson: two names that sound like the customer's own.
+pub fn is_own_misheard(heard: &Heard, at: usize, known: &Known) -> bool {
+    let at = skip(heard, at, TITLES);
+    let mut own = own_names(known);
+    let (Some(first), Some(last)) = (own.next(), own.last()) else {
+        return false;
+    };
+    let is_near = |said: &str, own: &str| {
+        said == own || own.len() >= LETTERS_MIN && strsim::osa_distance(said, own) <= SLIP
+    };
+    is_near(heard.text(at), &first) && is_near(heard.text(at + 1), &last)
 }
 
 /// "her", "Bob's", "my wife's", and the customer's own, who would say "my".
@@ -79,6 +127,10 @@ pub fn has_other_surname(heard: &Heard, at: usize, known: &Known) -> bool {
     let next = skip(heard, at, TITLES) + 1;
     let is_next = !heard.ends_clause(next - 1) && own_names(known).count() > 1;
     let word = heard.words.get(next).filter(|_| is_next);
+    // "Alice Mary Johnson".
+    if (next + 1..next + 3).any(|at| own_names(known).any(|own| own == heard.text(at))) {
+        return false;
+    }
     let is_possessive = word.is_some_and(|word| word.raw.contains(['\'', '\u{2019}']));
     !is_possessive && word.is_some_and(|word| person::may_be_name(word, known))
 }
@@ -98,5 +150,7 @@ pub fn is_strange(heard: &Heard, at: usize, known: &Known) -> bool {
     let at = skip(heard, at, TITLES);
     let is_title = heard.words.len() > 4 && heard.words.iter().all(person::is_capitalised);
     let word = heard.words.get(at);
-    !is_title && word.is_some_and(|word| person::may_be_name(word, known))
+    !is_title
+        && !heard.is_one_of(at, PEOPLES)
+        && word.is_some_and(|word| person::may_be_name(word, known))
 }

@@ -173,6 +173,123 @@ fn a_customer_who_speaks_of_others_is_still_the_customer() {
 }
 
 #[test]
+fn no_other_meaning_of_the_same_words_hides_that_somebody_else_says_them() {
+    let beside = [
+        "can you repeat that?",
+        "what did you say?",
+        "pardon",
+        "say again",
+        "what was that",
+        "come again",
+        "speak slower please",
+        "speak up",
+        "are you a robot?",
+        "hold on",
+        "one moment please",
+        "cancel",
+        "undo that",
+        "hello",
+        "thank you",
+        "sorry",
+        "yes",
+        "okay",
+        "how much is in checking?",
+        "what can you do?",
+    ];
+    for claim in [
+        "I'm her son",
+        "this is her husband now",
+        "This is his wife",
+        "I'm Bob Smith",
+    ] {
+        let texts = beside.map(|other| format!("{claim}, {other}"));
+        let turned = beside.map(|other| format!("{other}. {claim}"));
+        let all: Vec<&str> = texts.iter().chain(&turned).map(String::as_str).collect();
+        all_are_by(true, &all);
+    }
+}
+
+#[test]
+fn what_somebody_else_wants_stopped_or_a_person_for_is_heard() {
+    let waits = confirms("checking_1", "savings_1", 5_000);
+    let slots = |text: &str, pending: Option<Pending>| match says(&alice(), text, pending) {
+        Routed::Intent(Intent::Custom(said)) => said.slots,
+        other => panic!("{text}: {other:?}"),
+    };
+    let is = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let stopped = slots("I'm her husband, cancel that", waits.clone());
+    assert!(stopped.contains(&is("answer", "cancel")), "{stopped:?}");
+    assert!(stopped.contains(&is("caller", "another")), "{stopped:?}");
+    let agent = slots("I'm her husband, get me an agent please", waits);
+    assert!(agent.contains(&is("wish", "human")), "{agent:?}");
+    let nothing = slots("I'm her husband, cancel that", None);
+    assert!(nothing.contains(&is("answer", "none")), "{nothing:?}");
+}
+
+#[test]
+fn words_that_nobody_understands_and_that_hint_at_somebody_else_open_nothing() {
+    all_are_by(
+        true,
+        &[
+            "Bob Smith is my name.",
+            "I'm called Jennifer.",
+            "call me Jennifer",
+            "I'm the cleaner.",
+            "I'm her driver.",
+            "I'm married to Alice.",
+            "This account isn't mine.",
+            "I'm not the one who owns the account",
+            "I just found a phone and it dialled you",
+            "Alice no longer lives here, I'm the new owner of this number.",
+            "Good morning, I'm ringing for my grandmother, she doesn't hear very well",
+            "I took over the phone",
+            "Alice just left",
+            "One second, my husband wants to speak",
+            "Can I do this as her husband?",
+            "Now you're talking to somebody else.",
+            "I'm an imposter",
+            "Daniel.",
+            "She went to the shop",
+            "Alice moved to Spain",
+            "It's somebody else now",
+            "Could you repeat that for my husband? I'm not Alice",
+        ],
+    );
+}
+
+#[test]
+fn words_that_hint_at_nobody_else_cost_no_pin() {
+    all_are_by(
+        false,
+        &[
+            "Hello, I'm here",
+            "yes I'm here",
+            "I'm American",
+            "I'm Dutch",
+            "I'm Alice Mary Johnson",
+            "My middle name is Mary",
+            "My maiden name is Brown",
+            "I'm Alise Johnson",
+            "This is Alice Jonson",
+            "My son is getting married",
+            "my husband lost his job",
+            "the weather is nice today",
+            "I'm a bit confused",
+            "I'm the one who called yesterday",
+            "I'm the account holder",
+            "I'm travelling to Spain",
+            "my kids are so loud, sorry",
+            "what are your opening hours for my wife",
+            "can my husband get a card too",
+            "does she need an appointment",
+            "I saw it on the phone bill",
+            "ask again",
+            "purple monkey dishwasher",
+        ],
+    );
+}
+
+#[test]
 fn a_customer_who_says_their_name_is_greeted() {
     for text in [
         "This is Alice Johnson speaking",
@@ -181,6 +298,15 @@ fn a_customer_who_says_their_name_is_greeted() {
     ] {
         assert_eq!(hear(text), plain(own("greeting")), "{text}");
     }
+}
+
+#[track_caller]
+fn all_are_by(another: bool, texts: &[&str]) {
+    let other: Vec<&&str> = texts
+        .iter()
+        .filter(|text| is_by_another(text) != another)
+        .collect();
+    assert!(other.is_empty(), "{other:#?}");
 }
 
 // The host opens nothing to what a router marks so.
@@ -196,6 +322,10 @@ fn a_person_is_asked_for_in_many_words_and_not_in_every_mention() {
         "get me a manager",
         "I want to speak with your manager",
         "I'd like to talk to an employee",
+        "I don't want to talk to a machine",
+        "Could I talk with a member of staff?",
+        "let me speak to a banker",
+        "someone else please",
         "I spoke to an agent yesterday, connect me to a colleague",
     ] {
         assert_eq!(hear(text), plain(Intent::Human), "{text}");

@@ -149,8 +149,24 @@ fn who_is_in_danger_or_complains_gets_a_person() {
         "Microsoft says my computer is hacked and I need to move my money to savings",
         "the bank's security team told me to move fifty dollars to checking",
         "somebody from your bank called and told me to transfer my money to a safe account",
+        "There's somebody here with a knife",
+        "I'm under pressure",
+        "the police told me to move fifty dollars to checking",
+        "The man on the phone told me to move fifty dollars to savings",
+        "Help, I'm having a heart attack",
     ] {
         assert_eq!(hear(text), plain(Intent::Human), "{text}");
+        let waits = confirms("checking_1", "savings_1", 2_000);
+        assert_eq!(says(&alice(), text, waits), plain(Intent::Human), "{text}");
+    }
+    for text in [
+        "The police told me to move my money",
+        "They say my account is hacked and I must move everything",
+        "The man on the phone told me to do this",
+        "I think this is a scam",
+        "my money is not safe where it is",
+        "somebody on the other line wants me to say yes",
+    ] {
         let waits = confirms("checking_1", "savings_1", 2_000);
         assert_eq!(says(&alice(), text, waits), plain(Intent::Human), "{text}");
     }

@@ -98,8 +98,17 @@ fn a_transfer_of_another_day_or_again_and_again_is_none_now() {
         "transfer fifty from checking to savings in two weeks",
         "transfer fifty from checking to savings on December first",
         "set up a standing order",
+        "I'm setting this up every month, move fifty dollars from checking to savings",
+        "Every month, move fifty dollars from checking to savings",
     ] {
         assert_eq!(hear(text), later, "{text}");
+    }
+    for text in [
+        "I'm travelling tomorrow, move fifty dollars from checking to savings",
+        "Every time I call you, it takes forever. Move fifty dollars from checking to savings",
+    ] {
+        let now = moved("checking_1", "savings_1", 5_000);
+        assert_eq!(hear(text), now, "{text}");
     }
     for text in [
         "fifty dollars a month",

@@ -39,6 +39,10 @@ fn a_complete_transfer_is_an_intent() {
             5_000,
         ),
         (
+            "move fifty dollars from checking to savings, it's for my daughter",
+            5_000,
+        ),
+        (
             "transfer from checking one hundred dollars to savings",
             10_000,
         ),

@@ -1,0 +1,64 @@
+//! What becomes of words by which whoever speaks may not be the customer: whatever else they mean, the host opens nothing for them.
+//! Stands behind all other rules, so that no other meaning of the same words ("what did you say?") hides who says them.
+
+use super::words::Heard;
+use super::{Known, aside, slot, speaker};
+use crate::bindings::bank::voice::types::{Intent, Pending, Turn};
+use crate::bindings::exports::bank::voice::routing::Routed;
+
+// A yes or a no of so few words says nothing of anybody.
+const ANSWER_WORDS: usize = 2;
+
+/// What the words were taken for, or that somebody else than the customer says them.
+pub fn unless_another<'k>(
+    routed: Routed,
+    turn: &Turn,
+    known: impl FnOnce() -> &'k Known,
+) -> Routed {
+    let heard = Heard::new(&turn.text);
+    if !turn.caller.known || is_beyond_doubt(&routed, turn, &heard) {
+        return routed;
+    }
+    let known = known();
+    let is_another = speaker::is_another(&heard, known)
+        || is_nothing(&routed) && speaker::is_hinted(&heard, known);
+    if !is_another {
+        return routed;
+    }
+    let waiting = match &turn.pending {
+        Some(Pending::Confirm(intent) | Pending::StepUp(intent)) => Some(intent),
+        Some(Pending::Slot(_)) | None => None,
+    };
+    let is_open = turn.pending.is_some();
+    Routed::Intent(aside::another_caller(match &routed {
+        Routed::Intent(intent @ Intent::Human) => Some(intent.clone()),
+        Routed::Intent(Intent::Cancel | Intent::Decline) if is_open => Some(Intent::Cancel),
+        _ => aside::of(&heard, waiting),
+    }))
+}
+
+// Nothing is told to whoever takes leave, and a free text may hold any words: "I'm a nurse", "for my wife".
+fn is_beyond_doubt(routed: &Routed, turn: &Turn, heard: &Heard) -> bool {
+    let is_answer = heard.words.len() <= ANSWER_WORDS
+        && matches!(routed, Routed::Intent(Intent::Affirm | Intent::Decline));
+    let is_free_text = || {
+        let asked = matches!(&turn.pending, Some(Pending::Slot(question)) if slot::is_free_text(&question.slot));
+        asked
+            && matches!(
+                routed,
+                Routed::Ask(_) | Routed::Intent(Intent::Loan(_) | Intent::CreditCard(_))
+            )
+    };
+    *routed == Routed::Intent(Intent::Goodbye) || is_answer || is_free_text()
+}
+
+// Whether nothing was understood, or nothing that wants an answer.
+fn is_nothing(routed: &Routed) -> bool {
+    match routed {
+        Routed::Intent(Intent::Unknown) => true,
+        Routed::Intent(Intent::Custom(wanted)) => {
+            aside::is_no_answer(wanted) && wanted.name != aside::OTHERS_ACCOUNT
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,95 @@
+//! Whoever says that they are somebody else: nothing of the customer's is told or moved until the PIN, whatever else is said.
+//!
+//! Which words say so is the router's and tested natively; here is what the host makes of it.
+
+use anyhow::Result;
+
+use super::alice;
+use crate::harness::{Caller, Said, Setup};
+
+async fn hears(caller: &mut Caller, said: &str, words: &[&str]) -> Result<Said> {
+    let heard = caller.says(said).await?;
+    for word in words {
+        assert!(heard.text.contains(word), "{said}: {word}: {heard:?}");
+    }
+    Ok(heard)
+}
+
+#[tokio::test]
+async fn whoever_says_they_are_somebody_else_hears_nothing_more_until_the_pin() -> Result<()> {
+    let host = Setup::sandbox()?.start().await?;
+    let mut caller = alice(&host).await?;
+    hears(
+        &mut caller,
+        "What is my checking balance?",
+        &["five thousand"],
+    )
+    .await?;
+    for said in [
+        "Hi, I'm her son, can you repeat that?",
+        "What did you say?",
+        "Pardon, this is her husband",
+        "Cancel that, I'm her son",
+        "What is the checking balance?",
+        // Neither what is too much nor what is enough tells how much there is.
+        "Transfer six thousand dollars from checking to savings",
+        "Transfer twenty thousand dollars from checking to savings",
+        "Transfer five dollars from checking to savings",
+    ] {
+        let heard = hears(&mut caller, said, &["PIN"]).await?;
+        for private in ["five thousand", "enough", "more than", "shall I"] {
+            assert!(!heard.text.contains(private), "{said}: {heard:?}");
+        }
+    }
+    hears(
+        &mut caller,
+        "one two three four",
+        &["Five dollars", "shall I?"],
+    )
+    .await?;
+    hears(&mut caller, "yes", &["Done."]).await?;
+    assert_eq!(host.balance("user_1", "checking_1").await?, "4995.50");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_waits_when_somebody_else_speaks_is_neither_read_out_nor_moved_without_the_pin_and_a_new_yes()
+-> Result<()> {
+    let host = Setup::sandbox()?.start().await?;
+    let mut caller = alice(&host).await?;
+    let wish = "Transfer fifty dollars from checking to savings";
+    hears(&mut caller, wish, &["shall I?"]).await?;
+    let heard = hears(
+        &mut caller,
+        "Sorry, this is his wife now, what did you say?",
+        &["PIN"],
+    )
+    .await?;
+    assert!(!heard.text.to_lowercase().contains("fifty"), "{heard:?}");
+    let heard = hears(&mut caller, "yes", &["PIN"]).await?;
+    assert!(!heard.text.to_lowercase().contains("fifty"), "{heard:?}");
+    assert_eq!(host.balance("user_1", "checking_1").await?, "5000.50");
+    hears(
+        &mut caller,
+        "one two three four",
+        &["Fifty dollars", "shall I?"],
+    )
+    .await?;
+    hears(&mut caller, "yes", &["Done."]).await?;
+    assert_eq!(host.balance("user_1", "checking_1").await?, "4950.50");
+
+    // A stop is a stop, whoever says it.
+    let mut caller = alice(&host).await?;
+    hears(&mut caller, wish, &["shall I?"]).await?;
+    hears(
+        &mut caller,
+        "I'm her husband, cancel that",
+        &["dropped", "PIN"],
+    )
+    .await?;
+    hears(&mut caller, "yes", &[]).await?;
+    hears(&mut caller, "one two three four", &[]).await?;
+    hears(&mut caller, "yes", &[]).await?;
+    assert_eq!(host.balance("user_1", "checking_1").await?, "4950.50");
+    Ok(())
+}
