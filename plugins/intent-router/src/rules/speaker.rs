@@ -44,7 +44,9 @@ const FOREIGN: &str = "found this phone|found the phone|borrowed this phone|borr
     has power of attorney|have a power of attorney|have the power of attorney|hold power of attorney|executor of|trustee of|\
     guardian of|next of kin|account isnt mine|account is not mine|accounts arent mine|phone isnt mine|phone is not mine|\
     not the one who owns|not the one that owns|not the person who owns|dont own this|found a phone|new owner of this|\
-    new owner of the|has a new number|to somebody else|to someone else|with somebody else|with someone else|imposter|impostor";
+    new owner of the|has a new number|to somebody else|to someone else|with somebody else|with someone else|imposter|impostor|\
+    wrong person|second hand|got this number|got this phone|left this phone|picked up this phone|this number used to|im family|\
+    a third party|im a kid|im a child|im a minor|im only a kid|im just a kid";
 
 /// Whether words that nobody understood hint at somebody else.
 pub fn is_hinted(heard: &Heard, known: &Known) -> bool {
@@ -100,7 +102,7 @@ fn is_introduced(heard: &Heard, at: usize, known: &Known) -> bool {
     let is_relations = (next..noun + 2).any(|at| {
         name::is_anybodys(heard, at, known) && (1..3).any(|on| is_relation(heard, at + on))
     });
-    let is_i = matches!(heard.text(at), "im" | "i");
+    let is_i = matches!(heard.text(at), "im" | "i" | "you" | "youre");
     let is_role = match heard.text(next) {
         "the" if is_i => noun < heard.words.len() && !heard.is_one_of(noun, CUSTOMERS),
         "the" => is_relation(heard, noun),

@@ -1,7 +1,7 @@
 //! Whether the customer is spoken of as somebody who does not speak: "Alice asked me to", "this is her phone", "on behalf of my wife".
 //! Too much is found rather than too little: see the entry of `speaker`.
 
-use super::name::{is_anybodys, is_customer, is_customers};
+use super::name::{TITLES, is_anybodys, is_customer, is_customers};
 use super::{is_relation, skip};
 use crate::rules::Known;
 use crate::rules::words::Heard;
@@ -21,6 +21,11 @@ const SENT: &str = "asked me|told me to|wants me|wanted me|sent me|lets me|allow
 const AWAY: &str = "said i|let me|cant talk|cannot talk|cant speak|cannot speak|cant come|cannot come|is asleep|is sleeping|\
     is sick|is ill|is in hospital|is in the hospital|is in bed|is busy|is next to me|is right here|is not here|isnt here|\
     is away|is at work|is driving";
+// Before a customer who is spoken of, and does not speak.
+const BEFORE: &str =
+    "does|did|by|get|know|knows|have|be|about|with|without|wake|ask|asked|of|to|is";
+// What a customer calls "my".
+const BELONGINGS: &str = "accounts|finances|money|banking|bank|bills|affairs";
 // Of a customer who is gone.
 const GONE: &str = "just left|just went|just stepped|just handed|just gave|just died|no longer|left|went|used to|stepped out|moved|\
     and i are|doesnt live|does not live|doesnt have|asks|lets me|trusts|might be|may be|wont|will be|never|already|also|always";
@@ -48,7 +53,7 @@ pub fn is_on_behalf(heard: &Heard, known: &Known) -> bool {
     let mut related = heard.places(RELATED).into_iter();
     heard.has_any("behalf") && !is_mine()
         || roles.any(|place| is_relation(heard, place.end))
-        || related.any(|place| is_customer(place.end))
+        || related.any(|place| is_customer(skip(heard, place.end, TITLES)))
         || heard
             .places(ACTING)
             .into_iter()
@@ -80,8 +85,28 @@ pub fn is_absent(heard: &Heard, at: usize, known: &Known) -> bool {
         (is_phone || is_secret) && is_anybodys(heard, at, known)
     };
     let is_gone = is_customer(heard, at, known) && !is_self && says(GONE);
+    // "The daughter of Mrs Johnson".
+    let lead = at - usize::from(at > 0 && heard.is_one_of(at - 1, TITLES));
+    let leads = |back: usize| lead.checked_sub(back).map_or("", |at| heard.text(at));
+    let is_introduced = matches!(
+        leads(2),
+        "talking" | "speaking" | "this" | "it" | "name" | "who" | "caller" | "my"
+    );
+    let is_object = is_customer(heard, at, known)
+        && lead > 0
+        && heard.is_one_of(lead - 1, BEFORE)
+        && !is_introduced
+        && (leads(1) != "is" || heard.is_question());
+    let is_belonging = is_customers(heard, at, known)
+        && (heard.is_one_of(at + 1, BELONGINGS) || at > 0 && is_customer(heard, at - 1, known));
     let is_customers_relation = || is_customers(heard, at, known) && is_relation(heard, at + 1);
-    is_spoken_of || is_gone || is_sent() || is_theirs() || is_customers_relation()
+    is_spoken_of
+        || is_object
+        || is_belonging
+        || is_gone
+        || is_sent()
+        || is_theirs()
+        || is_customers_relation()
 }
 
 /// "It's my mother's account".

@@ -19,7 +19,8 @@ const TAKES: &str = "takes over|taking over|take over|took over|taken over|takes
     wants to speak|would like to speak|would like to talk|wants a word|wants the phone|takes the call|takes the phone|\
     is here now|speaks now|talks now|speaking now|talking now|wants to speak with you|wants to talk with you|will talk|will speak|can talk to you|will continue|continues|do the talking|\
     talk for me|speak for me|is on the phone now|is on the line now|tell you the rest|do the rest";
-const SPEAKS: &str = "talk to|talk with|speak to|speak with";
+const SPEAKS: &str = "talk to|talk with|speak to|speak with|tell|repeat that for|repeat it for|say that to|say it to|explain it to|\
+    explain that to";
 const PUTS: &str = "put|putting|get|getting|let|have|bring|bringing";
 
 /// Whether the phone goes to somebody else.
@@ -47,7 +48,7 @@ pub fn is_said(heard: &Heard) -> bool {
         || heard.places(TAKES).into_iter().any(takes)
         || (0..heard.words.len()).any(is_put)
         || heard
-            .places("here is|heres|here comes")
+            .places("here is|heres|here comes|giving you|give you|getting you|get you")
             .into_iter()
             .any(is_shown)
 }

@@ -6,7 +6,7 @@ use crate::rules::Known;
 use crate::rules::words::Heard;
 
 const THIRDS: &str = "she|he|her|his|hers|him|shes|hes";
-const SOMEBODY: &str = "somebody else|someone else|another person|other person|different person|new person|new owner|\
+const SOMEBODY: &str = "somebody else|someone else|new person|new owner|\
     owns the account|owns this account|stranger|not me";
 const PLAIN: &str = "im|i|am|this|is|its|thats|the|here|speaking|calling|hi|hello|hey|good|morning|afternoon|evening|uh|um|well|\
     actually|sorry|yes|no|oh|now|name";
@@ -17,6 +17,8 @@ const ASKING: &str = "what|whats|why|how|when|where|who|which|can|could|is it|is
 const OWN: &str = "my|our";
 // In so few words a name is all that was said.
 const FEW_WORDS: usize = 6;
+// First and last.
+const NAMES_MAX: usize = 2;
 
 /// Whether somebody else may be speaking.
 pub fn is_given(heard: &Heard, known: &Known) -> bool {
@@ -26,6 +28,8 @@ pub fn is_given(heard: &Heard, known: &Known) -> bool {
     let mut places = 0..heard.words.len();
     let is_of_own =
         (1..heard.words.len()).any(|at| is_relation(heard, at) && heard.is_one_of(at - 1, OWN));
+    // "Yes, this is she."
+    let is_of_own = is_of_own || heard.has_any("this is she|this is he|that is she|thats she");
     heard.has_any(SOMEBODY)
         || !is_of_own && places.clone().any(|at| heard.is_one_of(at, THIRDS))
         || places.any(|at| is_spoken_of(heard, at, known))
@@ -44,10 +48,13 @@ fn is_spoken_of(heard: &Heard, at: usize, known: &Known) -> bool {
         && !heard.is_one_of(at + 1, "from|in|with|of|on")
 }
 
-// "Bob Smith", "uh, Jennifer".
+// "Jennifer", "uh, Jennifer here", "Ruth Baker from next door".
 fn is_named(heard: &Heard, known: &Known) -> bool {
     let first = skip(heard, 0, PLAIN);
-    first < heard.words.len()
-        && !name::is_own(heard, first, known)
-        && name::is_first_name(heard, first)
+    let others = (0..heard.words.len()).filter(|at| !heard.is_one_of(*at, PLAIN));
+    let is_alone = others.count() <= NAMES_MAX;
+    let is_whole =
+        name::is_strange(heard, first, known) && name::is_strange(heard, first + 1, known);
+    !name::is_own(heard, first, known)
+        && (is_whole || is_alone && name::is_first_name(heard, first))
 }

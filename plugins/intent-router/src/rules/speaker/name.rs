@@ -6,7 +6,8 @@ use crate::rules::Known;
 use crate::rules::person;
 use crate::rules::words::Heard;
 
-const TITLES: &str = "mr|mrs|ms|miss|mister|dr|doctor|sir|madam|maam";
+/// Before a name.
+pub const TITLES: &str = "mr|mrs|ms|miss|mister|dr|doctor|sir|madam|maam";
 // The commonest, of either sex.
 const FIRST_NAMES: &str = "james|mary|robert|patricia|john|jennifer|michael|linda|david|elizabeth|william|barbara|richard|susan|\
     joseph|jessica|thomas|sarah|charles|karen|christopher|lisa|daniel|nancy|matthew|betty|anthony|sandra|mark|ashley|donald|\
@@ -100,9 +101,10 @@ pub fn is_customers(heard: &Heard, at: usize, known: &Known) -> bool {
     name.is_some_and(|name| own_names(known).any(|own| own == name))
 }
 
-/// The name that a customer has at home, and says of themselves only to introduce themselves.
+/// The name that a customer has at home, and says of themselves only to introduce themselves: "Alice", "Mrs Johnson".
 pub fn is_customer(heard: &Heard, at: usize, known: &Known) -> bool {
-    given_name(known).is_some_and(|own| own == heard.text(at))
+    let is_titled = at > 0 && heard.is_one_of(at - 1, TITLES) && is_own(heard, at, known);
+    is_titled || given_name(known).is_some_and(|own| own == heard.text(at))
 }
 
 fn given_name(known: &Known) -> Option<String> {
