@@ -3,6 +3,7 @@
 //! Beside the code because it is pure.
 
 use super::*;
+use crate::call::Intent;
 
 fn user(id: &str) -> User {
     User {

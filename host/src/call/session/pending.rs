@@ -1,0 +1,140 @@
+//! What is pending in a call: what plugins see of it, and what the host keeps about it.
+//!
+//! Plain data, and what follows from it alone; what an answer means to it is the orchestrator's.
+
+use serde::{Deserialize, Serialize};
+
+use crate::call::intent::{Intent, Question};
+
+/// What an earlier turn left open, as plugins see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "pending", content = "value")]
+pub enum PendingIntent {
+    /// A slot was asked for.
+    Slot(Question),
+    /// A yes or a no is awaited.
+    Confirm(Intent),
+    /// The PIN is awaited.
+    StepUp(Intent),
+}
+
+impl PendingIntent {
+    /// The complete intent that waits, if one does.
+    #[must_use]
+    pub fn intent(&self) -> Option<&Intent> {
+        match self {
+            Self::Slot(_) => None,
+            Self::Confirm(intent) | Self::StepUp(intent) => Some(intent),
+        }
+    }
+
+    /// Whether what waits would change something at the bank.
+    #[must_use]
+    pub fn is_write(&self) -> bool {
+        match self {
+            Self::Slot(question) => question.draft.is_write(),
+            Self::Confirm(intent) | Self::StepUp(intent) => intent.is_write(),
+        }
+    }
+}
+
+/// What is pending, with what the host keeps about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// What plugins see.
+    pub intent: PendingIntent,
+    /// A yes was given to it; kept across a step-up.
+    pub confirmed: bool,
+    /// The ledger key minted with the question, so that a repeated yes is the same transfer.
+    pub key: Option<String>,
+    /// The sentence that asked, for asking again.
+    pub asked: String,
+    /// By voice, until the transcript shows that the question was heard: a yes does not count before.
+    #[serde(default)]
+    pub is_unheard: bool,
+    /// While the PIN is awaited, the question that the caller said yes to before: it is asked anew where the PIN came with a doubt.
+    #[serde(default)]
+    pub agreed: Option<String>,
+    /// The PIN was given while exactly this waited, or along with the wish for it; kept across a yes.
+    #[serde(default)]
+    pub has_pin: bool,
+    /// What waits meanwhile and is asked again afterwards: money, where this is a question about a reading in between; whatever was
+    /// asked before, where this is an offer.
+    #[serde(default)]
+    pub beneath: Option<Box<Pending>>,
+}
+
+impl Pending {
+    /// The question that was answered with a yes before `next`, the PIN for the same, is awaited.
+    #[must_use]
+    pub fn agreed_to(&self, next: &PendingIntent) -> Option<String> {
+        match (&self.intent, next) {
+            (PendingIntent::Confirm(asked), PendingIntent::StepUp(wanted)) if asked == wanted => {
+                Some(self.asked.clone())
+            }
+            (PendingIntent::StepUp(asked), PendingIntent::StepUp(wanted)) if asked == wanted => {
+                self.agreed.clone()
+            }
+            _ => None,
+        }
+    }
+
+    /// The money that waits: this, or what lies beneath.
+    #[must_use]
+    pub fn into_money(self) -> Option<Self> {
+        if self.intent.is_write() {
+            return Some(self);
+        }
+        self.beneath.and_then(|beneath| beneath.into_money())
+    }
+
+    /// What a yes would be to, where this is an offer of the bank's beside what the caller wants: a colleague, mostly.
+    #[must_use]
+    pub fn offer(&self) -> Option<&Intent> {
+        match &self.intent {
+            PendingIntent::Confirm(offer) if !offer.needs_customer() => Some(offer),
+            _ => None,
+        }
+    }
+
+    /// What other words than yes and no may answer: the question beneath an offer, or else this.
+    #[must_use]
+    pub fn question(&self) -> &Self {
+        match &self.beneath {
+            Some(beneath) if self.offer().is_some() => beneath,
+            _ => self,
+        }
+    }
+
+    /// The same question, where something is noted about it.
+    pub fn question_mut(&mut self) -> &mut Self {
+        if self.offer().is_none() {
+            return self;
+        }
+        match self.beneath {
+            Some(ref mut beneath) => beneath,
+            None => self,
+        }
+    }
+
+    /// What is the customer's waits for the PIN first, whatever was agreed to, and is asked about anew behind it.
+    pub fn prove_first(&mut self, question: &str) {
+        self.has_pin = false;
+        let Some(intent) = self.intent.intent().filter(|it| it.needs_customer()) else {
+            return;
+        };
+        self.intent = PendingIntent::StepUp(intent.clone());
+        self.confirmed = false;
+        self.agreed = None;
+        question.clone_into(&mut self.asked);
+    }
+
+    /// What is open once an offer is not any more.
+    #[must_use]
+    pub fn without_offer(self) -> Option<Self> {
+        if self.offer().is_none() {
+            return Some(self);
+        }
+        self.beneath.map(|beneath| *beneath)
+    }
+}
