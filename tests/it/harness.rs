@@ -24,7 +24,9 @@ pub use sqlite::query;
 pub use tests::conversation::{ALICE, Conversation, Spoken};
 pub use tests::host::{ADMIN_TOKEN, API_TOKEN, Host, KEY, Setup};
 pub use tests::http::{Answer, client, now_ms, sign, signed_now};
-pub use tests::paths::{binary, compiled, copy_dir, guests, payload, payload_json, plugins, root};
+pub use tests::paths::{
+    binary, compiled, copy_dir, figure, guests, payload, payload_json, plugins, root,
+};
 pub use tests::postgres::{Database, Server as PostgresServer, postgres};
 pub use tests::process::{Ended, free_port, signal};
 pub use tests::redis::{Cluster, Redis, Sentinel};

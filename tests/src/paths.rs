@@ -1,6 +1,6 @@
 //! Where things are: the repository, the host's binary, the built plugins, the fixtures.
 //!
-//! The binary is the one beside this test's own, so the profile and the target folder are always right.
+//! The binary is the one beside this test's own, so the profile and the target folder are always right, unless another is named.
 
 use std::path::{Path, PathBuf};
 
@@ -16,8 +16,11 @@ pub fn root() -> PathBuf {
         .to_path_buf()
 }
 
-/// The host's binary.
+/// The host's binary; `ORCHESTRATOR_TEST_HOST` names another build of it.
 pub fn binary() -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os("ORCHESTRATOR_TEST_HOST") {
+        return Ok(named.into());
+    }
     let this = std::env::current_exe()?;
     // Test binaries lie one folder deeper than programs.
     let folders = this.ancestors().skip(1).take(2);
@@ -36,6 +39,14 @@ pub fn compiled() -> Result<PathBuf> {
     let binary = binary()?;
     let profile = binary.parent().context("no target folder")?;
     Ok(profile.join("compiled-by-tests"))
+}
+
+/// A figure that the long form of a test sets; `otherwise` where nothing does.
+pub fn figure(name: &str, otherwise: usize) -> Result<usize> {
+    match std::env::var(name) {
+        Ok(figure) => figure.parse().with_context(|| format!("{name} = {figure}")),
+        Err(_) => Ok(otherwise),
+    }
 }
 
 /// The built plugins.

@@ -26,7 +26,7 @@ mod run;
 mod services;
 mod simulate;
 mod step;
-mod swaps;
+mod storms;
 mod test;
 mod toolchain;
 mod workspace;
@@ -51,7 +51,9 @@ enum Commands {
     /// Everything: lints, plugins, host, services and all tests; arguments after `--` go to the tests.
     Test(test::Arguments),
     /// Swap rules under load, again and again.
-    Swaps(swaps::Arguments),
+    Swaps(storms::Swaps),
+    /// Attack the host with plugins that misbehave, again and again.
+    Attacks(storms::Attacks),
     /// Simulated worlds in virtual time, from seeds.
     Simulate(simulate::Arguments),
     /// Kill and stop hosts under load, and let the bank misbehave in every way.
@@ -75,7 +77,8 @@ fn main() -> ExitCode {
             Commands::Plugins(arguments) => plugins::run(&workspace, arguments),
             Commands::Run(arguments) => run::run(&workspace, arguments),
             Commands::Test(arguments) => test::run(&workspace, arguments),
-            Commands::Swaps(arguments) => swaps::run(&workspace, arguments),
+            Commands::Swaps(arguments) => storms::swaps(&workspace, arguments),
+            Commands::Attacks(arguments) => storms::attacks(&workspace, arguments),
             Commands::Simulate(arguments) => simulate::run(&workspace, arguments),
             Commands::Faults(arguments) => faults::run(&workspace, arguments),
             Commands::Fuzz(arguments) => fuzz::run(&workspace, arguments),

@@ -1,4 +1,5 @@
 //! Thousands of attacks of all kinds, at once and one after the other: every one fails as it should, and nothing of it stays.
+//! `cargo xtask attacks` runs the same with 10,000.
 //!
 //! The host's resident memory is sampled while nothing happens, and medians are compared.
 
@@ -10,10 +11,14 @@ use serde_json::json;
 
 use super::attacks::{self, Attack};
 use super::bench::{self, ALICE};
-use crate::harness::{Conversation, Host, at_once, until};
+use crate::harness::{Conversation, Host, at_once, figure, until};
 
 /// Callers that attack at the same time.
 const CALLERS: usize = 16;
+/// Attacks in the short form, about.
+const ATTACKS: usize = 2_600;
+/// So many of them come of one call of each caller, about.
+const ATTACKS_A_CALL: usize = 174;
 /// Attacks in one call.
 const TURNS: usize = 12;
 /// From one attack to the next in the table, which it has no divisor in common with.
@@ -84,7 +89,8 @@ async fn thousands_of_attacks_leave_nothing_behind() -> Result<()> {
     // As warm as it gets: every slot of the pool was used, every cache is filled.
     let mut fired = attack(&host, 2).await?;
     let before = resident_kib(&host)?;
-    fired.extend(attack(&host, 13).await?);
+    let attacks = figure("ORCHESTRATOR_TEST_ATTACKS", ATTACKS)?;
+    fired.extend(attack(&host, attacks.div_ceil(ATTACKS_A_CALL) - 2).await?);
     // Freed memory goes back to the system when it likes: what counts is where it comes to rest.
     let mut after = resident_kib(&host)?;
     let rested = until("memory within 10 %", async || {

@@ -15,9 +15,11 @@ use serde_json::{Value, json};
 
 use super::bench::{Rules, candidate, changed, put, status};
 use crate::events::Random;
-use crate::harness::{Conversation, Host, plugins, until};
+use crate::harness::{Conversation, Host, figure, plugins, until};
 
-/// Callers at once.
+/// Without a long form.
+const SWAPS: usize = 300;
+/// Callers at once, without a long form.
 const CALLERS: usize = 4;
 /// Turns of one call: a balance, then transfers that nobody confirms.
 const TURNS: usize = 3;
@@ -27,13 +29,6 @@ const LIMITS: Range<u64> = 1_000..5_000;
 const BROKEN_EVERY: usize = 10;
 /// Different files of one plugin, so that the database does not keep hundreds.
 const COMPONENTS: usize = 4;
-
-fn swaps() -> Result<usize> {
-    match std::env::var("ORCHESTRATOR_TEST_SWAPS") {
-        Ok(number) => Ok(number.parse()?),
-        Err(_) => Ok(300),
-    }
-}
 
 #[derive(Debug, Default)]
 struct Counts {
@@ -67,7 +62,9 @@ async fn hundreds_of_swaps_under_load_fail_no_turn_and_mix_no_revisions() -> Res
         .set("LOG_LEVEL", "ERROR")
         .start()
         .await?;
-    let (swaps, is_over) = (swaps()?, AtomicBool::new(false));
+    let swaps = figure("ORCHESTRATOR_TEST_SWAPS", SWAPS)?;
+    let callers = figure("ORCHESTRATOR_TEST_CALLERS", CALLERS)? as u64;
+    let is_over = AtomicBool::new(false);
     let storm = async {
         let blown = storm(&rules, &host, swaps).await;
         is_over.store(true, Ordering::Relaxed);
@@ -75,7 +72,7 @@ async fn hundreds_of_swaps_under_load_fail_no_turn_and_mix_no_revisions() -> Res
     };
     let began = Instant::now();
     let talk = async |seed| talk(&host, &is_over, Random(seed * 7_919)).await;
-    let talking = crate::harness::at_once((1..=CALLERS as u64).map(talk).collect());
+    let talking = crate::harness::at_once((1..=callers).map(talk).collect());
     let (counts, talked) = tokio::join!(storm, talking);
     let (mut counts, took) = (counts?, began.elapsed());
     for calls in talked {
