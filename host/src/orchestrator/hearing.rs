@@ -117,6 +117,7 @@ pub(super) fn hear(call: &mut Call, heard: &[Heard]) -> Hearing {
         .flatten()
         .flatten()
         .any(is_for_pin)
+        || call.is_doubted()
         || last_words.is_some_and(pin::is_mentioned);
     let mut words = since_the_agent(heard, agent_utterances, waits_for_pin);
     if matches!(words.pin, Some(None)) {

@@ -28,7 +28,9 @@ mod transfer;
 mod utterance;
 mod words;
 
-use crate::bindings::bank::voice::types::{Account, Failure, Intent, Money, Turn};
+use crate::bindings::bank::voice::types::{
+    Account, Channel, Draft, Failure, Intent, Money, Question, Turn,
+};
 use crate::bindings::exports::bank::voice::routing::Routed;
 use speech::date::Moment;
 use std::cell::OnceCell;
@@ -142,6 +144,14 @@ fn in_its_place(routed: Routed, turn: &Turn, bank: &impl Bank) -> Routed {
     match routed {
         // Whoever has no accounts is told so at once, and not after every detail of a wish.
         Routed::Ask(_) if !turn.caller.known => plain(Intent::Accounts),
+        // Whoever spoke of danger in this call, or of having been talked into it, moves nothing on this line.
+        Routed::Intent(Intent::Transfer(_))
+        | Routed::Ask(Question {
+            draft: Draft::Transfer(_),
+            ..
+        }) if turn.channel == Channel::Voice && is_pressed(&bank.said_before()) => {
+            plain(Intent::Human)
+        }
         // "Is there anything else?" - "No."
         Routed::Intent(Intent::Decline)
             if turn.pending.is_none()
@@ -162,6 +172,12 @@ fn in_its_place(routed: Routed, turn: &Turn, bank: &impl Bank) -> Routed {
         }
         routed => routed,
     }
+}
+
+fn is_pressed(said: &[String]) -> bool {
+    said.iter()
+        .map(|said| words::Heard::new(said))
+        .any(|heard| meaning::is_in_danger(&heard) || aside::is_talked_into(&heard))
 }
 
 // How the shipped sentences begin that tell of money that was moved.

@@ -78,6 +78,13 @@ async fn what_waits_when_somebody_else_speaks_is_neither_read_out_nor_moved_with
     hears(&mut caller, "yes", &["Done."]).await?;
     assert_eq!(host.balance("user_1", "checking_1").await?, "4950.50");
 
+    // The PIN that was spoken of is taken whenever it comes.
+    let mut caller = alice(&host).await?;
+    hears(&mut caller, "I'm her husband", &["PIN"]).await?;
+    hears(&mut caller, "okay", &[]).await?;
+    hears(&mut caller, "1234", &["that's right"]).await?;
+    hears(&mut caller, "What is my checking balance?", &["You have"]).await?;
+
     // A stop is a stop, whoever says it.
     let mut caller = alice(&host).await?;
     hears(&mut caller, wish, &["shall I?"]).await?;

@@ -27,6 +27,10 @@ const WORD_SLOTS: [&str; 5] = [
 /// not in it, or the next digits would be one.
 pub(super) fn unasked(call: &Call, text: &str, is_keyed: bool) -> Option<String> {
     let open = call.pending.as_ref().map(Pending::question);
+    if call.is_doubted() {
+        // They have heard that nothing is told or moved without it.
+        return None;
+    }
     let said = match open.map(|open| &open.intent) {
         None => vec![ONLY_DIGITS, WITH_UNIT, reply::HOW_CAN_I_HELP],
         Some(PendingIntent::Confirm(_)) => vec![ONLY_DIGITS, WITH_UNIT],

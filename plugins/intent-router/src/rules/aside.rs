@@ -94,11 +94,7 @@ pub fn of(heard: &Heard, waiting: Option<&Intent>) -> Option<Intent> {
     if is_helpless || heard.has_any(HELP) && heard.words.len() <= 8 {
         return Some(own("help"));
     }
-    let is_told = || {
-        let mut tells = heard.places(TELLS).into_iter();
-        tells.any(|place| (0..place.start).any(|at| heard.is_one_of(at, TOLD_BY)))
-    };
-    let is_talked_into = heard.has_any(TALKED_INTO) || heard.has_any(HACKED) || is_told();
+    let is_talked_into = is_talked_into(heard);
     let is_waiting = || matches!(waiting, Some(Intent::Transfer(_)));
     // Whoever was talked into moving money is not asked whether they want help.
     let is_moving = || is_waiting() || request(heard) == Some(Request::Transfer);
@@ -143,6 +139,15 @@ pub fn of(heard: &Heard, waiting: Option<&Intent>) -> Option<Intent> {
     }
     let changes = heard.has_any(DETAILS) && heard.has_any(CHANGES);
     changes.then(|| offered("change-details", waiting))
+}
+
+/// Whether somebody seems to have talked the caller into moving money.
+pub fn is_talked_into(heard: &Heard) -> bool {
+    let is_told = || {
+        let mut tells = heard.places(TELLS).into_iter();
+        tells.any(|place| (0..place.start).any(|at| heard.is_one_of(at, TOLD_BY)))
+    };
+    heard.has_any(TALKED_INTO) || heard.has_any(HACKED) || is_told()
 }
 
 // The offer of a colleague takes the place of the question, so it carries along what would not be made.

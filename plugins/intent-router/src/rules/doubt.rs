@@ -7,7 +7,7 @@ use crate::bindings::bank::voice::types::{Intent, Pending, Turn};
 use crate::bindings::exports::bank::voice::routing::Routed;
 
 // A yes or a no of so few words says nothing of anybody.
-const ANSWER_WORDS: usize = 2;
+const ANSWER_WORDS: usize = 1;
 
 /// What the words were taken for, or that somebody else than the customer says them.
 pub fn unless_another<'k>(

@@ -27,7 +27,9 @@ const BRIDGE: &[&str] = &[
 ];
 const IDIOMS: &str = "why not|no problem|no problems|not a problem|no worries|no objection|no objections|dont mind|\
     do not mind|no doubt|no trouble|no problem at all|not a problem at all|wouldnt mind|would not mind|\
-    dont care|do not care|dont forget|do not forget|dont see why not|cant see why not|do not see why not|no rush";
+    dont care|do not care|dont forget|do not forget|dont see why not|cant see why not|do not see why not|no rush|\
+    no hurry|not in a hurry|not in a rush|not feeling well|not feeling good|not feeling great|not good with|not a robot|\
+    not very good with|not used to";
 
 /// For each word whether it belongs to an idiom that holds a no without saying one.
 pub fn idioms(heard: &Heard) -> &[bool] {

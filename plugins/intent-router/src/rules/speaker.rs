@@ -44,9 +44,18 @@ const FOREIGN: &str = "found this phone|found the phone|borrowed this phone|borr
     has power of attorney|have a power of attorney|have the power of attorney|hold power of attorney|executor of|trustee of|\
     guardian of|next of kin|account isnt mine|account is not mine|accounts arent mine|phone isnt mine|phone is not mine|\
     not the one who owns|not the one that owns|not the person who owns|dont own this|found a phone|new owner of this|\
-    new owner of the|has a new number|to somebody else|to someone else|with somebody else|with someone else|imposter|impostor|\
-    wrong person|second hand|got this number|got this phone|left this phone|picked up this phone|this number used to|im family|\
-    a third party|im a kid|im a child|im a minor|im only a kid|im just a kid";
+    new owner of the|has a new number|imposter|impostor|\
+    wrong person|second hand|got this number|left this phone|picked up this phone|this number used to|im family|\
+    a third party|im a kid|im a child|im a minor|im only a kid|im just a kid|\
+    different person is|im a different person|am a different person|person before was|not the same person|daughter is now on|\
+    youre talking to somebody else|youre talking to someone else|you are talking to somebody else|you are talking to someone else|\
+    youre speaking to somebody else|youre speaking to someone else|you are speaking to someone else|\
+    \
+    somebody else will|someone else will|its somebody else|its someone else|have someone else on|have somebody else on|\
+    wrong number|thats not my name|that is not my name|that isnt my name|not the person whose|a borrowed phone|borrowed phone|\
+    is the customer not me|calling for someone else|calling for somebody else|dont have an account with you|do not have an account with you|have no account with you|\
+    have no account here|not a customer of|is in my husbands name|is in my wifes name|in my fathers name|in my mothers name|\
+    talking to somebody else now|a stranger";
 
 /// Whether words that nobody understood hint at somebody else.
 pub fn is_hinted(heard: &Heard, known: &Known) -> bool {
@@ -163,11 +172,14 @@ fn is_announced(heard: &Heard, at: usize, known: &Known) -> bool {
         return false;
     }
     let is_last = at + 1 == heard.words.len() || heard.ends_clause(at);
+    // "Hi, wife here."
+    let is_bare = at == 1 || heard.ends_clause(at - 2) || heard.is_one_of(at - 2, "hi|hello|hey");
     let is_relations = is_relation(heard, at - 1) && {
         let owner = (1..3).find_map(|back| (at - 1).checked_sub(back));
         owner.is_some_and(|owner| {
             name::is_anybodys(heard, owner, known) || heard.text(owner) == "the"
-        }) || at > 2 && name::is_anybodys(heard, at - 3, known)
+        }) || is_bare
+            || at > 2 && name::is_anybodys(heard, at - 3, known)
     };
     let is_customer = (0..at).any(|at| name::is_customer(heard, at, known));
     if is_customer && !is_relations {

@@ -26,6 +26,10 @@ use clap::Parser;
 
 use crate::rounds::Amount;
 
+/// For all contestants the one that the host is shipped with.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[derive(Parser)]
 #[command(about = "This pipeline beside other ways to run the same rule")]
 struct Arguments {

@@ -88,6 +88,7 @@ requests before they were measured, and all were measured in one run, in turns.
   shape, each plugin in a fresh instance. The plugin reads and checks its 17 settings in every evaluation.
 - **peers** keep what a server would keep (compiled policy, script or plugin) and are given all facts at once; they write no sentences
   and their figures are part of their policy. Two reads of the clock, some 50 ns, are part of every figure.
+- All of them take their memory from the allocator that the host is shipped with.
 
 ";
 

@@ -19,7 +19,7 @@ const PERSON: &str = "human|representative|real person|a person|operator|live ag
 const MACHINE: &str = "talk to a machine|talk to a robot|talk to a bot|talk to a computer|speak to a machine|speak to a robot|\
     speak to a bot|speak to a computer|talk with a machine|talk with a robot|speak with a machine|speak with a robot|talk to machines|\
     talk to robots|talking to a machine|talking to a robot|talking to a bot|talking to a computer|speaking to a machine|\
-    speaking to a robot|a machine|a robot|a bot|a computer";
+    speaking to a robot";
 // Of a person, and no wish for one.
 const NO_WISH: &str = "only human|just human|called me|told me|spoke to|spoke with|talked to|would a colleague do|is there a human|\
     a person too";
@@ -28,7 +28,8 @@ const DANGER: &str = "kill myself|killing myself|end my life|suicide|suicidal|hu
     call the police|call an ambulance|threatening me|threatens me|threatened me|threatened to|held hostage|kidnapped|forcing me|\
     forces me|forced me|forced to do this|being forced|making me do|makes me do|making me transfer|making me move|\
     making me send|making me pay|under duress|against my will|coerced|coercing|to my head|to my throat|with a knife|a knife to|under pressure|\
-    heart attack|cant breathe|cannot breathe|having a stroke|chest pain|has a gun|has a knife|\
+    heart attack|cant breathe|cannot breathe|having a stroke|chest pain|i am in danger|im in danger|we are in danger|cant talk freely|cannot talk freely|keep this secret|\
+    keep it secret|beat me|beats me|needs bail|for bail|arrested and|anydesk|teamviewer|team viewer|remote access|has a gun|has a knife|\
     with a gun|hurt me|hurt my family|hurt my kids|hurt my son|hurt my daughter|hurt my wife|hurt my husband|harm me|kill me|\
     kill us|kill my|robbing me|robbed right now|being robbed|they have my daughter|he has my daughter|they have my son|\
     he has my son|they have my wife|they have my husband|they have my family|they have my kids|they have my child|\
@@ -146,9 +147,14 @@ pub fn of(heard: &Heard) -> Option<Intent> {
     (asks_again(heard) && !is_about_money).then_some(Intent::Repeat)
 }
 
+/// Whether the caller is in danger, or made to say what they say.
+pub fn is_in_danger(heard: &Heard) -> bool {
+    heard.has_any(DANGER)
+}
+
 // Who is in danger, or complains, is not asked twice. An account may be called "emergency fund".
 fn is_urgent(heard: &Heard) -> bool {
-    heard.has_any(DANGER)
+    is_in_danger(heard)
         || said(heard, URGENT) == Said::Meant
             && request(heard).is_none()
             && !heard.has_any("cant complain|cannot complain|no complaints")

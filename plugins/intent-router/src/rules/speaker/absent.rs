@@ -22,10 +22,14 @@ const AWAY: &str = "said i|let me|cant talk|cannot talk|cant speak|cannot speak|
     is sick|is ill|is in hospital|is in the hospital|is in bed|is busy|is next to me|is right here|is not here|isnt here|\
     is away|is at work|is driving";
 // Before a customer who is spoken of, and does not speak.
-const BEFORE: &str =
-    "does|did|by|get|know|knows|have|be|about|with|without|wake|ask|asked|of|to|is";
+const BEFORE: &str = "does|did|by|get|know|knows|have|be|about|with|without|wake|ask|asked|of|to|is|no|any|called|that|wrong|\
+    from|not";
 // What a customer calls "my".
 const BELONGINGS: &str = "accounts|finances|money|banking|bank|bills|affairs";
+// What is called somebody's, or somebody's to look after.
+const OF_ANOTHER: &str = "account is my|phone is my|line is my|number is my|accounts are my";
+const MANAGING: &str = "calling about my|ringing about my|manage my|managing my|handle my|handling my|look after my|looking after my|\
+    get into my|access my|take care of my|taking care of my|helping my|help my";
 // Of a customer who is gone.
 const GONE: &str = "just left|just went|just stepped|just handed|just gave|just died|no longer|left|went|used to|stepped out|moved|\
     and i are|doesnt live|does not live|doesnt have|asks|lets me|trusts|might be|may be|wont|will be|never|already|also|always";
@@ -35,7 +39,7 @@ const RELATED: &str = "married to|engaged to|related to|friend of|friends with|n
     caring for|care for|looking after|look after|taking care of|take care of|speaking as|work for|working for|sent by|hired by|\
     child of|kid of|here with|sitting with|next to|using the phone of|phone of|line of|number of|account of|identity of|\
     permission of|permission from|allowed by";
-const ACTING: &str = "ringing for|phoning for|ring for|phone for|calling for|call for|called for|acting for|speaking for|speak for|asking for|calling instead of|\
+const ACTING: &str = "ringing up for|translating for|interpreting for|ringing for|phoning for|ring for|phone for|calling for|call for|called for|acting for|speaking for|speak for|asking for|calling instead of|\
     belongs to|managing the account of";
 
 /// "On behalf of Alice", "calling for my wife".
@@ -51,7 +55,16 @@ pub fn is_on_behalf(heard: &Heard, known: &Known) -> bool {
     let is_customer = |at: usize| heard.is_one_of(at, "her|him") || is_customer(heard, at, known);
     let mut roles = heard.places(ROLE).into_iter();
     let mut related = heard.places(RELATED).into_iter();
+    let is_possessed = |at: usize| {
+        let is_of =
+            heard.is_one_of(at + 1, "account|accounts") || heard.is_one_of(at + 1, BELONGINGS);
+        is_anybodys(heard, at, known) && is_of
+    };
+    let mut owned = heard.places(OF_ANOTHER).into_iter();
+    let mut managed = heard.places(MANAGING).into_iter();
     heard.has_any("behalf") && !is_mine()
+        || owned.any(|place| is_anybodys(heard, place.end, known))
+        || managed.any(|place| (place.end..place.end + 4).any(is_possessed))
         || roles.any(|place| is_relation(heard, place.end))
         || related.any(|place| is_customer(skip(heard, place.end, TITLES)))
         || heard
@@ -90,7 +103,7 @@ pub fn is_absent(heard: &Heard, at: usize, known: &Known) -> bool {
     let leads = |back: usize| lead.checked_sub(back).map_or("", |at| heard.text(at));
     let is_introduced = matches!(
         leads(2),
-        "talking" | "speaking" | "this" | "it" | "name" | "who" | "caller" | "my"
+        "talking" | "speaking" | "this" | "it" | "name" | "caller" | "my" | "im" | "am" | "get"
     );
     let is_object = is_customer(heard, at, known)
         && lead > 0
@@ -100,7 +113,12 @@ pub fn is_absent(heard: &Heard, at: usize, known: &Known) -> bool {
     let is_belonging = is_customers(heard, at, known)
         && (heard.is_one_of(at + 1, BELONGINGS) || at > 0 && is_customer(heard, at - 1, known));
     let is_customers_relation = || is_customers(heard, at, known) && is_relation(heard, at + 1);
-    is_spoken_of
+    let is_denied =
+        || heard.has_any("not talking to|arent talking to|not speaking to|not speaking with");
+    let is_object = is_object || is_customer(heard, at, known) && is_denied();
+    let is_name = is_anybodys(heard, at, known) && next == "name" && before(1) == "my";
+    is_name
+        || is_spoken_of
         || is_object
         || is_belonging
         || is_gone

@@ -20,7 +20,7 @@ const TAKES: &str = "takes over|taking over|take over|took over|taken over|takes
     is here now|speaks now|talks now|speaking now|talking now|wants to speak with you|wants to talk with you|will talk|will speak|can talk to you|will continue|continues|do the talking|\
     talk for me|speak for me|is on the phone now|is on the line now|tell you the rest|do the rest";
 const SPEAKS: &str = "talk to|talk with|speak to|speak with|tell|repeat that for|repeat it for|say that to|say it to|explain it to|\
-    explain that to";
+    explain that to|you were talking to|you were speaking to|you talked to|you spoke to|you spoke with";
 const PUTS: &str = "put|putting|get|getting|let|have|bring|bringing";
 
 /// Whether the phone goes to somebody else.

@@ -6,7 +6,7 @@ use crate::rules::Known;
 use crate::rules::words::Heard;
 
 const THIRDS: &str = "she|he|her|his|hers|him|shes|hes";
-const SOMEBODY: &str = "somebody else|someone else|new person|new owner|\
+const SOMEBODY: &str = "somebody else now|someone else now|new person|new owner|\
     owns the account|owns this account|stranger|not me";
 const PLAIN: &str = "im|i|am|this|is|its|thats|the|here|speaking|calling|hi|hello|hey|good|morning|afternoon|evening|uh|um|well|\
     actually|sorry|yes|no|oh|now|name";
