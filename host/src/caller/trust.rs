@@ -34,15 +34,21 @@ pub fn may(
     };
     match (is_open, has_pin) {
         (true, _) => Decision::Allow(Vec::new()),
-        (false, true) => Decision::StepUp(Message::plain(
-            "pin_needed",
-            "For that I need to be sure it's you. Please tell me your PIN.",
-        )),
+        (false, true) => Decision::StepUp(pin_needed()),
         (false, false) => Decision::HandOff(Message::plain(
             "pin_not_enrolled",
             "For that I need to be sure it's you. I'll connect you to a colleague.",
         )),
     }
+}
+
+/// How the host itself asks for the PIN.
+#[must_use]
+pub fn pin_needed() -> Message {
+    Message::plain(
+        "pin_needed",
+        "For that I need to be sure it's you. Please tell me your PIN.",
+    )
 }
 
 fn fits(intent: &Intent, transfer_max: &Money) -> bool {

@@ -295,11 +295,8 @@ pub(super) fn doubt(held: &mut Held, working: &mut Working) {
     call.trust = Trust::Unknown;
     call.pin_at_ms = None;
     call.last_reply = None;
-    let mut open = call.pending.as_mut();
-    while let Some(waiting) = open {
-        waiting.prove_first(WHO_IS_IT);
-        open = waiting.beneath.as_deref_mut();
-    }
+    let open = call.pending.take();
+    call.pending = open.and_then(|it| it.proved_first(WHO_IS_IT));
     working.turn.caller.trust = call.trust;
     working.turn.caller.pin_age = None;
     working.turn.stepped_up = false;

@@ -12,6 +12,7 @@ use super::unanswered::{ASKED_AGAIN, UNASKED_DIGITS};
 use super::working::Working;
 use crate::call::Outcome;
 use crate::call::intent::{Intent, Message};
+use crate::caller;
 use crate::pipeline::Wanted;
 
 impl Orchestrator {
@@ -101,10 +102,17 @@ impl Orchestrator {
                 }
             }
             Wanted::Ask(question) => {
+                let is_doubted = held.call().is_doubted();
                 held.call().misunderstood = 0;
+                // A question names the accounts that there are to choose from.
+                let outcome = if is_doubted {
+                    Outcome::StepUp(caller::pin_needed())
+                } else {
+                    held.ask(question)
+                };
                 Resolved::Settled {
                     name: "ask",
-                    outcome: Box::new(held.ask(question)),
+                    outcome: Box::new(outcome),
                 }
             }
         }

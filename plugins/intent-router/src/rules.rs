@@ -19,6 +19,7 @@ mod offer;
 mod past;
 mod payee;
 mod person;
+mod pressure;
 mod question;
 mod read;
 mod request;
@@ -28,9 +29,7 @@ mod transfer;
 mod utterance;
 mod words;
 
-use crate::bindings::bank::voice::types::{
-    Account, Channel, Draft, Failure, Intent, Money, Question, Turn,
-};
+use crate::bindings::bank::voice::types::{Account, Failure, Intent, Money, Turn};
 use crate::bindings::exports::bank::voice::routing::Routed;
 use speech::date::Moment;
 use std::cell::OnceCell;
@@ -141,17 +140,12 @@ pub fn route(turn: &Turn, preferences: &Preferences, bank: &impl Bank) -> Routed
 
 // What words come to at the place where they were said: by whom, and behind what.
 fn in_its_place(routed: Routed, turn: &Turn, bank: &impl Bank) -> Routed {
+    if pressure::stops(&routed, turn, || bank.said_before()) {
+        return plain(Intent::Human);
+    }
     match routed {
         // Whoever has no accounts is told so at once, and not after every detail of a wish.
         Routed::Ask(_) if !turn.caller.known => plain(Intent::Accounts),
-        // Whoever spoke of danger in this call, or of having been talked into it, moves nothing on this line.
-        Routed::Intent(Intent::Transfer(_))
-        | Routed::Ask(Question {
-            draft: Draft::Transfer(_),
-            ..
-        }) if turn.channel == Channel::Voice && is_pressed(&bank.said_before()) => {
-            plain(Intent::Human)
-        }
         // "Is there anything else?" - "No."
         Routed::Intent(Intent::Decline)
             if turn.pending.is_none()
@@ -172,12 +166,6 @@ fn in_its_place(routed: Routed, turn: &Turn, bank: &impl Bank) -> Routed {
         }
         routed => routed,
     }
-}
-
-fn is_pressed(said: &[String]) -> bool {
-    said.iter()
-        .map(|said| words::Heard::new(said))
-        .any(|heard| meaning::is_in_danger(&heard) || aside::is_talked_into(&heard))
 }
 
 // How the shipped sentences begin that tell of money that was moved.

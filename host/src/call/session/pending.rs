@@ -117,16 +117,29 @@ impl Pending {
         }
     }
 
-    /// What is the customer's waits for the PIN first, whatever was agreed to, and is asked about anew behind it.
-    pub fn prove_first(&mut self, question: &str) {
-        self.has_pin = false;
-        let Some(intent) = self.intent.intent().filter(|it| it.needs_customer()) else {
-            return;
+    /// What is left of it where the PIN has to come first: a complete wish waits for that, whatever was agreed to, and is asked about
+    /// anew behind it; a question about a part of one is gone, since it tells what there is to choose from.
+    #[must_use]
+    pub fn proved_first(self, question: &str) -> Option<Self> {
+        let beneath = self.beneath.and_then(|it| it.proved_first(question));
+        let (intent, asked) = match self.intent {
+            PendingIntent::Slot(_) => return beneath,
+            PendingIntent::Confirm(intent) | PendingIntent::StepUp(intent)
+                if intent.needs_customer() =>
+            {
+                (PendingIntent::StepUp(intent), question.to_owned())
+            }
+            offer => (offer, self.asked),
         };
-        self.intent = PendingIntent::StepUp(intent.clone());
-        self.confirmed = false;
-        self.agreed = None;
-        question.clone_into(&mut self.asked);
+        Some(Self {
+            intent,
+            asked,
+            confirmed: false,
+            agreed: None,
+            has_pin: false,
+            beneath: beneath.map(Box::new),
+            ..self
+        })
     }
 
     /// What is open once an offer is not any more.

@@ -3,9 +3,9 @@
 //! leaves an open question without an answer is one of them once; the second time in a row it is not understood.
 //! Names are part of both plugins' descriptions.
 
-use super::past;
 use super::request::{Request, request};
 use super::words::Heard;
+use super::{past, pressure};
 use crate::bindings::bank::voice::types::{CustomIntent, Intent};
 
 /// The names of all of them.
@@ -63,19 +63,6 @@ const NOT_MINE: &str = "dont recognise|dont recognize|do not recognise|do not re
     was not me|unknown|unauthorised|unauthorized|fraudulent|suspicious|strange|didnt authorize|didnt authorise|never made";
 const FRAUD: &str = "stole my money|stolen my money|stole money|my money is gone|money is missing|money was stolen|took my money|\
     been hacked|was hacked|got hacked|fraud|scam|scammed|identity theft|been robbed|was robbed|phished|phishing";
-// So begin those who talk people out of their money, and what the bank is asked when it is noticed.
-const TALKED_INTO: &str = "computer is hacked|computer was hacked|computer has a virus|microsoft|the irs|security team|\
-    tech support|fraud department|arrest me|be arrested|warrant for|safe account|secure account|from your bank called|\
-    from the bank called|from my bank called|your bank called me|bank called and told|bank called and asked|\
-    your colleague called|gift cards|block my account|freeze my account|lock my account|block my accounts|freeze my accounts|\
-    suspend my account|close it at once";
-// Whoever is told by these to move money, or believes that they were, moves none.
-const TOLD_BY: &str = "police|officer|bank|man|guy|stranger|they|somebody|someone|caller|microsoft|support|agent|government|irs|\
-    amazon|lawyer|judge|instructor|technician|department";
-const TELLS: &str = "told me to|tells me to|telling me to|said i must|say i must|said i have to|say i have to|said i need to|\
-    say i need to|said i should|say i should|asked me to|wants me to|want me to|instructed me to|says i must|says i have to|advised me to";
-const HACKED: &str = "account is hacked|account was hacked|account has been hacked|account is compromised|money is not safe|\
-    money isnt safe|move it to safety|keep it safe from|account is at risk|money is at risk|is a scam|be a scam";
 // What the bank does, and this line does not.
 const NOT_HERE: &str = "deposit a check|deposit a cheque|deposit my check|deposit this check|cash a check|cash a cheque|\
     cash my check|close my account|close an account|close the account|closing my account|close my accounts|open an account|\
@@ -94,8 +81,8 @@ pub fn of(heard: &Heard, waiting: Option<&Intent>) -> Option<Intent> {
     if is_helpless || heard.has_any(HELP) && heard.words.len() <= 8 {
         return Some(own("help"));
     }
-    let is_talked_into = is_talked_into(heard);
-    let is_waiting = || matches!(waiting, Some(Intent::Transfer(_)));
+    let is_talked_into = pressure::is_talked_into(heard);
+    let is_waiting = || waiting.is_some_and(pressure::is_write);
     // Whoever was talked into moving money is not asked whether they want help.
     let is_moving = || is_waiting() || request(heard) == Some(Request::Transfer);
     if is_talked_into && is_moving() || heard.has_any(FRAUD) && is_waiting() {
@@ -139,15 +126,6 @@ pub fn of(heard: &Heard, waiting: Option<&Intent>) -> Option<Intent> {
     }
     let changes = heard.has_any(DETAILS) && heard.has_any(CHANGES);
     changes.then(|| offered("change-details", waiting))
-}
-
-/// Whether somebody seems to have talked the caller into moving money.
-pub fn is_talked_into(heard: &Heard) -> bool {
-    let is_told = || {
-        let mut tells = heard.places(TELLS).into_iter();
-        tells.any(|place| (0..place.start).any(|at| heard.is_one_of(at, TOLD_BY)))
-    };
-    heard.has_any(TALKED_INTO) || heard.has_any(HACKED) || is_told()
 }
 
 // The offer of a colleague takes the place of the question, so it carries along what would not be made.

@@ -65,11 +65,6 @@ pub fn holds(heard: &Heard) -> bool {
     line::holds(heard)
 }
 
-/// Whether the caller is in danger, or made to say what they say.
-pub fn is_in_danger(heard: &Heard) -> bool {
-    line::is_in_danger(heard)
-}
-
 /// Whether nothing but a greeting was said.
 pub fn greets(heard: &Heard) -> bool {
     line::greets(heard)

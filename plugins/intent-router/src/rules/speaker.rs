@@ -47,7 +47,7 @@ const FOREIGN: &str = "found this phone|found the phone|borrowed this phone|borr
     new owner of the|has a new number|imposter|impostor|\
     wrong person|second hand|got this number|left this phone|picked up this phone|this number used to|im family|\
     a third party|im a kid|im a child|im a minor|im only a kid|im just a kid|\
-    different person is|im a different person|am a different person|person before was|not the same person|daughter is now on|\
+    different person is|somebody different|someone different|im a different person|am a different person|person before was|not the same person|daughter is now on|\
     youre talking to somebody else|youre talking to someone else|you are talking to somebody else|you are talking to someone else|\
     youre speaking to somebody else|youre speaking to someone else|you are speaking to someone else|\
     \

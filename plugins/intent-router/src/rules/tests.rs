@@ -14,6 +14,7 @@ mod never;
 mod offers;
 mod past;
 mod pending;
+mod pressure;
 mod refused;
 mod relative;
 mod stops;

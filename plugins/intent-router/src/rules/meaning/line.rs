@@ -7,7 +7,7 @@ use crate::rules::negation::{Said, said};
 use crate::rules::number::is_number_word;
 use crate::rules::request::request;
 use crate::rules::words::Heard;
-use crate::rules::{aside, past};
+use crate::rules::{aside, past, pressure};
 
 const PERSON: &str = "human|representative|real person|a person|operator|live agent|an agent|\
     agent please|customer service|advisor|speak to someone|talk to someone|speak with someone|\
@@ -23,21 +23,6 @@ const MACHINE: &str = "talk to a machine|talk to a robot|talk to a bot|talk to a
 // Of a person, and no wish for one.
 const NO_WISH: &str = "only human|just human|called me|told me|spoke to|spoke with|talked to|would a colleague do|is there a human|\
     a person too";
-// Whatever else is said: who is in danger, or made to say what they say, moves nothing on this line.
-const DANGER: &str = "kill myself|killing myself|end my life|suicide|suicidal|hurt myself|harm myself|want to die|\
-    call the police|call an ambulance|threatening me|threatens me|threatened me|threatened to|held hostage|kidnapped|forcing me|\
-    forces me|forced me|forced to do this|being forced|making me do|makes me do|making me transfer|making me move|\
-    making me send|making me pay|under duress|against my will|coerced|coercing|to my head|to my throat|with a knife|a knife to|under pressure|\
-    heart attack|cant breathe|cannot breathe|having a stroke|chest pain|i am in danger|im in danger|we are in danger|cant talk freely|cannot talk freely|keep this secret|\
-    keep it secret|beat me|beats me|needs bail|for bail|arrested and|anydesk|teamviewer|team viewer|remote access|has a gun|has a knife|\
-    with a gun|hurt me|hurt my family|hurt my kids|hurt my son|hurt my daughter|hurt my wife|hurt my husband|harm me|kill me|\
-    kill us|kill my|robbing me|robbed right now|being robbed|they have my daughter|he has my daughter|they have my son|\
-    he has my son|they have my wife|they have my husband|they have my family|they have my kids|they have my child|\
-    is watching me|standing next to me|standing behind me|controlling my computer|control of my computer|\
-    on my computer right now|pressured|pressuring|im scared|i am scared|afraid of him|afraid of them|blackmail|blackmailed|\
-    blackmailing|extorted|extorting|scamming me|being scammed|telling me to say|tells me to say|told me to say|\
-    telling me what to|tells me what to|told me what to say|telling me to transfer|telling me to move|telling me to send|\
-    telling me to do this|not to tell you|not to tell anyone|not to tell anybody";
 const URGENT: &str = "an emergency|emergency help|emergency please|emergency situation|complain|complaint|complaints|threatened";
 const CANCEL: &str = "cancel|never mind|nevermind|nvm|forget it|forget that|forget the|forget about|abort|changed my mind|\
     call it off|i didnt ask for|i did not ask for|cant afford|cannot afford|start over";
@@ -147,14 +132,9 @@ pub fn of(heard: &Heard) -> Option<Intent> {
     (asks_again(heard) && !is_about_money).then_some(Intent::Repeat)
 }
 
-/// Whether the caller is in danger, or made to say what they say.
-pub fn is_in_danger(heard: &Heard) -> bool {
-    heard.has_any(DANGER)
-}
-
 // Who is in danger, or complains, is not asked twice. An account may be called "emergency fund".
 fn is_urgent(heard: &Heard) -> bool {
-    is_in_danger(heard)
+    pressure::is_in_danger(heard)
         || said(heard, URGENT) == Said::Meant
             && request(heard).is_none()
             && !heard.has_any("cant complain|cannot complain|no complaints")

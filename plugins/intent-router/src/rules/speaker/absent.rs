@@ -39,7 +39,7 @@ const RELATED: &str = "married to|engaged to|related to|friend of|friends with|n
     caring for|care for|looking after|look after|taking care of|take care of|speaking as|work for|working for|sent by|hired by|\
     child of|kid of|here with|sitting with|next to|using the phone of|phone of|line of|number of|account of|identity of|\
     permission of|permission from|allowed by";
-const ACTING: &str = "ringing up for|translating for|interpreting for|ringing for|phoning for|ring for|phone for|calling for|call for|called for|acting for|speaking for|speak for|asking for|calling instead of|\
+const ACTING: &str = "answering for|ringing up for|translating for|interpreting for|ringing for|phoning for|ring for|phone for|calling for|call for|called for|acting for|speaking for|speak for|asking for|calling instead of|\
     belongs to|managing the account of";
 
 /// "On behalf of Alice", "calling for my wife".

@@ -12,9 +12,9 @@ const HANDED: &str = "hand the phone|hands the phone|handing the phone|handed th
     got the phone now|handed me|gave me the phone|gave me this phone|gave me her phone|gave me his phone|passed me the phone|\
     handing you|passing you|hand you to|hand you over to my|giving you to|give you to|hand over to|pass you to|let me pass you|\
     took over the phone|take over the phone|taking over the phone|taken over the phone|took this phone|took over the call|\
-    took over the line|took over this|now youre talking to|now youre speaking to|now you are talking to|now you are speaking to|\
+    took over the line|took over this|here he is|here she is|here they are|now youre talking to|now youre speaking to|now you are talking to|now you are speaking to|\
     took over from|taking over from|taking over for";
-const TAKES: &str = "takes over|taking over|take over|took over|taken over|takes it from here|take it from here|\
+const TAKES: &str = "coming to the phone|comes to the phone|coming on the line|takes over|taking over|take over|took over|taken over|takes it from here|take it from here|\
     is going to talk|going to talk to you|is going to speak|goes on from here|wants to talk to you|wants to speak to you|\
     wants to speak|would like to speak|would like to talk|wants a word|wants the phone|takes the call|takes the phone|\
     is here now|speaks now|talks now|speaking now|talking now|wants to speak with you|wants to talk with you|will talk|will speak|can talk to you|will continue|continues|do the talking|\
@@ -32,7 +32,10 @@ pub fn is_said(heard: &Heard) -> bool {
     // "Let me put my wife on", "here is my son".
     let is_put = |at: usize| {
         let after = usize::from(heard.is_one_of(at + 1, "my|the")) + at + 1;
-        let is_on = || (after + 1..after + 4).any(|at| heard.is_one_of(at, "on|talk|speak"));
+        let is_on = || {
+            (after + 1..after + 4)
+                .any(|at| heard.is_one_of(at, "on|talk|speak|finish|continue|take|answer|explain"))
+        };
         is_third(after) && heard.is_one_of(at, PUTS) && is_on()
     };
     let is_shown =

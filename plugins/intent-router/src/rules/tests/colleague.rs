@@ -49,30 +49,3 @@ fn cards_and_stolen_money_are_for_a_colleague() {
         "card_type_needed"
     );
 }
-
-#[test]
-fn whoever_spoke_of_being_talked_into_it_moves_nothing_later_in_the_call() {
-    let wish = "transfer two dollars from checking to savings";
-    for before in [
-        "the police told me to do this",
-        "my husband will beat me if I don't",
-        "Microsoft is on the other line",
-        "I can't talk freely",
-    ] {
-        let bank = Sample {
-            said_before: vec![before, "no"],
-            ..alice()
-        };
-        assert_eq!(says(&bank, wish, None), plain(Intent::Human), "{before}");
-        let balance = says(&bank, "what's my savings balance", None);
-        assert_eq!(balance, plain(Intent::Balance("savings_1".into())));
-    }
-    let bank = Sample {
-        said_before: vec!["my wife told me to call you", "what's my balance"],
-        ..alice()
-    };
-    assert_eq!(
-        says(&bank, wish, None),
-        moved("checking_1", "savings_1", 200)
-    );
-}

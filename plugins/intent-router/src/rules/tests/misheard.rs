@@ -1,4 +1,4 @@
-//! Corrections inside one sentence, questions about transfers in general, and calls for help.
+//! Corrections inside one sentence, and questions about transfers in general.
 //! What was said first is not taken where something else was said in its place.
 
 use super::*;
@@ -123,78 +123,6 @@ fn swapped_accounts_are_swapped_and_not_read() {
     ] {
         let routed = says(&alice(), text, confirms("checking_1", "savings_1", 2_000));
         assert_eq!(routed, moved("savings_1", "checking_1", 2_000), "{text}");
-    }
-}
-
-#[test]
-fn who_is_in_danger_or_complains_gets_a_person() {
-    for text in [
-        "this is an emergency",
-        "it's an emergency!",
-        "I want to complain",
-        "I'd like to file a complaint",
-        "I'm going to kill myself",
-        "I don't want to kill myself but I might",
-        "help me, somebody is forcing me to do this",
-        "someone is forcing me to transfer fifty dollars to savings",
-        "he is telling me to say yes",
-        "yes, there is a gun to my head",
-        "I think someone is scamming me",
-        "If I don't send it they'll kill me",
-        "I'm being robbed",
-        "They have my daughter",
-        "I'm scared, he is watching me",
-        "I feel pressured to do this",
-        "someone is controlling my computer right now",
-        "Microsoft says my computer is hacked and I need to move my money to savings",
-        "the bank's security team told me to move fifty dollars to checking",
-        "somebody from your bank called and told me to transfer my money to a safe account",
-        "There's somebody here with a knife",
-        "I'm under pressure",
-        "the police told me to move fifty dollars to checking",
-        "The man on the phone told me to move fifty dollars to savings",
-        "Help, I'm having a heart attack",
-    ] {
-        assert_eq!(hear(text), plain(Intent::Human), "{text}");
-        let waits = confirms("checking_1", "savings_1", 2_000);
-        assert_eq!(says(&alice(), text, waits), plain(Intent::Human), "{text}");
-    }
-    for text in [
-        "The police told me to move my money",
-        "They say my account is hacked and I must move everything",
-        "The man on the phone told me to do this",
-        "I think this is a scam",
-        "my money is not safe where it is",
-        "somebody on the other line wants me to say yes",
-    ] {
-        let waits = confirms("checking_1", "savings_1", 2_000);
-        assert_eq!(says(&alice(), text, waits), plain(Intent::Human), "{text}");
-    }
-    for text in [
-        "Will a loan hurt my credit score?",
-        "can I have my family account balance",
-    ] {
-        assert_ne!(hear(text), plain(Intent::Human), "{text}");
-    }
-    for (text, name) in [
-        ("my card was stolen", "card-help"),
-        ("there is fraud on my account", "fraud-help"),
-    ] {
-        assert_eq!(hear(text), plain(own(name)), "{text}");
-    }
-    let savings = Sample {
-        accounts: Ok(vec![
-            account("checking_1", "checking", None),
-            account("savings_1", "savings", Some("Emergency fund")),
-        ]),
-        ..alice()
-    };
-    for text in [
-        "move fifty dollars from checking to my emergency fund",
-        "transfer fifty dollars from checking to the emergency fund, it's an emergency",
-    ] {
-        let routed = says(&savings, text, None);
-        assert_eq!(routed, moved("checking_1", "savings_1", 5_000), "{text}");
     }
 }
 
