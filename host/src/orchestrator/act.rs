@@ -16,8 +16,11 @@ use super::working::Working;
 use crate::call::intent::{Intent, Message, Payee, Transfer};
 use crate::call::session::PendingIntent;
 use crate::call::turn::Channel;
-use crate::call::{Cap, Decision, Failure, Outcome, Trust};
+use crate::call::{Call, Cap, Decision, Failure, Outcome, Trust};
 use crate::caller;
+
+/// The intent that stands for what is told of accounts.
+const BALANCE: &str = "balance";
 
 impl Orchestrator {
     /// Decide and fulfil one complete intent.
@@ -162,13 +165,22 @@ impl Orchestrator {
         if matches!(own, Decision::Deny(_)) {
             return Ok(own);
         }
-        if working.turn.caller.is_doubted() && !matches!(own, Decision::Allow(_)) {
+        if self.is_closed(held.call()) && !matches!(own, Decision::Allow(_)) {
             // Whoever they are is found out first: "not enough money" and "shall I?" tell of the customer's accounts, and a yes may
             // have been somebody else's.
             working.turn.confirmed = false;
             return Ok(own);
         }
         Ok(own.and(working.run.decide(&working.turn, intent).await))
+    }
+
+    /// Whether nothing of the customer's accounts may be told yet: somebody else may be on the line, or a number opens no balance.
+    pub(super) fn is_closed(&self, call: &Call) -> bool {
+        let opens_balance = || {
+            let mut opened = self.callers.phone_opens().iter();
+            opened.any(|name| name == BALANCE)
+        };
+        call.is_doubted() || call.trust == Trust::Phone && !opens_balance()
     }
 
     /// Whoever has tried PINs until they were locked moves nothing, however little it is.

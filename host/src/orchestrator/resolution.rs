@@ -102,10 +102,10 @@ impl Orchestrator {
                 }
             }
             Wanted::Ask(question) => {
-                let is_doubted = held.call().is_doubted();
+                let is_closed = self.is_closed(held.call());
                 held.call().misunderstood = 0;
                 // A question names the accounts that there are to choose from.
-                let outcome = if is_doubted {
+                let outcome = if is_closed {
                     Outcome::StepUp(caller::pin_needed())
                 } else {
                     held.ask(question)

@@ -113,3 +113,30 @@ async fn what_waits_when_somebody_else_speaks_is_neither_read_out_nor_moved_with
     assert_eq!(host.balance("user_1", "checking_1").await?, "4950.50");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_number_that_opens_nothing_is_told_nothing_and_moves_nothing_before_the_pin() -> Result<()> {
+    let host = Setup::sandbox()?
+        .set("ORCHESTRATOR_CALLER__PHONE_OPENS", "[]")
+        .start()
+        .await?;
+    for wish in [
+        "What's my balance?",
+        "What is my checking balance?",
+        "Transfer twenty thousand dollars from checking to savings",
+        "Transfer five dollars from checking to savings",
+        "Transfer some money",
+    ] {
+        let mut caller = alice(&host).await?;
+        let heard = hears(&mut caller, wish, &["PIN"]).await?;
+        for private in ["thousand", "enough", "shall I", "checking"] {
+            assert!(!heard.text.contains(private), "{wish}: {heard:?}");
+        }
+    }
+    let mut caller = alice(&host).await?;
+    hears(&mut caller, "Transfer five dollars from checking to savings", &["PIN"]).await?;
+    hears(&mut caller, "one two three four", &["Five dollars", "shall I?"]).await?;
+    hears(&mut caller, "yes", &["Done."]).await?;
+    assert_eq!(host.balance("user_1", "checking_1").await?, "4995.50");
+    Ok(())
+}

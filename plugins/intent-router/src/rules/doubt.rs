@@ -2,7 +2,7 @@
 //! Stands behind all other rules, so that no other meaning of the same words ("what did you say?") hides who says them.
 
 use super::words::Heard;
-use super::{Known, aside, slot, speaker};
+use super::{Known, aside, speaker};
 use crate::bindings::bank::voice::types::{Intent, Pending, Turn};
 use crate::bindings::exports::bank::voice::routing::Routed;
 
@@ -16,7 +16,7 @@ pub fn unless_another<'k>(
     known: impl FnOnce() -> &'k Known,
 ) -> Routed {
     let heard = Heard::new(&turn.text);
-    if !turn.caller.known || is_beyond_doubt(&routed, turn, &heard) {
+    if !turn.caller.known || is_beyond_doubt(&routed, &heard) {
         return routed;
     }
     let known = known();
@@ -37,19 +37,11 @@ pub fn unless_another<'k>(
     }))
 }
 
-// Nothing is told to whoever takes leave, and a free text may hold any words: "I'm a nurse", "for my wife".
-fn is_beyond_doubt(routed: &Routed, turn: &Turn, heard: &Heard) -> bool {
+// Nothing is told to whoever takes leave.
+fn is_beyond_doubt(routed: &Routed, heard: &Heard) -> bool {
     let is_answer = heard.words.len() <= ANSWER_WORDS
         && matches!(routed, Routed::Intent(Intent::Affirm | Intent::Decline));
-    let is_free_text = || {
-        let asked = matches!(&turn.pending, Some(Pending::Slot(question)) if slot::is_free_text(&question.slot));
-        asked
-            && matches!(
-                routed,
-                Routed::Ask(_) | Routed::Intent(Intent::Loan(_) | Intent::CreditCard(_))
-            )
-    };
-    *routed == Routed::Intent(Intent::Goodbye) || is_answer || is_free_text()
+    *routed == Routed::Intent(Intent::Goodbye) || is_answer
 }
 
 // Whether nothing was understood, or nothing that wants an answer.

@@ -47,7 +47,9 @@ const FOREIGN: &str = "found this phone|found the phone|borrowed this phone|borr
     new owner of the|has a new number|imposter|impostor|\
     wrong person|second hand|got this number|left this phone|picked up this phone|this number used to|im family|\
     a third party|im a kid|im a child|im a minor|im only a kid|im just a kid|\
-    different person is|somebody different|someone different|im a different person|am a different person|person before was|not the same person|daughter is now on|\
+    different person is|different person on|somebody else on the|someone else on the|now talking to somebody|now talking to someone|\
+    new caller now|different caller|new person speaking|someone else here|somebody else here|isnt in my name|not in my name|\
+    dont bank with you|do not bank with you|not my account its|somebody different|someone different|im a different person|am a different person|person before was|not the same person|daughter is now on|\
     youre talking to somebody else|youre talking to someone else|you are talking to somebody else|you are talking to someone else|\
     youre speaking to somebody else|youre speaking to someone else|you are speaking to someone else|\
     \

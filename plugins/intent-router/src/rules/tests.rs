@@ -7,6 +7,7 @@ mod at_the_pin;
 mod callers;
 mod choices;
 mod colleague;
+mod doubt;
 mod doubts;
 mod invocations;
 mod misheard;

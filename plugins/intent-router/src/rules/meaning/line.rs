@@ -71,7 +71,7 @@ const HOLDING: &str = "hold on|hang on|hold the line|stay on the line|one moment
     let me find|let me get|let me check|let me ask|let me grab|i need a moment|i need a second|i need a minute|i need to find|\
     i need to get|i need to look|i have to look|i have to find|i have to get|wait a moment|wait a second|wait a minute";
 const POLITELY: &str = "um|uh|oh|ok|okay|yes|yeah|please|sorry|well|wait";
-const WAITING: &str = "wait|hold|hang|on|a|one|just|moment|second|minute|sec|please|yes|yeah|ok|okay|um|uh|oh|let|me|think|see|\
+const WAITING: &str = "umm|uhm|hmmm|wait|hold|hang|on|a|one|just|moment|second|minute|sec|please|yes|yeah|ok|okay|um|uh|oh|let|me|think|see|\
     give|for|the|line|sorry|well|about|it|two|three|few|couple|of|seconds|minutes|moments|need|i|im|thinking|id|like|with|\
     patient|bear|hm|hmm|er|ah";
 const AGAIN: &str = "say that again|say it again|say again|repeat that|repeat it|come again|pardon|\

@@ -39,7 +39,7 @@ const RELATED: &str = "married to|engaged to|related to|friend of|friends with|n
     caring for|care for|looking after|look after|taking care of|take care of|speaking as|work for|working for|sent by|hired by|\
     child of|kid of|here with|sitting with|next to|using the phone of|phone of|line of|number of|account of|identity of|\
     permission of|permission from|allowed by";
-const ACTING: &str = "answering for|ringing up for|translating for|interpreting for|ringing for|phoning for|ring for|phone for|calling for|call for|called for|acting for|speaking for|speak for|asking for|calling instead of|\
+const ACTING: &str = "banking for|in place of|answering for|ringing up for|translating for|interpreting for|ringing for|phoning for|ring for|phone for|calling for|call for|called for|acting for|speaking for|speak for|asking for|calling instead of|\
     belongs to|managing the account of";
 
 /// "On behalf of Alice", "calling for my wife".
@@ -65,6 +65,10 @@ pub fn is_on_behalf(heard: &Heard, known: &Known) -> bool {
     heard.has_any("behalf") && !is_mine()
         || owned.any(|place| is_anybodys(heard, place.end, known))
         || managed.any(|place| (place.end..place.end + 4).any(is_possessed))
+        || (0..heard.words.len()).any(|at| {
+            let is_managed = at > 0 && heard.is_one_of(at - 1, "manage|managing|handle|handling");
+            is_managed && is_customers(heard, at, known)
+        })
         || roles.any(|place| is_relation(heard, place.end))
         || related.any(|place| is_customer(skip(heard, place.end, TITLES)))
         || heard

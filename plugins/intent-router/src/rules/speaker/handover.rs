@@ -6,7 +6,7 @@ use super::is_relation;
 use crate::rules::words::Heard;
 use std::ops::Range;
 
-const HANDED: &str = "hand the phone|hands the phone|handing the phone|handed the phone|give the phone|gives the phone|\
+const HANDED: &str = "given the phone|handed it over|swapped phones|taken over this|has the phone now|pass her the phone|pass him the phone|hand the phone|hands the phone|handing the phone|handed the phone|give the phone|gives the phone|\
     giving the phone|gave the phone|pass the phone|passes the phone|passing the phone|passed the phone|take the phone|\
     takes the phone|taking the phone|took the phone|taken the phone|grab the phone|grabbed the phone|have the phone now|\
     got the phone now|handed me|gave me the phone|gave me this phone|gave me her phone|gave me his phone|passed me the phone|\

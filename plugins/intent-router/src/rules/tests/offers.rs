@@ -27,7 +27,8 @@ fn how_much() -> Option<Pending> {
     slot_question(Draft::Transfer(draft), "amount")
 }
 
-fn what_for() -> Option<Pending> {
+/// "What is the loan for?"
+pub fn what_for() -> Option<Pending> {
     let draft = LoanDraft {
         amount: Some(usd(500_000)),
         purpose: None,
