@@ -18,7 +18,7 @@ use crate::call::Money;
 use crate::call::session::User;
 use crate::db::{self, Db};
 
-pub use trust::{may, pin_needed};
+pub use trust::{may, pin_needed, pin_not_enrolled};
 
 /// Keys of section `[caller]`.
 #[derive(Debug, Clone, Deserialize)]

@@ -117,8 +117,18 @@ impl CustomIntent {
     /// Whether whoever is on the line has said, as its router sees it, that they are not the customer.
     #[must_use]
     pub fn is_by_another(&self) -> bool {
-        let is_said = |(name, value): &(String, String)| name == "caller" && value == "another";
-        self.slots.iter().any(is_said)
+        self.says_of_caller("another")
+    }
+
+    /// Whether the caller seems, to the router, to have been talked into moving money.
+    #[must_use]
+    pub fn is_under_pressure(&self) -> bool {
+        self.says_of_caller("pressed")
+    }
+
+    fn says_of_caller(&self, what: &str) -> bool {
+        let mut slots = self.slots.iter();
+        slots.any(|(name, value)| name == "caller" && value == what)
     }
 
     /// The name of the slot in which a router says what the turn was to the question that is open.

@@ -106,6 +106,12 @@ pub struct Call {
     /// Whether something was changed at the bank in this call, and nothing else was cancelled since: what a "cancel" would mean.
     #[serde(default)]
     pub has_changed: bool,
+    /// Somebody has said on this line that they are not the customer, and has given no PIN since.
+    #[serde(default)]
+    pub is_doubted: bool,
+    /// The caller seems to have been talked into moving money.
+    #[serde(default)]
+    pub is_pressed: bool,
     /// What the newest spoken turn said, until it is known that it was heard.
     pub spoken: Option<Spoken>,
     /// The newest utterances, oldest first.
@@ -171,6 +177,15 @@ impl Call {
         self.pending = at.pending;
         self.misunderstood = at.misunderstood;
         self.last_reply = at.last_reply;
+        if self.is_doubted {
+            self.prove_first();
+        }
+    }
+
+    /// Nothing of what was said or asked before is said again until a PIN is given.
+    pub fn prove_first(&mut self) {
+        self.last_reply = None;
+        self.pending = self.pending.take().and_then(Pending::proved_first);
     }
 
     /// Makes the call this customer's. Of one before nothing may reach them: neither money nor words.
@@ -187,12 +202,6 @@ impl Call {
         self.user = Some(user);
     }
 
-    /// Whether whoever is on the customer's line has said that they are somebody else, and has given no PIN since.
-    #[must_use]
-    pub fn is_doubted(&self) -> bool {
-        self.user.is_some() && self.trust == Trust::Unknown
-    }
-
     /// Every field is named, so that whoever adds one has to say whose it is.
     fn forget_customer(&mut self) {
         let Self {
@@ -205,6 +214,8 @@ impl Call {
             answered,
             promised,
             has_changed,
+            is_doubted,
+            is_pressed,
             spoken,
             transcript,
             metadata,
@@ -233,6 +244,8 @@ impl Call {
         answered.clear();
         promised.clear();
         *has_changed = false;
+        *is_doubted = false;
+        *is_pressed = false;
         *spoken = None;
         transcript.clear();
         *metadata = serde_json::Value::Object(serde_json::Map::new());
@@ -262,6 +275,8 @@ impl Call {
             socket: None,
             promised: Vec::new(),
             has_changed: false,
+            is_doubted: false,
+            is_pressed: false,
             spoken: None,
             transcript: Vec::new(),
             metadata: serde_json::Value::Object(serde_json::Map::new()),

@@ -34,14 +34,6 @@ pub struct Caller {
     pub language: String,
 }
 
-impl Caller {
-    /// Whether whoever is on the customer's line has said that they are somebody else, and has given no PIN since.
-    #[must_use]
-    pub fn is_doubted(&self) -> bool {
-        self.known && self.trust == Trust::Unknown
-    }
-}
-
 /// A tool call; `arguments` is a JSON object, less any PIN.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invocation {
@@ -59,6 +51,10 @@ pub struct Instant {
     /// Minutes east of UTC.
     pub utc_offset_minutes: i32,
 }
+
+/// In a turn's `extra`: all that the caller said since the agent's last reply, where the text is only what is new of it. Nobody may
+/// have answered the words before: who speaks, and under what pressure, is judged by all.
+pub const SAID: &str = "said";
 
 /// In a turn's `extra`: the name of the intent that a yes is to, where the bank has offered one beside what waits.
 pub const OFFER: &str = "offer";

@@ -35,10 +35,7 @@ pub fn may(
     match (is_open, has_pin) {
         (true, _) => Decision::Allow(Vec::new()),
         (false, true) => Decision::StepUp(pin_needed()),
-        (false, false) => Decision::HandOff(Message::plain(
-            "pin_not_enrolled",
-            "For that I need to be sure it's you. I'll connect you to a colleague.",
-        )),
+        (false, false) => Decision::HandOff(pin_not_enrolled()),
     }
 }
 
@@ -48,6 +45,15 @@ pub fn pin_needed() -> Message {
     Message::plain(
         "pin_needed",
         "For that I need to be sure it's you. Please tell me your PIN.",
+    )
+}
+
+/// What whoever has no PIN hears instead.
+#[must_use]
+pub fn pin_not_enrolled() -> Message {
+    Message::plain(
+        "pin_not_enrolled",
+        "For that I need to be sure it's you. I'll connect you to a colleague.",
     )
 }
 

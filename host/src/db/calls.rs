@@ -67,6 +67,10 @@ struct Conversation {
     #[serde(default)]
     has_changed: bool,
     #[serde(default)]
+    is_doubted: bool,
+    #[serde(default)]
+    is_pressed: bool,
+    #[serde(default)]
     spoken: Option<Spoken>,
 }
 
@@ -195,6 +199,8 @@ pub(super) fn row(
         socket: call.socket.clone(),
         promised: call.promised.clone(),
         has_changed: call.has_changed,
+        is_doubted: call.is_doubted,
+        is_pressed: call.is_pressed,
         spoken: call.spoken.clone(),
     };
     let said = serde_json::to_vec(&said).map_err(|_| Error::Unreadable("conversation"))?;
@@ -282,6 +288,8 @@ fn read(
         socket: said.socket,
         promised: said.promised,
         has_changed: said.has_changed,
+        is_doubted: said.is_doubted,
+        is_pressed: said.is_pressed,
         spoken: said.spoken,
         transcript: said.transcript,
         metadata: serde_json::from_str(&row.metadata).map_err(|_| Error::Unreadable("metadata"))?,

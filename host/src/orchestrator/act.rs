@@ -40,9 +40,7 @@ impl Orchestrator {
             }
         }
         intent.name().clone_into(&mut working.intent);
-        if matches!(&intent, Intent::Custom(custom) if custom.is_by_another()) {
-            pin_turn::doubt(held, working);
-        }
+        note_caller(held, working, &intent);
         let intent = match self.with_payee(working, intent).await? {
             Ok(intent) => intent,
             // The bank is silent: nothing is decided, and what was pending stays.
@@ -137,6 +135,12 @@ impl Orchestrator {
                 "Transfers are paused at the moment. Nothing was moved. Please try again later.",
             )));
         }
+        if held.call().is_pressed && intent.is_write() && working.turn.channel != Channel::Rest {
+            return Ok(Decision::HandOff(Message::plain(
+                "pressed",
+                "For your safety a colleague looks at that first. I'll connect you.",
+            )));
+        }
         if let Some(locked) = self.locked(held, working, intent).await? {
             return Ok(locked);
         }
@@ -154,13 +158,7 @@ impl Orchestrator {
         if matches!(own, Decision::StepUp(_))
             && let Some(user) = &held.call().user
         {
-            // Opens nothing: it only decides between asking for the PIN and a colleague, so it needs no database that is away.
-            let has_pin = self.callers.has_pin(&user.id).await;
-            let has_pin = has_pin.unwrap_or_else(|cause| {
-                tracing::warn!("taken to have a PIN: {cause}");
-                true
-            });
-            own = may(has_pin);
+            own = may(self.has_pin(&user.id).await);
         }
         if matches!(own, Decision::Deny(_)) {
             return Ok(own);
@@ -174,13 +172,23 @@ impl Orchestrator {
         Ok(own.and(working.run.decide(&working.turn, intent).await))
     }
 
+    /// Whether a customer has a PIN. Opens nothing: it only decides between asking for the PIN and a colleague, so it needs no
+    /// database that is away.
+    pub(super) async fn has_pin(&self, user_id: &str) -> bool {
+        let has_pin = self.callers.has_pin(user_id).await;
+        has_pin.unwrap_or_else(|cause| {
+            tracing::warn!("taken to have a PIN: {cause}");
+            true
+        })
+    }
+
     /// Whether nothing of the customer's accounts may be told yet: somebody else may be on the line, or a number opens no balance.
     pub(super) fn is_closed(&self, call: &Call) -> bool {
         let opens_balance = || {
             let mut opened = self.callers.phone_opens().iter();
             opened.any(|name| name == BALANCE)
         };
-        call.is_doubted() || call.trust == Trust::Phone && !opens_balance()
+        call.is_doubted || call.trust == Trust::Phone && !opens_balance()
     }
 
     /// Whoever has tried PINs until they were locked moves nothing, however little it is.
@@ -211,6 +219,17 @@ impl Orchestrator {
         };
         let payee = working.scope.payee(&transfer.to_account).await?;
         Ok(payee.map(|payee| Intent::Transfer(Transfer { payee, ..transfer })))
+    }
+}
+
+/// Keeps what a router says of whoever is on the line.
+fn note_caller(held: &mut Held, working: &mut Working, intent: &Intent) {
+    let Intent::Custom(said) = intent else {
+        return;
+    };
+    held.call().is_pressed |= said.is_under_pressure();
+    if said.is_by_another() {
+        pin_turn::doubt(held, working);
     }
 }
 

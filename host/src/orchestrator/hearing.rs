@@ -117,7 +117,7 @@ pub(super) fn hear(call: &mut Call, heard: &[Heard]) -> Hearing {
         .flatten()
         .flatten()
         .any(is_for_pin)
-        || call.is_doubted()
+        || call.is_doubted && digits::are_only_pin(heard)
         || last_words.is_some_and(pin::is_mentioned);
     let mut words = since_the_agent(heard, agent_utterances, waits_for_pin);
     if matches!(words.pin, Some(None)) {
@@ -177,6 +177,11 @@ fn settle(call: &mut Call, spoken: Spoken, words: &mut Words) -> Option<Reply> {
             words.done.clone_from(&spoken.done);
         }
         call.spoken = Some(spoken);
+        if call.is_doubted && !rest.is_empty() {
+            // What was done is told behind the PIN.
+            words.text = rest;
+            return None;
+        }
         if rest.is_empty() {
             return Some(reply);
         }
@@ -253,9 +258,9 @@ fn since_the_agent(heard: &[Heard], agent_utterances: usize, waits_for_pin: bool
     append(&mut all, &newest, false);
     let still_waits = newest.is_empty() || ACKNOWLEDGEMENT.is_match(&newest);
     let (text, pin, is_keyed) = if !waiting.is_empty() && still_waits {
-        (waiting, waiting_pin, is_keyed(before))
+        (waiting, waiting_pin, digits::are_keyed(before))
     } else {
-        (newest, newest_pin, is_keyed(now))
+        (newest, newest_pin, digits::are_keyed(now))
     };
     Words {
         pin: text.contains(pin::TAKEN).then_some(pin),
@@ -267,12 +272,6 @@ fn since_the_agent(heard: &[Heard], agent_utterances: usize, waits_for_pin: bool
         untold: None,
         done: Vec::new(),
     }
-}
-
-/// Whether there is nothing but keys that were pressed.
-fn is_keyed(heard: &[Heard]) -> bool {
-    let is_word = |item: &Heard| matches!(item, Heard::Caller(text) if !text.trim().is_empty());
-    heard.iter().any(|item| matches!(item, Heard::Digit(_))) && !heard.iter().any(is_word)
 }
 
 /// The PIN of which the caller's newest words are the last part, where the agent has asked for it before each.

@@ -346,6 +346,7 @@ fn matters(before: &Call, after: &Call) -> bool {
         || before.greeted != after.greeted
         || before.promised != after.promised
         || before.has_changed != after.has_changed
+        || (before.is_doubted, before.is_pressed) != (after.is_doubted, after.is_pressed)
         || (before.spoken != after.spoken && is_to_be_heard(before) | is_to_be_heard(after))
 }
 

@@ -149,10 +149,9 @@ impl Orchestrator {
         held.step(Event::Opened, "load-context")?;
         held.step(Event::ContextLoaded, "load-context")?;
         let call = held.call();
-        // Who is known already has opened what they have opened; a service that looks them up vouches for nobody.
-        let is_new = call.user.as_ref().is_none_or(|it| it.id != user.id);
         call.belongs_to(user);
-        if is_new {
+        // A service that looks a customer up vouches for nobody.
+        if !call.is_doubted {
             call.trust = call.trust.max(Trust::Phone);
         }
         Ok(())

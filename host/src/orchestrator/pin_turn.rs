@@ -36,9 +36,6 @@ pub(super) const PIN_INCOMPLETE: &str = "pin_incomplete";
 pub(super) const PIN_WRONG: &str = "pin_wrong";
 const WRONG: &str = "That PIN isn't right.";
 
-/// How the PIN is asked for behind words that say already what it is for.
-const WHO_IS_IT: &str = "Please say the PIN, or enter it.";
-
 /// What a PIN came to.
 enum Checked {
     /// It is theirs.
@@ -80,7 +77,7 @@ impl Orchestrator {
     ) -> Result<Resolved, Error> {
         let besides = pin::besides(&working.turn.text, open_to(held));
         if may_be_sum(held, &working.turn.text) {
-            return Ok(ask_again(held));
+            return Ok(self.with_sum(held, working, besides).await);
         }
         let is_whole = given.as_ref().is_some_and(pin_hash::is_pin);
         let checked = match self.check_pin(held, working, given).await {
@@ -119,7 +116,8 @@ impl Orchestrator {
         let is_money =
             matches!(&waits, Some(Resolved::Confirmed { intent, .. }) if intent.is_write());
         // What is no PIN and no words that are understood may be another sum.
-        let is_doubt = matches!(wanted, Resolved::Fresh(Intent::Unknown | Intent::Custom(_)));
+        let is_doubt = matches!(wanted, Resolved::Fresh(Intent::Unknown | Intent::Custom(_)))
+            && !is_by_another(&wanted);
         if is_money && is_doubt && !is_whole {
             return Ok(ask_again(held));
         }
@@ -138,6 +136,17 @@ impl Orchestrator {
                 alone(held, checked)
             }
             (wanted, _) => Ok(wanted),
+        }
+    }
+
+    /// What digits come to that may be a sum: who says them counts before what they are.
+    async fn with_sum(&self, held: &mut Held, working: &mut Working, besides: String) -> Resolved {
+        working.turn.text = besides;
+        let wanted = self.wanted(held, working).await;
+        if is_by_another(&wanted) {
+            wanted
+        } else {
+            ask_again(held)
         }
     }
 
@@ -212,6 +221,10 @@ fn may_be_sum(held: &mut Held, text: &str) -> bool {
     is_money && pin::may_be_sum(text, was_wrong(held))
 }
 
+fn is_by_another(wanted: &Resolved) -> bool {
+    matches!(wanted, Resolved::Fresh(Intent::Custom(said)) if said.is_by_another())
+}
+
 /// What the words are said to in which the PIN stood.
 fn open_to(held: &mut Held) -> Open {
     match pending::open(held.call().pending.as_ref()) {
@@ -273,6 +286,7 @@ fn ask_anew(held: &mut Held) -> bool {
 fn believe(held: &mut Held, working: &mut Working, now_ms: i64) {
     let call = held.call();
     call.trust = call.trust.max(Trust::Pin);
+    call.is_doubted = false;
     call.pin_at_ms = Some(now_ms);
     if let Some(open) = &mut call.pending {
         let question = open.question_mut();
@@ -293,10 +307,9 @@ fn believe(held: &mut Held, working: &mut Working, now_ms: i64) {
 pub(super) fn doubt(held: &mut Held, working: &mut Working) {
     let call = held.call();
     call.trust = Trust::Unknown;
+    call.is_doubted = true;
     call.pin_at_ms = None;
-    call.last_reply = None;
-    let open = call.pending.take();
-    call.pending = open.and_then(|it| it.proved_first(WHO_IS_IT));
+    call.prove_first();
     working.turn.caller.trust = call.trust;
     working.turn.caller.pin_age = None;
     working.turn.stepped_up = false;

@@ -29,7 +29,7 @@ pub(super) fn remember(held: &mut Held, working: &Working, outcome: &Outcome) {
 impl Orchestrator {
     /// What is known by now of what was promised, as a sentence; it is promised no longer. What cannot be looked up stays promised.
     pub(super) async fn kept_promises(&self, held: &mut Held) -> Option<String> {
-        if held.call().is_doubted() {
+        if held.call().is_doubted {
             return None;
         }
         let mut told = Vec::new();

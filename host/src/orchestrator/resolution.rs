@@ -11,7 +11,7 @@ use super::too_late;
 use super::unanswered::{ASKED_AGAIN, UNASKED_DIGITS};
 use super::working::Working;
 use crate::call::Outcome;
-use crate::call::intent::{Intent, Message};
+use crate::call::intent::{Draft, Intent, Message, Question};
 use crate::caller;
 use crate::pipeline::Wanted;
 
@@ -89,7 +89,7 @@ impl Orchestrator {
                 let call = held.call();
                 match pending::resolve(intent, call.pending.as_ref()) {
                     Resolved::Fresh(intent)
-                        if !call.is_doubted()
+                        if !call.is_doubted
                             && (intent == Intent::Cancel
                                 || too_late::objects(call, &intent, &working.turn.text)) =>
                     {
@@ -102,19 +102,28 @@ impl Orchestrator {
                 }
             }
             Wanted::Ask(question) => {
-                let is_closed = self.is_closed(held.call());
+                let closed = self.unless_proved(held, &question).await;
                 held.call().misunderstood = 0;
-                // A question names the accounts that there are to choose from.
-                let outcome = if is_closed {
-                    Outcome::StepUp(caller::pin_needed())
-                } else {
-                    held.ask(question)
-                };
                 Resolved::Settled {
                     name: "ask",
-                    outcome: Box::new(outcome),
+                    outcome: Box::new(closed.unwrap_or_else(|| held.ask(question))),
                 }
             }
         }
+    }
+
+    /// The PIN first, or a colleague for whoever has none, where a question would name the accounts that there are to choose from.
+    async fn unless_proved(&self, held: &mut Held, question: &Question) -> Option<Outcome> {
+        let is_banks_own = matches!(question.draft, Draft::Custom(_));
+        if is_banks_own || !self.is_closed(held.call()) {
+            return None;
+        }
+        let user = held.call().user.as_ref()?.id.clone();
+        let has_pin = self.has_pin(&user).await;
+        Some(if has_pin {
+            Outcome::StepUp(caller::pin_needed())
+        } else {
+            Outcome::HandedOff(caller::pin_not_enrolled())
+        })
     }
 }

@@ -50,6 +50,8 @@ pub(super) struct TurnScope {
     pub(super) user: Option<User>,
     pub(super) transcript: Vec<Utterance>,
     pub(super) last_reply: Option<String>,
+    /// Whether nothing of the customer's may be told yet, not even to the bank's agent as theirs.
+    pub(super) is_closed: bool,
     /// What is spoken on this call, BCP 47.
     pub(super) language: String,
     pub(super) aloud: Aloud,
@@ -348,11 +350,18 @@ impl Capabilities for TurnScope {
         if !self.language.starts_with("en") {
             return Err(Failure::Unsupported);
         }
+        // The agent answers whom it takes for the customer, and from what was told before.
+        let user = self.user.as_ref().filter(|_| !self.is_closed);
+        let told_before = if self.is_closed {
+            &[][..]
+        } else {
+            &self.transcript
+        };
         let asked = OpenQuestion {
             call_id: self.call_id.clone(),
-            user_id: self.user.as_ref().map(|user| user.id.clone()),
+            user_id: user.map(|user| user.id.clone()),
             question: question.to_owned(),
-            transcript: self.transcript.clone(),
+            transcript: told_before.to_vec(),
         };
         let asking = open_question::answer(&self.backend, &asked, self.deadline, &self.aloud);
         self.memory

@@ -282,6 +282,7 @@ impl Orchestrator {
 fn is_impatient(held: &mut Held, working: &Working, reply: &Reply) -> bool {
     working.intent == Intent::Unknown.name()
         && reply.next == Next::Listen
+        && !held.call().is_doubted
         && !held.call().promised.is_empty()
 }
 

@@ -23,7 +23,7 @@ use crate::call::intent::Intent;
 use crate::call::outcome::Statement;
 use crate::call::record::{DecisionRecord, Repinned};
 use crate::call::session::Pending;
-use crate::call::turn::{Caller, Channel, Instant, Invocation, OFFER};
+use crate::call::turn::{Caller, Channel, Instant, Invocation, OFFER, SAID};
 use crate::call::{Call, Cap, Decision, Outcome, Reply, Trust, Turn};
 use crate::pipeline::{Recorded, Revision, Run, Taken};
 
@@ -55,6 +55,7 @@ impl Orchestrator {
         deadlines: Deadlines,
     ) -> Working {
         let taken = self.rules_for(held, deadlines).await;
+        let is_closed = self.is_closed(held.call());
         let call = held.call();
         call.turns += 1;
         let deadline = deadlines.work;
@@ -66,6 +67,7 @@ impl Orchestrator {
             user: call.user.clone(),
             transcript: call.transcript.clone(),
             last_reply: call.last_reply.clone(),
+            is_closed,
             language: self.callers.language().to_owned(),
             aloud: Aloud::of(&request.ask),
             deadline,
@@ -153,6 +155,9 @@ impl Orchestrator {
         let open = call.pending.as_ref();
         let offer = open.and_then(Pending::offer);
         let offer = offer.map(|offer| (OFFER.to_owned(), offer.name().to_owned()));
+        let said = voiced.map(|voiced| &voiced.words);
+        let said = said.filter(|words| words.all != words.text);
+        let said = said.map(|words| (SAID.to_owned(), words.all.clone()));
         Turn {
             call_id: call.id.clone(),
             agent: call.agent.clone(),
@@ -174,7 +179,7 @@ impl Orchestrator {
             confirmed: is_vouched,
             stepped_up: trust >= Trust::Pin,
             misunderstood: call.misunderstood,
-            extra: offer.into_iter().collect(),
+            extra: offer.into_iter().chain(said).collect(),
             now,
         }
     }

@@ -13,7 +13,6 @@ use super::active::Active;
 use super::error::{Error, printable};
 use super::halts::{Halts, Target};
 use super::history;
-use super::naming::means;
 use super::pinned::Pinned;
 use super::registry::now_ms;
 use crate::call::bounds;
@@ -140,7 +139,7 @@ impl Pipeline {
         let one_at_a_time = self.shared.changing.lock().await;
         let activations = self.shared.db.activations(HISTORY_MAX).await?;
         if let (Some(wanted), Some(newest)) = (of, activations.first())
-            && !means(wanted, &newest.revision)
+            && self.named(wanted).await? != newest.revision
         {
             return Err(Error::NotActive {
                 wanted: wanted.to_owned(),

@@ -4,13 +4,10 @@
 
 use super::Pipeline;
 use super::error::Error;
+use super::recipe::{ID_DIGITS, ID_MARK};
 
 /// The name of whatever is active.
 const ACTIVE: &str = "active";
-/// Before the digits.
-const MARK: &str = "r-";
-/// Hex digits of a whole id.
-const DIGITS: usize = 12;
 /// Fewer say nothing to the one who reads an order later.
 const DIGITS_MIN: usize = 4;
 /// Of those that begin alike, so many are told.
@@ -43,19 +40,14 @@ impl Pipeline {
     }
 }
 
-/// Whether this name means that revision, among all there are.
-pub(super) fn means(name: &str, revision: &str) -> bool {
-    beginning(name).is_some_and(|it| revision.starts_with(&it))
-}
-
 /// What the id begins with; none for what is not the beginning of any.
 fn beginning(name: &str) -> Option<String> {
-    let digits = name.strip_prefix(MARK).unwrap_or(name);
+    let digits = name.strip_prefix(ID_MARK).unwrap_or(name);
     let is_hex = digits
         .bytes()
         .all(|it| it.is_ascii_digit() || (b'a'..=b'f').contains(&it));
-    let is_long_enough = (DIGITS_MIN..=DIGITS).contains(&digits.len());
-    (is_hex && is_long_enough).then(|| format!("{MARK}{digits}"))
+    let is_long_enough = (DIGITS_MIN..=ID_DIGITS).contains(&digits.len());
+    (is_hex && is_long_enough).then(|| format!("{ID_MARK}{digits}"))
 }
 
 #[cfg(test)]

@@ -99,7 +99,9 @@ impl Recipe {
 }
 
 /// Hex digits of a revision's id.
-const ID_DIGITS: usize = 12;
+/// Before them.
+pub(super) const ID_MARK: &str = "r-";
+pub(super) const ID_DIGITS: usize = 12;
 
 /// The digest's first twelve digits that are not figures alone: those would be taken for the number of an account wherever numbers
 /// are masked, and nobody could look the revision up.
@@ -107,7 +109,7 @@ fn id(digest: &str) -> String {
     let windows = 0..=digest.len() - ID_DIGITS;
     let mut windows = windows.map(|at| &digest[at..at + ID_DIGITS]);
     let digits = windows.find(|it| !it.bytes().all(|byte| byte.is_ascii_digit()));
-    format!("r-{}", digits.unwrap_or(&digest[..ID_DIGITS]))
+    format!("{ID_MARK}{}", digits.unwrap_or(&digest[..ID_DIGITS]))
 }
 
 #[cfg(test)]

@@ -86,6 +86,9 @@ impl routing::Guest for Plugin {
     }
 }
 
+/// Utterances of either side that the rules look back over: all that a host keeps.
+const RECENT: u32 = 20;
+
 struct Host;
 
 impl Bank for Host {
@@ -100,7 +103,7 @@ impl Bank for Host {
 
     fn said_before(&self) -> Vec<String> {
         let is_caller = |line: &transcript::Utterance| line.speaker == transcript::Speaker::Caller;
-        transcript::recent(8)
+        transcript::recent(RECENT)
             .into_iter()
             .filter(is_caller)
             .map(|line| line.text)

@@ -96,6 +96,23 @@ impl Known {
         }
     }
 
+    /// What is known without asking anybody.
+    pub fn by_name(turn: &Turn) -> Self {
+        Self {
+            accounts: Vec::new(),
+            reachable: false,
+            today: Moment {
+                year: 1970,
+                month: 1,
+                day: 1,
+                hour: 0,
+            },
+            currency: String::new(),
+            accounts_listed_max: 0,
+            caller: turn.caller.name.clone(),
+        }
+    }
+
     /// Whether the id is one of the caller's own.
     pub fn owns(&self, id: &str) -> bool {
         self.accounts.iter().any(|account| account.id == id)

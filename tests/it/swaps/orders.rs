@@ -47,9 +47,13 @@ async fn an_operator_sees_compares_activates_and_rolls_back_from_the_command_lin
     assert_eq!(active(&host).await?, first);
     let again = typed(&host, &["activate", &first, "--reason", "again"])?;
     assert_prints(&again, &["already", "nothing changed"]);
-    let other = typed(&host, &["rollback", "--of", "r-0", "--reason", "all clear"])?;
+    let other = typed(
+        &host,
+        &["rollback", "--of", &second, "--reason", "all clear"],
+    )?;
     assert_eq!(other.code, Some(1), "{other:?}");
-    assert!(other.stderr.contains("`r-0` is not active"), "{other:?}");
+    let words = format!("`{second}` is not active");
+    assert!(other.stderr.contains(&words), "{other:?}");
     let rollback = typed(&host, &["rollback", "--reason", "all clear"])?;
     assert_prints(&rollback, &[&second]);
     assert_eq!(active(&host).await?, second);

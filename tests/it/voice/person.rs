@@ -115,7 +115,8 @@ async fn what_waits_when_somebody_else_speaks_is_neither_read_out_nor_moved_with
 }
 
 #[tokio::test]
-async fn a_number_that_opens_nothing_is_told_nothing_and_moves_nothing_before_the_pin() -> Result<()> {
+async fn a_number_that_opens_nothing_is_told_nothing_and_moves_nothing_before_the_pin() -> Result<()>
+{
     let host = Setup::sandbox()?
         .set("ORCHESTRATOR_CALLER__PHONE_OPENS", "[]")
         .start()
@@ -134,9 +135,61 @@ async fn a_number_that_opens_nothing_is_told_nothing_and_moves_nothing_before_th
         }
     }
     let mut caller = alice(&host).await?;
-    hears(&mut caller, "Transfer five dollars from checking to savings", &["PIN"]).await?;
-    hears(&mut caller, "one two three four", &["Five dollars", "shall I?"]).await?;
+    hears(
+        &mut caller,
+        "Transfer five dollars from checking to savings",
+        &["PIN"],
+    )
+    .await?;
+    hears(
+        &mut caller,
+        "one two three four",
+        &["Five dollars", "shall I?"],
+    )
+    .await?;
     hears(&mut caller, "yes", &["Done."]).await?;
     assert_eq!(host.balance("user_1", "checking_1").await?, "4995.50");
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_speaks_along_with_a_pin_counts_before_the_pin() -> Result<()> {
+    let host = Setup::sandbox()?.start().await?;
+    for said in [
+        "This is her husband now, sorry, 1234",
+        "I'm her husband, one two three four",
+        "1234, this is her husband",
+    ] {
+        let mut caller = alice(&host).await?;
+        let wish = "Transfer 300 dollars from checking to savings";
+        hears(&mut caller, wish, &["shall I?"]).await?;
+        hears(&mut caller, "yes", &["PIN"]).await?;
+        let heard = hears(&mut caller, said, &["PIN"]).await?;
+        assert!(!heard.text.contains("hundred"), "{said}: {heard:?}");
+        let heard = hears(&mut caller, "What is my checking balance?", &["PIN"]).await?;
+        assert!(!heard.text.contains("thousand"), "{said}: {heard:?}");
+    }
+    assert_eq!(host.balance("user_1", "checking_1").await?, "5000.50");
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_was_talked_into_it_moves_nothing_more_in_the_call() -> Result<()> {
+    let host = Setup::sandbox()?.start().await?;
+    let mut caller = alice(&host).await?;
+    hears(&mut caller, "The police told me to do this", &["colleague"]).await?;
+    hears(&mut caller, "no", &[]).await?;
+    for _ in 0..12 {
+        hears(
+            &mut caller,
+            "What is my checking balance?",
+            &["five thousand"],
+        )
+        .await?;
+    }
+    let wish = "Transfer five dollars from checking to savings";
+    hears(&mut caller, wish, &["colleague"]).await?;
+    hears(&mut caller, "yes", &[]).await?;
+    assert_eq!(host.balance("user_1", "checking_1").await?, "5000.50");
     Ok(())
 }

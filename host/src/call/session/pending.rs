@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::intent::{Intent, Question};
 
+/// How the PIN is asked for behind words that say already what it is for.
+const WHO_IS_IT: &str = "Please say the PIN, or enter it.";
+
 /// What an earlier turn left open, as plugins see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "pending", content = "value")]
@@ -120,14 +123,14 @@ impl Pending {
     /// What is left of it where the PIN has to come first: a complete wish waits for that, whatever was agreed to, and is asked about
     /// anew behind it; a question about a part of one is gone, since it tells what there is to choose from.
     #[must_use]
-    pub fn proved_first(self, question: &str) -> Option<Self> {
-        let beneath = self.beneath.and_then(|it| it.proved_first(question));
+    pub fn proved_first(self) -> Option<Self> {
+        let beneath = self.beneath.and_then(|it| it.proved_first());
         let (intent, asked) = match self.intent {
             PendingIntent::Slot(_) => return beneath,
             PendingIntent::Confirm(intent) | PendingIntent::StepUp(intent)
                 if intent.needs_customer() =>
             {
-                (PendingIntent::StepUp(intent), question.to_owned())
+                (PendingIntent::StepUp(intent), WHO_IS_IT.to_owned())
             }
             offer => (offer, self.asked),
         };

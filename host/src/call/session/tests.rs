@@ -3,7 +3,7 @@
 //! Beside the code because it is pure.
 
 use super::*;
-use crate::call::Intent;
+use crate::call::{Draft, Intent, Message, Question};
 
 fn user(id: &str) -> User {
     User {
@@ -123,4 +123,28 @@ fn only_money_is_money_however_deep_it_lies() {
     assert_eq!(offer(Some(reading(None))).into_money(), None);
     let deep = offer(Some(reading(Some(money.clone()))));
     assert_eq!(deep.into_money(), Some(money));
+}
+
+#[test]
+fn what_waits_when_the_pin_must_come_first_is_asked_anew_and_names_nothing() {
+    let money = Pending {
+        confirmed: true,
+        agreed: Some("Fifty dollars, shall I?".into()),
+        has_pin: true,
+        ..open(PendingIntent::Confirm(Intent::Accounts), None)
+    };
+    let offer = open(PendingIntent::Confirm(Intent::Unknown), Some(money));
+    let left = offer.proved_first().expect("the offer");
+    let beneath = left.beneath.expect("what waits beneath");
+    assert_eq!(beneath.intent, PendingIntent::StepUp(Intent::Accounts));
+    let kept = (beneath.confirmed, beneath.has_pin, beneath.agreed.is_some());
+    assert_eq!(kept, (false, false, false));
+    assert!(beneath.asked.contains("PIN"), "{}", beneath.asked);
+
+    let slot = PendingIntent::Slot(Question {
+        draft: Draft::Balance,
+        slot: "account_id".into(),
+        say: Message::plain("which", "Checking or savings?"),
+    });
+    assert_eq!(open(slot, None).proved_first(), None);
 }

@@ -2,8 +2,9 @@
 //!
 //! They are neither: the question is asked again, and what they were stands nowhere.
 
+use super::{agents_words, callers_words};
 use crate::call::intent::Question;
-use crate::call::session::{Pending, PendingIntent};
+use crate::call::session::{Heard, Pending, PendingIntent};
 use crate::call::{Call, Draft, pin};
 use crate::reply;
 
@@ -27,7 +28,7 @@ const WORD_SLOTS: [&str; 5] = [
 /// not in it, or the next digits would be one.
 pub(super) fn unasked(call: &Call, text: &str, is_keyed: bool) -> Option<String> {
     let open = call.pending.as_ref().map(Pending::question);
-    if call.is_doubted() {
+    if call.is_doubted {
         // They have heard that nothing is told or moved without it.
         return None;
     }
@@ -46,4 +47,17 @@ pub(super) fn unasked(call: &Call, text: &str, is_keyed: bool) -> Option<String>
 /// Whether it asks for one of these slots of a draft that the contract has.
 fn is_among(slots: &[&str], question: &Question) -> bool {
     !matches!(question.draft, Draft::Custom(_)) && slots.contains(&question.slot.as_str())
+}
+
+/// Whether the caller's newest words are nothing but what could be a PIN: behind a doubt it may come at any time, and a year in a
+/// sentence must be no try.
+pub(super) fn are_only_pin(heard: &[Heard]) -> bool {
+    let newest = heard.rsplit(|item| agents_words(item).is_some()).next();
+    newest.is_some_and(|newest| pin::is_alone(&callers_words(newest)))
+}
+
+/// Whether there is nothing but keys that were pressed.
+pub(super) fn are_keyed(heard: &[Heard]) -> bool {
+    let is_word = |item: &Heard| matches!(item, Heard::Caller(text) if !text.trim().is_empty());
+    heard.iter().any(|item| matches!(item, Heard::Digit(_))) && !heard.iter().any(is_word)
 }

@@ -88,7 +88,10 @@ pub fn of(heard: &Heard, waiting: Option<&Intent>) -> Option<Intent> {
     if is_talked_into && is_moving() || heard.has_any(FRAUD) && is_waiting() {
         return Some(Intent::Human);
     }
-    if heard.has_any(PIN_KNOWN) || is_talked_into {
+    if is_talked_into {
+        return Some(pressed(offered("fraud-help", waiting)));
+    }
+    if heard.has_any(PIN_KNOWN) {
         return Some(offered("fraud-help", waiting));
     }
     if heard.has_any(PIN) && heard.has_any(PIN_REFUSED) {
@@ -140,6 +143,16 @@ fn offered(name: &str, waiting: Option<&Intent>) -> Intent {
         name: name.to_owned(),
         slots: slot.into_iter().collect(),
     })
+}
+
+// The host moves nothing more in this call.
+fn pressed(mut wanted: Intent) -> Intent {
+    if let Intent::Custom(wanted) = &mut wanted {
+        wanted
+            .slots
+            .push(("caller".to_owned(), "pressed".to_owned()));
+    }
+    wanted
 }
 
 /// What only a colleague can find out.

@@ -15,14 +15,16 @@ pub fn unless_another<'k>(
     turn: &Turn,
     known: impl FnOnce() -> &'k Known,
 ) -> Routed {
-    let heard = Heard::new(&turn.text);
+    let heard = Heard::since_the_reply(turn);
     if !turn.caller.known || is_beyond_doubt(&routed, &heard) {
         return routed;
     }
-    let known = known();
-    let is_another = speaker::is_another(&heard, known)
-        || is_nothing(&routed) && speaker::is_hinted(&heard, known);
-    if !is_another {
+    let is_another = |known: &Known| {
+        speaker::is_another(&heard, known)
+            || is_nothing(&routed) && speaker::is_hinted(&heard, known)
+    };
+    // What the accounts are called only takes doubts away, and a word for a person must not wait for the bank.
+    if !is_another(&Known::by_name(turn)) || !is_another(known()) {
         return routed;
     }
     let waiting = match &turn.pending {

@@ -56,7 +56,7 @@ pub fn stops(routed: &Routed, turn: &Turn, said_before: impl FnOnce() -> Vec<Str
     if turn.channel != Channel::Voice {
         return false;
     }
-    let heard = Heard::new(&turn.text);
+    let heard = Heard::since_the_reply(turn);
     let is_pressed = |heard: &Heard| is_in_danger(heard) || is_talked_into(heard);
     let is_waiting = matches!(
         &turn.pending,

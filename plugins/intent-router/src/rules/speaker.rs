@@ -26,7 +26,7 @@ const FILLERS: &str =
     "actually|really|just|only|now|still|also|calling|speaking|sorry|here|called|named";
 // "I'm the" one of these may be the customer; whoever is anything else by that name is not.
 const CUSTOMERS: &str = "one|owner|account|holder|customer|cardholder|same|person|primary|only|main|user|client|caller|member|\
-    first|last|second|third|type|kind|sort|worst|best|real|actual|right|wrong|main|sole|joint|co|legal|rightful";
+    first|last|second|third|type|kind|sort|worst|best|real|actual|right|wrong|sole|joint|co|legal|rightful";
 const PRESENTING: &str = "this|is|im|i|am|my|name|its|it|speaking|here|calling|hello|hi|hey|good|morning|afternoon|evening|mr|\
     mrs|ms|miss";
 const ARTICLES: &str = "the|a|an|your|their|our";
@@ -52,7 +52,6 @@ const FOREIGN: &str = "found this phone|found the phone|borrowed this phone|borr
     dont bank with you|do not bank with you|not my account its|somebody different|someone different|im a different person|am a different person|person before was|not the same person|daughter is now on|\
     youre talking to somebody else|youre talking to someone else|you are talking to somebody else|you are talking to someone else|\
     youre speaking to somebody else|youre speaking to someone else|you are speaking to someone else|\
-    \
     somebody else will|someone else will|its somebody else|its someone else|have someone else on|have somebody else on|\
     wrong number|thats not my name|that is not my name|that isnt my name|not the person whose|a borrowed phone|borrowed phone|\
     is the customer not me|calling for someone else|calling for somebody else|dont have an account with you|do not have an account with you|have no account with you|\

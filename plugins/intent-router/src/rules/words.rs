@@ -2,8 +2,12 @@
 //! exactly. A chunk that looks like a figure and is none is marked as garbled, never repaired.
 //! Does not know what the words mean.
 
+use crate::bindings::bank::voice::types::Turn;
 use std::cell::OnceCell;
 use std::ops::Range;
+
+// The host's name for it, in the turn's extra texts.
+const SAID: &str = "said";
 
 /// One word as it was heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +65,13 @@ pub struct Heard {
 }
 
 impl Heard {
+    /// All that the caller said since they were answered last, of which the turn's text may be the end.
+    pub fn since_the_reply(turn: &Turn) -> Self {
+        let mut extra = turn.extra.iter();
+        let all = extra.find(|(name, _)| name == SAID).map(|(_, all)| all);
+        Self::new(all.unwrap_or(&turn.text))
+    }
+
     /// Splits an utterance.
     pub fn new(text: &str) -> Self {
         let words: Vec<Word> = text.split_whitespace().flat_map(words_of_chunk).collect();

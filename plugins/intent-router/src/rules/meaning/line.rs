@@ -62,7 +62,6 @@ const DONE: &str = "thats everything|that is everything|im done|i am done|im all
 const WHO: &str = "robot|bot|chatbot|machine|computer|human|real|a person|an ai|ai|automated|automatic|recording|a recording|\
     software|alive|artificial|who are you|what are you|who am i speaking|who am i talking";
 const WAIT: &str = "wait|hold on|hang on|moment|moments|second|seconds|minute|minutes|sec|let me think|let me see|bear with me";
-// A caller who asks to wait says nothing else.
 // A wish for one all the same: "I spoke to an agent, connect me again".
 const WISH: &str = "connect me|put me through|transfer me|get me|give me|speak to|speak with|talk to|talk with|please";
 // Asks for a moment, whatever comes behind it.
@@ -71,6 +70,7 @@ const HOLDING: &str = "hold on|hang on|hold the line|stay on the line|one moment
     let me find|let me get|let me check|let me ask|let me grab|i need a moment|i need a second|i need a minute|i need to find|\
     i need to get|i need to look|i have to look|i have to find|i have to get|wait a moment|wait a second|wait a minute";
 const POLITELY: &str = "um|uh|oh|ok|okay|yes|yeah|please|sorry|well|wait";
+// A caller who asks to wait says nothing else.
 const WAITING: &str = "umm|uhm|hmmm|wait|hold|hang|on|a|one|just|moment|second|minute|sec|please|yes|yeah|ok|okay|um|uh|oh|let|me|think|see|\
     give|for|the|line|sorry|well|about|it|two|three|few|couple|of|seconds|minutes|moments|need|i|im|thinking|id|like|with|\
     patient|bear|hm|hmm|er|ah";

@@ -33,7 +33,7 @@ const MANAGING: &str = "calling about my|ringing about my|manage my|managing my|
 // Of a customer who is gone.
 const GONE: &str = "just left|just went|just stepped|just handed|just gave|just died|no longer|left|went|used to|stepped out|moved|\
     and i are|doesnt live|does not live|doesnt have|asks|lets me|trusts|might be|may be|wont|will be|never|already|also|always";
-const ROLE: &str = "as her|as his|as their|as alices";
+const ROLE: &str = "as her|as his|as their";
 // Of somebody who is not the customer.
 const RELATED: &str = "married to|engaged to|related to|friend of|friends with|neighbor of|neighbour of|live with|living with|\
     caring for|care for|looking after|look after|taking care of|take care of|speaking as|work for|working for|sent by|hired by|\
@@ -53,6 +53,12 @@ pub fn is_on_behalf(heard: &Heard, known: &Known) -> bool {
             || is_anybodys(heard, at, known)
     };
     let is_customer = |at: usize| heard.is_one_of(at, "her|him") || is_customer(heard, at, known);
+    // "As Alice's husband".
+    let as_customers = || {
+        let mut places = heard.places("as").into_iter();
+        places
+            .any(|place| is_customers(heard, place.end, known) && is_relation(heard, place.end + 1))
+    };
     let mut roles = heard.places(ROLE).into_iter();
     let mut related = heard.places(RELATED).into_iter();
     let is_possessed = |at: usize| {
@@ -70,6 +76,7 @@ pub fn is_on_behalf(heard: &Heard, known: &Known) -> bool {
             is_managed && is_customers(heard, at, known)
         })
         || roles.any(|place| is_relation(heard, place.end))
+        || as_customers()
         || related.any(|place| is_customer(skip(heard, place.end, TITLES)))
         || heard
             .places(ACTING)

@@ -41,11 +41,8 @@ pub fn is_strange_behind_name(heard: &Heard, known: &Known) -> bool {
         .places("my name is|my names|name is|the names")
         .into_iter()
         .any(|place| {
-            let of = heard
-                .places("name is|names")
-                .first()
-                .map_or(0, |name| name.start);
-            if of > 0 && heard.is_one_of(of - 1, OTHER_NAMES) {
+            let name = (place.start..place.end).find(|at| heard.is_one_of(*at, "name|names"));
+            if name.is_some_and(|name| name > 0 && heard.is_one_of(name - 1, OTHER_NAMES)) {
                 return false;
             }
             let at = skip(heard, skip(heard, place.end, TITLES), FILLERS);

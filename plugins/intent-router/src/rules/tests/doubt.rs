@@ -84,3 +84,15 @@ fn what_a_loan_is_for_hides_nobody() {
         );
     }
 }
+
+#[test]
+fn words_that_nobody_answered_yet_count_for_who_speaks() {
+    let mark = ("caller".to_owned(), "another".to_owned());
+    let mut later = turn("What's the balance in checking?", None);
+    let said = "This is her son. What's the balance in checking?";
+    later.extra.push(("said".to_owned(), said.to_owned()));
+    let routed = route(&later, &preferences(), &alice());
+    let is_marked =
+        matches!(&routed, Routed::Intent(Intent::Custom(said)) if said.slots.contains(&mark));
+    assert!(is_marked, "{routed:?}");
+}
