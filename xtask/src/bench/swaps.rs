@@ -18,7 +18,8 @@ use crate::plugins;
 use crate::workspace::Workspace;
 
 const SAMPLES: u32 = 30;
-const LOOPS: u32 = 50;
+/// Of fewer, the hundredth part would be the worst one alone.
+const LOOPS: u32 = 400;
 const DEADLINE: Duration = Duration::from_millis(50);
 const HEAD: &str = "\
 # Rules are swapped while calls go on
