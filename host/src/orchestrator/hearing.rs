@@ -177,17 +177,13 @@ fn settle(call: &mut Call, spoken: Spoken, words: &mut Words) -> Option<Reply> {
             words.done.clone_from(&spoken.done);
         }
         call.spoken = Some(spoken);
-        if call.is_doubted && !rest.is_empty() {
-            // What was done is told behind the PIN.
-            words.text = rest;
-            return None;
-        }
         if rest.is_empty() {
             return Some(reply);
         }
         words.pin = words.pin.take().filter(|_| rest.contains(pin::TAKEN));
         words.text = rest;
-        words.untold = Some(reply);
+        // To somebody else it is told behind the PIN.
+        words.untold = (!call.is_doubted).then_some(reply);
         return None;
     }
     if spoken.compared.is_some() && spoken.compared == words.mark(&call.id) {

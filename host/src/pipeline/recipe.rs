@@ -98,9 +98,9 @@ impl Recipe {
     }
 }
 
-/// Hex digits of a revision's id.
-/// Before them.
+/// How a revision's id begins.
 pub(super) const ID_MARK: &str = "r-";
+/// Hex digits behind that.
 pub(super) const ID_DIGITS: usize = 12;
 
 /// The digest's first twelve digits that are not figures alone: those would be taken for the number of an account wherever numbers

@@ -5,7 +5,7 @@
 use anyhow::Result;
 
 use super::alice;
-use crate::harness::{Caller, Said, Setup};
+use crate::harness::{Caller, Host, Said, Setup};
 
 async fn hears(caller: &mut Caller, said: &str, words: &[&str]) -> Result<Said> {
     let heard = caller.says(said).await?;
@@ -13,6 +13,14 @@ async fn hears(caller: &mut Caller, said: &str, words: &[&str]) -> Result<Said> 
         assert!(heard.text.contains(word), "{said}: {word}: {heard:?}");
     }
     Ok(heard)
+}
+
+async fn pays_five_dollars_behind_the_pin(host: &Host, caller: &mut Caller) -> Result<()> {
+    let asked = ["Five dollars", "shall I?"];
+    hears(caller, "one two three four", &asked).await?;
+    hears(caller, "yes", &["Done."]).await?;
+    assert_eq!(host.balance("user_1", "checking_1").await?, "4995.50");
+    Ok(())
 }
 
 #[tokio::test]
@@ -54,15 +62,7 @@ async fn whoever_says_they_are_somebody_else_hears_nothing_more_until_the_pin() 
             assert!(!heard.text.contains(private), "{said}: {heard:?}");
         }
     }
-    hears(
-        &mut caller,
-        "one two three four",
-        &["Five dollars", "shall I?"],
-    )
-    .await?;
-    hears(&mut caller, "yes", &["Done."]).await?;
-    assert_eq!(host.balance("user_1", "checking_1").await?, "4995.50");
-    Ok(())
+    pays_five_dollars_behind_the_pin(&host, &mut caller).await
 }
 
 #[tokio::test]
@@ -141,15 +141,7 @@ async fn a_number_that_opens_nothing_is_told_nothing_and_moves_nothing_before_th
         &["PIN"],
     )
     .await?;
-    hears(
-        &mut caller,
-        "one two three four",
-        &["Five dollars", "shall I?"],
-    )
-    .await?;
-    hears(&mut caller, "yes", &["Done."]).await?;
-    assert_eq!(host.balance("user_1", "checking_1").await?, "4995.50");
-    Ok(())
+    pays_five_dollars_behind_the_pin(&host, &mut caller).await
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 //! leaves an open question without an answer is one of them once; the second time in a row it is not understood.
 //! Names are part of both plugins' descriptions.
 
-use super::request::{Request, request};
+use super::request::{Request, is_change, request};
 use super::words::Heard;
 use super::{past, pressure};
 use crate::bindings::bank::voice::types::{CustomIntent, Intent};
@@ -82,7 +82,7 @@ pub fn of(heard: &Heard, waiting: Option<&Intent>) -> Option<Intent> {
         return Some(own("help"));
     }
     let is_talked_into = pressure::is_talked_into(heard);
-    let is_waiting = || waiting.is_some_and(pressure::is_write);
+    let is_waiting = || waiting.is_some_and(is_change);
     // Whoever was talked into moving money is not asked whether they want help.
     let is_moving = || is_waiting() || request(heard) == Some(Request::Transfer);
     if is_talked_into && is_moving() || heard.has_any(FRAUD) && is_waiting() {

@@ -5,6 +5,7 @@ use super::negation::{self, Said};
 use super::number::is_number_word;
 use super::words::Heard;
 use super::{later, moving, past};
+use crate::bindings::bank::voice::types::Intent;
 use std::ops::Range;
 
 /// What is asked for.
@@ -44,6 +45,14 @@ impl Request {
                 | Self::ApplicationStatus
         )
     }
+}
+
+/// Whether an intent changes something at the bank.
+pub fn is_change(intent: &Intent) -> bool {
+    matches!(
+        intent,
+        Intent::Transfer(_) | Intent::Loan(_) | Intent::CreditCard(_)
+    )
 }
 
 const CARD: &str = "credit card|new card|a card|gold card|platinum card";

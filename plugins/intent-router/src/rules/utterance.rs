@@ -5,12 +5,10 @@ use super::application::{self, CardSlots, LoanSlots};
 use super::correction;
 use super::meaning::{self, Asked};
 use super::number::is_number_word;
-use super::request::{Request, asks_for_bounds, request};
+use super::request::{Request, asks_for_bounds, is_change, request};
 use super::transfer::Slots;
 use super::words::Heard;
-use super::{
-    Known, account, aside, later, noise, past, person, plain, pressure, read, slot, speaker,
-};
+use super::{Known, account, aside, later, noise, past, person, plain, read, slot, speaker};
 use crate::bindings::bank::voice::types::{Draft, Intent, Pending, Question, Turn};
 use crate::bindings::exports::bank::voice::routing::Routed;
 use speech::further;
@@ -262,7 +260,7 @@ fn of_waiting(
             Asked::Pin | Asked::Nothing => aside::stay(),
         }));
     }
-    let is_money = pressure::is_write(waiting);
+    let is_money = is_change(waiting);
     let is_answer = asked == Asked::YesOrNo && meaning::begins_with_yes(&heard);
     let is_further = further::is_named(text) && !meaning::has_no(&heard);
     if !is_money || !is_write || !is_answer && !is_further && !is_other {

@@ -26,10 +26,10 @@ pub fn is_given(heard: &Heard, known: &Known) -> bool {
         return false;
     }
     let mut places = 0..heard.words.len();
-    let is_of_own =
+    let names_own =
         (1..heard.words.len()).any(|at| is_relation(heard, at) && heard.is_one_of(at - 1, OWN));
     // "Yes, this is she."
-    let is_of_own = is_of_own || heard.has_any("this is she|this is he|that is she|thats she");
+    let is_of_own = names_own || heard.has_any("this is she|this is he|that is she|thats she");
     heard.has_any(SOMEBODY)
         || !is_of_own && places.clone().any(|at| heard.is_one_of(at, THIRDS))
         || places.any(|at| is_spoken_of(heard, at, known))
@@ -38,7 +38,7 @@ pub fn is_given(heard: &Heard, known: &Known) -> bool {
 
 // "Alice moved out", not "Alice, from Oakland".
 fn is_spoken_of(heard: &Heard, at: usize, known: &Known) -> bool {
-    let is_said_of_self = at > 0 && heard.is_one_of(at - 1, "is|am|im|its|names|name|this|its");
+    let is_said_of_self = at > 0 && heard.is_one_of(at - 1, "is|am|im|its|names|name|this");
     name::is_customer(heard, at, known)
         && !is_said_of_self
         && at + 1 < heard.words.len()
