@@ -9,6 +9,7 @@ pub mod claims;
 pub mod decision;
 pub mod figures;
 pub mod intent;
+pub mod json;
 pub mod mask;
 pub mod money;
 pub mod outcome;

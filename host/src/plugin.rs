@@ -15,6 +15,7 @@ mod convert;
 mod engine;
 mod entry;
 mod error;
+mod export;
 mod fuel;
 mod grant;
 mod imports;
@@ -27,6 +28,7 @@ mod pace;
 mod routed;
 mod self_test;
 mod share;
+mod stage_settings;
 
 pub use capabilities::{Capabilities, Nothing, Totals};
 pub use carried::{CarriedError, carried_name, plugin_toml};
@@ -42,3 +44,4 @@ pub use routed::Routed;
 pub use self_test::{
     How, InvalidScenario, Passed, SELF_TESTS_WITHIN, Scenario, ScenarioError, SelfTestError, Unmet,
 };
+pub use stage_settings::StageSettings;

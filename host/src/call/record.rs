@@ -4,8 +4,8 @@
 //! decision, the reply and the timings. PINs never enter. `db` stores the facts openly and the payloads sealed.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
+use super::json::Json;
 use super::turn::Turn;
 
 /// The reason of a decision that a failed policy led to.
@@ -18,14 +18,22 @@ pub struct HostCall {
     /// `accounts.get-balance`.
     pub function: String,
     /// As called.
-    pub arguments: Value,
+    pub arguments: Json,
     /// As answered: `{"ok": …}` or `{"error": …}`.
-    pub answer: Value,
+    pub answer: Json,
     /// How long the host took.
     pub micros: u64,
     /// An earlier stage had asked the same, and nobody was asked again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub from_memory: bool,
+}
+
+impl HostCall {
+    /// Whether it is this that was asked.
+    #[must_use]
+    pub fn asks(&self, function: &str, arguments: &Json) -> bool {
+        self.function == function && self.arguments == *arguments
+    }
 }
 
 /// One stage that ran.
@@ -38,9 +46,9 @@ pub struct StageRecord {
     /// sha-256 of the component's file bytes.
     pub digest: String,
     /// What it was asked besides the turn: the intent, or the outcome with the draft.
-    pub input: Value,
+    pub input: Json,
     /// What it answered.
-    pub output: Value,
+    pub output: Json,
     /// Why it failed, if it did.
     pub failure: Option<String>,
     /// All that the host answered it, in order.
@@ -79,7 +87,7 @@ pub struct DecisionRecord {
     /// The stable code of the outcome.
     pub outcome: String,
     /// The outcome whole.
-    pub outcome_value: Value,
+    pub outcome_value: Json,
     /// What was said.
     pub reply: String,
     /// Stages in the order in which they ran.

@@ -255,12 +255,26 @@ fn row(record: &DecisionRecord) -> Result<turn::ActiveModel, Error> {
 fn decider(record: &DecisionRecord) -> Option<usize> {
     let (decision, reason) = (record.decision.as_deref()?, record.reason.as_deref()?);
     record.stages.iter().position(|stage| {
-        let answer = &stage.output;
-        let says_so = answer["decision"] == decision && answer["value"]["code"] == reason;
+        let says_so = || {
+            let answer = stage.output.read::<Answer>();
+            answer.is_some_and(|it| it.decision == decision && it.value.code == reason)
+        };
         // A failed policy has no answer of its own.
         let is_failed = stage.failure.is_some() && reason == POLICY_FAILED;
-        stage.phase == "decide" && (says_so || is_failed)
+        stage.phase == "decide" && (is_failed || says_so())
     })
+}
+
+/// A policy's answer that did not allow, as records have it.
+#[derive(Deserialize)]
+struct Answer {
+    decision: String,
+    value: Because,
+}
+
+#[derive(Deserialize)]
+struct Because {
+    code: String,
 }
 
 fn facts(row: turn::Model) -> Result<TurnFacts, Error> {

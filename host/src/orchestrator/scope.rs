@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -35,7 +35,7 @@ pub(super) const STATEMENTS: &str = "accounts.get-statement";
 const ANSWER: &str = "assistant.answer";
 
 /// One of the caller's accounts, as the bank lists it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Listed {
     pub(super) account: Account,
     pub(super) balance: Option<Money>,
@@ -132,7 +132,7 @@ impl TurnScope {
     async fn listed(&self) -> Result<Vec<Listed>, Failure> {
         let user_id = self.user_id()?.to_owned();
         self.memory
-            .read(LISTED, json!({}), async {
+            .read(LISTED, &json!({}), async {
                 let seen = self.backend.accounts(&user_id, self.deadline).await;
                 let seen = seen.map_err(|cause| failure("accounts", &cause))?;
                 let listed = |(account, balance)| Listed { account, balance };
@@ -154,7 +154,7 @@ impl TurnScope {
         let own = self.own(account).await?.account;
         let arguments = json!({ "account": account });
         self.memory
-            .read(STATEMENTS, arguments, async {
+            .read(STATEMENTS, &arguments, async {
                 let months = self
                     .backend
                     .statements(account, self.deadline)
@@ -191,13 +191,12 @@ impl TurnScope {
             }
             self.own(&transfer.from_account).await?;
         }
-        let arguments = json!(intent);
         // There is one permit a turn, so this is the only one.
         let _ = self.ledger_key.set(permit.key.clone());
         self.is_writing.store(true, Ordering::Release);
         let written = self
             .memory
-            .write(function, arguments, async {
+            .write(function, &intent, async {
                 let attempt = self.writer.write(permit, user_id, self.deadline).await;
                 *self
                     .transfer_id
@@ -239,7 +238,7 @@ impl Capabilities for TurnScope {
             Some(available) => available,
             None => {
                 self.memory
-                    .read(BALANCE, json!({ "account": account }), async {
+                    .read(BALANCE, &json!({ "account": account }), async {
                         let balance = self.backend.balance(account, self.deadline).await;
                         balance.map_err(|cause| failure("balance", &cause))
                     })
@@ -267,7 +266,7 @@ impl Capabilities for TurnScope {
     async fn profile(&self) -> Result<Profile, Failure> {
         let user_id = self.user_id()?.to_owned();
         self.memory
-            .read("profile-reader.get-profile", json!({}), async {
+            .read("profile-reader.get-profile", &json!({}), async {
                 let profile = self.backend.profile(&user_id, self.deadline).await;
                 profile.map_err(|cause| failure("profile", &cause))
             })
@@ -305,7 +304,7 @@ impl Capabilities for TurnScope {
         let id = application::meant(&own, id)
             .ok_or_else(|| Failure::NotFound("application".to_owned()))?;
         self.memory
-            .read("applications.get-status", json!({ "id": id }), async {
+            .read("applications.get-status", &json!({ "id": id }), async {
                 let found = self.backend.application(id, self.deadline).await;
                 found.map_err(|cause| failure("application", &cause))
             })
@@ -321,7 +320,7 @@ impl Capabilities for TurnScope {
         let arguments = json!({ "window_hours": window_hours, "from_account": from });
         let (count, sum) = self
             .memory
-            .read("history.transferred", arguments, async {
+            .read("history.transferred", &arguments, async {
                 let totals = self
                     .db
                     .totals(&user_id, window_hours, from, self.now_ms)
@@ -365,7 +364,7 @@ impl Capabilities for TurnScope {
         };
         let asking = open_question::answer(&self.backend, &asked, self.deadline, &self.aloud);
         self.memory
-            .read(ANSWER, json!({ "question": question }), asking)
+            .read(ANSWER, &json!({ "question": question }), asking)
             .await
     }
 }

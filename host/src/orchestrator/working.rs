@@ -6,7 +6,6 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant as Moment;
 
-use serde_json::json;
 use uuid::Uuid;
 
 use super::Orchestrator;
@@ -20,6 +19,7 @@ use super::scope::TurnScope;
 use super::settings::Deadlines;
 use super::write::Permit;
 use crate::call::intent::Intent;
+use crate::call::json::Json;
 use crate::call::outcome::Statement;
 use crate::call::record::{DecisionRecord, Repinned};
 use crate::call::session::Pending;
@@ -233,7 +233,7 @@ impl Working {
                 .and_then(Decision::reason)
                 .map(str::to_owned),
             outcome: outcome.code().to_owned(),
-            outcome_value: json!(outcome),
+            outcome_value: Json::of(outcome),
             reply: reply.text.clone(),
             stages: self.run.into_records(),
             transfer_id: self.scope.transfer_id(),

@@ -140,7 +140,7 @@ fn ready(wanted: &Ingredient, plugin: Arc<Plugin>, description: Description) -> 
         phase: wanted.phase,
         name: wanted.plugin.clone(),
         digest: wanted.digest.clone(),
-        settings: Arc::new(wanted.settings.clone()),
+        settings: Arc::new(wanted.settings.clone().into()),
         description,
         plugin,
         tally: Tally::default(),

@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::manifest::Pin;
 use super::recipe::Ingredient;
 use super::tally::Tally;
-use crate::plugin::{Description, Phase, Plugin};
+use crate::plugin::{Description, Phase, Plugin, StageSettings};
 
 /// What the host itself makes something of, where it is an answer to what is pending.
 const RESOLVED: [&str; 4] = ["affirm", "decline", "cancel", "repeat"];
@@ -24,7 +24,7 @@ pub struct Stage {
     /// sha-256 of the file bytes, hex.
     pub digest: String,
     /// For the guest.
-    pub settings: Arc<Map<String, Value>>,
+    pub settings: Arc<StageSettings>,
     /// What it says of itself.
     pub description: Description,
     /// The linked component; revisions that agree about it share it.

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::Instant as Moment;
 
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use super::halts::HaltSwitch;
 use super::registry::now_ms;
 use super::revision::{Revision, Stage};
+use crate::call::json::Json;
 use crate::call::record::{HostCall, POLICY_FAILED, StageRecord};
 use crate::call::{Decision, Failure, Intent, Message, Outcome, Question, Reply, Turn};
 use crate::plugin::{Capabilities, Error, Phase, Routed, Scope};
@@ -34,6 +34,13 @@ pub enum Wanted {
     Intent(Intent),
     /// Something is missing.
     Ask(Question),
+}
+
+/// What a shaper is asked besides the turn.
+#[derive(Serialize)]
+struct Shaped<'a> {
+    outcome: &'a Outcome,
+    draft: &'a Reply,
 }
 
 /// One turn in one revision.
@@ -85,7 +92,7 @@ impl Run {
                 Ok(()) => stage.plugin.route(self.scope(stage, turn), turn).await,
                 Err(halted) => Err(halted),
             };
-            self.record(stage, began, Value::Null, &answer);
+            self.record(stage, began, Json::default(), &answer);
             match answer {
                 Ok(Routed::Intent(intent)) => return Wanted::Intent(intent),
                 Ok(Routed::Ask(question)) => return Wanted::Ask(question),
@@ -109,7 +116,7 @@ impl Run {
                 Ok(()) => plugin.decide(self.scope(stage, turn), turn, intent).await,
                 Err(halted) => Err(halted),
             };
-            self.record(stage, began, json!(intent), &answer);
+            self.record(stage, began, Json::of(intent), &answer);
             let decision = answer.unwrap_or_else(|_| Decision::Deny(policy_failed()));
             decided = Some(match decided {
                 Some(before) => before.and(decision),
@@ -150,7 +157,7 @@ impl Run {
             },
             Err(cause) => Err(cause),
         };
-        self.record(stage, began, json!(intent), &answer);
+        self.record(stage, began, Json::of(intent), &answer);
         answer.unwrap_or(Outcome::Failed(Failure::Unavailable))
     }
 
@@ -165,12 +172,8 @@ impl Run {
                 Ok(()) => plugin.shape(scope, turn, outcome, &reply).await,
                 Err(halted) => Err(halted),
             };
-            self.record(
-                stage,
-                began,
-                json!({"outcome": outcome, "draft": reply}),
-                &answer,
-            );
+            let draft = &reply;
+            self.record(stage, began, Json::of(&Shaped { outcome, draft }), &answer);
             if let Ok(shaped) = answer {
                 reply = shaped;
             }
@@ -220,7 +223,7 @@ impl Run {
         &mut self,
         stage: &Stage,
         began: Moment,
-        input: Value,
+        input: Json,
         answer: &Result<T, Error>,
     ) {
         let elapsed = began.elapsed();
@@ -247,7 +250,7 @@ impl Run {
             plugin,
             digest: stage.digest.clone(),
             input,
-            output: answer.as_ref().map_or(Value::Null, |answer| json!(answer)),
+            output: answer.as_ref().map(Json::of).unwrap_or_default(),
             failure: answer
                 .as_ref()
                 .err()

@@ -7,7 +7,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
 use tokio::time::Instant as Deadline;
 use wasmtime::{Store, UpdateDeadline};
 
@@ -19,6 +18,7 @@ use super::fuel;
 use super::limits::{Limiter, Limits};
 use super::pace::{Pace, SLICE_TICKS};
 use super::share::Share;
+use super::stage_settings::StageSettings;
 use crate::call::bounds::OutOfBounds;
 use crate::call::turn::Instant;
 
@@ -31,7 +31,7 @@ pub struct Scope {
     /// The caller's own things.
     pub capabilities: Arc<dyn Capabilities>,
     /// This stage's settings.
-    pub settings: Arc<serde_json::Map<String, Value>>,
+    pub settings: Arc<StageSettings>,
     /// The instant of the turn.
     pub now: Instant,
     /// The turn's end, whatever this stage still does.

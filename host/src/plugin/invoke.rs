@@ -7,9 +7,10 @@ use wasmtime::Store;
 
 use super::convert;
 use super::error::Error;
+use super::export::Export;
 use super::fuel;
 use super::instance::{self, Scope, State};
-use super::load::{Export, Plugin};
+use super::load::Plugin;
 use super::routed::Routed;
 use crate::call::{Decision, Intent, Outcome, Reply, Turn};
 
@@ -19,16 +20,16 @@ impl Plugin {
     /// # Errors
     /// [`Error`]; a plugin of another phase has no such export, which is [`Error::Implausible`].
     pub async fn route(&self, scope: Scope, turn: &Turn) -> Result<Routed, Error> {
-        let Export::Router(ref pre) = self.export else {
+        let Export::Router(ref pre, ref entry) = self.export else {
             return Err(wrong_phase("route"));
         };
         let turn = convert::turn(turn);
         self.within(scope, async |store| {
             let linked = pre.instance_pre();
-            self.entry.call(linked, store, (&turn,)).await
+            entry.call(linked, store, (&turn,)).await
         })
         .await
-        .and_then(|routed| convert::routed(routed).map_err(Error::BadAnswer))
+        .and_then(|(routed,)| convert::routed(routed).map_err(Error::BadAnswer))
     }
 
     /// Asks a policy.
@@ -41,16 +42,16 @@ impl Plugin {
         turn: &Turn,
         intent: &Intent,
     ) -> Result<Decision, Error> {
-        let Export::Policy(ref pre) = self.export else {
+        let Export::Policy(ref pre, ref entry) = self.export else {
             return Err(wrong_phase("decide"));
         };
         let (turn, intent) = (convert::turn(turn), convert::intent_to_guest(intent));
         self.within(scope, async |store| {
             let linked = pre.instance_pre();
-            self.entry.call(linked, store, (&turn, &intent)).await
+            entry.call(linked, store, (&turn, &intent)).await
         })
         .await
-        .and_then(|decision| convert::decision(decision).map_err(Error::BadAnswer))
+        .and_then(|(decision,)| convert::decision(decision).map_err(Error::BadAnswer))
     }
 
     /// Lets an action happen.
@@ -63,16 +64,16 @@ impl Plugin {
         turn: &Turn,
         intent: &Intent,
     ) -> Result<Outcome, Error> {
-        let Export::Action(ref pre) = self.export else {
+        let Export::Action(ref pre, ref entry) = self.export else {
             return Err(wrong_phase("fulfil"));
         };
         let (turn, intent) = (convert::turn(turn), convert::intent_to_guest(intent));
         self.within(scope, async |store| {
             let linked = pre.instance_pre();
-            self.entry.call(linked, store, (&turn, &intent)).await
+            entry.call(linked, store, (&turn, &intent)).await
         })
         .await
-        .and_then(|outcome| convert::outcome(outcome).map_err(Error::BadAnswer))
+        .and_then(|(outcome,)| convert::outcome(outcome).map_err(Error::BadAnswer))
     }
 
     /// Puts an outcome into words.
@@ -86,7 +87,7 @@ impl Plugin {
         outcome: &Outcome,
         draft: &Reply,
     ) -> Result<Reply, Error> {
-        let Export::Shaper(ref pre) = self.export else {
+        let Export::Shaper(ref pre, ref entry) = self.export else {
             return Err(wrong_phase("shape"));
         };
         let turn = convert::turn(turn);
@@ -96,12 +97,10 @@ impl Plugin {
         );
         self.within(scope, async |store| {
             let linked = pre.instance_pre();
-            self.entry
-                .call(linked, store, (&turn, &outcome, &draft))
-                .await
+            entry.call(linked, store, (&turn, &outcome, &draft)).await
         })
         .await
-        .and_then(|reply| convert::reply(reply).map_err(Error::BadAnswer))
+        .and_then(|(reply,)| convert::reply(reply).map_err(Error::BadAnswer))
     }
 
     /// Runs one invocation in a fresh store, inside the turn's deadline, and reads how it ended.

@@ -6,17 +6,15 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use wasmtime::component::{Component, Linker, types::ComponentItem};
+use wasmtime::component::{Component, types::ComponentItem};
 
-use super::bindings::{actions, policies, router, shaper};
 use super::capabilities::Nothing;
 use super::carried;
 use super::engine::Engine;
-use super::entry::Entry;
 use super::error::{Error, LoadError};
+use super::export::{Export, of_any_phase};
 use super::grant::{Grant, Import, PACKAGE, Phase, VERSION};
-use super::imports;
-use super::instance::{Scope, State};
+use super::instance::Scope;
 use super::limits::Limits;
 use super::share::Share;
 use crate::call::bounds;
@@ -77,26 +75,6 @@ pub struct Spec<'a> {
     pub limits: Limits,
 }
 
-/// The linked component, by what it exports.
-pub(super) enum Export {
-    Router(router::RouterPre<State>),
-    Policy(policies::PoliciesPre<State>),
-    Action(actions::ActionsPre<State>),
-    Shaper(shaper::ShaperPre<State>),
-}
-
-/// The same for whatever a component exports: every world has the interface `plugin`, but each in types of its own.
-macro_rules! of_any_phase {
-    ($export:expr, |$pre:ident| $body:expr) => {
-        match $export {
-            Export::Router($pre) => $body,
-            Export::Policy($pre) => $body,
-            Export::Action($pre) => $body,
-            Export::Shaper($pre) => $body,
-        }
-    };
-}
-
 /// A plugin, ready to be invoked. Once per revision; cheap to share.
 pub struct Plugin {
     pub(super) engine: Engine,
@@ -104,7 +82,6 @@ pub struct Plugin {
     pub(super) limits: Limits,
     pub(super) share: Share,
     pub(super) export: Export,
-    pub(super) entry: Entry,
     unused_grants: Vec<Grant>,
 }
 
@@ -149,17 +126,14 @@ impl Plugin {
         }
         check_imports(engine, component, grants)?;
         check_exports(engine, component, phase)?;
-        let export = link(engine, component, phase, grants)
+        let export = Export::link(engine, component, phase, grants)
             .map_err(|cause| LoadError::Mismatch(format!("{cause:#}")))?;
-        let entry = Entry::of(component, phase)
-            .ok_or_else(|| LoadError::Mismatch(format!("`{}` is no function", phase.function())))?;
         Ok(Self {
             engine: engine.clone(),
             name: Arc::from(spec.name),
             limits: spec.limits,
             share: Share::new(engine.instances_max, spec.limits.instances_max),
             export,
-            entry,
             unused_grants: unused(engine, component, grants),
         })
     }
@@ -373,24 +347,4 @@ impl LoadError {
             },
         }
     }
-}
-
-fn link(
-    engine: &Engine,
-    component: &Component,
-    phase: Phase,
-    grants: &[Grant],
-) -> wasmtime::Result<Export> {
-    let mut linker = Linker::new(&engine.wasm);
-    imports::add_always(&mut linker)?;
-    for grant in grants {
-        imports::add(&mut linker, *grant)?;
-    }
-    let linked = linker.instantiate_pre(component)?;
-    Ok(match phase {
-        Phase::Route => Export::Router(router::RouterPre::new(linked)?),
-        Phase::Decide => Export::Policy(policies::PoliciesPre::new(linked)?),
-        Phase::Fulfil => Export::Action(actions::ActionsPre::new(linked)?),
-        Phase::Shape => Export::Shaper(shaper::ShaperPre::new(linked)?),
-    })
 }

@@ -74,8 +74,8 @@ impl Plugin {
             how,
         };
         if !scenario.settings.is_empty() {
-            let settings = Value::Object((*scenario.settings).clone()).to_string();
-            let problems = self.check_settings_until(&settings, until).await;
+            let settings = scenario.settings.object();
+            let problems = self.check_settings_until(settings, until).await;
             let problems = problems.map_err(|cause| unmet(How::Settings(Box::new(cause))))?;
             if !problems.is_empty() {
                 return Err(unmet(How::SettingsRefused(problems)));

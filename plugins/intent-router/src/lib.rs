@@ -81,7 +81,8 @@ impl plugin::Guest for Plugin {
 
 impl routing::Guest for Plugin {
     fn route(turn: Turn) -> routing::Routed {
-        let mut reader = settings::Reader::from_stage(&host_settings::get_all());
+        let settings = host_settings::get_all();
+        let mut reader = settings::Reader::from_stage(&settings);
         rules::route(&turn, &Preferences::read(&mut reader), &Host)
     }
 }

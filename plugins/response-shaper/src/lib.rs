@@ -60,7 +60,8 @@ impl plugin::Guest for Plugin {
 
 impl shaping::Guest for Plugin {
     fn shape(turn: Turn, outcome: Outcome, draft: Reply) -> Reply {
-        let mut reader = settings::Reader::from_stage(&host_settings::get_all());
+        let settings = host_settings::get_all();
+        let mut reader = settings::Reader::from_stage(&settings);
         let bounds = Bounds::read(&mut reader);
         // Accounts that cannot be read are called by how their ids end.
         rules::shape(&turn, &outcome, &draft, &bounds, || {

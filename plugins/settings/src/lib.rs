@@ -4,8 +4,12 @@
 
 mod nearest;
 
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
 use speech::money;
+use std::borrow::{Borrow, Cow};
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 /// What is wrong with one setting: its key, and the value found and what was expected.
@@ -17,18 +21,29 @@ pub struct Problem {
     pub message: String,
 }
 
-/// Settings on their way from JSON to a rule's own type.
-pub struct Reader {
-    values: Map<String, Value>,
+/// Settings on their way from JSON to a rule's own type. A value is parsed when its key is asked for, as what it has to be.
+pub struct Reader<'a> {
+    values: BTreeMap<Text<'a>, &'a RawValue>,
     problems: Vec<Problem>,
 }
 
-impl Reader {
+/// A JSON text, of its own only where it has escapes.
+#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(transparent)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Borrow<str> for Text<'_> {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'a> Reader<'a> {
     /// Reads one JSON object that is to become a stage's; a key that is not known is a problem that names the nearest known one.
-    pub fn from_object(text: &str, known: &[&str]) -> Self {
+    pub fn from_object(text: &'a str, known: &[&str]) -> Self {
         let mut reader = Self::from_stage(text);
-        let is_unknown = |key: &&String| !known.contains(&key.as_str());
-        let unknown: Vec<String> = reader.values.keys().filter(is_unknown).cloned().collect();
+        let keys = reader.values.keys().map(|key| key.0.clone());
+        let unknown: Vec<_> = keys.filter(|key| !known.contains(&&**key)).collect();
         for key in unknown {
             let hint = match nearest::name(&key, known) {
                 Some(name) => format!("Unknown setting; did you mean {name}?"),
@@ -41,47 +56,35 @@ impl Reader {
     }
 
     /// Reads the JSON object that the host keeps for this stage, whose keys were checked before it became active.
-    pub fn from_stage(text: &str) -> Self {
+    pub fn from_stage(text: &'a str) -> Self {
         let mut reader = Self {
-            values: Map::new(),
+            values: BTreeMap::new(),
             problems: Vec::new(),
         };
         match serde_json::from_str(text) {
-            Ok(Value::Object(values)) => reader.values = values,
-            Ok(other) => reader.note("", format!("Expected an object, found {other}.")),
-            Err(error) => reader.note("", format!("Expected a JSON object: {error}.")),
+            Ok(values) => reader.values = values,
+            Err(error) => reader.note("", not_an_object(text, &error)),
         }
         reader
     }
 
     /// An ISO 4217 code.
     pub fn currency(&mut self, key: &str, default: &str) -> String {
-        let is_code = |text: &str| speech::currency::is_code(text).then(|| text.to_owned());
-        let read = |value: &Value| value.as_str().and_then(is_code);
+        let read = |text: Text| speech::currency::is_code(&text.0).then(|| text.0.into_owned());
         self.take(key, || "three capital letters of ISO 4217".into(), read)
             .unwrap_or_else(|| default.into())
     }
 
     /// One of the given words.
-    pub fn choice<'a>(&mut self, key: &str, words: &[&'a str], default: &'a str) -> &'a str {
-        let read = |value: &Value| {
-            words
-                .iter()
-                .copied()
-                .find(|word| value.as_str() == Some(word))
-        };
+    pub fn choice<'w>(&mut self, key: &str, words: &[&'w str], default: &'w str) -> &'w str {
+        let read = |text: Text| words.iter().copied().find(|word| text.0 == *word);
         self.take(key, || format!("one of {}", words.join(", ")), read)
             .unwrap_or(default)
     }
 
     /// A whole number within bounds.
     pub fn whole(&mut self, key: &str, bounds: RangeInclusive<u32>, default: u32) -> u32 {
-        let read = |value: &Value| {
-            value
-                .as_u64()
-                .and_then(|n| u32::try_from(n).ok())
-                .filter(|n| bounds.contains(n))
-        };
+        let read = |number: u32| bounds.contains(&number).then_some(number);
         self.take(
             key,
             || format!("a whole number from {} to {}", bounds.start(), bounds.end()),
@@ -92,19 +95,14 @@ impl Reader {
 
     /// True or false.
     pub fn flag(&mut self, key: &str, default: bool) -> bool {
-        self.take(key, || "true or false".into(), Value::as_bool)
+        self.take(key, || "true or false".into(), Some)
             .unwrap_or(default)
     }
 
     /// A list of ids.
     pub fn ids(&mut self, key: &str) -> Vec<String> {
-        let id = |value: &Value| {
-            value
-                .as_str()
-                .filter(|id| !id.is_empty() && id.len() <= 128)
-                .map(str::to_owned)
-        };
-        let read = |value: &Value| value.as_array()?.iter().map(id).collect();
+        let is_id = |id: &String| !id.is_empty() && id.len() <= 128;
+        let read = |ids: Vec<String>| ids.iter().all(is_id).then_some(ids);
         self.take(key, || "a list of account ids".into(), read)
             .unwrap_or_default()
     }
@@ -112,14 +110,14 @@ impl Reader {
     /// A decimal text such as "10000.00", in minor units.
     pub fn amount(&mut self, key: &str, currency: &str, default_major: i64) -> i64 {
         let default = default_major * speech::currency::named(currency).minor_per_major();
-        let read = |value: &Value| money::from_decimal(value.as_str()?, currency).ok();
+        let read = |text: Text| money::from_decimal(&text.0, currency).ok();
         self.take(key, || amount_expected(currency), read)
             .unwrap_or(default)
     }
 
     /// A decimal text in minor units; none where the setting is absent or "off".
     pub fn amount_or_off(&mut self, key: &str, currency: &str) -> Option<i64> {
-        let read = |value: &Value| match value.as_str()? {
+        let read = |text: Text| match &*text.0 {
             "off" => Some(None),
             text => money::from_decimal(text, currency).ok().map(Some),
         };
@@ -148,14 +146,14 @@ impl Reader {
         self.problems
     }
 
-    fn take<T>(
+    fn take<J: Deserialize<'a>, T>(
         &mut self,
         key: &str,
         expected: impl FnOnce() -> String,
-        read: impl FnOnce(&Value) -> Option<T>,
+        read: impl FnOnce(J) -> Option<T>,
     ) -> Option<T> {
-        let value = self.values.get(key)?;
-        let taken = read(value);
+        let value = *self.values.get(key)?;
+        let taken = serde_json::from_str(value.get()).ok().and_then(read);
         if taken.is_none() {
             let message = format!("Expected {}, found {value}.", expected());
             self.note(key, message);
@@ -175,6 +173,13 @@ fn plain(text: &str, characters_max: usize) -> String {
         .map(|c| if c.is_control() { ' ' } else { c })
         .take(characters_max)
         .collect()
+}
+
+fn not_an_object(text: &str, error: &serde_json::Error) -> String {
+    match serde_json::from_str::<Value>(text) {
+        Ok(other) => format!("Expected an object, found {other}."),
+        Err(_) => format!("Expected a JSON object: {error}."),
+    }
 }
 
 fn amount_expected(currency: &str) -> String {

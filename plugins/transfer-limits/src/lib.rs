@@ -61,7 +61,8 @@ impl plugin::Guest for Plugin {
 
 impl policy::Guest for Plugin {
     fn decide(turn: Turn, intent: Intent) -> policy::Decision {
-        let mut reader = settings::Reader::from_stage(&host_settings::get_all());
+        let settings = host_settings::get_all();
+        let mut reader = settings::Reader::from_stage(&settings);
         let limits = Limits::read(&mut reader);
         if reader.problems().is_empty() {
             rules::decide(&turn, &intent, &limits, &Host)

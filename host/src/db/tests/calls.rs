@@ -2,10 +2,11 @@
 //!
 //! On a SQLite file, and on PostgreSQL where there is one.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::events::event;
 use super::*;
+use crate::call::json::Json;
 use crate::call::record::{DecisionRecord, StageRecord};
 use crate::call::session::{Answered, PendingIntent, Utterance};
 use crate::call::turn::{Channel, Instant};
@@ -92,8 +93,8 @@ pub(super) fn record(id: &str, call_id: &str) -> DecisionRecord {
         phase: "route".to_owned(),
         plugin: "intent-router".to_owned(),
         digest: "d1".to_owned(),
-        input: Value::Null,
-        output: json!({"intent": "balance"}),
+        input: Json::default(),
+        output: Json::of(&json!({"intent": "balance"})),
         failure: None,
         host_calls: Vec::new(),
         micros: 90,
@@ -107,7 +108,7 @@ pub(super) fn record(id: &str, call_id: &str) -> DecisionRecord {
         decision: Some("allow".to_owned()),
         reason: None,
         outcome: "balance".to_owned(),
-        outcome_value: json!({"available": 5000.50}),
+        outcome_value: Json::of(&json!({"available": 5000.50})),
         reply: "Account 4111111111111111 has five dollars.".to_owned(),
         stages: vec![stage],
         transfer_id: None,

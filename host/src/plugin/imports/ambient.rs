@@ -10,12 +10,12 @@ impl settings::Host for State {
     fn get(&mut self, key: String) -> wasmtime::Result<Option<String>> {
         self.enter()?;
         self.check(bounds::name("key", &key))?;
-        Ok(self.scope.settings.get(&key).map(ToString::to_string))
+        Ok(self.scope.settings.one(&key))
     }
 
     fn get_all(&mut self) -> wasmtime::Result<String> {
         self.enter()?;
-        Ok(serde_json::to_string(&*self.scope.settings)?)
+        Ok(self.scope.settings.object().to_owned())
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::carried;
 use super::super::grant::Phase;
+use super::super::stage_settings::StageSettings;
 use super::error::{InvalidScenario, ScenarioError};
 use super::world::World;
 use super::{notation, strict};
@@ -35,7 +36,7 @@ pub struct Scenario {
     /// A sentence, as its author wrote it.
     pub name: String,
     /// None for the plugin's defaults.
-    pub(super) settings: Arc<Map<String, Value>>,
+    pub(super) settings: Arc<StageSettings>,
     pub(super) turn: Turn,
     pub(super) asked: Asked,
     pub(super) world: Arc<World>,
@@ -118,7 +119,7 @@ impl Scenario {
             expect: expected(&written, phase)?,
             turn: turn(written.turn)?,
             world: Arc::new(World::read(written.bank)?),
-            settings: Arc::new(written.settings),
+            settings: Arc::new(written.settings.into()),
         })
     }
 }

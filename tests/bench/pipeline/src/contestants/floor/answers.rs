@@ -60,10 +60,10 @@ impl transcript::Host for State {
 
 impl settings::Host for State {
     fn get(&mut self, key: String) -> wasmtime::Result<Option<String>> {
-        Ok(self.0.settings.get(&key).cloned())
+        Ok(self.0.settings.one(&key))
     }
     fn get_all(&mut self) -> wasmtime::Result<String> {
-        Ok(self.0.all_settings.clone())
+        Ok(self.0.settings.object().to_owned())
     }
 }
 

@@ -2,11 +2,11 @@
 //!
 //! So the floor converts nothing on the way in; its answer is read as the host reads it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use orchestrator::pipeline::Stage;
+use orchestrator::plugin::StageSettings;
 use rule::{Answer, Kind};
 
 use super::bindings::bank::voice::{clock, history, types};
@@ -15,10 +15,8 @@ use crate::cases::Case;
 
 /// What the host functions answer in one case.
 pub struct Constants {
-    /// One JSON value a key.
-    pub settings: HashMap<String, String>,
-    /// All of them as one JSON object.
-    pub all_settings: String,
+    /// Of the stage.
+    pub settings: Arc<StageSettings>,
     /// The caller's.
     pub accounts: Vec<types::Account>,
     /// Of the account that pays.
@@ -57,12 +55,7 @@ impl Prepared {
             .iter()
             .find(|account| account.id == facts.transfer.from_account);
         let constants = Constants {
-            all_settings: serde_json::to_string(&*stage.settings)?,
-            settings: stage
-                .settings
-                .iter()
-                .map(|(key, value)| (key.clone(), value.to_string()))
-                .collect(),
+            settings: Arc::clone(&stage.settings),
             balance: types::Balance {
                 account: source.context("no such account")?.clone(),
                 available: money(&facts.available),
