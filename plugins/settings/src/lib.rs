@@ -3,13 +3,12 @@
 //! Does not know any plugin's keys.
 
 mod nearest;
+mod object;
 
+use object::{Object, Text};
 use serde::Deserialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 use speech::money;
-use std::borrow::{Borrow, Cow};
-use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 /// What is wrong with one setting: its key, and the value found and what was expected.
@@ -23,27 +22,16 @@ pub struct Problem {
 
 /// Settings on their way from JSON to a rule's own type. A value is parsed when its key is asked for, as what it has to be.
 pub struct Reader<'a> {
-    values: BTreeMap<Text<'a>, &'a RawValue>,
+    values: Object<'a>,
     problems: Vec<Problem>,
-}
-
-/// A JSON text, of its own only where it has escapes.
-#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
-#[serde(transparent)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-impl Borrow<str> for Text<'_> {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
 }
 
 impl<'a> Reader<'a> {
     /// Reads one JSON object that is to become a stage's; a key that is not known is a problem that names the nearest known one.
     pub fn from_object(text: &'a str, known: &[&str]) -> Self {
         let mut reader = Self::from_stage(text);
-        let keys = reader.values.keys().map(|key| key.0.clone());
-        let unknown: Vec<_> = keys.filter(|key| !known.contains(&&**key)).collect();
+        let keys = reader.values.keys().map(str::to_owned);
+        let unknown: Vec<String> = keys.filter(|key| !known.contains(&&**key)).collect();
         for key in unknown {
             let hint = match nearest::name(&key, known) {
                 Some(name) => format!("Unknown setting; did you mean {name}?"),
@@ -58,7 +46,7 @@ impl<'a> Reader<'a> {
     /// Reads the JSON object that the host keeps for this stage, whose keys were checked before it became active.
     pub fn from_stage(text: &'a str) -> Self {
         let mut reader = Self {
-            values: BTreeMap::new(),
+            values: Object::default(),
             problems: Vec::new(),
         };
         match serde_json::from_str(text) {
@@ -152,8 +140,8 @@ impl<'a> Reader<'a> {
         expected: impl FnOnce() -> String,
         read: impl FnOnce(J) -> Option<T>,
     ) -> Option<T> {
-        let value = *self.values.get(key)?;
-        let taken = serde_json::from_str(value.get()).ok().and_then(read);
+        let value = self.values.get(key)?;
+        let taken = serde_json::from_str(value).ok().and_then(read);
         if taken.is_none() {
             let message = format!("Expected {}, found {value}.", expected());
             self.note(key, message);

@@ -57,17 +57,16 @@ pub fn from_decimal(text: &str, code: &str) -> Result<i64, Error> {
         return Err(Error::NotDecimal);
     }
     let currency = currency::named(code);
-    let digits = currency.minor_digits as usize;
-    if fraction.len() > digits && !(digits == 0 && fraction == "0") {
-        return Err(Error::TooFine);
-    }
-    let whole: i64 = whole.parse().map_err(|_| Error::TooLarge)?;
-    let rest: i64 = match digits {
-        0 => 0,
-        _ => format!("{fraction:0<digits$}")
-            .parse()
-            .map_err(|_| Error::TooFine)?,
+    let missing = (currency.minor_digits as usize).checked_sub(fraction.len());
+    let rest: i64 = match missing {
+        Some(missing) => (0..missing)
+            .fold(fraction.parse().map_err(|_| Error::TooFine)?, |rest, _| {
+                rest * 10
+            }),
+        None if currency.minor_digits == 0 && fraction == "0" => 0,
+        None => return Err(Error::TooFine),
     };
+    let whole: i64 = whole.parse().map_err(|_| Error::TooLarge)?;
     whole
         .checked_mul(currency.minor_per_major())
         .and_then(|minor| minor.checked_add(rest))

@@ -3,18 +3,17 @@
 
 /// The text as one line without markdown, control characters and doubled spaces.
 pub fn clean(text: &str) -> String {
-    let is_mark = |c: char| matches!(c, '*' | '`' | '#' | '_' | '~' | '|' | '<' | '>' | '[' | ']');
-    let kept: String = text
-        .chars()
-        .filter(|c| !matches!(c, '*' | '`' | '~'))
-        .map(|c| if c.is_control() || is_mark(c) { ' ' } else { c })
-        .collect();
-    let words = kept.split_whitespace();
+    let is_mark = |c: char| matches!(c, '#' | '_' | '|' | '<' | '>' | '[' | ']');
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control() || is_mark(c));
+    let mut line = String::with_capacity(text.len());
     // A bullet or a rule that stood alone has no sound.
-    words
-        .filter(|word| word.chars().any(char::is_alphanumeric))
-        .collect::<Vec<_>>()
-        .join(" ")
+    for word in words.filter(|word| word.chars().any(char::is_alphanumeric)) {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.extend(word.split(['*', '`', '~']));
+    }
+    line
 }
 
 /// The words of a text, as the bound counts them.
@@ -62,7 +61,7 @@ pub fn list(items: &[String], conjunction: &str) -> String {
 pub fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
+        Some(first) => format!("{}{}", first.to_uppercase(), letters.as_str()),
         None => String::new(),
     }
 }

@@ -83,7 +83,8 @@ the answer in memory: whatever a contestant converts, instantiates or looks up c
 requests before they were measured, and all were measured in one run, in turns.
 
 - **the floor**: the same component on bare wasmtime, a fresh instance from the same kind of pool, host functions that copy out
-  constants; no limits, no deadline, no checks, no conversion on the way in.
+  constants; no limits, no deadline, no checks, no conversion on the way in. It calls through the bindings that wasmtime generates,
+  which compare the types of all exports in every instance; the host compares that of the one function it calls, once.
 - **this pipeline**: the host's own library with a bank that answers at once; 4 stages are a whole turn, route, decide, fulfil and
   shape, each plugin in a fresh instance. The plugin reads and checks its 17 settings in every evaluation.
 - **peers** keep what a server would keep (compiled policy, script or plugin) and are given all facts at once; they write no sentences
