@@ -3,7 +3,7 @@
 //! Ratios where machines differ, and a caller's own patience where they must not.
 
 use crate::page::ms;
-use crate::scenes::{All, Amount, FewAndMany, Peer};
+use crate::scenes::{All, Amount, Beside, FewAndMany, Peer};
 use crate::server::Kind;
 
 /// One goal.
@@ -56,10 +56,10 @@ fn of_transfers(measured: &All, amount: &Amount) -> Vec<Goal> {
         .iter()
         .filter(|kept| kept.name.starts_with("PostgreSQL"))
     {
-        for (what, one) in kept
+        for Beside { what, one, .. } in kept
             .loads
             .iter()
-            .filter(|(what, _)| what.starts_with("transfers"))
+            .filter(|load| load.what.starts_with("transfers"))
         {
             let name = format!("{what}, {}", kept.name);
             if what.ends_with("connections") {

@@ -40,6 +40,11 @@ impl Ask {
     }
 }
 
+/// An empty one, for times in microseconds.
+pub fn histogram() -> Result<Histogram<u64>> {
+    Histogram::new_with_bounds(1, LONGEST_US, 3).context("no histogram of these bounds")
+}
+
 /// What came of one load.
 pub struct Load {
     /// Microseconds from the moment a request was due to its whole answer.
@@ -52,8 +57,6 @@ pub struct Load {
 
 impl Load {
     fn new() -> Result<Self> {
-        let histogram =
-            || Histogram::new_with_bounds(1, LONGEST_US, 3).context("no histogram of these bounds");
         Ok(Self {
             times_us: histogram()?,
             own_us: histogram()?,

@@ -10,6 +10,7 @@
 )]
 
 mod chart;
+mod disk;
 mod goals;
 mod line;
 mod load;

@@ -93,7 +93,7 @@ pub struct All {
 }
 
 pub use calls::FewAndMany;
-pub use durable::Kept;
+pub use durable::{Beside, Kept};
 pub use peers::Peer;
 
 impl Bench<'_> {

@@ -3,13 +3,19 @@
 //!
 //! The host, the database, the bank and the load share all cores here, as they would on one small machine.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
 use anyhow::Result;
+use hdrhistogram::Histogram;
 
 use super::{Bench, Measured, counted, tell};
-use crate::load::{self, Ask};
+use crate::disk::Disk;
+use crate::load::{self, Ask, Load};
 use crate::request::Call;
 use crate::running::Cores;
-use crate::server::{Bank, Keeping, Kind};
+use crate::server::{Bank, Keeping, Kind, Server};
 use crate::services::{Postgres, Redis};
 
 /// Live calls that ask for balances and whose beginnings and ends are told.
@@ -18,46 +24,76 @@ const CALLS: usize = 1_000;
 const PAYERS_PER_SECOND: usize = 100;
 const PAYERS_MIN: usize = 500;
 
+/// A folder in memory, where Linux has one: what is durable there waits for no disk.
+const IN_MEMORY: &str = "/dev/shm";
+
 /// One way to keep things.
 pub struct Kept {
     /// In words.
     pub name: &'static str,
-    /// Each load in words, and what came of it.
-    pub loads: Vec<(String, Measured)>,
+    /// Each load.
+    pub loads: Vec<Beside>,
     /// Why nothing was measured.
     pub note: Option<String>,
 }
 
+/// One load, and the disk beside it.
+pub struct Beside {
+    /// In words.
+    pub what: String,
+    /// What came of it.
+    pub one: Measured,
+    /// How long the disk itself took.
+    pub disk_us: Histogram<u64>,
+}
+
 impl Bench<'_> {
     pub(super) async fn durable(&self, bank: &Bank) -> Result<Vec<Kept>> {
-        let postgres = Postgres::start(self.postgres, self.work).await?;
         let redis = Redis::start(self.redis, self.work).await?;
-        let ways = [
-            ("SQLite, memory", None, None),
-            ("PostgreSQL, memory", Some("with_memory"), None),
-            ("PostgreSQL, Redis", Some("with_redis"), Some(&redis)),
-        ];
-        let mut all = Vec::new();
-        for (name, database, redis) in ways {
-            let database_url = match database {
-                Some(database) => Some(postgres.database(database).await?),
-                None => None,
-            };
-            let keeping = Keeping {
-                database_url,
-                redis_url: redis.map(|redis| redis.url.clone()),
-            };
+        let postgres = Postgres::start(self.postgres, self.work).await?;
+        let nowhere = Keeping {
+            database_url: None,
+            redis_url: None,
+        };
+        let mut all = vec![self.kept("SQLite, memory", bank, &nowhere).await?];
+        for (name, database, redis) in [
+            ("PostgreSQL, memory", "with_memory", None),
+            ("PostgreSQL, Redis", "with_redis", Some(&redis)),
+        ] {
+            let keeping = keeping(&postgres, database, redis).await?;
             all.push(self.kept(name, bank, &keeping).await?);
+        }
+        drop(postgres);
+        let Ok(folder) = tempfile::tempdir_in(IN_MEMORY) else {
+            return Ok(all);
+        };
+        // PostgreSQL may have to run as somebody else.
+        std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
+        let postgres = Postgres::start(self.postgres, folder.path()).await?;
+        for (name, database, redis) in [
+            ("PostgreSQL in memory, memory", "with_memory", None),
+            ("PostgreSQL in memory, Redis", "with_redis", Some(&redis)),
+        ] {
+            let keeping = keeping(&postgres, database, redis).await?;
+            let server = self.server(bank, &keeping).await?;
+            all.push(Kept {
+                name,
+                loads: vec![self.steady(name, &server, folder.path(), 0).await?],
+                note: None,
+            });
         }
         Ok(all)
     }
 
-    async fn kept(&self, name: &'static str, bank: &Bank, keeping: &Keeping) -> Result<Kept> {
-        let started = self
-            .programs
+    async fn server(&self, bank: &Bank, keeping: &Keeping) -> Result<Server> {
+        let programs = self.programs;
+        programs
             .start(Kind::Host, Cores::All, bank, keeping, self.work)
-            .await;
-        let server = match started {
+            .await
+    }
+
+    async fn kept(&self, name: &'static str, bank: &Bank, keeping: &Keeping) -> Result<Kept> {
+        let server = match self.server(bank, keeping).await {
             Ok(server) => server,
             // A host that does not know Redis says so when it starts.
             Err(cause) if keeping.redis_url.is_some() => {
@@ -72,15 +108,12 @@ impl Bench<'_> {
             Err(cause) => return Err(cause),
         };
         let (lines, lasts) = (self.amount.lines, self.amount.lasts());
-        let calls = |scene: &str, count: usize| -> Vec<Call> {
-            (0..count).map(|number| Call::new(scene, number)).collect()
-        };
-        let talking = calls("talk", CALLS);
+        let talking = calls("talk", 0, CALLS);
         load::begin(server.address, &talking, lines).await?;
-        let payers = PAYERS_MIN + PAYERS_PER_SECOND * usize::try_from(self.amount.seconds)?;
-        let paying = calls("pay", payers);
+        let payers = self.payers()?;
+        let paying = calls("pay", 0, payers);
         load::begin(server.address, &paying, lines).await?;
-        let events = calls("events", CALLS);
+        let events = calls("events", 0, CALLS);
         let mut loads = Vec::new();
         for (what, of, ask) in [
             ("balance questions", &talking, Ask::Balance),
@@ -88,24 +121,63 @@ impl Bench<'_> {
             ("transfers", &paying, Ask::Transfer),
         ] {
             let asking = load::closed(server.address, of, lines, ask, lasts);
-            let full = counted(&server.running, asking).await?;
-            tell(&format!("{name}, {what}"), &full);
-            loads.push((format!("{what}, {lines} connections"), full));
+            let what = format!("{what}, {lines} connections");
+            loads.push(beside(name, what, &server, self.work, asking).await?);
         }
         // Other callers, so that nobody has used up their twenty.
-        let paying: Vec<Call> = (payers..2 * payers)
-            .map(|number| Call::new("pay", number))
-            .collect();
-        load::begin(server.address, &paying, lines).await?;
-        let rate = f64::from(self.amount.transfers);
-        let asking = load::open(server.address, &paying, rate, Ask::Transfer, lasts);
-        let steady = counted(&server.running, asking).await?;
-        tell(&format!("{name}, {rate} transfers a second"), &steady);
-        loads.push((format!("transfers, {rate} a second"), steady));
+        loads.push(self.steady(name, &server, self.work, payers).await?);
         Ok(Kept {
             name,
             loads,
             note: None,
         })
     }
+
+    /// Transfers at a constant rate, of callers from this number on.
+    async fn steady(
+        &self,
+        name: &str,
+        server: &Server,
+        disk: &Path,
+        first: usize,
+    ) -> Result<Beside> {
+        let paying = calls("pay", first, self.payers()?);
+        load::begin(server.address, &paying, self.amount.lines).await?;
+        let rate = f64::from(self.amount.transfers);
+        let lasts = self.amount.lasts();
+        let asking = load::open(server.address, &paying, rate, Ask::Transfer, lasts);
+        let what = format!("transfers, {rate} a second");
+        beside(name, what, server, disk, asking).await
+    }
+
+    fn payers(&self) -> Result<usize> {
+        Ok(PAYERS_MIN + PAYERS_PER_SECOND * usize::try_from(self.amount.seconds)?)
+    }
+}
+
+async fn keeping(postgres: &Postgres, database: &str, redis: Option<&Redis>) -> Result<Keeping> {
+    Ok(Keeping {
+        database_url: Some(postgres.database(database).await?),
+        redis_url: redis.map(|redis| redis.url.clone()),
+    })
+}
+
+fn calls(scene: &str, first: usize, count: usize) -> Vec<Call> {
+    let numbers = first..first + count;
+    numbers.map(|number| Call::new(scene, number)).collect()
+}
+
+/// Asks, and looks at the disk meanwhile.
+async fn beside(
+    name: &str,
+    what: String,
+    server: &Server,
+    disk: &Path,
+    asking: impl Future<Output = Result<Load>>,
+) -> Result<Beside> {
+    let disk = Disk::watch(disk)?;
+    let one = counted(&server.running, asking).await?;
+    let disk_us = disk.seen()?;
+    tell(&format!("{name}, {what}"), &one);
+    Ok(Beside { what, one, disk_us })
 }
