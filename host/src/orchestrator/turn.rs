@@ -44,8 +44,9 @@ impl Orchestrator {
             let turned = this.turn(request, given).await;
             this.begun_before(wish, turned, began).await
         };
+        // What a turn keeps between two waits is tens of kilobytes; boxed, they are not copied on their way to the task.
         self.tasks
-            .spawn(trace::within(trace::current(), asked))
+            .spawn(trace::within(trace::current(), Box::pin(asked)))
             .await
             .unwrap_or(Err(Error::Lost))
     }

@@ -93,12 +93,14 @@ impl State {
     /// The end of a slice.
     fn look_at_the_clock(&mut self) -> wasmtime::Result<UpdateDeadline> {
         self.pace.stop();
-        if self.pace.used() >= Duration::from_millis(self.limits.deadline_ms) {
-            let deadline_ms = self.limits.deadline_ms;
+        let deadline_ms = self.limits.deadline_ms;
+        let left = Duration::from_millis(deadline_ms).saturating_sub(self.pace.used());
+        if left.is_zero() {
             return Err(self.end(Error::DeadlineExceeded { deadline_ms }));
         }
         let way = self.pace.clone().make_way();
-        Ok(UpdateDeadline::YieldCustom(SLICE_TICKS, Box::pin(way)))
+        let ticks = Pace::next_slice(left);
+        Ok(UpdateDeadline::YieldCustom(ticks, Box::pin(way)))
     }
 
     /// What the invocation's end means.

@@ -11,6 +11,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Ticks between two looks at the clock; the guest makes way at each.
 pub(super) const SLICE_TICKS: u64 = 2;
+/// The same for a guest whose time is nearly up, so that it is stopped soon after.
+const LAST_SLICE_TICKS: u64 = 1;
+/// As soon as less is left than a slice takes.
+const LAST_SLICE: Duration = Duration::from_millis(SLICE_TICKS);
 /// Most that is charged for a first slice. Two ticks are over in less, so what is more the guest spent waiting for a processor that
 /// the system had given away.
 const FIRST_SLICE_MAX: Duration = Duration::from_micros(2_500);
@@ -93,6 +97,15 @@ impl Pace {
     /// What it has used, as of the last stop.
     pub(super) fn used(&self) -> Duration {
         self.clock().used
+    }
+
+    /// Ticks until the next look at the clock, of a guest that has this much time left.
+    pub(super) fn next_slice(left: Duration) -> u64 {
+        if left < LAST_SLICE {
+            LAST_SLICE_TICKS
+        } else {
+            SLICE_TICKS
+        }
     }
 
     /// Lets others run, then waits for one of the processors that its plugin may have.
