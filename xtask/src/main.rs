@@ -54,6 +54,8 @@ enum Commands {
     Swaps(storms::Swaps),
     /// Attack the host with plugins that misbehave, again and again.
     Attacks(storms::Attacks),
+    /// Take PostgreSQL away from a host under load, and give it back.
+    Outage(storms::Outage),
     /// Simulated worlds in virtual time, from seeds.
     Simulate(simulate::Arguments),
     /// Kill and stop hosts under load, and let the bank misbehave in every way.
@@ -79,6 +81,7 @@ fn main() -> ExitCode {
             Commands::Test(arguments) => test::run(&workspace, arguments),
             Commands::Swaps(arguments) => storms::swaps(&workspace, arguments),
             Commands::Attacks(arguments) => storms::attacks(&workspace, arguments),
+            Commands::Outage(arguments) => storms::outage(&workspace, arguments),
             Commands::Simulate(arguments) => simulate::run(&workspace, arguments),
             Commands::Faults(arguments) => faults::run(&workspace, arguments),
             Commands::Fuzz(arguments) => fuzz::run(&workspace, arguments),

@@ -1,12 +1,14 @@
-//! `cargo xtask swaps` and `cargo xtask attacks`: the storms of the tests, as long as somebody wants them.
+//! `cargo xtask swaps`, `attacks` and `outage`: the storms of the tests, as long as somebody wants them, against a release host too.
 //!
-//! The tests themselves stand in `tests/it` (`swaps/storm.rs`, `failing_stages/storm.rs`) and print their counts; the host that they
+//! The tests themselves stand in `tests/it` (`swaps/storm.rs`, `failing_stages/storm.rs`, `outage.rs`) and print their counts; the host that they
 //! start is the one beside them, or a release build.
+
+use std::ffi::OsString;
 
 use anyhow::Result;
 
 use crate::workspace::Workspace;
-use crate::{command, plugins};
+use crate::{command, plugins, services};
 
 /// Arguments of `cargo xtask swaps`.
 #[derive(clap::Args, Debug)]
@@ -33,18 +35,26 @@ pub struct Attacks {
     release: bool,
 }
 
+/// Arguments of `cargo xtask outage`.
+#[derive(clap::Args, Debug)]
+pub struct Outage {
+    /// A release build of the host.
+    #[arg(long)]
+    release: bool,
+}
+
 /// `cargo xtask swaps`.
 pub fn swaps(workspace: &Workspace, arguments: &Swaps) -> Result<()> {
     let figures = [
-        ("ORCHESTRATOR_TEST_SWAPS", arguments.swaps),
-        ("ORCHESTRATOR_TEST_CALLERS", arguments.callers),
+        ("ORCHESTRATOR_TEST_SWAPS", figure(arguments.swaps)),
+        ("ORCHESTRATOR_TEST_CALLERS", figure(arguments.callers)),
     ];
     blow(workspace, "swaps::storm", &figures, arguments.release)
 }
 
 /// `cargo xtask attacks`.
 pub fn attacks(workspace: &Workspace, arguments: &Attacks) -> Result<()> {
-    let figures = [("ORCHESTRATOR_TEST_ATTACKS", arguments.attacks)];
+    let figures = [("ORCHESTRATOR_TEST_ATTACKS", figure(arguments.attacks))];
     plugins::build(workspace, &workspace.guests())?;
     blow(
         workspace,
@@ -54,7 +64,19 @@ pub fn attacks(workspace: &Workspace, arguments: &Attacks) -> Result<()> {
     )
 }
 
-fn blow(workspace: &Workspace, test: &str, figures: &[(&str, u32)], release: bool) -> Result<()> {
+/// `cargo xtask outage`.
+pub fn outage(workspace: &Workspace, arguments: &Outage) -> Result<()> {
+    let postgres = services::postgres()?;
+    let told = [("ORCHESTRATOR_TEST_POSTGRES_BIN", postgres.into())];
+    blow(workspace, "outage::", &told, arguments.release)
+}
+
+fn figure(number: u32) -> OsString {
+    number.to_string().into()
+}
+
+/// Runs a test, which is told this by variables.
+fn blow(workspace: &Workspace, test: &str, told: &[(&str, OsString)], release: bool) -> Result<()> {
     plugins::build(workspace, &workspace.plugins())?;
     // The host itself is no target of the tests: they start what stands beside them.
     let mut cargo = workspace.cargo(&workspace.root);
@@ -75,8 +97,6 @@ fn blow(workspace: &Workspace, test: &str, figures: &[(&str, u32)], release: boo
     tests
         .args(["test", "--workspace", "--locked", "--test", "it", "--"])
         .args([test, "--nocapture"]);
-    for (name, figure) in figures {
-        tests.env(name, figure.to_string());
-    }
+    tests.envs(told.iter().map(|(name, value)| (name, value)));
     command::run(&mut tests)
 }

@@ -11,7 +11,7 @@ use super::active::Active;
 use super::error::{Error, FilesError};
 use super::history;
 use super::loader::{self, Bytes};
-use super::refusal::held_back;
+use super::refusal::{held_back, new_folder};
 use super::registry::{activation, folder, keep, now_ms, read, refuse};
 use super::revision::Revision;
 use super::snapshot::{Ignored, Snapshot};
@@ -67,6 +67,15 @@ pub(super) struct Proposed {
     pub(super) ignored: Vec<Ignored>,
 }
 
+/// One look at the files.
+struct Look {
+    began: Instant,
+    /// The activation that was known then; a later one outranks what the files hold.
+    known: i64,
+    /// Whether the host starts with a folder that the database never saw.
+    is_stranger: bool,
+}
+
 impl Pipeline {
     /// Looks at the files, and makes them the active revision where they are new and good.
     ///
@@ -76,6 +85,7 @@ impl Pipeline {
         let one_at_a_time = self.shared.proposing.lock().await;
         let began = Instant::now();
         let (mut superseded, mut late) = (0, 0);
+        let is_stranger = occasion == Occasion::Start && self.is_stranger().await?;
         loop {
             let known = self.shared.db.marks().await?.activation;
             let snapshot = self.read_files().await?;
@@ -99,11 +109,21 @@ impl Pipeline {
                 superseded += 1;
                 continue;
             }
-            let candidate = self.conclude(&snapshot, loaded, (known, began)).await?;
+            let look = Look {
+                began,
+                known,
+                is_stranger,
+            };
+            let candidate = self.conclude(&snapshot, loaded, look).await?;
             self.remember(candidate.clone(), snapshot.ignored);
             drop(one_at_a_time);
             return Ok(candidate.told_by(&self.active()));
         }
+    }
+
+    /// Whether this database never saw the folder: a new host's, or an old one's that was moved.
+    async fn is_stranger(&self) -> Result<bool, Error> {
+        Ok(self.shared.db.last_seen(&self.folder()).await?.is_none())
     }
 
     async fn read_files(&self) -> Result<Snapshot, Error> {
@@ -224,26 +244,28 @@ impl Pipeline {
         loader::load(recipe, &bytes, &self.shared.engine, like).await
     }
 
-    /// Keeps what came of the files, and exchanges the pointer where it is good.
+    /// Keeps what came of the files, and exchanges the pointer where it is good. A folder that this database never saw has not
+    /// changed: what a new host brings along is shown, and waits until somebody asks for it.
+    ///
+    /// Invariant: a new host overwrites nobody's rules (`a_new_host_with_other_files_overwrites_nobodys_rules`).
     async fn conclude(
         &self,
         snapshot: &Snapshot,
         loaded: Result<Revision, Error>,
-        (known, began): (i64, Instant),
+        look: Look,
     ) -> Result<Candidate, Error> {
         let at_ms = now_ms();
         let (verdict, reason) = match loaded {
             Ok(revision) => {
                 keep(&self.shared.db, snapshot, &revision, at_ms).await?;
-                match history::policies_gone(&self.active().revision.content, &revision.content) {
-                    Some(gone) => {
-                        let reason = held_back(&gone, &revision.id);
+                match self.why_held(&revision, look.is_stranger) {
+                    Some(reason) => {
                         self.turn_down(snapshot, Verdict::Held, &reason, at_ms)
                             .await?;
                         self.tell_refusal(snapshot, ("held", None), &reason);
                         (Verdict::Held, Some(reason))
                     }
-                    None => self.adopt(snapshot, revision, known, at_ms).await?,
+                    None => self.adopt(snapshot, revision, look.known, at_ms).await?,
                 }
             }
             Err(cause) => {
@@ -264,8 +286,17 @@ impl Pipeline {
             reason,
             replaced: snapshot.files.replaced(),
             at_ms,
-            took_micros: u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
+            took_micros: u64::try_from(look.began.elapsed().as_micros()).unwrap_or(u64::MAX),
         })
+    }
+
+    /// Why a person has to say first that a good revision is meant; none where it may become active.
+    fn why_held(&self, revision: &Revision, is_stranger: bool) -> Option<String> {
+        let active = self.active();
+        let is_other = revision.id != active.revision.id;
+        history::policies_gone(&active.revision.content, &revision.content)
+            .map(|gone| held_back(&gone, &revision.id))
+            .or_else(|| (is_stranger && is_other).then(|| new_folder(&revision.id)))
     }
 
     /// Makes a good revision the active one, unless the database knows better.

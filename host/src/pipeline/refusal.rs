@@ -60,6 +60,14 @@ impl Pipeline {
     }
 }
 
+/// What is active is the database's word; a folder that it never saw may be a new host's that was packed long ago.
+pub(super) fn new_folder(revision: &str) -> String {
+    format!(
+        "this database never saw the folder before, so its files wait; if they are meant, `orchestrator pipeline reload`, or \
+         `orchestrator pipeline activate {revision} --reason ...`"
+    )
+}
+
 /// A file that lost a policy loosens the rules, whether somebody wanted it or an editor cut it short; and nobody but a person knows
 /// whether another that came asks for as much.
 pub(super) fn held_back(gone: &[String], revision: &str) -> String {

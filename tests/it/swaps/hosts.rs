@@ -6,7 +6,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::bench::{Rules, active, active_other_than, status};
+use super::bench::{Rules, active, active_other_than, candidate, status};
 use super::{LOW, OVER, PAID, new_call, order, sixty};
 use crate::harness::{Conversation, Host, Redis, Setup, Spoken, postgres, until};
 use crate::rules::digest;
@@ -111,6 +111,36 @@ async fn hosts_follow_each_other_and_agree_about_a_pinned_call() -> Result<()> {
     })
     .await?;
     assert_eq!(new_call(&one).await?, PAID);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_new_host_with_other_files_overwrites_nobodys_rules() -> Result<()> {
+    let (Some(database), Some(redis)) = (postgres()?, Redis::start()?) else {
+        return Ok(());
+    };
+    let (_bank, bank) = Setup::bank("documented").await?;
+    let here = rules(&bank, &database.url, &redis)?;
+    let there = rules(&bank, &database.url, &redis)?;
+    let one = here.setup.start().await?;
+    let first = active(&one).await?;
+    there.save(&LOW)?;
+    let other = there.setup.start().await?;
+    let waits = candidate(&other).await?;
+    assert_eq!(waits["verdict"], "held", "{waits}");
+    assert!(waits["reason"].to_string().contains("never saw"), "{waits}");
+    // Nor does it once the database has seen the folder.
+    let other = other.kill()?.start().await?;
+    assert_eq!(candidate(&other).await?["verdict"], "held");
+    for host in [&one, &other] {
+        assert_eq!(active(host).await?, first);
+        assert_eq!(new_call(host).await?, PAID);
+    }
+
+    let asked = order(&other, "reload", json!({})).await?;
+    assert_eq!(asked["verdict"], "activated", "{asked}");
+    agree(&one, &active(&other).await?).await?;
+    assert_eq!(new_call(&one).await?, OVER);
     Ok(())
 }
 

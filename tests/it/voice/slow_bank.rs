@@ -68,6 +68,32 @@ async fn okay_to_the_holding_sentence_does_not_throw_the_request_away() -> Resul
 }
 
 #[tokio::test]
+async fn whoever_was_told_to_hold_on_is_still_somebody_else_with_the_next_words() -> Result<()> {
+    let (_bank, gate, host) = gated().await?;
+    let mut caller = alice(&host).await?;
+    gate.hold("/accounts");
+    caller.speaks("I'm her son, what is her checking balance?");
+    caller.ask().await?;
+    let first = caller.line.next().await?;
+    assert_eq!(first["content"], "One moment, please. ", "{first}");
+    let came = gate.came();
+    caller
+        .said
+        .push(crate::harness::agent("One moment, please."));
+    caller.speaks("What is the checking balance?");
+    caller.ask().await?;
+    until("the question once more at the gate", async || {
+        Ok((gate.came() > came).then_some(()))
+    })
+    .await?;
+    gate.open();
+    let said = caller.hears().await?;
+    assert!(said.text.contains("PIN"), "{said:?}");
+    assert!(!said.text.contains("five thousand"), "{said:?}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_response_is_completed_whatever_fails() -> Result<()> {
     let (_bank, gate, host) = gated().await?;
     let mut caller = alice(&host).await?;
