@@ -144,33 +144,30 @@ impl Callers {
     /// The customer with this number.
     ///
     /// # Errors
-    /// The database's. A bank that cannot be asked makes the caller unknown for this turn, and is asked again in the next.
+    /// The database's. The bank's stands within: the caller is unknown for this turn, and it is asked again in the next.
     pub async fn find(
         &self,
         phone: &str,
         now_ms: i64,
         deadline: Instant,
-    ) -> Result<Option<User>, db::Error> {
+    ) -> Result<Result<Option<User>, backend::Error>, db::Error> {
         if let Some(user) = self.db.user_by_phone(phone).await? {
-            return Ok(Some(User {
+            return Ok(Ok(Some(User {
                 id: user.backend_id,
                 name: user.name,
-            }));
+            })));
         }
         match self.backend.find_by_phone(phone, deadline).await {
             Ok(Some(customer)) => {
                 let (name, id) = (Some(customer.name.as_str()), &customer.user_id);
                 self.db.remember_user(phone, name, id, now_ms).await?;
-                Ok(Some(User {
+                Ok(Ok(Some(User {
                     id: customer.user_id,
                     name: Some(customer.name),
-                }))
+                })))
             }
-            Ok(None) => Ok(None),
-            Err(cause) => {
-                tracing::warn!("caller not looked up at the bank: {cause}");
-                Ok(None)
-            }
+            Ok(None) => Ok(Ok(None)),
+            Err(cause) => Ok(Err(cause)),
         }
     }
 

@@ -15,6 +15,7 @@ mod listener;
 mod memory;
 mod months;
 mod open_question;
+mod opening;
 mod pending;
 mod pin_mark;
 mod pin_turn;
@@ -179,7 +180,11 @@ impl Orchestrator {
             .find(&number, self.clock.now().unix_ms, within)
             .await
         {
-            Ok(found) => found,
+            Ok(Ok(found)) => found,
+            Ok(Err(cause)) => {
+                tracing::warn!("caller not looked up at the bank: {cause}");
+                None
+            }
             Err(cause) => {
                 tracing::warn!("caller not recognised: {cause}");
                 None

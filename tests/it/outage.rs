@@ -12,7 +12,7 @@ use anyhow::Result;
 use futures_util::stream::{StreamExt as _, iter};
 use serde_json::json;
 
-use crate::harness::{Conversation, Database, Host, PostgresServer, Setup, until, within};
+use crate::harness::{Conversation, Database, Host, PostgresServer, Setup, Spoken, until, within};
 use load::{Counts, Load};
 
 /// How long the server is away.
@@ -146,6 +146,39 @@ async fn a_database_that_hangs_and_comes_back_loses_nothing_that_was_acknowledge
         |server| server.signal("CONT"),
     );
     println!("{}", counted.await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_tool_call_that_found_no_database_is_not_done_when_it_is_delivered_once_that_is_back()
+-> Result<()> {
+    let Some(server) = PostgresServer::own()? else {
+        return Ok(());
+    };
+    let database = server.database()?;
+    let setup = Setup::sandbox()?.set("DATABASE_URL", &database.url);
+    let host = setup.start().await?;
+    let mut alice = Conversation::of_alice(&host);
+    let wish =
+        || json!({"from_account": "checking_1", "to_account": "savings_1", "amount": "20.00"});
+    let body = alice.body("transfer_funds", wish());
+    server.kill()?;
+    readiness_is(&host, 503).await?;
+    let first = Spoken::of(&host.signed("/functions", body.clone()).await?)?;
+    assert_ne!(first.code, "transfer_completed", "{first:?}");
+    server.launch()?;
+    readiness_is(&host, 200).await?;
+    until("the note of it", async || {
+        let noted = database.run("SELECT count(*) FROM transfers WHERE reason = 'turned_away'");
+        Ok(noted.is_ok_and(|rows| rows.trim() == "1").then_some(()))
+    })
+    .await?;
+    // Whoever heard that nothing was done may have asked anew meanwhile.
+    let again = Spoken::of(&host.signed("/functions", body).await?)?;
+    assert_ne!(again.code, "transfer_completed", "{again:?}");
+    let anew = alice.invoke("transfer_funds", wish()).await?;
+    assert_eq!(anew.code, "transfer_completed", "{anew:?}");
+    assert_eq!(host.balance("user_1", "checking_1").await?, "4980.50");
     Ok(())
 }
 

@@ -18,6 +18,7 @@ use crate::call::session::PendingIntent;
 use crate::call::turn::Channel;
 use crate::call::{Call, Cap, Decision, Failure, Outcome, Trust};
 use crate::caller;
+use crate::reply;
 
 /// The intent that stands for what is told of accounts.
 const BALANCE: &str = "balance";
@@ -161,7 +162,9 @@ impl Orchestrator {
             own = may(self.has_pin(&user.id).await);
         }
         if matches!(own, Decision::Deny(_)) {
-            return Ok(own);
+            // Whom the bank could not be asked about is no stranger.
+            let unsaid = || Decision::Deny(Message::plain("bank_unreachable", reply::OUT_OF_REACH));
+            return Ok(if held.is_unsaid_who { unsaid() } else { own });
         }
         if self.is_closed(held.call()) && !matches!(own, Decision::Allow(_)) {
             // Whoever they are is found out first: "not enough money" and "shall I?" tell of the customer's accounts, and a yes may

@@ -8,7 +8,7 @@ use super::Orchestrator;
 use super::request::{CallFacts, Error};
 use crate::call::session::{Direction, Utterance};
 use crate::call::state::{self, Event, Verdict};
-use crate::call::{Call, Trust, bounds, pin};
+use crate::call::{Call, bounds, pin};
 use crate::db::{self, Effect};
 use crate::live::{Kept, Locked};
 
@@ -18,7 +18,9 @@ pub(super) struct Held {
     /// The call as it was when it was last saved; none for one that nobody has heard of.
     saved: Option<Call>,
     /// Stands for one REST request without a call; never kept.
-    is_passing: bool,
+    pub(super) is_passing: bool,
+    /// Whether the bank could not say in this turn whose number it is.
+    pub(super) is_unsaid_who: bool,
 }
 
 impl Held {
@@ -147,6 +149,7 @@ impl Orchestrator {
                 locked,
                 saved,
                 is_passing: false,
+                is_unsaid_who: false,
             });
         }
         let stored = match self.db.call(call_id).await {
@@ -166,6 +169,7 @@ impl Orchestrator {
             locked,
             saved,
             is_passing: false,
+            is_unsaid_who: false,
         })
     }
 
@@ -183,59 +187,6 @@ impl Orchestrator {
             Ok(_) => {}
             Err(cause) => tracing::warn!(call_id, "the state in Redis is taken unchecked: {cause}"),
         }
-    }
-
-    /// Opens the call and looks up its caller, where that has not happened yet.
-    pub(super) async fn open(
-        &self,
-        held: &mut Held,
-        facts: &CallFacts,
-        now_ms: i64,
-        deadline: Instant,
-    ) -> Result<(), Error> {
-        held.step(Event::Opened, "opening")?;
-        held.learn(facts);
-        let call = held.call();
-        if call.user.is_none()
-            && let Some(phone) = call.phone.clone()
-        {
-            call.user = self.callers.find(&phone, now_ms, deadline).await?;
-            if call.user.is_some() {
-                call.trust = call.trust.max(Trust::Phone);
-            }
-        }
-        if call.state == state::State::CallStarted {
-            held.step(Event::ContextLoaded, "context")?;
-        }
-        Ok(())
-    }
-
-    /// Fills in the customer that a service names for one request. Without a call of the service's the request has a passing one
-    /// of its own; with one, the call's customer and the named one must be the same.
-    pub(super) async fn vouch(
-        &self,
-        held: &mut Held,
-        user_id: &str,
-        deadline: Instant,
-    ) -> Result<(), Error> {
-        if let Some(user) = &held.call().user {
-            return if user.id == user_id {
-                Ok(())
-            } else {
-                Err(Error::OtherUser)
-            };
-        }
-        held.is_passing = held.is_new();
-        let found = self.callers.by_id(user_id, deadline).await;
-        let user = found
-            .map_err(Error::BackendUnavailable)?
-            .ok_or(Error::UnknownUser)?;
-        held.step(Event::Opened, "request")?;
-        if held.call().state == state::State::CallStarted {
-            held.step(Event::ContextLoaded, "request")?;
-        }
-        held.call().user = Some(user);
-        Ok(())
     }
 
     /// Lets go of a call that did not come to be, or stood for one request: whoever waits for this lock finds one that was never

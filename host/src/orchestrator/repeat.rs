@@ -2,6 +2,7 @@
 //!
 //! What a turn changed is answered again from memory; what it only read is read again.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant as Moment};
 
 use super::hearing::Voiced;
@@ -11,6 +12,7 @@ use super::scope::TurnScope;
 use super::{Orchestrator, truth, write};
 use crate::call::session::Answered;
 use crate::call::{Failure, Intent, Outcome, Reply, User};
+use crate::db;
 use crate::ledger::Row;
 use crate::ledger::key::{of_invocation, of_utterance};
 use crate::ledger::written::{self, Written};
@@ -18,6 +20,9 @@ use crate::reply;
 
 /// How long an answer that nothing was done waits for the note of it.
 const TO_TURN_AWAY: Duration = Duration::from_millis(500);
+/// Between two tries to note it where the ledger cannot be written, and for how long.
+const TURN_AWAY_AGAIN: Duration = Duration::from_millis(200);
+const TURNED_AWAY_WITHIN: Duration = Duration::from_mins(10);
 /// Answers of tool calls that are kept.
 const ANSWERED_LEN_MAX: usize = 8;
 
@@ -32,7 +37,11 @@ impl Orchestrator {
         match &request.ask {
             // What is new in a conversation is found out in `hearing`.
             Ask::Utterance { .. } => Ok(None),
-            Ask::Invocation { .. } => Ok(answered_before(held, key(request).as_deref(), began)),
+            Ask::Invocation { .. } => {
+                let key = key(request);
+                let before = answered_before(held, key.as_deref(), began);
+                Ok(self.as_settled(key.as_deref(), before, began).await)
+            }
             Ask::Rest {
                 intent,
                 idempotency_key,
@@ -47,6 +56,21 @@ impl Orchestrator {
                 Ok(before.map(|outcome| answer(outcome, began)))
             }
         }
+    }
+
+    /// The same where what was pending has settled since: then the ledger knows better.
+    async fn as_settled(
+        &self,
+        key: Option<&str>,
+        before: Option<Answer>,
+        began: Moment,
+    ) -> Option<Answer> {
+        let before = before?;
+        if before.outcome != Outcome::Failed(Failure::Uncertain) {
+            return Some(before);
+        }
+        let row = self.begun(key).await;
+        Some(row.map_or(before, |row| answer(outcome_of(&row), began)))
     }
 
     /// What the ledger says where a tool call seems to have changed nothing: it may have been delivered before, to a process that has
@@ -77,7 +101,7 @@ impl Orchestrator {
     /// Invariant: what was told to be undone is not done later
     /// (`a_tool_call_that_was_turned_away_is_not_done_when_it_is_delivered_again`).
     pub(super) async fn begun_before(
-        &self,
+        self: &Arc<Self>,
         wish: Option<Wish>,
         turned: Result<Answer, Error>,
         began: Moment,
@@ -91,34 +115,49 @@ impl Orchestrator {
         };
         let found = if wish.is_dated {
             let turning = self.turn_away(&wish);
-            tokio::time::timeout(TO_TURN_AWAY, turning)
-                .await
-                .unwrap_or(None)
+            let turning = tokio::time::timeout(TO_TURN_AWAY, turning).await;
+            turning.unwrap_or(Err(db::Error::TimedOut))
         } else {
-            self.begun(Some(&wish.key)).await
+            Ok(self.begun(Some(&wish.key)).await)
         };
         match found {
-            Some(row) => Ok(answer(outcome_of(&row), began)),
-            None => turned,
+            Ok(Some(row)) => Ok(answer(outcome_of(&row), began)),
+            Ok(None) => turned,
+            Err(cause) => {
+                tracing::warn!("a delivery that is turned away is noted later: {cause}");
+                tokio::spawn(Arc::clone(self).turn_away_later(wish));
+                turned
+            }
         }
     }
 
+    /// The note where the ledger could not be written: as soon as it can, which is as soon as another delivery could be made.
+    async fn turn_away_later(self: Arc<Self>, wish: Wish) {
+        let given_up = Moment::now() + TURNED_AWAY_WITHIN;
+        while Moment::now() < given_up {
+            tokio::time::sleep(TURN_AWAY_AGAIN).await;
+            if self.turn_away(&wish).await.is_ok() {
+                return;
+            }
+        }
+        tracing::error!(
+            call_id = wish.call_id,
+            "a delivery that was turned away could not be noted; another of it may be made"
+        );
+    }
+
     /// Keeps a wish from being made; the row of one that was made before, where the bank may have heard of it.
-    async fn turn_away(&self, wish: &Wish) -> Option<Row> {
+    async fn turn_away(&self, wish: &Wish) -> Result<Option<Row>, db::Error> {
         let now_ms = self.clock.now().unix_ms;
         for number in 0..written::KEYS_MAX {
             let key = written::numbered(&wish.key, number);
-            match self.db.turn_away(&key, &wish.call_id, now_ms).await {
+            match self.db.turn_away(&key, &wish.call_id, now_ms).await? {
                 // That try came to nothing for certain, and the next would have the next number.
-                Ok(Some(row)) if written::never_reached_the_bank(&row) => {}
-                Ok(row) => return row,
-                Err(cause) => {
-                    tracing::warn!("a delivery that is turned away cannot be noted: {cause}");
-                    return None;
-                }
+                Some(row) if written::never_reached_the_bank(&row) => {}
+                row => return Ok(row),
             }
         }
-        None
+        Ok(None)
     }
 
     /// The row of an earlier delivery, where the bank may have heard of it.
@@ -188,11 +227,17 @@ fn has_done_nothing(outcome: &Outcome) -> bool {
     }
 }
 
-/// Whether a wish for a change came to nothing; what no rule could read may have been one.
+/// Whether a wish for a change came to nothing, or to a question; what no rule could read, or was refused whoever speaks, may have
+/// been one.
 fn is_left_undone(intent: &str, outcome: &Outcome) -> bool {
-    match intent {
-        "transfer" | "loan" | "credit-card" => has_done_nothing(outcome),
-        "unknown" => has_done_nothing(outcome) || matches!(outcome, Outcome::Confirmation(_)),
+    match (intent, outcome) {
+        (_, Outcome::Asked(question)) => question.draft.is_write(),
+        ("balance" | "statements" | "profile" | "application-status", _) => false,
+        // A router answers for whoever has no accounts, before it knows what is missing for a wish.
+        (_, Outcome::Refused(_)) => true,
+        ("transfer" | "loan" | "credit-card", outcome) => has_done_nothing(outcome),
+        ("unknown", Outcome::Confirmation(_)) => true,
+        ("unknown", outcome) => has_done_nothing(outcome),
         _ => false,
     }
 }

@@ -22,8 +22,15 @@ pub enum FilesError {
         message: String,
     },
     /// A component's file cannot be read.
-    #[error("plugin `{plugin}`: cannot read {path} ({why}); {}", advice(.why, .nearest.as_deref()))]
+    #[error(
+        "pipeline manifest {manifest}: line {line}, plugin `{plugin}`: cannot read {path} ({why}); {}",
+        advice(.why, .nearest.as_deref())
+    )]
     Unreadable {
+        /// The manifest.
+        manifest: PathBuf,
+        /// Where it names the plugin.
+        line: usize,
         /// Its name in the manifest.
         plugin: String,
         /// The file.

@@ -17,6 +17,9 @@ use crate::plugin::{Grant, Limits, Phase};
 use crate::spelling;
 use places::Places;
 
+/// More stages than any bank's rules have; all of them are loaded and tested at every change.
+const STAGES_MAX: usize = 64;
+
 /// How long a call keeps its revision.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -149,6 +152,9 @@ impl Manifest {
             let line = spelling::line(text, &stage.plugin.span());
             let plugin = stage.plugin.get_ref().clone();
             let at = |what: String| format!("line {line}, plugin `{plugin}`: {what}");
+            if stages.len() == STAGES_MAX {
+                return Err(at(format!("at most {STAGES_MAX} stages are taken")));
+            }
             let spec = stage::checked(stage, places.at(line), sandbox, &mut file).map_err(at)?;
             if !seen.insert((spec.phase, spec.name.clone())) {
                 let phase = spec.phase.name();

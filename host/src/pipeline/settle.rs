@@ -16,8 +16,15 @@ pub(super) enum Seen {
     Complete,
 }
 
-/// A writer that neither goes on nor closes its file is not waited for any longer: where no closing is told, or it was missed.
-const WRITER_PATIENCE: Duration = Duration::from_secs(2);
+/// A writer that neither goes on nor closes its file is not waited for any longer. Linux tells every closing, so half a file is not
+/// taken for a whole one; other systems tell none.
+const WRITER_PATIENCE: Duration = if cfg!(target_os = "linux") {
+    WRITERS_PATIENCE
+} else {
+    DOUBT_PATIENCE
+};
+/// What may have been missed is looked at after this long.
+const DOUBT_PATIENCE: Duration = Duration::from_secs(2);
 /// Nor do writers that go on for ever keep others' changes from counting.
 const WRITERS_PATIENCE: Duration = Duration::from_secs(30);
 /// With changes following each other faster than files come to rest, there is a look all the same.
@@ -67,7 +74,7 @@ impl Settle {
 
     /// When to look; none while nothing is new.
     pub(super) fn due(&self) -> Option<Instant> {
-        let doubted = self.doubt.map(|since| since + WRITER_PATIENCE);
+        let doubted = self.doubt.map(|since| since + DOUBT_PATIENCE);
         match (self.told(), doubted) {
             (Some(told), Some(doubted)) if self.open.is_empty() => Some(told.min(doubted)),
             (told, doubted) => told.or(doubted),
@@ -118,7 +125,8 @@ mod tests {
         let file = Path::new("a");
         settle.see(file, Seen::Written, start);
         settle.see(file, Seen::Written, ms(start, 900));
-        assert_eq!(settle.due(), Some(ms(start, 900) + WRITER_PATIENCE));
+        let of_writer = ms(start, 900) + WRITER_PATIENCE;
+        assert_eq!(settle.due(), Some(of_writer.min(start + WRITERS_PATIENCE)));
         settle.see(file, Seen::Complete, ms(start, 950));
         // The first change is long ago, so there is no waiting for rest.
         assert_eq!(settle.due(), Some(ms(start, 500)));
@@ -128,9 +136,13 @@ mod tests {
     fn what_nobody_told_gets_a_writers_time_and_keeps_nothing_else_waiting() {
         let (mut settle, start) = (Settle::new(QUIET), Instant::now());
         settle.doubt(start);
-        assert_eq!(settle.due(), Some(start + WRITER_PATIENCE));
+        assert_eq!(settle.due(), Some(start + DOUBT_PATIENCE));
         settle.see(Path::new("a"), Seen::Written, ms(start, 5));
-        assert_eq!(settle.due(), Some(ms(start, 5) + WRITER_PATIENCE));
+        let of_writer = ms(start, 5) + WRITER_PATIENCE;
+        assert_eq!(
+            settle.due(),
+            Some(of_writer.min(ms(start, 5) + WRITERS_PATIENCE))
+        );
         settle.see(Path::new("a"), Seen::Complete, ms(start, 300));
         assert_eq!(settle.due(), Some(ms(start, 310)));
         settle.looked();

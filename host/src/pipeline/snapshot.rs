@@ -99,7 +99,7 @@ impl Snapshot {
             if files.names.contains_key(&spec.plugin) {
                 continue;
             }
-            match reader.component(&settings.plugin_dir, &spec.plugin, component_bytes_max)? {
+            match reader.component(settings, spec, component_bytes_max)? {
                 Ok(bytes) => {
                     let digest = hex::encode(Sha256::digest(&bytes));
                     files.names.insert(spec.plugin.clone(), digest.clone());
@@ -198,15 +198,18 @@ impl Reader {
 
     fn component(
         &mut self,
-        folder: &Path,
-        plugin: &str,
+        settings: &Settings,
+        spec: &StageSpec,
         bytes_max: u64,
     ) -> Result<Result<Arc<[u8]>, FilesError>, Error> {
+        let (folder, plugin) = (&settings.plugin_dir, &spec.plugin);
         let path = folder.join(format!("{plugin}.wasm"));
         let read = self.bytes(&path, bytes_max)?;
         Ok(read.map(Arc::from).map_err(|why| FilesError::Unreadable {
+            manifest: settings.file.clone(),
+            line: spec.places.line(),
             nearest: nearest(folder, plugin),
-            plugin: plugin.to_owned(),
+            plugin: plugin.clone(),
             path,
             why,
         }))
@@ -275,7 +278,8 @@ fn others(folder: &Path, used: &HashSet<&str>) -> Vec<Ignored> {
             } else {
                 "plugins are files that end in .wasm"
             };
-            let file = printable(&file);
+            // One line each, whatever its name holds.
+            let file = printable(&file).replace('\n', "\u{fffd}");
             Some(Ignored { file, why })
         })
         .collect();

@@ -193,11 +193,22 @@ impl Eyes {
         must_look
     }
 
-    /// Whether a stage may be made of the file: whoever writes a component that none names keeps nobody else's change waiting.
+    /// Whether a stage may be made of the file: whoever writes one that none names keeps nobody else's change waiting. A plugin is
+    /// named without its ending, a file of settings with it.
     fn may_be_meant(&self, path: &Path) -> bool {
         let is_component = path.extension().is_some_and(|ending| ending == "wasm");
-        let name = path.file_stem().and_then(|name| name.to_str());
-        !is_component || name.is_some_and(|name| self.manifest.contains(name))
+        let name = if is_component {
+            path.file_stem()
+        } else {
+            path.file_name()
+        };
+        let is_named = |name: &str| {
+            let mut quoted = ['"', '\'']
+                .into_iter()
+                .map(|mark| format!("{mark}{name}{mark}"));
+            quoted.any(|named| self.manifest.contains(&named))
+        };
+        name.and_then(|name| name.to_str()).is_some_and(is_named)
     }
 
     /// Files beside the manifest and in the plugin folder, and that folder itself.

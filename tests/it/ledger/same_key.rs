@@ -166,6 +166,30 @@ async fn a_tool_call_that_was_told_nothing_was_done_does_it_no_more_when_it_is_d
 }
 
 #[tokio::test]
+async fn a_tool_call_that_only_came_to_a_question_for_want_of_the_bank_is_not_done_later()
+-> Result<()> {
+    let (books, url) = bank(Kind::References).await?;
+    let gate = Gate::before(&url)?;
+    let host = setup(Kind::References, &gate.url)?.start().await?;
+    let mut alice = Conversation::of_alice(&host);
+    // Nobody knows what "checking" is while the bank cannot be asked.
+    let wish = json!({"from_account": "checking", "to_account": "savings", "amount": 20});
+    let body = alice.body("transfer_funds", wish.clone());
+    gate.hold("/accounts HTTP");
+    let first = Spoken::of(&host.signed("/functions", body.clone()).await?)?;
+    assert_eq!(first.code, "from_account_unreachable", "{first:?}");
+    gate.open();
+    let again = Spoken::of(&host.signed("/functions", body).await?)?;
+    assert_eq!((&again.code, &again.result), (&first.code, &first.result));
+    assert!(rows(&host).await?.is_empty());
+    let anew = alice.body("transfer_funds", wish);
+    let anew = Spoken::of(&host.signed("/functions", anew).await?)?;
+    assert_eq!(anew.code, "transfer_completed", "{anew:?}");
+    assert_eq!(books.balance("user_1", "checking_1").await?, "4980.50");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_tool_call_that_was_turned_away_is_not_done_when_it_is_delivered_again() -> Result<()> {
     let (books, url) = bank(Kind::References).await?;
     let gate = Gate::before(&url)?;

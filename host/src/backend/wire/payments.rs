@@ -35,6 +35,7 @@ pub(in crate::backend) fn receipt(body: &[u8], order: &TransferOrder) -> Result<
     same(Some(from), &order.from_account, "from_account")?;
     let to = id(&value, &["to_account"]).ok_or(Garbage::Field("to_account"))?;
     same(Some(to), &order.to_account, "to_account")?;
+    same(id(&value, &["reference"]), &order.reference, "reference")?;
     let figure = value.get("amount").ok_or(Garbage::Field("amount"))?;
     let currency = currency(&value, &order.amount.currency);
     if amount(figure, "amount", currency)? != order.amount {
@@ -193,6 +194,11 @@ mod tests {
                 ..
             }))
         ));
+        let others = br#"{"id":"p","from_account":"checking_1","to_account":"savings_1","reference":"another","amount":500,"status":"Completed"}"#;
+        assert_eq!(
+            receipt(others, &the_order()),
+            Err(Garbage::OtherThanAsked("reference"))
+        );
         assert_eq!(receipt(b"<html>", &the_order()), Err(Garbage::NotJson));
         assert_eq!(
             receipt(b"{}", &the_order()),

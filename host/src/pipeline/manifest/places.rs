@@ -28,6 +28,12 @@ impl Places {
         self
     }
 
+    /// The stage's own line.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        self.stage
+    }
+
     pub(super) fn add_file(&mut self, name: &str, lines: Lines) {
         self.file = Some((name.to_owned(), lines));
     }

@@ -201,3 +201,15 @@ fn a_file_that_is_cut_short_is_refused_by_the_phase_that_is_missing() {
     let refused = Manifest::parse(&both, false).expect_err("both");
     assert!(refused.contains("take one of them out"), "{refused}");
 }
+
+#[test]
+fn more_stages_than_anybody_means_are_refused_with_the_line_of_the_first_too_many() {
+    let stage = |number: usize| {
+        format!("[[stage]]\nphase = \"decide\"\nplugin = \"limits\"\nname = \"s{number}\"\n")
+    };
+    let stages: String = (0..=STAGES_MAX).map(stage).collect();
+    let refused = Manifest::parse(&stages, false).expect_err("too many");
+    let line = STAGES_MAX * 4 + 3;
+    assert!(refused.contains(&format!("line {line}, ")), "{refused}");
+    assert!(refused.contains("at most 64"), "{refused}");
+}
