@@ -23,14 +23,12 @@ pub enum FilesError {
     },
     /// A component's file cannot be read.
     #[error(
-        "pipeline manifest {manifest}: line {line}, plugin `{plugin}`: cannot read {path} ({why}); {}",
+        "pipeline manifest {place}, plugin `{plugin}`: cannot read {path} ({why}); {}",
         advice(.why, .nearest.as_deref())
     )]
     Unreadable {
-        /// The manifest.
-        manifest: PathBuf,
-        /// Where it names the plugin.
-        line: usize,
+        /// The manifest, and the line that names the plugin.
+        place: Box<str>,
         /// Its name in the manifest.
         plugin: String,
         /// The file.

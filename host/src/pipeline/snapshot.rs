@@ -206,8 +206,7 @@ impl Reader {
         let path = folder.join(format!("{plugin}.wasm"));
         let read = self.bytes(&path, bytes_max)?;
         Ok(read.map(Arc::from).map_err(|why| FilesError::Unreadable {
-            manifest: settings.file.clone(),
-            line: spec.places.line(),
+            place: format!("{}: line {}", settings.file.display(), spec.places.line()).into(),
             nearest: nearest(folder, plugin),
             plugin: plugin.clone(),
             path,

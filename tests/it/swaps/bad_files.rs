@@ -67,7 +67,7 @@ pub fn bad_components() -> [Bad; 10] {
         (
             "gone",
             |_, file| Ok(std::fs::remove_file(file)?),
-            &["cannot read", "cargo xtask plugins"],
+            &["line ", "cannot read", "cargo xtask plugins"],
         ),
         (
             "a loop of links",
