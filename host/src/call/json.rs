@@ -1,4 +1,6 @@
 //! A JSON value as its text: made once, copied for nothing, read only where somebody asks.
+//!
+//! Records are made of such values; what they mean is known to whoever reads one.
 
 use std::sync::Arc;
 

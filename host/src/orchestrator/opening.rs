@@ -1,4 +1,6 @@
 //! How a call is opened: the state machine's first steps, and whose call it is.
+//!
+//! What makes a call open (an event, a line, a function, a request) is the caller's business here.
 
 use tokio::time::Instant;
 

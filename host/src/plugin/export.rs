@@ -1,4 +1,6 @@
 //! A component linked with just its grants, by what its phase exports.
+//!
+//! Whether it exports and imports what it should was found out before, by name.
 
 use wasmtime::component::{Component, Linker};
 

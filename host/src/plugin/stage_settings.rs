@@ -1,4 +1,6 @@
 //! A stage's settings as its guest asks for them: each by its key, or all as one text that is made once and not in every turn.
+//!
+//! What they mean is known to the plugin alone.
 
 use serde_json::{Map, Value, json};
 
