@@ -164,7 +164,7 @@ impl Orchestrator {
         if matches!(own, Decision::Deny(_)) {
             // Whom the bank could not be asked about is no stranger.
             let unsaid = || Decision::Deny(Message::plain("bank_unreachable", reply::OUT_OF_REACH));
-            return Ok(if held.is_unsaid_who { unsaid() } else { own });
+            return Ok(if held.is_lookup_failed { unsaid() } else { own });
         }
         if self.is_closed(held.call()) && !matches!(own, Decision::Allow(_)) {
             // Whoever they are is found out first: "not enough money" and "shall I?" tell of the customer's accounts, and a yes may

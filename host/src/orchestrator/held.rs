@@ -20,7 +20,7 @@ pub(super) struct Held {
     /// Stands for one REST request without a call; never kept.
     pub(super) is_passing: bool,
     /// Whether the bank could not say in this turn whose number it is.
-    pub(super) is_unsaid_who: bool,
+    pub(super) is_lookup_failed: bool,
 }
 
 impl Held {
@@ -149,7 +149,7 @@ impl Orchestrator {
                 locked,
                 saved,
                 is_passing: false,
-                is_unsaid_who: false,
+                is_lookup_failed: false,
             });
         }
         let stored = match self.db.call(call_id).await {
@@ -169,7 +169,7 @@ impl Orchestrator {
             locked,
             saved,
             is_passing: false,
-            is_unsaid_who: false,
+            is_lookup_failed: false,
         })
     }
 

@@ -33,12 +33,11 @@ impl Orchestrator {
                 Ok(None) => {}
                 Err(cause) => {
                     tracing::warn!("caller not looked up at the bank: {cause}");
-                    held.is_unsaid_who = true;
+                    held.is_lookup_failed = true;
                 }
             }
         }
-        let call = held.call();
-        if call.state == state::State::CallStarted {
+        if held.call().state == state::State::CallStarted {
             held.step(Event::ContextLoaded, "context")?;
         }
         Ok(())

@@ -20,8 +20,10 @@ use crate::reply;
 
 /// How long an answer that nothing was done waits for the note of it.
 const TO_TURN_AWAY: Duration = Duration::from_millis(500);
-/// Between two tries to note it where the ledger cannot be written, and for how long.
+/// The first pause where the ledger cannot be written; each is longer by as much, up to the longest.
 const TURN_AWAY_AGAIN: Duration = Duration::from_millis(200);
+const TURN_AWAY_PAUSE_MAX: Duration = Duration::from_secs(1);
+/// How long it is tried.
 const TURNED_AWAY_WITHIN: Duration = Duration::from_mins(10);
 /// Answers of tool calls that are kept.
 const ANSWERED_LEN_MAX: usize = 8;
@@ -131,11 +133,14 @@ impl Orchestrator {
         }
     }
 
-    /// The note where the ledger could not be written: as soon as it can, which is as soon as another delivery could be made.
+    /// The note where the ledger could not be written, within a second of when it can. While the database is away a try costs
+    /// nothing but a look at that, so that many may wait for it.
     async fn turn_away_later(self: Arc<Self>, wish: Wish) {
         let given_up = Moment::now() + TURNED_AWAY_WITHIN;
+        let mut pause = Duration::ZERO;
         while Moment::now() < given_up {
-            tokio::time::sleep(TURN_AWAY_AGAIN).await;
+            pause = (pause + TURN_AWAY_AGAIN).min(TURN_AWAY_PAUSE_MAX);
+            tokio::time::sleep(pause).await;
             if self.turn_away(&wish).await.is_ok() {
                 return;
             }

@@ -42,12 +42,12 @@ async fn a_ping_is_answered_beside_a_slow_bank_and_the_caller_told_to_hold_on() 
     Ok(())
 }
 
-#[tokio::test]
-async fn okay_to_the_holding_sentence_does_not_throw_the_request_away() -> Result<()> {
+/// Asks something, is told to hold on, and says more before the bank has answered.
+async fn says_more_meanwhile(asked: &str, more: &str) -> Result<Said> {
     let (_bank, gate, host) = gated().await?;
     let mut caller = alice(&host).await?;
     gate.hold("/accounts");
-    caller.speaks("what is my checking balance");
+    caller.speaks(asked);
     caller.ask().await?;
     let first = caller.line.next().await?;
     assert_eq!(first["content"], "One moment, please. ", "{first}");
@@ -55,39 +55,27 @@ async fn okay_to_the_holding_sentence_does_not_throw_the_request_away() -> Resul
     caller
         .said
         .push(crate::harness::agent("One moment, please."));
-    caller.speaks("Okay, thanks.");
+    caller.speaks(more);
     caller.ask().await?;
     until("the question once more at the gate", async || {
         Ok((gate.came() > came).then_some(()))
     })
     .await?;
     gate.open();
-    let said = caller.hears().await?;
+    caller.hears().await
+}
+
+#[tokio::test]
+async fn okay_to_the_holding_sentence_does_not_throw_the_request_away() -> Result<()> {
+    let said = says_more_meanwhile("what is my checking balance", "Okay, thanks.").await?;
     assert!(said.text.contains("five thousand"), "{said:?}");
     Ok(())
 }
 
 #[tokio::test]
 async fn whoever_was_told_to_hold_on_is_still_somebody_else_with_the_next_words() -> Result<()> {
-    let (_bank, gate, host) = gated().await?;
-    let mut caller = alice(&host).await?;
-    gate.hold("/accounts");
-    caller.speaks("I'm her son, what is her checking balance?");
-    caller.ask().await?;
-    let first = caller.line.next().await?;
-    assert_eq!(first["content"], "One moment, please. ", "{first}");
-    let came = gate.came();
-    caller
-        .said
-        .push(crate::harness::agent("One moment, please."));
-    caller.speaks("What is the checking balance?");
-    caller.ask().await?;
-    until("the question once more at the gate", async || {
-        Ok((gate.came() > came).then_some(()))
-    })
-    .await?;
-    gate.open();
-    let said = caller.hears().await?;
+    let asked = "I'm her son, what is her checking balance?";
+    let said = says_more_meanwhile(asked, "What is the checking balance?").await?;
     assert!(said.text.contains("PIN"), "{said:?}");
     assert!(!said.text.contains("five thousand"), "{said:?}");
     Ok(())
