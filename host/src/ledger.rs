@@ -55,7 +55,10 @@ pub enum Event {
         reason: String,
     },
     /// About to leave the host.
-    Send,
+    Send {
+        /// Whether the bank is one that understands keys, as far as the sender was told.
+        is_repeatable: bool,
+    },
     /// The bank says that it is done.
     Complete {
         /// The bank's id of the payment or application.
@@ -176,7 +179,7 @@ pub fn step(state: State, paid_as: Option<&str>, event: &Event) -> Verdict {
         (S::Authorised, E::Authorise) => Unchanged,
         (S::Requested | S::Authorised, E::Drop { .. }) => Moved(S::Refused),
         (S::Refused, E::Drop { .. }) => Unchanged,
-        (S::Authorised, E::Send) => Moved(S::Sent),
+        (S::Authorised, E::Send { .. }) => Moved(S::Sent),
 
         (S::Sent | S::Unknown | S::NeedsReview, E::Complete { .. }) => Moved(S::Completed),
         (S::Sent | S::Unknown | S::NeedsReview, E::Refuse { .. }) => Moved(S::Refused),

@@ -11,6 +11,7 @@ mod first;
 mod hosts;
 mod inbox;
 mod proof;
+mod repeatable;
 mod swaps;
 mod table;
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(proof::Migration),
             Box::new(inbox::Migration),
             Box::new(hosts::Migration),
+            Box::new(repeatable::Migration),
         ]
     }
 }

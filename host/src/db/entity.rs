@@ -226,6 +226,7 @@ pub(super) mod transfer {
         pub looks: i64,
         pub next_look_ms: Option<i64>,
         pub fruitless_since_ms: Option<i64>,
+        pub repeatable: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -159,10 +159,16 @@ impl Db {
 }
 
 /// Moves a row that nobody has taken to the bank to `sent`; whether it did.
-pub(super) async fn sent(db: &impl ConnectionTrait, id: &str, now_ms: i64) -> Result<bool, Error> {
+pub(super) async fn sent(
+    db: &impl ConnectionTrait,
+    id: &str,
+    is_repeatable: bool,
+    now_ms: i64,
+) -> Result<bool, Error> {
     let change = Entity::update_many()
         .col_expr(Column::State, Expr::value(State::Sent.as_str()))
         .col_expr(Column::SentAtMs, Expr::value(now_ms))
+        .col_expr(Column::Repeatable, Expr::value(i64::from(is_repeatable)))
         .col_expr(Column::UpdatedAtMs, Expr::value(now_ms))
         .filter(Column::Id.eq(id))
         .filter(Column::State.eq(State::Authorised.as_str()));

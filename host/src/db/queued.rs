@@ -86,15 +86,26 @@ impl Db {
         self.writer.write(work).await.map(drop)
     }
 
-    /// Takes a row to the bank: `true` for the one process that moved it to `sent`, which alone may send.
+    /// Takes a row to the bank: `true` for the one process that moved it to `sent`, which alone may send. `is_repeatable` says whether
+    /// the bank understands keys, as far as this process was told.
     ///
     /// Invariant: a row is taken once (`of_many_who_want_to_send_a_row_one_may`).
     ///
     /// # Errors
     /// [`Error`] of the database. After one, nobody knows whether the row was moved: it must not be sent, and is settled like
     /// a lost one.
-    pub async fn mark_sent(&self, id: &str, now_ms: i64) -> Result<bool, Error> {
-        self.writer.write(Work::Sent(id.to_owned(), now_ms)).await
+    pub async fn mark_sent(
+        &self,
+        id: &str,
+        is_repeatable: bool,
+        now_ms: i64,
+    ) -> Result<bool, Error> {
+        let work = Work::Sent {
+            id: id.to_owned(),
+            is_repeatable,
+            at_ms: now_ms,
+        };
+        self.writer.write(work).await
     }
 
     /// Writes a ledger row that an event has moved from this state, in one commit with whatever else is queued; whether it was still

@@ -21,7 +21,11 @@ pub(super) enum Work {
     Applied(String, i64),
     Record(Box<DecisionRecord>),
     /// The ledger row of this id goes to the bank now, if nobody has taken it there.
-    Sent(String, i64),
+    Sent {
+        id: String,
+        is_repeatable: bool,
+        at_ms: i64,
+    },
     /// The ledger row as an event has left it, if it is still in this state.
     Settled(State, Box<Row>),
     /// Nothing to write: answered once all before it are durable.
@@ -46,7 +50,7 @@ impl Work {
             Self::Effect(had) => Some(&had.call.id),
             Self::Event(event) => Some(event.key_id()),
             Self::Record(record) => Some(&record.turn.call_id),
-            Self::Applied(..) | Self::Sent(..) | Self::Settled(..) | Self::Flush => None,
+            Self::Applied(..) | Self::Sent { .. } | Self::Settled(..) | Self::Flush => None,
         }
     }
 
@@ -57,7 +61,7 @@ impl Work {
             Self::Effect(had) => Some(had.at_ms),
             Self::Event(event) => Some(event.received_at_ms),
             Self::Record(record) => Some(record.at_ms),
-            Self::Applied(_, at_ms) | Self::Sent(_, at_ms) => Some(*at_ms),
+            Self::Applied(_, at_ms) | Self::Sent { at_ms, .. } => Some(*at_ms),
             Self::Settled(_, row) => Some(row.updated_at_ms),
             Self::Flush => None,
         }
@@ -96,7 +100,11 @@ pub(super) async fn write_all(
             }
             Work::Event(event) => events::insert(db, &keys, event).await?,
             Work::Applied(dedupe_key, at_ms) => events::applied(db, dedupe_key, *at_ms).await?,
-            Work::Sent(id, at_ms) => ledger::sent(db, id, *at_ms).await?,
+            Work::Sent {
+                id,
+                is_repeatable,
+                at_ms,
+            } => ledger::sent(db, id, *is_repeatable, *at_ms).await?,
             Work::Settled(from, row) => ledger::settled(db, *from, row).await?,
             Work::Save(_) | Work::Record(_) | Work::Flush => true,
         });

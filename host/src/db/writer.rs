@@ -234,7 +234,7 @@ impl Writer {
                 | Work::Effect(_)
                 | Work::Event(_)
                 | Work::Applied(..)
-                | Work::Sent(..)
+                | Work::Sent { .. }
                 | Work::Settled(..)
                 | Work::Flush => {}
             }

@@ -119,6 +119,8 @@ pub struct Row {
     pub created_at_ms: i64,
     /// When it was taken to the bank.
     pub sent_at_ms: Option<i64>,
+    /// Whether it was taken to a bank that understands keys, as far as the host that did so was told.
+    pub is_repeatable: bool,
     /// When its end was known.
     pub settled_at_ms: Option<i64>,
     /// Its last change.
@@ -165,6 +167,7 @@ impl Row {
             review_reason: None,
             created_at_ms: now_ms,
             sent_at_ms: None,
+            is_repeatable: false,
             settled_at_ms: None,
             updated_at_ms: now_ms,
             search: Search::default(),

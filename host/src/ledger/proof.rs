@@ -108,8 +108,8 @@ pub enum Finding {
 
 /// What is to be done about a row. `abandoned_after_ms` is longer than any turn: whoever wrote the row is not at it any more.
 ///
-/// Invariant: nothing is sent again to a bank that does not understand keys
-/// (`only_a_bank_that_understands_keys_is_sent_a_row_again`).
+/// Invariant: nothing is sent again to a bank that does not understand keys, or that whoever sent it first was not told of as one that
+/// does (`only_a_bank_that_understands_keys_is_sent_a_row_again`).
 #[must_use]
 pub fn next(row: &Row, is_idempotent: bool, now_ms: i64, abandoned_after_ms: i64) -> Next {
     let is_abandoned = now_ms.saturating_sub(row.updated_at_ms) >= abandoned_after_ms;
@@ -150,7 +150,8 @@ fn is_due(row: &Row, now_ms: i64) -> bool {
 }
 
 fn question(row: &Row, is_idempotent: bool, now_ms: i64) -> Question {
-    if is_idempotent && since_sent(row, now_ms) < KEY_KEPT_MS && written::wish(row).is_some() {
+    let is_kept = row.is_repeatable && since_sent(row, now_ms) < KEY_KEPT_MS;
+    if is_idempotent && is_kept && written::wish(row).is_some() {
         Question::Again
     } else if row.kind == Kind::Transfer {
         Question::Payments

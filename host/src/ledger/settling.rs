@@ -74,7 +74,10 @@ fn moved(row: Row, to: State, event: &Event, now_ms: i64) -> Row {
     }
     match event {
         Event::Authorise => {}
-        Event::Send => row.sent_at_ms = Some(now_ms),
+        Event::Send { is_repeatable } => {
+            row.sent_at_ms = Some(now_ms);
+            row.is_repeatable = *is_repeatable;
+        }
         Event::Drop { reason } | Event::LoseTrack { reason } => row.reason = Some(reason.clone()),
         Event::Complete { answer, .. } => {
             row.reason = None;

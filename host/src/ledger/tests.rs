@@ -64,7 +64,9 @@ fn events() -> [Event; 10] {
     [
         Event::Authorise,
         Event::Drop { reason: text() },
-        Event::Send,
+        Event::Send {
+            is_repeatable: true,
+        },
         complete(Some("payment_1")),
         Event::Refuse {
             reason: text(),
@@ -118,8 +120,11 @@ fn every_pair_of_state_and_event_has_the_verdict_of_the_table() {
 
 #[test]
 fn only_an_authorised_row_may_be_sent() {
+    let send = Event::Send {
+        is_repeatable: false,
+    };
     for state in State::ALL {
-        let may = step(state, None, &Event::Send) == Verdict::Moved(State::Sent);
+        let may = step(state, None, &send) == Verdict::Moved(State::Sent);
         assert_eq!(may, state == State::Authorised, "{state:?}");
     }
 }

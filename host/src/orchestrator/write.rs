@@ -142,10 +142,12 @@ impl Writer {
 
     /// Only who moved the row to `sent` may send; the row as it stands then.
     async fn mark_sent(&self, row: Row, now_ms: i64) -> Result<Row, Failure> {
-        match self.db.mark_sent(&row.id, now_ms).await {
+        let is_repeatable = self.backend.is_idempotent();
+        match self.db.mark_sent(&row.id, is_repeatable, now_ms).await {
             Ok(true) => Ok(Row {
                 state: State::Sent,
                 sent_at_ms: Some(now_ms),
+                is_repeatable,
                 updated_at_ms: now_ms,
                 ..row
             }),

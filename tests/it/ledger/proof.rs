@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::bench::{Kind, bank, call, newest_in, on_both, rows, setup, transfer};
-use crate::harness::{Cut, Gate, Host, Redis, at_once, until};
+use crate::harness::{Cut, Gate, Host, Redis, Setup, at_once, until};
 
 const TRANSFER: &str = "/payments/transfer HTTP";
 
@@ -71,24 +71,29 @@ async fn lost(host: &Host, books: &Host, kind: Kind, line: &Cut, left: i64) -> R
     Ok(())
 }
 
+/// A host that was killed while Alice's 20.00 were under way: the bank has paid, its answer is held back.
+async fn killed_while_sending(kind: Kind, gate: &Gate) -> Result<Setup> {
+    let setup = setup(kind, &gate.url)?.set("ORCHESTRATOR_TURN__DEADLINE_MS", 2_000);
+    let host = setup.start().await?;
+    call(&host, "call_1", kind.alice()).await?;
+    gate.hold_answers("/payments/transfer HTTP");
+    let asking = transfer(&host, "call_1", "20.00", "order-1");
+    let came = until("the bank's answer", async || {
+        Ok((gate.came() > 0).then_some(()))
+    });
+    tokio::select! {
+        answer = asking => panic!("{kind:?}: {answer:?}"),
+        came = came => came?,
+    }
+    host.kill()
+}
+
 #[tokio::test]
 async fn a_host_that_dies_before_the_answer_settles_it_after_its_restart() -> Result<()> {
     for kind in Kind::ALL {
         let (books, url) = bank(kind).await?;
         let gate = Gate::before(&url)?;
-        let setup = setup(kind, &gate.url)?.set("ORCHESTRATOR_TURN__DEADLINE_MS", 2_000);
-        let host = setup.start().await?;
-        call(&host, "call_1", kind.alice()).await?;
-        gate.hold_answers("/payments/transfer HTTP");
-        let asking = transfer(&host, "call_1", "20.00", "order-1");
-        let came = until("the bank's answer", async || {
-            Ok((gate.came() > 0).then_some(()))
-        });
-        tokio::select! {
-            answer = asking => panic!("{kind:?}: {answer:?}"),
-            came = came => came?,
-        }
-        let host = host.kill()?.start().await?;
+        let host = killed_while_sending(kind, &gate).await?.start().await?;
         gate.open();
         let state = match kind {
             Kind::Keys | Kind::References => "completed",
@@ -112,6 +117,21 @@ async fn a_host_that_dies_before_the_answer_settles_it_after_its_restart() -> Re
         .await
         .map_err(|cause| cause.context(metrics))?;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_sent_once_is_not_sent_again_since_the_settings_say_so_later() -> Result<()> {
+    let kind = Kind::References;
+    let (books, url) = bank(kind).await?;
+    let gate = Gate::before(&url)?;
+    let setup = killed_while_sending(kind, &gate).await?;
+    // Not true of this bank: it would move the money twice.
+    let host = setup.set("BACKEND_IDEMPOTENT", true).start().await?;
+    gate.open();
+    newest_in(&host, "completed").await?;
+    let balance = books.balance(kind.alice(), "checking_1").await?;
+    assert_eq!(balance, "4980.50");
     Ok(())
 }
 

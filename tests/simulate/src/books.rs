@@ -149,14 +149,15 @@ pub fn open(
 }
 
 /// Moves a row to `sent`: true for the one who moved it.
-pub fn mark_sent(store: &mut Store, id: &str, now_ms: i64) -> bool {
+pub fn mark_sent(store: &mut Store, id: &str, is_repeatable: bool, now_ms: i64) -> bool {
     let Some(row) = store.rows.get(id) else {
         return false;
     };
-    if !matches!(step(row.state, None, &Event::Send), Verdict::Moved(_)) {
+    let send = Event::Send { is_repeatable };
+    if !matches!(step(row.state, None, &send), Verdict::Moved(_)) {
         return false;
     }
-    settle(store, id, &Event::Send, now_ms);
+    settle(store, id, &send, now_ms);
     true
 }
 

@@ -13,7 +13,7 @@ use orchestrator::ledger::opening::Seen;
 use orchestrator::ledger::written::{KEYS_MAX, Sending, never_reached_the_bank};
 use orchestrator::ledger::{Event, NewEntry, Opened, Settled, State};
 
-use crate::bank::Answer;
+use crate::bank::{Answer, Kind};
 use crate::books;
 use crate::outside::{self, Outside};
 use crate::patrol;
@@ -250,7 +250,8 @@ fn write(world: &mut World, host: usize, turn: Turn, entry: &NewEntry, looked_at
 
 fn mark(world: &mut World, host: usize, turn: Turn, row: String) {
     let now_ms = world.agenda.now_ms();
-    match world.transact(|store| books::mark_sent(store, &row, now_ms)) {
+    let is_repeatable = world.bank.kind == Kind::Idempotent;
+    match world.transact(|store| books::mark_sent(store, &row, is_repeatable, now_ms)) {
         Ok(true) => soon(world, host, Work::Send(turn, row)),
         Ok(false) => finish(world, host, &turn, Said::Uncertain),
         Err(_) => {

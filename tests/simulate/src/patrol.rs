@@ -28,6 +28,9 @@ const REAP_MS: i64 = 15_000;
 /// A call that was silent for so long is over.
 const SILENT_MS: i64 = 180_000;
 
+/// This host was told since that the bank understands keys, whatever is true of it.
+const MISLED: usize = 1;
+
 /// What a host looks after.
 #[derive(Debug, Clone)]
 pub enum Work {
@@ -95,10 +98,11 @@ fn round(world: &mut World, host: usize) {
 
 fn look_at(world: &mut World, host: usize, id: &str) {
     let now_ms = world.agenda.now_ms();
-    let Ok(Some(row)) = world.transact(|store| store.rows.get(id).cloned()) else {
+    let Ok(Some(mut row)) = world.transact(|store| store.rows.get(id).cloned()) else {
         return;
     };
-    let is_idempotent = world.bank.kind == Kind::Idempotent;
+    let is_idempotent = world.bank.kind == Kind::Idempotent || host == MISLED;
+    row.is_repeatable |= world.flaw == Some(Flaw::RepeatsAnything);
     match proof::next(&row, is_idempotent, now_ms, ABANDONED_MS) {
         Next::Wait => {}
         Next::Tell(event) => tell(world, &row, &event),

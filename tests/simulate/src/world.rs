@@ -40,11 +40,13 @@ pub enum Flaw {
     NoReaper,
     /// Nobody looks for proof.
     NoProof,
+    /// What was sent to a bank that does not understand keys is sent again by whoever was told since that it does.
+    RepeatsAnything,
 }
 
 impl Flaw {
     /// Every flaw.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::CapsBeforehand,
         Self::SendsAgain,
         Self::SilenceIsRefusal,
@@ -53,6 +55,7 @@ impl Flaw {
         Self::NoInbox,
         Self::NoReaper,
         Self::NoProof,
+        Self::RepeatsAnything,
     ];
 }
 

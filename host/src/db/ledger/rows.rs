@@ -63,6 +63,7 @@ pub(super) fn active(row: &Row) -> ActiveModel {
         review_reason: Set(row.review_reason.clone()),
         created_at_ms: Set(row.created_at_ms),
         sent_at_ms: Set(row.sent_at_ms),
+        repeatable: Set(i64::from(row.is_repeatable)),
         settled_at_ms: Set(row.settled_at_ms),
         updated_at_ms: Set(row.updated_at_ms),
         looks: Set(i64::from(row.search.looks)),
@@ -100,6 +101,7 @@ pub(super) fn read(row: Model) -> Result<Row, Error> {
         review_reason: row.review_reason,
         created_at_ms: row.created_at_ms,
         sent_at_ms: row.sent_at_ms,
+        is_repeatable: row.repeatable != 0,
         settled_at_ms: row.settled_at_ms,
         updated_at_ms: row.updated_at_ms,
         search: Search {

@@ -182,7 +182,7 @@ async fn only_what_may_have_happened_in_the_window_is_counted(bench: &Bench) {
     };
     assert!(matches!(open("b", NOW_MS).await, Opened::Exceeded(_)));
     // What nobody knows the outcome of counts; what was refused does not.
-    assert!(bench.db.mark_sent(&first.id, NOW_MS).await.unwrap());
+    assert!(bench.db.mark_sent(&first.id, false, NOW_MS).await.unwrap());
     let lost = Event::LoseTrack {
         reason: "timeout".to_owned(),
     };
@@ -218,7 +218,7 @@ async fn an_identical_transfer_waits_until_the_first_is_settled(bench: &Bench) {
         panic!("the first is opened")
     };
     assert!(matches!(open("b").await, Opened::UnsettledTwin(twin) if twin.id == first.id));
-    bench.db.mark_sent(&first.id, NOW_MS).await.unwrap();
+    bench.db.mark_sent(&first.id, false, NOW_MS).await.unwrap();
     assert!(matches!(open("b").await, Opened::UnsettledTwin(_)));
     let done = Event::Complete {
         bank_payment_id: Some("payment_1".to_owned()),

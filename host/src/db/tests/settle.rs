@@ -33,7 +33,7 @@ async fn open(db: &Db, name: &str) -> Row {
 
 async fn sent(db: &Db, name: &str) -> Row {
     let row = open(db, name).await;
-    assert!(db.mark_sent(&row.id, NOW_MS + 1).await.unwrap());
+    assert!(db.mark_sent(&row.id, false, NOW_MS + 1).await.unwrap());
     row
 }
 
@@ -55,11 +55,11 @@ async fn of_many_who_want_to_send_a_row_one_may(bench: &Bench) {
     let row = open(&bench.db, "a").await;
     let may = at_once(50, |at| {
         let (db, id) = (bench.host(at), row.id.clone());
-        async move { db.mark_sent(&id, NOW_MS).await.unwrap() }
+        async move { db.mark_sent(&id, false, NOW_MS).await.unwrap() }
     })
     .await;
     assert_eq!(may.into_iter().filter(|may| *may).count(), 1);
-    assert!(!bench.db.mark_sent("nobody's", NOW_MS).await.unwrap());
+    assert!(!bench.db.mark_sent("nobody's", false, NOW_MS).await.unwrap());
 }
 
 async fn a_row_keeps_the_banks_answer_and_knows_its_payee(bench: &Bench) {
@@ -238,7 +238,13 @@ async fn what_a_crash_left_open_is_found(bench: &Bench) {
         .settle(&authorised.id, &drop, NOW_MS)
         .await
         .unwrap();
-    assert!(!bench.db.mark_sent(&authorised.id, NOW_MS).await.unwrap());
+    assert!(
+        !bench
+            .db
+            .mark_sent(&authorised.id, false, NOW_MS)
+            .await
+            .unwrap()
+    );
 }
 
 /// A row of which nobody knows what became.

@@ -17,6 +17,7 @@ fn row(state: State) -> Row {
     let mut row = Row::opened(&entry("key", 500), SENT_MS - 10);
     row.state = state;
     row.sent_at_ms = Some(SENT_MS);
+    row.is_repeatable = true;
     row.updated_at_ms = SENT_MS;
     row
 }
@@ -72,6 +73,10 @@ fn only_a_bank_that_understands_keys_is_sent_a_row_again() {
     let late = SENT_MS + KEY_KEPT_MS;
     assert_eq!(ask(&unknown(), true, late - 1), Question::Again);
     assert_eq!(ask(&unknown(), true, late), Question::Payments);
+    // Who sent it knew of no such bank: that it is one is said since, or by another host, and may be wrong.
+    let mut sent_once = unknown();
+    sent_once.is_repeatable = false;
+    assert_eq!(ask(&sent_once, true, SENT_MS), Question::Payments);
     // What cannot be read back cannot be sent as it was.
     let mut garbled = unknown();
     garbled.body = Value::Null;
