@@ -20,9 +20,11 @@ mod naming;
 mod pin;
 mod pinned;
 mod propose;
+mod reading;
 mod recipe;
 mod refusal;
 mod registry;
+mod rest;
 mod revision;
 mod run;
 mod settle;
@@ -36,6 +38,7 @@ mod watch;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use serde::Deserialize;
@@ -58,6 +61,7 @@ pub use status::{History, Shown, Status};
 use crate::db::Db;
 use crate::plugin::Engine;
 use follow::Followed;
+use rest::Rest;
 use shelf::Shelf;
 
 /// Where rules are read from, and how changes are noticed.
@@ -141,6 +145,8 @@ struct Shared {
     proposed: Mutex<propose::Proposed>,
     /// How far the database was followed.
     followed: Mutex<Followed>,
+    /// Who is at the files now.
+    rest: Rest,
     /// One look at the files at a time.
     proposing: tokio::sync::Mutex<()>,
     /// One operator's order at a time, which does not wait for a candidate to compile.
@@ -187,6 +193,7 @@ impl Pipeline {
                 halts: HaltSwitch::default(),
                 proposed: Mutex::default(),
                 followed: Mutex::default(),
+                rest: Rest::new(Duration::from_millis(settings.settle_ms)),
                 proposing: tokio::sync::Mutex::default(),
                 changing: tokio::sync::Mutex::default(),
                 installing: Mutex::default(),
@@ -255,9 +262,7 @@ impl Pipeline {
     pub fn start(&self) {
         tokio::spawn(follow::run(self.clone()));
         tokio::spawn(pinned::run(self.clone()));
-        if self.shared.settings.watch {
-            tokio::spawn(watch::run(self.clone()));
-        }
+        tokio::spawn(watch::run(self.clone()));
     }
 
     /// What decides new calls, and since when.
@@ -280,5 +285,9 @@ impl Pipeline {
 
     fn settings(&self) -> &Settings {
         &self.shared.settings
+    }
+
+    fn rest(&self) -> &Rest {
+        &self.shared.rest
     }
 }

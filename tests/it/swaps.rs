@@ -9,6 +9,7 @@ mod bench;
 mod convergence;
 mod emergency;
 mod files;
+mod half_written;
 mod hosts;
 mod names;
 mod orders;

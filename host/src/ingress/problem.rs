@@ -189,7 +189,9 @@ fn of_rules(cause: &pipeline::Error) -> Problem {
         E::NotActive { .. } => problem(StatusCode::CONFLICT, "revision_not_active"),
         E::NothingBefore => problem(StatusCode::CONFLICT, "nothing_before"),
         E::NeverValid { .. } => problem(StatusCode::CONFLICT, "revision_failed"),
-        E::Unsettled => problem(StatusCode::CONFLICT, "files_changing").retry(),
+        E::Unsettled | E::BeingWritten(_) => {
+            problem(StatusCode::CONFLICT, "files_changing").retry()
+        }
         E::Files(_)
         | E::Refused { .. }
         | E::Settings(_)

@@ -129,6 +129,9 @@ pub enum Error {
     /// Files kept changing while they were read; a repeat is safe.
     #[error("the files keep changing; they are read again when they are at rest")]
     Unsettled,
+    /// Somebody has a file open and writes it; a repeat is safe.
+    #[error("{} is still being written; nothing was taken, ask again once it is closed", .0.display())]
+    BeingWritten(PathBuf),
     /// There is no revision of this name.
     #[error("there is no revision `{0}`; `orchestrator pipeline history` lists them")]
     UnknownRevision(String),
@@ -202,7 +205,7 @@ impl Error {
             Self::SelfTestFailed { .. } => "self-test",
             Self::Loading(cause) => cause.kind(),
             Self::Lost => "lost",
-            Self::Unsettled => "unsettled",
+            Self::Unsettled | Self::BeingWritten(_) => "unsettled",
             Self::UnknownRevision(_)
             | Self::AmbiguousRevision { .. }
             | Self::NeverValid { .. }
@@ -236,7 +239,7 @@ impl Error {
         match self {
             Self::Refused { source, .. } => source.is_passing(),
             Self::Loading(cause) => cause.is_passing(),
-            Self::Database(_) | Self::Lost | Self::Unsettled => true,
+            Self::Database(_) | Self::Lost | Self::Unsettled | Self::BeingWritten(_) => true,
             Self::Files(_)
             | Self::Settings(_)
             | Self::SelfTestsUnreadable { .. }

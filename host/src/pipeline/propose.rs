@@ -11,16 +11,14 @@ use super::active::Active;
 use super::error::{Error, FilesError};
 use super::history;
 use super::loader::{self, Bytes};
+use super::reading::{READ_AGAIN_AFTER, YOUNG, compared};
 use super::refusal::{held_back, new_folder};
-use super::registry::{activation, folder, keep, now_ms, read, refuse};
+use super::registry::{activation, folder, keep, now_ms, refuse};
 use super::revision::Revision;
 use super::snapshot::{Ignored, Snapshot};
 use crate::db::{self, Verdict};
 use serde::Serialize;
 
-/// Reads of files that keep changing, before the look is left to the next change.
-const READS_MAX: u32 = 20;
-const READ_AGAIN_AFTER: Duration = Duration::from_millis(10);
 /// Files that changed while they were compiled are read again so many times; then what was compiled is taken.
 const SUPERSEDED_MAX: u32 = 5;
 /// Loads of a candidate that is given no time by a busy machine, before that counts as its own fault.
@@ -88,9 +86,16 @@ impl Pipeline {
         let is_stranger = occasion == Occasion::Start && self.is_stranger().await?;
         loop {
             let known = self.shared.db.marks().await?.activation;
-            let snapshot = self.read_files().await?;
+            let snapshot = self.read_at_rest(occasion).await?;
             if let Some(candidate) = self.known(&snapshot, occasion).await? {
                 return Ok(candidate.told_by(&self.active()));
+            }
+            if occasion == Occasion::Start && snapshot.age() < YOUNG {
+                if began.elapsed() >= YOUNG {
+                    return Err(Error::Unsettled);
+                }
+                tokio::time::sleep(YOUNG.saturating_sub(snapshot.age())).await;
+                continue;
             }
             let loaded = match self.load_candidate(&snapshot).await {
                 Err(cause) if cause.is_out_of_time() && late < LATE_MAX => {
@@ -107,6 +112,7 @@ impl Pipeline {
             if superseded < SUPERSEDED_MAX && !is_current {
                 // Files that change together become one revision, however long the first of them takes to compile.
                 superseded += 1;
+                tokio::time::sleep(READ_AGAIN_AFTER).await;
                 continue;
             }
             let look = Look {
@@ -124,23 +130,6 @@ impl Pipeline {
     /// Whether this database never saw the folder: a new host's, or an old one's that was moved.
     async fn is_stranger(&self) -> Result<bool, Error> {
         Ok(self.shared.db.last_seen(&self.folder()).await?.is_none())
-    }
-
-    async fn read_files(&self) -> Result<Snapshot, Error> {
-        let mut reads = 0;
-        loop {
-            match read(
-                &self.shared.settings,
-                &self.shared.engine,
-                self.shared.sandbox,
-            )
-            .await
-            {
-                Err(Error::Unsettled) if reads < READS_MAX => reads += 1,
-                read => return read,
-            }
-            tokio::time::sleep(READ_AGAIN_AFTER).await;
-        }
     }
 
     /// What is already known of these files, so that nothing has to be done.
@@ -358,13 +347,4 @@ impl Pipeline {
         let settings = &self.shared.settings;
         folder(settings, self.shared.sandbox)
     }
-}
-
-/// Whether the files still look as they did when they were read.
-async fn compared(snapshot: Snapshot) -> (Snapshot, bool) {
-    let compared = tokio::task::spawn_blocking(move || {
-        let is_current = snapshot.is_current();
-        (snapshot, is_current)
-    });
-    compared.await.expect("looking at files does not panic")
 }

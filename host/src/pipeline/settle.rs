@@ -26,7 +26,7 @@ const WRITER_PATIENCE: Duration = if cfg!(target_os = "linux") {
 /// What may have been missed is looked at after this long.
 const DOUBT_PATIENCE: Duration = Duration::from_secs(2);
 /// Nor do writers that go on for ever keep others' changes from counting.
-const WRITERS_PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const WRITERS_PATIENCE: Duration = Duration::from_secs(30);
 /// With changes following each other faster than files come to rest, there is a look all the same.
 const LOOK_AT_LEAST: Duration = Duration::from_millis(500);
 
@@ -81,7 +81,15 @@ impl Settle {
         }
     }
 
-    fn told(&self) -> Option<Instant> {
+    /// The file that is being written, of several the one that was written last; none once its writer is not waited for any longer.
+    pub(super) fn writer(&self, now: Instant) -> Option<&Path> {
+        self.told().filter(|until| now < *until)?;
+        let last = self.open.iter().max_by_key(|(_, written)| **written);
+        last.map(|(path, _)| path.as_path())
+    }
+
+    /// When what was told is at rest; none where nothing was.
+    pub(super) fn told(&self) -> Option<Instant> {
         let (first, last) = (self.first?, self.last?);
         match self.open.values().max() {
             Some(written) => Some((*written + WRITER_PATIENCE).min(first + WRITERS_PATIENCE)),

@@ -8,6 +8,7 @@ use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -71,6 +72,7 @@ pub(super) struct Snapshot {
     /// What lies there for nothing.
     pub(super) ignored: Vec<Ignored>,
     looks: Vec<(PathBuf, Option<Look>)>,
+    changed: Option<SystemTime>,
 }
 
 impl Snapshot {
@@ -86,6 +88,7 @@ impl Snapshot {
         let mut reader = Reader {
             hash: Sha256::new_with_prefix([u8::from(sandbox)]),
             looks: Vec::new(),
+            changed: None,
         };
         let manifest = reader.manifest(settings, sandbox)?;
         let mut files = Files {
@@ -130,7 +133,14 @@ impl Snapshot {
             files,
             ignored,
             looks: reader.looks,
+            changed: reader.changed,
         })
+    }
+
+    /// For how long nothing of the files has changed; very long where that cannot be told.
+    pub(super) fn age(&self) -> Duration {
+        let since = self.changed.map(|changed| changed.elapsed());
+        since.and_then(Result::ok).unwrap_or(Duration::MAX)
     }
 
     /// Whether the files still look as they did.
@@ -144,6 +154,8 @@ impl Snapshot {
 struct Reader {
     hash: Sha256,
     looks: Vec<(PathBuf, Option<Look>)>,
+    /// When the youngest of them last changed.
+    changed: Option<SystemTime>,
 }
 
 impl Reader {
@@ -217,13 +229,15 @@ impl Reader {
     /// A whole file, or why it cannot be one.
     fn bytes(&mut self, path: &Path, bytes_max: u64) -> Result<Result<Vec<u8>, Unreadable>, Error> {
         let read = file::read(path, bytes_max).map(|(facts, bytes)| (look_of(&facts), bytes));
-        let look = std::fs::metadata(path).ok().as_ref().map(look_of);
+        let facts = std::fs::metadata(path).ok();
+        let look = facts.as_ref().map(look_of);
         if let Ok((seen, _)) = &read
             && look != Some(*seen)
         {
             return Err(Error::Unsettled);
         }
         self.looks.push((path.to_owned(), look));
+        self.changed = self.changed.max(facts.as_ref().and_then(changed));
         // Its name, not its place: the same files elsewhere are the same files.
         let name = path.file_name().unwrap_or_default();
         self.hash.update(name.as_encoded_bytes());
@@ -235,6 +249,13 @@ impl Reader {
         }
         Ok(content)
     }
+}
+
+/// By the system's clock, which no copying sets back.
+fn changed(facts: &Metadata) -> Option<SystemTime> {
+    let s = u64::try_from(facts.ctime()).ok()?;
+    let ns = u64::try_from(facts.ctime_nsec()).ok()?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(s) + Duration::from_nanos(ns))
 }
 
 fn look_of(facts: &Metadata) -> Look {

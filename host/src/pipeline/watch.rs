@@ -1,5 +1,8 @@
 //! Watching the files that propose revisions: what the system tells, and a look of its own now and then.
 //!
+//! What is told is noted also while a candidate is loaded, and where changes are not taken by themselves: whoever reads the files has to
+//! know who writes them.
+//!
 //! The folders themselves and the one above the plugins are watched, so that a file that is renamed into place, a link that is
 //! turned and a folder that is replaced as a whole are all seen. What is told may be lost (a full queue, a network disk), so the
 //! files are compared by their looks as well.
@@ -9,14 +12,15 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc;
 
 use super::file;
-use super::settle::{Seen, Settle};
+use super::rest::Rest;
+use super::settle::Seen;
 use super::snapshot::TEXT_BYTES_MAX;
 use super::{Occasion, Pipeline, Settings};
 
@@ -28,49 +32,36 @@ const AGAIN_AFTER_MAX: Duration = Duration::from_secs(30);
 /// Told changes that wait to be noted; of more it is only known that there were some.
 const EVENTS_MAX: usize = 1_024;
 
-/// Watches until the pipeline is dropped or the process ends.
+/// Watches as long as the process runs.
 pub(super) async fn run(pipeline: Pipeline) {
-    let settings = pipeline.settings().clone();
+    let takes = async {
+        if pipeline.settings().watch {
+            take(&pipeline).await;
+        }
+    };
+    tokio::join!(note(&pipeline), takes);
+}
+
+/// Notes what happens to the files.
+async fn note(pipeline: &Pipeline) {
+    let (settings, rest) = (pipeline.settings(), pipeline.rest());
     let (told, mut telling) = mpsc::channel(EVENTS_MAX);
     let lost = Arc::new(AtomicBool::new(false));
-    let (mut eyes, _) = Eyes::open(&settings, told, Arc::clone(&lost))
-        .looked()
-        .await;
-    let mut settle = Settle::new(Duration::from_millis(settings.settle_ms));
+    let (mut eyes, _) = Eyes::open(settings, told, Arc::clone(&lost)).looked().await;
     // What changed between the start's own look and the first moment of watching is told by nobody.
-    settle.doubt(Instant::now());
+    rest.doubt();
     let mut rounds = tokio::time::interval(OWN_LOOK);
-    let mut again_after = AGAIN_AFTER_MIN;
     loop {
-        let due = settle.due().unwrap_or_else(|| Instant::now() + OWN_LOOK);
         tokio::select! {
-            // A burst of changes must not keep the look waiting.
-            biased;
-            () = tokio::time::sleep_until(due.into()) => {
-                if settle.due().is_none() {
-                    continue;
-                }
-                settle.looked();
-                match pipeline.propose(Occasion::Watch).await {
-                    Ok(_) => again_after = AGAIN_AFTER_MIN,
-                    Err(cause) => {
-                        let again_ms = again_after.as_millis();
-                        tracing::warn!(again_ms, "the files of the rules: {}", cause.sentence());
-                        tokio::time::sleep(again_after).await;
-                        again_after = (again_after * 2).min(AGAIN_AFTER_MAX);
-                        settle.see(&settings.file, Seen::Complete, Instant::now());
-                    }
-                }
-            }
             event = telling.recv() => match event {
                 Some(Ok(event)) => {
-                    if eyes.note(&event, &mut settle) {
+                    if eyes.note(&event, rest) {
                         (eyes, _) = eyes.looked().await;
                     }
                 }
                 Some(Err(cause)) => {
                     tracing::warn!("watching the rules: {cause}");
-                    settle.doubt(Instant::now());
+                    rest.doubt();
                 }
                 None => return,
             },
@@ -78,8 +69,27 @@ pub(super) async fn run(pipeline: Pipeline) {
                 let looks_new;
                 (eyes, looks_new) = eyes.looked().await;
                 if looks_new || lost.swap(false, Ordering::Relaxed) {
-                    settle.doubt(Instant::now());
+                    rest.doubt();
                 }
+            }
+        }
+    }
+}
+
+/// Takes changes once they are at rest.
+async fn take(pipeline: &Pipeline) {
+    let mut again_after = AGAIN_AFTER_MIN;
+    loop {
+        pipeline.rest().due().await;
+        match pipeline.propose(Occasion::Watch).await {
+            Ok(_) => again_after = AGAIN_AFTER_MIN,
+            Err(cause) => {
+                let again_ms = again_after.as_millis();
+                tracing::warn!(again_ms, "the files of the rules: {}", cause.sentence());
+                tokio::time::sleep(again_after).await;
+                again_after = (again_after * 2).min(AGAIN_AFTER_MAX);
+                let file = &pipeline.settings().file;
+                pipeline.rest().see(file, Seen::Complete);
             }
         }
     }
@@ -173,10 +183,10 @@ impl Eyes {
     }
 
     /// Notes what was told, and says whether the folder under a name is another one now, or the manifest may be.
-    fn note(&self, event: &Event, settle: &mut Settle) -> bool {
-        let (now, mut must_look) = (Instant::now(), false);
+    fn note(&self, event: &Event, rest: &Rest) -> bool {
+        let mut must_look = false;
         if event.need_rescan() {
-            settle.doubt(now);
+            rest.doubt();
         }
         for path in &event.paths {
             if let Some(seen) = meaning(event.kind, path)
@@ -185,7 +195,7 @@ impl Eyes {
                 let is_manifest = *path == self.settings.file;
                 let is_waited_for = is_manifest || is_rules(path) && self.may_be_meant(path);
                 let seen = if is_waited_for { seen } else { Seen::Complete };
-                settle.see(path, seen, now);
+                rest.see(path, seen);
                 must_look |=
                     is_manifest || path.file_name() == self.settings.plugin_dir.file_name();
             }

@@ -1,0 +1,67 @@
+//! Reading the files for a look at them: once nobody writes them any more that was heard of, and again where they changed meanwhile.
+//!
+//! What they make is not known here.
+
+use std::time::Duration;
+
+use super::error::Error;
+use super::registry::read;
+use super::settle::WRITERS_PATIENCE;
+use super::snapshot::Snapshot;
+use super::{Occasion, Pipeline};
+
+/// Reads of files that keep changing, before the look is left to the next change.
+const READS_MAX: u32 = 20;
+/// Between two reads.
+pub(super) const READ_AGAIN_AFTER: Duration = Duration::from_millis(10);
+/// Whoever asks waits so long for a file that is being written.
+const ASKED_PATIENCE: Duration = Duration::from_secs(2);
+/// A start has heard of no writer: files that changed so shortly before it may not be whole.
+pub(super) const YOUNG: Duration = Duration::from_secs(2);
+
+impl Pipeline {
+    /// Reads the files when nobody writes them any more.
+    pub(super) async fn read_at_rest(&self, occasion: Occasion) -> Result<Snapshot, Error> {
+        let patience = match occasion {
+            Occasion::Start => None,
+            Occasion::Asked => {
+                // What was written just now is told in a moment.
+                tokio::time::sleep(READ_AGAIN_AFTER).await;
+                Some(ASKED_PATIENCE)
+            }
+            Occasion::Watch => Some(WRITERS_PATIENCE),
+        };
+        if let Some(patience) = patience {
+            let reached = self.rest().reached(patience).await;
+            reached.map_err(Error::BeingWritten)?;
+        }
+        self.rest().looked();
+        self.read_files().await
+    }
+
+    async fn read_files(&self) -> Result<Snapshot, Error> {
+        let mut reads = 0;
+        loop {
+            match read(
+                &self.shared.settings,
+                &self.shared.engine,
+                self.shared.sandbox,
+            )
+            .await
+            {
+                Err(Error::Unsettled) if reads < READS_MAX => reads += 1,
+                read => return read,
+            }
+            tokio::time::sleep(READ_AGAIN_AFTER).await;
+        }
+    }
+}
+
+/// Whether the files still look as they did when they were read.
+pub(super) async fn compared(snapshot: Snapshot) -> (Snapshot, bool) {
+    let compared = tokio::task::spawn_blocking(move || {
+        let is_current = snapshot.is_current();
+        (snapshot, is_current)
+    });
+    compared.await.expect("looking at files does not panic")
+}
