@@ -14,6 +14,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use secrecy::SecretString;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -44,6 +45,8 @@ pub struct App {
     inbox: Inbox,
     db: Db,
     backend: Backend,
+    /// Taken from the first moment on: until somebody does, it would end the process.
+    hangups: Signal,
     /// Of the sandbox; gone with the host.
     _sandbox: Option<Sandbox>,
 }
@@ -60,6 +63,7 @@ impl App {
     /// # Errors
     /// The first part that cannot be made, with what to do.
     pub async fn build(mut settings: Settings, is_sandbox: bool) -> Result<Self> {
+        let hangups = signal(SignalKind::hangup()).context("signals cannot be listened for")?;
         let sandbox = if is_sandbox {
             Some(furnish(&mut settings).await?)
         } else {
@@ -120,6 +124,7 @@ impl App {
             inbox,
             db,
             backend,
+            hangups,
             _sandbox: sandbox,
         })
     }
@@ -140,7 +145,7 @@ impl App {
         background.spawn(self.inbox.run());
         let pipeline = self.shared.orchestrator.pipeline();
         pipeline.start();
-        background.spawn(reload_on_hangup(pipeline.clone()));
+        background.spawn(reload_on_hangup(pipeline.clone(), self.hangups));
         background.spawn(systemd::watchdog());
         let closing = CancellationToken::new();
         let mut door = tokio::spawn(server::serve(
@@ -266,9 +271,7 @@ fn announce(pipeline: &Pipeline) {
 }
 
 /// SIGHUP: the files of the rules are looked at now.
-async fn reload_on_hangup(pipeline: Pipeline) {
-    let hangup = tokio::signal::unix::SignalKind::hangup();
-    let mut hangups = tokio::signal::unix::signal(hangup).expect("the runtime takes signals");
+async fn reload_on_hangup(pipeline: Pipeline, mut hangups: Signal) {
     while hangups.recv().await.is_some() {
         match pipeline.propose(Occasion::Asked).await {
             Ok(candidate) => tracing::info!(verdict = ?candidate.verdict, "Reloaded on SIGHUP"),

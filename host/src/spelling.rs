@@ -34,7 +34,7 @@ pub fn toml_sentence(text: &str, cause: &toml::de::Error) -> String {
             return sentence(format!("line {line}: the tables are nested too deep"));
         }
         message => match cause.span().and_then(|span| key_before(text, &span)) {
-            Some(key) => of_kind(key, message).unwrap_or_else(|| explained(message)),
+            Some(key) => of_kind(key, message).unwrap_or_else(|| of_value(key, message)),
             None => explained(message),
         },
     };
@@ -119,6 +119,15 @@ fn of_kind(key: &str, message: &str) -> Option<String> {
     Some(format!("`{key}`: expected {expected}, found {found}"))
 }
 
+/// serde's sentence for a value that it does not know, with the key that has it.
+fn of_value(key: &str, message: &str) -> String {
+    let said = explained(message);
+    match message.starts_with("unknown variant") {
+        true => format!("`{key}`: {said}"),
+        false => said,
+    }
+}
+
 fn explained(message: &str) -> String {
     let Some(found) = UNKNOWN.captures(message) else {
         return message.lines().collect::<Vec<_>>().join(" ");
@@ -161,7 +170,7 @@ mod tests {
             ),
             (
                 "colour = 'gren'",
-                "line 1: unknown value `gren`, did you mean `green`? Known are green, red",
+                "line 1: `colour`: unknown value `gren`, did you mean `green`? Known are green, red",
             ),
             (
                 "\n\nzzz = 1",

@@ -88,8 +88,10 @@ pub enum Error {
     #[error(transparent)]
     Files(#[from] FilesError),
     /// A component is no plugin of its stage.
-    #[error("plugin `{plugin}` (sha-256 {digest}) is refused")]
+    #[error("{}plugin `{plugin}` (sha-256 {digest}) is refused", .place.as_deref().unwrap_or_default())]
     Refused {
+        /// The manifest and the line that asks for it, to stand before; none where a database keeps it.
+        place: Option<Box<str>>,
         /// Its name in the manifest.
         plugin: String,
         /// Of the file bytes.

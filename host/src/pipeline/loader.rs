@@ -34,13 +34,48 @@ pub(super) async fn load(
     like: impl Fn(&Ingredient) -> Option<Arc<Plugin>>,
 ) -> Result<Revision, Error> {
     let stages = recipe.stages.iter().enumerate();
-    let stages = stages.map(|(at, wanted)| stage(wanted, at, bytes, engine, like(wanted)));
+    let stages = stages.map(async |(at, wanted)| {
+        let loaded = stage(wanted, at, bytes, engine, like(wanted)).await;
+        loaded.map_err(|cause| placed(cause, bytes, at))
+    });
     Ok(Revision {
         id: recipe.id.clone(),
         pin: recipe.pin,
         stages: try_join_all(stages).await?,
         content: recipe.content.clone(),
     })
+}
+
+/// A refusal with the line of the manifest that leads to it.
+fn placed(cause: Error, bytes: &Bytes<'_>, at: usize) -> Error {
+    let Bytes::Read(files) = bytes else {
+        return cause;
+    };
+    match (cause, files.stages.get(at)) {
+        (
+            Error::Refused {
+                plugin,
+                digest,
+                source,
+                ..
+            },
+            Some(spec),
+        ) => {
+            let line = match *source {
+                LoadError::NotGranted { .. } => spec.places.of_key("grants"),
+                _ => spec.places.line(),
+            };
+            let manifest = files.manifest.display();
+            let place = format!("pipeline manifest {manifest}: line {line}, ");
+            Error::Refused {
+                place: Some(place.into()),
+                plugin,
+                digest,
+                source,
+            }
+        }
+        (cause, _) => cause,
+    }
 }
 
 async fn stage(
@@ -200,6 +235,7 @@ impl Ingredient {
 
     fn refused(&self, source: LoadError) -> Error {
         Error::Refused {
+            place: None,
             plugin: self.plugin.clone(),
             digest: self.digest.clone(),
             source: Box::new(source),

@@ -16,6 +16,7 @@ use toml::Spanned;
 use crate::plugin::{Grant, Limits, Phase};
 use crate::spelling;
 use places::Places;
+use stage::Fault;
 
 /// More stages than any bank's rules have; all of them are loaded and tested at every change.
 const STAGES_MAX: usize = 64;
@@ -91,7 +92,7 @@ struct RawStage {
     #[serde(default)]
     name: Option<String>,
     #[serde(default)]
-    grants: Vec<NamedGrant>,
+    grants: Vec<Spanned<NamedGrant>>,
     #[serde(default)]
     limits: Limits,
     /// A file beside the manifest that holds settings; those that stand in the manifest win.
@@ -104,6 +105,7 @@ struct RawStage {
     sandbox: Map<String, Value>,
 }
 
+#[derive(Clone, Copy)]
 struct NamedGrant(Grant);
 
 impl<'de> Deserialize<'de> for NamedGrant {
@@ -151,16 +153,23 @@ impl Manifest {
         for (stage, places) in raw.stages.into_iter().zip(places::of_stages(text)) {
             let line = spelling::line(text, &stage.plugin.span());
             let plugin = stage.plugin.get_ref().clone();
-            let at = |what: String| format!("line {line}, plugin `{plugin}`: {what}");
+            let at = |fault: Fault| {
+                let line = fault.line.unwrap_or(line);
+                format!("line {line}, plugin `{plugin}`: {}", fault.what)
+            };
             if stages.len() == STAGES_MAX {
-                return Err(at(format!("at most {STAGES_MAX} stages are taken")));
+                return Err(at(format!("at most {STAGES_MAX} stages are taken").into()));
             }
-            let spec = stage::checked(stage, places.at(line), sandbox, &mut file).map_err(at)?;
+            let grants = stage.grants.iter();
+            let grants = grants.map(|it| spelling::line(text, &it.span())).collect();
+            let places = places.at(line, grants);
+            let spec = stage::checked(stage, places, sandbox, &mut file).map_err(at)?;
             if !seen.insert((spec.phase, spec.name.clone())) {
                 let phase = spec.phase.name();
-                return Err(at(format!(
+                let what = format!(
                     "it stands twice in phase `{phase}`; give one of the stages a `name` of its own"
-                )));
+                );
+                return Err(at(what.into()));
             }
             stages.push(spec);
         }

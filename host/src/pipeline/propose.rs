@@ -159,7 +159,12 @@ impl Pipeline {
             }
             Some(_) => self.seen_before(snapshot),
             None if is_first => match self.recalled(snapshot, occasion).await? {
-                Some(recalled) => recalled,
+                Some(recalled) => {
+                    if let Some(reason) = &recalled.reason {
+                        tracing::warn!("The files of the rules are not what is active: {reason}");
+                    }
+                    recalled
+                }
                 None => return Ok(None),
             },
             None => return Ok(None),

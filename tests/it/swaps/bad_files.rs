@@ -143,7 +143,7 @@ pub fn bad_manifests() -> [Bad; 6] {
         (
             "a missing grant",
             |rules, _| with(rules, ", \"history\"", ""),
-            &["does not grant `history`"],
+            &["pipeline.toml: line 28, ", "does not grant `history`"],
         ),
         (
             "a bad setting",

@@ -64,6 +64,8 @@ async fn a_restart_does_not_try_again_what_was_refused() -> Result<()> {
     let held = candidate(&host).await?;
     assert_eq!(held["verdict"], "failed", "{held}");
     assert!(held["reason"].to_string().contains("1 ms"), "{held}");
+    let log = host.log();
+    assert!(log.contains("not what is active: "), "{log}");
     let asked = order(&host, "reload", json!({})).await?;
     assert_eq!(asked["verdict"], "activated", "{asked}");
     assert_ne!(active(&host).await?, first);

@@ -1,4 +1,4 @@
-//! Where each setting stands: the line of the manifest, or the file of settings and its line there.
+//! Where each key of a stage and each of its settings stands: the line of the manifest, or the file of settings and its line there.
 //!
 //! For those who read what a plugin says of its settings; a plugin knows keys and no files.
 
@@ -11,20 +11,25 @@ use crate::spelling;
 /// The line of each key.
 pub(super) type Lines = BTreeMap<String, usize>;
 
-/// Where the settings of one stage stand.
+/// Where the keys of one stage and its settings stand.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Places {
     /// The stage's own line.
     stage: usize,
+    own: Lines,
+    limits: Lines,
+    /// Of each grant, in order.
+    grants: Vec<usize>,
     settings: Lines,
     sandbox: Lines,
     file: Option<(String, Lines)>,
 }
 
 impl Places {
-    /// Of a stage that begins at this line.
-    pub(super) fn at(mut self, line: usize) -> Self {
+    /// Of a stage that begins at this line, with its grants at those.
+    pub(super) fn at(mut self, line: usize, grants: Vec<usize>) -> Self {
         self.stage = line;
+        self.grants = grants;
         self
     }
 
@@ -32,6 +37,30 @@ impl Places {
     #[must_use]
     pub fn line(&self) -> usize {
         self.stage
+    }
+
+    /// The line of a key of the stage itself, such as `grants`; the stage's own where it has none.
+    #[must_use]
+    pub fn of_key(&self, key: &str) -> usize {
+        self.own.get(key).copied().unwrap_or(self.stage)
+    }
+
+    pub(super) fn of_limit(&self, key: &str) -> Option<usize> {
+        self.limits.get(key).copied()
+    }
+
+    pub(super) fn of_grant(&self, at: usize) -> Option<usize> {
+        self.grants.get(at).copied()
+    }
+
+    /// Of a setting, as it stands in the manifest for all, or for a sandbox.
+    pub(super) fn of_setting(&self, key: &str, sandbox: bool) -> Option<usize> {
+        let lines = if sandbox {
+            &self.sandbox
+        } else {
+            &self.settings
+        };
+        lines.get(key).copied()
     }
 
     pub(super) fn add_file(&mut self, name: &str, lines: Lines) {
@@ -66,6 +95,11 @@ pub(super) fn of_stages(text: &str) -> impl Iterator<Item = Places> {
         .into_iter()
         .flat_map(|stages| stages.iter())
         .map(|stage| Places {
+            own: stage
+                .get_ref()
+                .as_table()
+                .map_or_else(Lines::new, |it| lines(text, it)),
+            limits: lines_below(text, stage.get_ref(), "limits"),
             settings: lines_below(text, stage.get_ref(), "settings"),
             sandbox: lines_below(text, stage.get_ref(), "sandbox"),
             ..Places::default()
@@ -102,7 +136,7 @@ mod tests {
     fn a_setting_is_found_in_the_manifest_the_sandbox_or_its_own_file() {
         let text = "[[stage]]\nplugin = 'a'\n[stage.settings]\nmax = 1\nlist.of = 2\n[stage.sandbox]\nmax = 3\n[[stage]]\n";
         let mut stages = of_stages(text);
-        let mut first = stages.next().expect("endless").at(2);
+        let mut first = stages.next().expect("endless").at(2, Vec::new());
         assert_eq!(first.of("max", false), "line 4");
         assert_eq!(first.of("max", true), "line 7");
         assert_eq!(first.of("list.of", true), "line 5");
@@ -112,7 +146,11 @@ mod tests {
         assert_eq!(first.of("max", false), "line 4");
         assert_eq!(first.of("gone", false), "line 2 or more.toml");
         assert_eq!(
-            stages.next().expect("endless").at(8).of("max", true),
+            stages
+                .next()
+                .expect("endless")
+                .at(8, Vec::new())
+                .of("max", true),
             "line 8"
         );
     }

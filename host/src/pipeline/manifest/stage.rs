@@ -10,35 +10,62 @@ use crate::call::bounds;
 use crate::plugin::{Grant, Limits, Phase};
 use crate::spelling;
 
-/// The stage, or what is wrong with it; who asks says where it stands.
+/// What is wrong with a stage.
+#[derive(Debug)]
+pub(super) struct Fault {
+    /// Where; none where only the stage as a whole can be named.
+    pub(super) line: Option<usize>,
+    pub(super) what: String,
+}
+
+impl From<String> for Fault {
+    fn from(what: String) -> Self {
+        Self { line: None, what }
+    }
+}
+
+/// The stage, or what is wrong with it.
 pub(super) fn checked(
     stage: RawStage,
     mut places: Places,
     sandbox: bool,
     file: &mut impl FnMut(&str) -> Result<String, String>,
-) -> Result<StageSpec, String> {
+) -> Result<StageSpec, Fault> {
     let plugin = stage.plugin.into_inner();
     if !bounds::is_safe_id(&plugin) {
-        return Err("the name of a file in the plugin folder is expected".to_owned());
+        return Err("the name of a file in the plugin folder is expected"
+            .to_owned()
+            .into());
     }
     let name = stage.name.unwrap_or_else(|| plugin.clone());
     if !bounds::is_safe_id(&name) {
-        return Err("`name`: a word without `/` is expected".to_owned());
+        return Err(Fault {
+            line: Some(places.of_key("name")),
+            what: "`name`: a word without `/` is expected".to_owned(),
+        });
     }
-    let grants: Vec<Grant> = stage.grants.into_iter().map(|named| named.0).collect();
-    check_grants(&grants, stage.phase)?;
-    check_limits(stage.limits)?;
+    let grants: Vec<Grant> = stage.grants.iter().map(|it| it.get_ref().0).collect();
+    check_grants(&grants, stage.phase, &places)?;
+    check_limits(stage.limits, &places)?;
     let mut settings = match &stage.settings_file {
         Some(name) => {
-            let (settings, lines) = read_settings(name, file)?;
+            let line = Some(places.of_key("settings_file"));
+            let read = read_settings(name, file);
+            let (settings, lines) = read.map_err(|what| Fault { line, what })?;
             places.add_file(name, lines);
             settings
         }
         None => Map::new(),
     };
     settings.extend(stage.settings);
-    check_numbers(&settings)?;
-    check_numbers(&stage.sandbox)?;
+    for (settings, sandbox) in [(&settings, false), (&stage.sandbox, true)] {
+        if let Some(key) = no_number(settings) {
+            return Err(Fault {
+                line: places.of_setting(key, sandbox),
+                what: format!("setting `{key}`: a number is expected, `nan` and `inf` are none"),
+            });
+        }
+    }
     let mut replaced = None;
     if sandbox && !stage.sandbox.is_empty() {
         replaced = Some(Replaced {
@@ -59,24 +86,25 @@ pub(super) fn checked(
     })
 }
 
-fn check_grants(grants: &[Grant], phase: Phase) -> Result<(), String> {
-    let again = |(at, grant): &(usize, &Grant)| grants[..*at].contains(grant);
-    if let Some((_, grant)) = grants.iter().enumerate().find(again) {
-        let grant = grant.name();
-        return Err(format!("grant `{grant}` stands twice in `grants`"));
-    }
-    let is_misplaced = |grant: &&Grant| grant.is_for_actions_only() && phase != Phase::Fulfil;
-    if let Some(grant) = grants.iter().find(is_misplaced) {
-        let (grant, phase) = (grant.name(), phase.name());
-        return Err(format!(
-            "grant `{grant}` is for phase `fulfil` only, this stage is in `{phase}`"
-        ));
+fn check_grants(grants: &[Grant], phase: Phase, places: &Places) -> Result<(), Fault> {
+    for (at, grant) in grants.iter().enumerate() {
+        let name = grant.name();
+        let what = if grants[..at].contains(grant) {
+            format!("grant `{name}` stands twice in `grants`")
+        } else if grant.is_for_actions_only() && phase != Phase::Fulfil {
+            let phase = phase.name();
+            format!("grant `{name}` is for phase `fulfil` only, this stage is in `{phase}`")
+        } else {
+            continue;
+        };
+        let line = places.of_grant(at);
+        return Err(Fault { line, what });
     }
     Ok(())
 }
 
-/// A plugin is given its settings as JSON, which has no `nan` and no `inf`: they would reach it as nothing at all.
-fn check_numbers(settings: &Map<String, Value>) -> Result<(), String> {
+/// A setting that is `nan` or `inf`: a plugin is given its settings as JSON, which has neither, so they would reach it as nothing at all.
+fn no_number(settings: &Map<String, Value>) -> Option<&String> {
     fn has_none(value: &Value) -> bool {
         match value {
             Value::Null => true,
@@ -85,12 +113,8 @@ fn check_numbers(settings: &Map<String, Value>) -> Result<(), String> {
             Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
         }
     }
-    match settings.iter().find(|(_, value)| has_none(value)) {
-        Some((key, _)) => Err(format!(
-            "setting `{key}`: a number is expected, `nan` and `inf` are none"
-        )),
-        None => Ok(()),
-    }
+    let mut found = settings.iter().filter(|(_, value)| has_none(value));
+    found.next().map(|(key, _)| key)
 }
 
 /// A file of settings beside the manifest.
@@ -112,7 +136,7 @@ fn read_settings(
 }
 
 /// Bounds of the bounds: a stage without time or memory is a mistake, one with too much is a risk to every other.
-fn check_limits(limits: Limits) -> Result<(), String> {
+fn check_limits(limits: Limits, places: &Places) -> Result<(), Fault> {
     for (key, value, range) in [
         ("deadline_ms", limits.deadline_ms, 1..=60_000),
         (
@@ -143,7 +167,10 @@ fn check_limits(limits: Limits) -> Result<(), String> {
     ] {
         if !range.contains(&value) {
             let (least, most) = (range.start(), range.end());
-            return Err(format!("`{key}` = {value}: expected {least} to {most}"));
+            return Err(Fault {
+                line: places.of_limit(key),
+                what: format!("`{key}` = {value}: expected {least} to {most}"),
+            });
         }
     }
     Ok(())

@@ -117,7 +117,7 @@ fn what_is_unknown_doubled_or_misplaced_is_refused_with_its_line() {
         ),
         (
             GOOD.replace("= 20 }", "= 0 }"),
-            "`deadline_ms` = 0: expected 1 to 60000",
+            "line 6, plugin `transfer-limits`: `deadline_ms` = 0: expected 1 to 60000",
         ),
         (
             GOOD.replace("deadline_ms = 20", "border_bytes_max = 100"),
@@ -129,12 +129,12 @@ fn what_is_unknown_doubled_or_misplaced_is_refused_with_its_line() {
         ),
         (
             GOOD.replace("\"history\"", "\"accounts\""),
-            "grant `accounts` stands twice",
+            "line 5, plugin `transfer-limits`: grant `accounts` stands twice",
         ),
         (GOOD.replace("grants", "grant"), "did you mean `grants`?"),
         (
             GOOD.replace("\"decide", "\"decid"),
-            "did you mean `decide`?",
+            "line 3: `phase`: unknown value `decid`, did you mean `decide`?",
         ),
         (
             GOOD.replace("[[stage]]", "[[stages]]"),
@@ -154,7 +154,7 @@ fn what_is_unknown_doubled_or_misplaced_is_refused_with_its_line() {
         ),
         (
             GOOD.replace("= 22", "= [1, nan]"),
-            "setting `night_from_hour`: a number is expected, `nan` and `inf` are none",
+            "line 8, plugin `transfer-limits`: setting `night_from_hour`: a number is expected, `nan` and `inf` are none",
         ),
         (
             doubled,
