@@ -82,6 +82,17 @@ impl Settings {
     }
 }
 
+/// Whose a number is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owner {
+    /// A customer's.
+    Known(User),
+    /// Nobody's that the host or the bank knows.
+    Stranger,
+    /// Perhaps a customer's: the bank could not be asked, and is asked again in the next turn.
+    Unasked,
+}
+
 /// What a PIN did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PinCheck {
@@ -144,30 +155,33 @@ impl Callers {
     /// The customer with this number.
     ///
     /// # Errors
-    /// The database's. The bank's stands within: the caller is unknown for this turn, and it is asked again in the next.
+    /// The database's.
     pub async fn find(
         &self,
         phone: &str,
         now_ms: i64,
         deadline: Instant,
-    ) -> Result<Result<Option<User>, backend::Error>, db::Error> {
+    ) -> Result<Owner, db::Error> {
         if let Some(user) = self.db.user_by_phone(phone).await? {
-            return Ok(Ok(Some(User {
+            return Ok(Owner::Known(User {
                 id: user.backend_id,
                 name: user.name,
-            })));
+            }));
         }
         match self.backend.find_by_phone(phone, deadline).await {
             Ok(Some(customer)) => {
                 let (name, id) = (Some(customer.name.as_str()), &customer.user_id);
                 self.db.remember_user(phone, name, id, now_ms).await?;
-                Ok(Ok(Some(User {
+                Ok(Owner::Known(User {
                     id: customer.user_id,
                     name: Some(customer.name),
-                })))
+                }))
             }
-            Ok(None) => Ok(Ok(None)),
-            Err(cause) => Ok(Err(cause)),
+            Ok(None) => Ok(Owner::Stranger),
+            Err(cause) => {
+                tracing::warn!("caller not looked up at the bank: {cause}");
+                Ok(Owner::Unasked)
+            }
         }
     }
 

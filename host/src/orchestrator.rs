@@ -43,7 +43,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::backend::Backend;
 use crate::call::User;
-use crate::caller::Callers;
+use crate::caller::{Callers, Owner};
 use crate::db::Db;
 use crate::ledger::Ceilings;
 use crate::live::Live;
@@ -175,16 +175,10 @@ impl Orchestrator {
     /// The customer with this number, for a greeting; nobody where that cannot be found out in time.
     pub async fn recognise(&self, number: &str, within: tokio::time::Instant) -> Option<User> {
         let number = held::e164(number)?;
-        match self
-            .callers
-            .find(&number, self.clock.now().unix_ms, within)
-            .await
-        {
-            Ok(Ok(found)) => found,
-            Ok(Err(cause)) => {
-                tracing::warn!("caller not looked up at the bank: {cause}");
-                None
-            }
+        let now_ms = self.clock.now().unix_ms;
+        match self.callers.find(&number, now_ms, within).await {
+            Ok(Owner::Known(user)) => Some(user),
+            Ok(Owner::Stranger | Owner::Unasked) => None,
             Err(cause) => {
                 tracing::warn!("caller not recognised: {cause}");
                 None

@@ -9,6 +9,7 @@ use super::held::Held;
 use super::request::{CallFacts, Error};
 use crate::call::Trust;
 use crate::call::state::{self, Event};
+use crate::caller::Owner;
 
 impl Orchestrator {
     /// Opens the call and looks up its caller, where that has not happened yet.
@@ -26,15 +27,12 @@ impl Orchestrator {
             && let Some(phone) = call.phone.clone()
         {
             match self.callers.find(&phone, now_ms, deadline).await? {
-                Ok(Some(user)) => {
+                Owner::Known(user) => {
                     call.user = Some(user);
                     call.trust = call.trust.max(Trust::Phone);
                 }
-                Ok(None) => {}
-                Err(cause) => {
-                    tracing::warn!("caller not looked up at the bank: {cause}");
-                    held.is_lookup_failed = true;
-                }
+                Owner::Stranger => {}
+                Owner::Unasked => held.is_lookup_failed = true,
             }
         }
         if held.call().state == state::State::CallStarted {

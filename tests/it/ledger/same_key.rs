@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Result;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::bench::{Kind, bank, call, on_both, rows, setup, transfer};
 use crate::harness::{Conversation, Gate, Host, Redis, Spoken, at_once, until};
@@ -141,6 +141,21 @@ async fn a_tool_call_that_paid_before_its_host_died_is_told_so_whatever_the_rule
     Ok(())
 }
 
+/// Nothing was done so far; the same wish of Alice's, made anew, is carried out.
+async fn is_done_anew(
+    host: &Host,
+    books: &Host,
+    alice: &mut Conversation<'_>,
+    wish: Value,
+) -> Result<()> {
+    assert!(rows(host).await?.is_empty(), "it was no transfer");
+    let anew = alice.body("transfer_funds", wish);
+    let anew = Spoken::of(&host.signed("/functions", anew).await?)?;
+    assert_eq!(anew.code, "transfer_completed", "{anew:?}");
+    assert_eq!(books.balance("user_1", "checking_1").await?, "4980.50");
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_tool_call_that_was_told_nothing_was_done_does_it_no_more_when_it_is_delivered_again()
 -> Result<()> {
@@ -157,12 +172,7 @@ async fn a_tool_call_that_was_told_nothing_was_done_does_it_no_more_when_it_is_d
     // The bank is back, and the provider delivers once more what it heard no answer to: whoever heard one may have asked anew.
     let again = Spoken::of(&host.signed("/functions", body).await?)?;
     assert_eq!((&again.code, &again.result), (&first.code, &first.result));
-    assert!(rows(&host).await?.is_empty());
-    let anew = alice.body("transfer_funds", wish);
-    let anew = Spoken::of(&host.signed("/functions", anew).await?)?;
-    assert_eq!(anew.code, "transfer_completed", "{anew:?}");
-    assert_eq!(books.balance("user_1", "checking_1").await?, "4980.50");
-    Ok(())
+    is_done_anew(&host, &books, &mut alice, wish).await
 }
 
 #[tokio::test]
@@ -181,12 +191,7 @@ async fn a_tool_call_that_only_came_to_a_question_for_want_of_the_bank_is_not_do
     gate.open();
     let again = Spoken::of(&host.signed("/functions", body).await?)?;
     assert_eq!((&again.code, &again.result), (&first.code, &first.result));
-    assert!(rows(&host).await?.is_empty());
-    let anew = alice.body("transfer_funds", wish);
-    let anew = Spoken::of(&host.signed("/functions", anew).await?)?;
-    assert_eq!(anew.code, "transfer_completed", "{anew:?}");
-    assert_eq!(books.balance("user_1", "checking_1").await?, "4980.50");
-    Ok(())
+    is_done_anew(&host, &books, &mut alice, wish).await
 }
 
 #[tokio::test]
@@ -219,10 +224,5 @@ async fn a_tool_call_that_was_turned_away_is_not_done_when_it_is_delivered_again
     let again = Spoken::of(&host.signed("/functions", body).await?)?;
     assert_ne!(again.code, "transfer_completed", "{again:?}");
     assert!(again.result.contains("nothing was changed"), "{again:?}");
-    assert!(rows(&host).await?.is_empty(), "it was no transfer");
-    let anew = alice.body("transfer_funds", wish);
-    let anew = Spoken::of(&host.signed("/functions", anew).await?)?;
-    assert_eq!(anew.code, "transfer_completed", "{anew:?}");
-    assert_eq!(books.balance("user_1", "checking_1").await?, "4980.50");
-    Ok(())
+    is_done_anew(&host, &books, &mut alice, wish).await
 }

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use super::bench::{Rules, active, active_other_than, status};
-use super::hosts::{agree, rules};
+use super::bench::{active, active_other_than, status};
+use super::hosts::{Two, agree};
 use super::{LOW, OVER, PAID, new_call, order, sixty};
-use crate::harness::{Conversation, Database, Host, Redis, Setup, postgres, within};
+use crate::harness::{Conversation, Database, Host, within};
 
 /// The goal is one second.
 const HALT: Duration = Duration::from_secs(3);
@@ -22,13 +22,9 @@ const REVISION: Duration = Duration::from_secs(5);
 
 /// Two hosts that follow one database, each with a folder of its own.
 struct Pair {
-    here: Rules,
     one: Host,
     other: Host,
-    database: Database,
-    _redis: Redis,
-    _bank: Host,
-    _there: Rules,
+    two: Two,
 }
 
 /// What was measured.
@@ -44,20 +40,13 @@ impl fmt::Display for Times {
 
 impl Pair {
     async fn start() -> Result<Option<Self>> {
-        let (Some(database), Some(redis)) = (postgres()?, Redis::start()?) else {
+        let Some(two) = Two::new().await? else {
             return Ok(None);
         };
-        let (bank, url) = Setup::bank("documented").await?;
-        let here = rules(&url, &database.url, &redis)?;
-        let there = rules(&url, &database.url, &redis)?;
         Ok(Some(Self {
-            one: here.setup.start().await?,
-            other: there.setup.start().await?,
-            here,
-            database,
-            _redis: redis,
-            _bank: bank,
-            _there: there,
+            one: two.here.setup.start().await?,
+            other: two.there.setup.start().await?,
+            two,
         }))
     }
 
@@ -121,7 +110,7 @@ async fn what_is_halted_or_activated_at_one_host_soon_holds_at_the_other() -> Re
     let old = active(&pair.one).await?;
     let mut call = Conversation::of_alice(&pair.other);
     assert_eq!(call.invoke("transfer_funds", sixty()).await?.code, PAID);
-    pair.here.save(&LOW)?;
+    pair.two.here.save(&LOW)?;
     let new = active_other_than(&pair.one, &old).await?;
     let ((), took) = within(REVISION, "the saved rules", async || {
         Ok((active(&pair.other).await? == new).then_some(()))
@@ -167,24 +156,30 @@ async fn so_it_does_where_every_notice_is_lost() -> Result<()> {
         return Ok(());
     };
     let old = active(&pair.one).await?;
-    pair.here.save(&LOW)?;
+    pair.two.here.save(&LOW)?;
     let new = active_other_than(&pair.one, &old).await?;
     agree(&pair.other, &new).await?;
     order(&pair.one, "rollback", json!({"reason": "too low"})).await?;
     agree(&pair.other, &old).await?;
     ensure!(
-        listening(&pair.database)? == 2,
+        listening(&pair.two.database)? == 2,
         "both hosts listen at first"
     );
     let mut times = Times::default();
-    let mut ended = deafen(&pair.database).await?;
+    let mut ended = deafen(&pair.two.database).await?;
     pair.halted(&mut times, &transfers(), "transfers_halted")
         .await?;
-    ensure!(listening(&pair.database)? == 0, "a notice may have come");
-    ended += deafen(&pair.database).await?;
+    ensure!(
+        listening(&pair.two.database)? == 0,
+        "a notice may have come"
+    );
+    ended += deafen(&pair.two.database).await?;
     pair.activated(&mut times, &new).await?;
     pair.activated(&mut times, &old).await?;
-    ensure!(listening(&pair.database)? == 0, "a notice may have come");
+    ensure!(
+        listening(&pair.two.database)? == 0,
+        "a notice may have come"
+    );
     println!("seen at the other host with {ended} connections for notices ended: {times}");
     Ok(())
 }

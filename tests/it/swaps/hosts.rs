@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::bench::{Rules, active, active_other_than, candidate, status};
 use super::{LOW, OVER, PAID, new_call, order, sixty};
-use crate::harness::{Conversation, Host, Redis, Setup, Spoken, postgres, until};
+use crate::harness::{Conversation, Database, Host, Redis, Setup, Spoken, postgres, until};
 use crate::rules::digest;
 
 pub async fn agree(host: &Host, revision: &str) -> Result<()> {
@@ -30,27 +30,50 @@ async fn assert_moves_one(hosts: &[&Host], from: &str, to: &str) -> Result<()> {
     Ok(())
 }
 
-pub fn rules(bank: &str, database: &str, redis: &Redis) -> Result<Rules> {
-    Rules::of(
-        Setup::sandbox()?
-            .set("PYTHON_BACKEND_URL", bank)
-            // What a busy machine makes slow is no fault of these hosts.
-            .set("ORCHESTRATOR_DATABASE__STATEMENT_TIMEOUT_MS", 15_000)
-            .set("ORCHESTRATOR_TURN__DEADLINE_MS", 15_000)
-            .set("DATABASE_URL", database)
-            .set("CALL_STATE_DB", "redis")
-            .set("REDIS_URL", &redis.url),
-    )
+/// Files and setups of two hosts that share database, live state and bank.
+pub struct Two {
+    pub here: Rules,
+    pub there: Rules,
+    pub database: Database,
+    _redis: Redis,
+    _bank: Host,
+}
+
+impl Two {
+    /// None on a machine that lacks what they share.
+    pub async fn new() -> Result<Option<Self>> {
+        let (Some(database), Some(redis)) = (postgres()?, Redis::start()?) else {
+            return Ok(None);
+        };
+        let (bank, url) = Setup::bank("documented").await?;
+        let rules = || {
+            Rules::of(
+                Setup::sandbox()?
+                    .set("PYTHON_BACKEND_URL", &url)
+                    // What a busy machine makes slow is no fault of these hosts.
+                    .set("ORCHESTRATOR_DATABASE__STATEMENT_TIMEOUT_MS", 15_000)
+                    .set("ORCHESTRATOR_TURN__DEADLINE_MS", 15_000)
+                    .set("DATABASE_URL", &database.url)
+                    .set("CALL_STATE_DB", "redis")
+                    .set("REDIS_URL", &redis.url),
+            )
+        };
+        Ok(Some(Self {
+            here: rules()?,
+            there: rules()?,
+            database,
+            _redis: redis,
+            _bank: bank,
+        }))
+    }
 }
 
 #[tokio::test]
 async fn hosts_follow_each_other_and_agree_about_a_pinned_call() -> Result<()> {
-    let (Some(database), Some(redis)) = (postgres()?, Redis::start()?) else {
+    let Some(two) = Two::new().await? else {
         return Ok(());
     };
-    let (_bank, bank) = Setup::bank("documented").await?;
-    let here = rules(&bank, &database.url, &redis)?;
-    let there = rules(&bank, &database.url, &redis)?;
+    let (here, there) = (&two.here, &two.there);
     let (one, other) = (here.setup.start().await?, there.setup.start().await?);
     let first = active(&one).await?;
     agree(&other, &first).await?;
@@ -116,12 +139,10 @@ async fn hosts_follow_each_other_and_agree_about_a_pinned_call() -> Result<()> {
 
 #[tokio::test]
 async fn a_new_host_with_other_files_overwrites_nobodys_rules() -> Result<()> {
-    let (Some(database), Some(redis)) = (postgres()?, Redis::start()?) else {
+    let Some(two) = Two::new().await? else {
         return Ok(());
     };
-    let (_bank, bank) = Setup::bank("documented").await?;
-    let here = rules(&bank, &database.url, &redis)?;
-    let there = rules(&bank, &database.url, &redis)?;
+    let (here, there) = (&two.here, &two.there);
     let one = here.setup.start().await?;
     let first = active(&one).await?;
     there.save(&LOW)?;
@@ -149,12 +170,10 @@ const ANOTHER: u8 = 7;
 
 #[tokio::test]
 async fn a_host_that_cannot_load_what_is_active_says_so_and_goes_on_until_it_can() -> Result<()> {
-    let (Some(database), Some(redis)) = (postgres()?, Redis::start()?) else {
+    let Some(two) = Two::new().await? else {
         return Ok(());
     };
-    let (_bank, bank) = Setup::bank("documented").await?;
-    let here = rules(&bank, &database.url, &redis)?;
-    let there = rules(&bank, &database.url, &redis)?;
+    let (here, there) = (&two.here, &two.there);
     let one = here.setup.start().await?;
     let old = active(&one).await?;
     here.change_component("response-shaper", ANOTHER)?;
@@ -166,7 +185,7 @@ async fn a_host_that_cannot_load_what_is_active_says_so_and_goes_on_until_it_can
 
     // A host that never loaded the newer rules, and whose database has other bytes for one of its components.
     let digest = digest(&here.component("response-shaper"))?;
-    database.run(&format!(
+    two.database.run(&format!(
         "CREATE TABLE kept AS SELECT * FROM components WHERE digest = '{digest}'; \
          UPDATE components SET bytes = '\\x00' WHERE digest = '{digest}'"
     ))?;
@@ -197,7 +216,7 @@ async fn a_host_that_cannot_load_what_is_active_says_so_and_goes_on_until_it_can
     assert!(metrics.lines().any(|line| line == "pipeline_behind 1"));
     assert_eq!(active(&other).await?, old);
     assert_eq!(new_call(&other).await?, PAID);
-    database.run(
+    two.database.run(
         "UPDATE components SET bytes = kept.bytes FROM kept WHERE components.digest = kept.digest",
     )?;
     agree(&other, &new).await?;
