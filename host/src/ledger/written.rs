@@ -9,8 +9,9 @@ use super::{Event, Row, State};
 use crate::call::outcome::{Application, Failure, Payment, PaymentStatus};
 use crate::call::{Intent, Transfer};
 
-/// Rows that one key may have: the first, and one more for each that never reached the bank.
-pub const KEYS_MAX: u32 = 8;
+/// Rows that one key may have: the first, and one more for each that never reached the bank. More than any client asks for in the time
+/// for which a key means anything to it.
+pub const KEYS_MAX: u32 = 10_000;
 
 /// Code of a row that never left the host: its process died, or the database did.
 pub const NOT_MARKED_AS_SENT: &str = "not_marked_as_sent";

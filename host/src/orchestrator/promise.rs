@@ -8,7 +8,7 @@ use super::Orchestrator;
 use super::held::Held;
 use super::working::Working;
 use crate::call::{Failure, Outcome};
-use crate::ledger::{Kind, Row, State, written};
+use crate::ledger::{Kind, Row, State};
 use crate::reply;
 
 /// Promises that one call keeps; more than anybody makes.
@@ -52,18 +52,8 @@ impl Orchestrator {
 
     /// The newest row of a wish.
     pub(super) async fn row_of_wish(&self, key: &str) -> Result<Option<Row>, crate::db::Error> {
-        let mut newest = None;
-        for number in 0..written::KEYS_MAX {
-            let Some(row) = self
-                .db
-                .transfer_by_key(&written::numbered(key, number))
-                .await?
-            else {
-                break;
-            };
-            newest = Some(row);
-        }
-        Ok(newest)
+        let newest = self.db.newest_of_wish(key).await?;
+        Ok(newest.map(|(_, row)| row))
     }
 }
 

@@ -154,10 +154,15 @@ impl Orchestrator {
     /// Keeps a wish from being made; the row of one that was made before, where the bank may have heard of it.
     async fn turn_away(&self, wish: &Wish) -> Result<Option<Row>, db::Error> {
         let now_ms = self.clock.now().unix_ms;
-        for number in 0..written::KEYS_MAX {
+        for _ in 0..write::RACES_MAX {
+            let number = match self.db.newest_of_wish(&wish.key).await? {
+                // That try came to nothing for certain, and the next would have the next number.
+                Some((number, row)) if written::never_reached_the_bank(&row) => number + 1,
+                Some((_, row)) => return Ok(Some(row).filter(|row| !row.is_turned_away())),
+                None => 0,
+            };
             let key = written::numbered(&wish.key, number);
             match self.db.turn_away(&key, &wish.call_id, now_ms).await? {
-                // That try came to nothing for certain, and the next would have the next number.
                 Some(row) if written::never_reached_the_bank(&row) => {}
                 row => return Ok(row),
             }
@@ -189,17 +194,10 @@ impl Orchestrator {
         if !intent.is_write() {
             return Ok(None);
         }
-        let mut found = None;
-        for number in 0..written::KEYS_MAX {
-            found = self
-                .db
-                .transfer_by_key(&written::numbered(key, number))
-                .await?;
-            if !found.as_ref().is_some_and(written::never_reached_the_bank) {
-                break;
-            }
-        }
-        let Some(row) = found else { return Ok(None) };
+        let newest = self.row_of_wish(key).await?;
+        let Some(row) = newest.filter(|row| !written::never_reached_the_bank(row)) else {
+            return Ok(None);
+        };
         if row.fingerprint != write::fingerprint(intent, &user.id) {
             let code = "idempotency_key_reused".to_owned();
             return Ok(Some(truth::truthful(

@@ -65,6 +65,8 @@ impl Default for Attempt {
     }
 }
 
+/// Others may want to write the same wish at the same time; more of them than this in a row do not come between.
+pub(super) const RACES_MAX: u32 = 8;
 /// How often a row that another request is writing is looked at.
 const LOOK_AGAIN: Duration = Duration::from_millis(25);
 /// With less time than this nothing is begun.
@@ -111,7 +113,8 @@ impl Writer {
             // A row would only be opened to be given up.
             return Err(Failure::Unavailable);
         }
-        for number in 0..KEYS_MAX {
+        let mut number = 0;
+        for _ in 0..RACES_MAX {
             let Some(entry) = entry(&permit, user_id, number) else {
                 return Err(Failure::Unsupported);
             };
@@ -129,7 +132,9 @@ impl Writer {
                     return self.settle(row, now_ms, answer).await;
                 }
                 // It never reached the bank, and the same wish is made again: a row of its own.
-                Opened::Existing(row) if never_reached_the_bank(&row) => {}
+                Opened::Existing(row) if never_reached_the_bank(&row) => {
+                    number = self.next_number(&permit.key, number).await?;
+                }
                 Opened::Existing(row) => {
                     attempt.row_id = Some(row.id.clone());
                     return answered(&once_settled(&self.db, *row, deadline).await);
@@ -138,6 +143,21 @@ impl Writer {
             }
         }
         Err(Failure::Unavailable)
+    }
+
+    /// The number of a wish's next row, after one that never reached the bank; of its newest row where that may have.
+    async fn next_number(&self, key: &str, number: u32) -> Result<u32, Failure> {
+        let newest = self.db.newest_of_wish(key).await;
+        let next = match newest.map_err(|cause| unavailable(&cause))? {
+            Some((newest, row)) if never_reached_the_bank(&row) => newest + 1,
+            Some((newest, _)) => newest,
+            None => number + 1,
+        };
+        if next < KEYS_MAX {
+            Ok(next)
+        } else {
+            Err(Failure::Unavailable)
+        }
     }
 
     /// Only who moved the row to `sent` may send; the row as it stands then.

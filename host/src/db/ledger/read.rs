@@ -14,6 +14,7 @@ use crate::db::entity::transfer::{Column, Entity};
 use crate::db::{Db, Error};
 use crate::ledger::caps::Totals;
 use crate::ledger::entry::TURNED_AWAY;
+use crate::ledger::written::numbered;
 use crate::ledger::{Kind, NewEntry, Row, State};
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
@@ -42,6 +43,32 @@ impl Db {
     /// [`Error`] of the database.
     pub async fn transfer_by_key(&self, key: &str) -> Result<Option<Row>, Error> {
         by_key(&self.pools.reader(), key).await
+    }
+
+    /// The newest row of a wish, and which of its rows that is, from 0: each but the newest never reached the bank.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn newest_of_wish(&self, key: &str) -> Result<Option<(u32, Row)>, Error> {
+        let reader = self.pools.reader();
+        let at = async |number| by_key(&reader, &numbered(key, number)).await;
+        let Some(mut newest) = at(0).await?.map(|row| (0, row)) else {
+            return Ok(None);
+        };
+        // They have no gap, so the end is found by doubling, then by halving.
+        let mut beyond: u32 = 1;
+        while let Some(row) = at(beyond).await? {
+            newest = (beyond, row);
+            beyond = beyond.saturating_mul(2);
+        }
+        while beyond - newest.0 > 1 {
+            let middle = newest.0.midpoint(beyond);
+            match at(middle).await? {
+                Some(row) => newest = (middle, row),
+                None => beyond = middle,
+            }
+        }
+        Ok(Some(newest))
     }
 
     /// The newest rows, newest first; all states, or one. What was turned away was no transfer yet.

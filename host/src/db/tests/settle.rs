@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::db::Error;
-use crate::ledger::{Event, Opened, Row, Settled, State};
+use crate::ledger::written::{NOT_MARKED_AS_SENT, numbered};
+use crate::ledger::{Event, NewEntry, Opened, Row, Settled, State};
 
 on_both!(
     of_many_who_want_to_send_a_row_one_may,
@@ -17,6 +18,7 @@ on_both!(
     what_a_crash_left_open_is_found,
     of_many_who_want_to_ask_about_a_row_one_may,
     a_row_is_looked_at_again_when_its_pause_is_over,
+    the_newest_row_of_a_wish_is_found_among_however_many,
 );
 
 async fn open(db: &Db, name: &str) -> Row {
@@ -311,4 +313,23 @@ async fn a_row_is_looked_at_again_when_its_pause_is_over(bench: &Bench) {
         .await
         .unwrap();
     assert_eq!(bench.db.held_payments(&ids).await.unwrap(), ["p1"]);
+}
+
+async fn the_newest_row_of_a_wish_is_found_among_however_many(bench: &Bench) {
+    assert!(bench.db.newest_of_wish("a").await.unwrap().is_none());
+    for number in 0..40 {
+        let entry = NewEntry {
+            key: numbered("a", number),
+            ..entry(&format!("row_{number}"), "a", 100)
+        };
+        let ceilings = ceilings();
+        let opened = bench.db.open_transfer(&entry, &[], &ceilings, NOW_MS);
+        assert!(matches!(opened.await.unwrap(), Opened::Opened(_)));
+        let (newest, row) = bench.db.newest_of_wish("a").await.unwrap().unwrap();
+        assert_eq!((newest, row.id.as_str()), (number, entry.id.as_str()));
+        let dropped = Event::Drop {
+            reason: NOT_MARKED_AS_SENT.to_owned(),
+        };
+        bench.db.settle(&row.id, &dropped, NOW_MS).await.unwrap();
+    }
 }
