@@ -26,7 +26,7 @@ pub use error::{Error, Fault};
 pub use settings::Settings;
 pub use types::{
     AccountSeen, Agent, Customer, Dialect, Health, Missing, MonthStatement, OpenQuestion,
-    PaymentSeen, PaymentState, Receipt, TransferOrder,
+    PaymentList, PaymentSeen, PaymentState, Receipt, TransferOrder,
 };
 pub use wire::Garbage;
 

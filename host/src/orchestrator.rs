@@ -28,6 +28,7 @@ mod resolution;
 mod review;
 mod scope;
 mod settings;
+mod settle;
 mod too_late;
 mod truth;
 mod turn;

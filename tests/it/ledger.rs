@@ -5,6 +5,7 @@
 mod amounts;
 mod bench;
 mod days_later;
+mod kept;
 mod proof;
 mod review;
 mod same_key;

@@ -61,10 +61,10 @@ pub enum Error {
     Busy {
         /// 429 or 503.
         status: u16,
-        /// `Retry-After`, where it came in seconds.
+        /// Seconds until the bank wants to be asked again, where it said so.
         retry_after_s: Option<u64>,
     },
-    /// Any other status that the contract does not have: 5xx, redirects, 4xx without a reason.
+    /// Any other status that the contract does not have: 5xx, redirects, other 4xx, and those without a reason.
     #[error("the backend answered with status {0}")]
     Status(u16),
     /// 401 or 403: the backend does not take the host's token.

@@ -8,7 +8,9 @@ use std::sync::atomic::Ordering;
 use tokio::time::Instant;
 
 use super::request::{Request, segment};
-use super::types::{AccountSeen, Customer, Dialect, Health, Missing, MonthStatement, PaymentSeen};
+use super::types::{
+    AccountSeen, Customer, Dialect, Health, Missing, MonthStatement, PaymentList, PaymentSeen,
+};
 use super::wire::{self, Garbage, accounts, applications, payments, people};
 use super::{Backend, Error};
 use crate::call::Money;
@@ -165,7 +167,7 @@ impl Backend {
         .await
     }
 
-    /// Every payment that the bank lists and that can be read. A payment that is not in it may exist all the same. With a
+    /// Every payment that the bank lists. A payment that is not in it may exist all the same. With a
     /// `reference` a bank that can filter lists only those that carry it; another lists all.
     ///
     /// # Errors
@@ -174,7 +176,7 @@ impl Backend {
         &self,
         reference: Option<&str>,
         deadline: Instant,
-    ) -> Result<Vec<PaymentSeen>, Error> {
+    ) -> Result<PaymentList, Error> {
         if let Some(reference) = reference
             && !self.inner.lists_whole.load(Ordering::Relaxed)
         {
@@ -191,7 +193,7 @@ impl Backend {
         self.listed("/payments/".to_owned(), deadline).await
     }
 
-    async fn listed(&self, path: String, deadline: Instant) -> Result<Vec<PaymentSeen>, Error> {
+    async fn listed(&self, path: String, deadline: Instant) -> Result<PaymentList, Error> {
         let request = Request::get("payments", path, Missing::Endpoint);
         let currency = &self.inner.settings.currency;
         self.read(&request, deadline, |body| {

@@ -1,6 +1,6 @@
 //! What an answer that is not a success means: the status and FastAPI's `{"detail": …}` made into an [`Error`].
 //!
-//! Pure. Only a 4xx with a reason is a refusal; everything else leaves open what became of a write.
+//! Pure. Only a status of the contract's with a reason is a refusal; everything else leaves open what became of a write.
 
 use serde_json::Value;
 
@@ -26,9 +26,9 @@ pub(super) fn refusal(
             };
         }
         401 | 403 => return Error::NotAdmitted(status),
-        // With a key, 409 and 425 say that the first sending is still being worked on; 408 that the bank stopped waiting.
-        408 | 409 | 425 => return Error::Status(status),
-        400..=499 => {}
+        400 | 404 | 405 | 422 => {}
+        // The contract has no other. With a key, 409 and 425 say that the first sending is still being worked on; 408 that the bank
+        // stopped waiting; and nobody knows what is behind a 402, a 423 or a 499.
         _ => return Error::Status(status),
     }
     let Some(detail) = detail(body) else {
@@ -131,7 +131,9 @@ mod tests {
 
     #[test]
     fn answers_without_a_reason_leave_the_outcome_open() {
-        for status in [301, 302, 307, 408, 409, 500, 502, 503, 504] {
+        for status in [
+            301, 302, 307, 402, 408, 409, 410, 423, 424, 451, 499, 500, 502, 503, 504,
+        ] {
             assert!(
                 of(status, r#"{"detail":"x"}"#).may_have_happened(),
                 "{status}"

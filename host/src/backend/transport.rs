@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
 };
@@ -231,9 +233,16 @@ fn authorization(settings: &Settings) -> Result<Option<HeaderValue>, Error> {
     Ok(Some(value))
 }
 
-/// `Retry-After` in seconds. A date is left aside: it is further off than any turn lasts.
+/// `Retry-After`: seconds, or a date (RFC 9110, 10.2.3).
 fn seconds(headers: &HeaderMap) -> Option<u64> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
+    let told = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if !told.is_empty() && told.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(told.parse().unwrap_or(u64::MAX));
+    }
+    let at = DateTimeParser::new().parse_timestamp(told).ok()?;
+    let left_ms = at.as_millisecond() - Timestamp::now().as_millisecond();
+    // Rounded up: not before.
+    Some(u64::try_from(left_ms).unwrap_or_default().div_ceil(1_000))
 }
 
 fn of_sending(cause: reqwest::Error) -> Error {

@@ -126,6 +126,15 @@ pub struct PaymentSeen {
     pub reference: Option<String>,
 }
 
+/// The bank's payments, as it lists them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PaymentList {
+    /// Each once.
+    pub payments: Vec<PaymentSeen>,
+    /// The references of those that cannot be read.
+    pub unreadable: Vec<String>,
+}
+
 /// An open question for the bank's own agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenQuestion {

@@ -15,6 +15,9 @@ use serde_json::Value;
 use super::types::Health;
 use crate::call::Money;
 
+/// Longest id, in bytes: an index of the database's takes no more.
+const ID_BYTES_MAX: usize = 256;
+
 /// Why an answer cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Garbage {
@@ -30,6 +33,9 @@ pub enum Garbage {
     /// About something else than what was asked for.
     #[error("`{0}` is not the one that was asked for")]
     OtherThanAsked(&'static str),
+    /// Told twice, and not alike.
+    #[error("`{0}` stands there twice, and not alike")]
+    Contradiction(&'static str),
     /// A status that the contract does not have.
     #[error("`{0}` has an unknown word")]
     Word(&'static str),
@@ -63,13 +69,30 @@ pub(super) fn clean(value: &Value) -> Option<String> {
     Some(plain.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// The first of these fields that holds an id: a text as it stands, or a number's digits.
-pub(super) fn id(value: &Value, names: &[&str]) -> Option<String> {
-    names.iter().find_map(|name| match value.get(name)? {
-        Value::String(id) if !id.is_empty() => Some(id.clone()),
-        Value::Number(id) => Some(id.as_str().to_owned()),
-        _ => None,
-    })
+/// The first of these fields that is there, as an id: a text as it stands, or a number's digits.
+///
+/// # Errors
+/// [`Garbage::Field`] where something else stands there, or what nobody calls an id: longer than a line, or with control characters.
+pub(super) fn id(value: &Value, names: &[&'static str]) -> Result<Option<String>, Garbage> {
+    for name in names {
+        let id = match value.get(name) {
+            None | Some(Value::Null) => continue,
+            Some(Value::String(id)) if id.is_empty() => continue,
+            Some(Value::String(id)) => id.as_str(),
+            Some(Value::Number(id)) => id.as_str(),
+            Some(_) => return Err(Garbage::Field(name)),
+        };
+        return checked_id(id, name).map(Some);
+    }
+    Ok(None)
+}
+
+/// An id of the bank's that may be kept and looked for.
+pub(super) fn checked_id(id: &str, field: &'static str) -> Result<String, Garbage> {
+    if id.len() > ID_BYTES_MAX || id.contains(char::is_control) {
+        return Err(Garbage::Field(field));
+    }
+    Ok(id.to_owned())
 }
 
 /// An amount in the bank's figure: a number's own token, or a text as pydantic writes decimals.
@@ -147,5 +170,21 @@ mod tests {
         let value = serde_json::json!({"a": " one\ntwo\u{1b}[2J ", "b": " "});
         assert_eq!(text(&value, &["a"]).as_deref(), Some("one two [2J"));
         assert_eq!(text(&value, &["b"]), None);
+    }
+
+    #[test]
+    fn what_nobody_calls_an_id_is_none() {
+        let read = |value: Value| id(&serde_json::json!({ "id": value }), &["payment_id", "id"]);
+        assert_eq!(read("payment_1".into()), Ok(Some("payment_1".to_owned())));
+        assert_eq!(read(7.into()), Ok(Some("7".to_owned())));
+        assert_eq!(read(Value::Null), Ok(None));
+        assert_eq!(read("".into()), Ok(None));
+        for odd in [
+            "a\u{0}b".into(),
+            "x".repeat(10_000).into(),
+            serde_json::json!(["payment_1"]),
+        ] {
+            assert_eq!(read(odd), Err(Garbage::Field("id")));
+        }
     }
 }

@@ -118,8 +118,9 @@ impl fmt::Display for Money {
 /// # Errors
 /// [`MoneyError::UnknownCurrency`].
 pub fn decimals_of(currency: &str) -> Result<u16, MoneyError> {
+    // A metal or a code for tests has no smallest unit, so nothing can be counted in it.
     Currency::from_code(currency)
-        .map(|known| known.exponent().unwrap_or(0))
+        .and_then(Currency::exponent)
         .ok_or_else(|| MoneyError::UnknownCurrency(shortened(currency)))
 }
 

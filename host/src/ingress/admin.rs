@@ -12,6 +12,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -172,6 +174,12 @@ fn masked_record(record: Value) -> Value {
     masked
 }
 
+/// Whether a text is a day or a moment and nothing else: to tell one payment from another.
+fn is_date(field: &Value) -> bool {
+    let told = field.as_str();
+    told.is_some_and(|it| it.parse::<Date>().is_ok() || it.parse::<Timestamp>().is_ok())
+}
+
 /// Long numbers in every text of a value as stars.
 fn masked(value: Value) -> Value {
     match value {
@@ -179,7 +187,7 @@ fn masked(value: Value) -> Value {
         Value::Array(items) => Value::Array(items.into_iter().map(masked).collect()),
         Value::Object(fields) => {
             let fields = fields.into_iter().map(|(key, field)| {
-                let is_ours = OURS.contains(&key.as_str());
+                let is_ours = OURS.contains(&key.as_str()) || key == "date" && is_date(&field);
                 (key, if is_ours { field } else { masked(field) })
             });
             Value::Object(fields.collect())

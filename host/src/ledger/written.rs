@@ -139,6 +139,18 @@ pub fn never_reached_the_bank(row: &Row) -> bool {
         )
 }
 
+/// Whether the bank took a payment and said that it will book it later.
+#[must_use]
+pub fn is_still_to_be_booked(row: &Row) -> bool {
+    matches!(
+        answered(row),
+        Ok(Written::Paid(Payment {
+            status: PaymentStatus::Pending,
+            ..
+        }))
+    )
+}
+
 /// The answer that an earlier identical request got, or that it has none yet.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use super::Orchestrator;
 use super::held::Held;
 use super::working::Working;
 use crate::call::{Failure, Outcome};
-use crate::ledger::{Kind, Row, State};
+use crate::ledger::{Kind, Row, State, written};
 use crate::reply;
 
 /// Promises that one call keeps; more than anybody makes.
@@ -69,6 +69,9 @@ fn came_of(row: &Row) -> Option<String> {
         Kind::Loan | Kind::CreditCard => "your application".to_owned(),
     };
     Some(match row.state {
+        State::Completed if written::is_still_to_be_booked(row) => {
+            format!("The bank has taken {what} and will book it shortly.")
+        }
         State::Completed => format!("The bank has confirmed {what}."),
         State::Refused => format!("I'm sorry, {what} did not go through."),
         State::NeedsReview => {

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::Orchestrator;
-use crate::backend::{Error as BackendError, PaymentSeen};
+use crate::backend::{Error as BackendError, PaymentList, PaymentSeen};
 use crate::db::Error;
 use crate::ledger::proof::{self, Finding, Next, Question, Testimony};
 use crate::ledger::written::{self, Sending};
@@ -26,7 +26,7 @@ const AT_ONCE: usize = 8;
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
 
 /// The bank's whole list of payments, or that there is none to be had: asked for once a round where it cannot be asked for one.
-type Listed = Mutex<Option<Result<Vec<PaymentSeen>, Testimony>>>;
+type Listed = Mutex<Option<Result<PaymentList, Testimony>>>;
 
 impl Orchestrator {
     /// One round over the open rows.
@@ -158,22 +158,29 @@ impl Orchestrator {
                 asked.map_err(|cause| no_answer(&cause))
             }
         };
-        let payments = match answer {
-            Ok(payments) => payments,
+        let list = match answer {
+            Ok(list) => list,
             Err(heard) => {
                 *listed = Some(Err(heard.clone()));
                 return Ok(heard);
             }
         };
+        if list.unreadable.contains(&row.id) {
+            *listed = Some(Ok(list));
+            return Ok(Testimony::Hopeless(
+                "our_reference_on_an_unreadable_payment",
+            ));
+        }
+        let payments = &list.payments;
         let is_ours = |payment: &&PaymentSeen| payment.reference.as_ref() == Some(&row.id);
         let ours: Vec<PaymentSeen> = payments.iter().filter(is_ours).cloned().collect();
         let alike = if ours.is_empty() {
-            self.unclaimed(proof::alike(row, &payments)).await?
+            self.unclaimed(proof::alike(row, payments)).await?
         } else {
             Vec::new()
         };
         let is_whole = payments.len() > ours.len();
-        *listed = is_whole.then_some(Ok(payments));
+        *listed = is_whole.then_some(Ok(list));
         Ok(Testimony::Payments { ours, alike })
     }
 

@@ -9,7 +9,7 @@ use super::hearing::Voiced;
 use super::held::Held;
 use super::request::{Answer, Ask, Error, Request};
 use super::scope::TurnScope;
-use super::{Orchestrator, truth, write};
+use super::{Orchestrator, settle, truth, write};
 use crate::call::session::Answered;
 use crate::call::{Failure, Intent, Outcome, Reply, User};
 use crate::db;
@@ -205,7 +205,7 @@ impl Orchestrator {
                 None,
             )));
         }
-        let row = write::once_settled(&self.db, row, deadline).await;
+        let row = settle::once_settled(&self.db, row, deadline).await;
         if written::never_reached_the_bank(&row) {
             return Ok(None);
         }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use super::proof;
+use super::settle;
 use crate::backend::{Backend, Error as BackendError, TransferOrder, trace};
 use crate::call::decision::Cap;
 use crate::call::intent::Intent;
@@ -20,7 +20,7 @@ use crate::call::{Money, Transfer};
 use crate::db::Db;
 use crate::ledger::caps::Exceeded;
 use crate::ledger::written::{
-    KEYS_MAX, NOT_MARKED_AS_SENT, Sending, answered, never_reached_the_bank, numbered,
+    KEYS_MAX, NOT_MARKED_AS_SENT, answered, never_reached_the_bank, numbered,
 };
 use crate::ledger::{self, Ceilings, Kind, NewEntry, Opened, Row, Settled, State, Written};
 
@@ -67,13 +67,8 @@ impl Default for Attempt {
 
 /// Others may want to write the same wish at the same time; more of them than this in a row do not come between.
 pub(super) const RACES_MAX: u32 = 8;
-/// How often a row that another request is writing is looked at.
-const LOOK_AGAIN: Duration = Duration::from_millis(25);
 /// With less time than this nothing is begun.
 const TIME_TO_SEND: Duration = Duration::from_millis(250);
-/// Kept back of the deadline for telling that the row is not settled.
-const RESERVE: Duration = Duration::from_millis(50);
-
 /// Writes through the ledger.
 #[derive(Clone)]
 pub(super) struct Writer {
@@ -129,7 +124,7 @@ impl Writer {
                     let began = Moment::now();
                     let answer = self.send(&permit.intent, user_id, &row, deadline).await;
                     attempt.waited = began.elapsed();
-                    return self.settle(row, now_ms, answer).await;
+                    return settle::settle(&self.db, &self.tasks, row, now_ms, answer).await;
                 }
                 // It never reached the bank, and the same wish is made again: a row of its own.
                 Opened::Existing(row) if never_reached_the_bank(&row) => {
@@ -137,7 +132,7 @@ impl Writer {
                 }
                 Opened::Existing(row) => {
                     attempt.row_id = Some(row.id.clone());
-                    return answered(&once_settled(&self.db, *row, deadline).await);
+                    return answered(&settle::once_settled(&self.db, *row, deadline).await);
                 }
                 refused => return Err(refusal(&refused)),
             }
@@ -230,63 +225,6 @@ impl Writer {
             _ => Err(BackendError::NotSent),
         }
     }
-
-    async fn settle(
-        &self,
-        row: Row,
-        now_ms: i64,
-        answer: Result<Written, BackendError>,
-    ) -> Result<Written, Failure> {
-        let sending = match answer {
-            Ok(written) => Sending::Done(written),
-            Err(cause) => {
-                tracing::warn!(transfer_id = row.id, "not written at the bank: {cause}");
-                Sending::failed(cause.as_write_failure(), cause.may_have_happened())
-            }
-        };
-        let id = row.id.clone();
-        let settled = self.db.settle_known(row, &sending.event(), now_ms).await;
-        match settled {
-            Ok(settled @ (Settled::Moved(_) | Settled::Unchanged(_))) => {
-                proof::count("answer", &settled);
-                answered(settled.row())
-            }
-            Ok(Settled::PaymentTaken(_) | Settled::Illegal(_)) => {
-                // The bank's answer contradicts the books: another row holds that payment, or this one is settled otherwise.
-                tracing::error!(transfer_id = id, "the bank's answer contradicts the ledger");
-                let reason = "contradicts_ledger".to_owned();
-                let lost = ledger::Event::LoseTrack { reason };
-                let _ = self.db.settle(&id, &lost, now_ms).await;
-                Err(Failure::Uncertain)
-            }
-            Err(cause) => {
-                // The bank has answered but the books do not say so yet: the row stays `sent`, and nobody may be told that it
-                // failed.
-                tracing::error!(transfer_id = id, "outcome not recorded: {cause}");
-                match sending {
-                    Sending::Done(written) => Ok(written),
-                    Sending::Refused(_) | Sending::Bounced(_) | Sending::Unanswered => {
-                        Err(Failure::Uncertain)
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// A row that another request with the same key is just taking to the bank, once that one has its answer: the same request gets
-/// the same answer, however many come at once. As it stands where that lasts too long.
-pub(super) async fn once_settled(db: &Db, mut row: Row, deadline: Instant) -> Row {
-    while matches!(row.state, State::Authorised | State::Sent)
-        && Instant::now() + LOOK_AGAIN + RESERVE < deadline
-    {
-        tokio::time::sleep(LOOK_AGAIN).await;
-        match db.transfer(&row.id).await {
-            Ok(Some(now)) => row = now,
-            Ok(None) | Err(_) => break,
-        }
-    }
-    row
 }
 
 fn refusal(opened: &Opened) -> Failure {

@@ -25,6 +25,8 @@ const DOLLARS: Names = Some(("dollar", "dollars"));
 const CENTS: Names = Some(("cent", "cents"));
 
 /// The currency of an ISO 4217 code; an unlisted code has two digits and no names.
+///
+/// Invariant: as many digits as the host counts by (`every_currency_has_the_digits_of_iso_4217`).
 pub fn named(code: &str) -> Currency {
     let (minor_digits, major, minor): (u32, Names, Names) = match code {
         "USD" => (2, DOLLARS, CENTS),
@@ -37,8 +39,10 @@ pub fn named(code: &str) -> Currency {
         "JPY" => (0, Some(("yen", "yen")), None),
         "KRW" => (0, Some(("won", "won")), None),
         "VND" => (0, Some(("dong", "dong")), None),
-        "CLP" | "ISK" | "PYG" | "UGX" | "XAF" | "XOF" => (0, None, None),
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "KMF" | "PYG" | "RWF" | "UGX" | "UYI" | "VUV"
+        | "XAF" | "XOF" | "XPF" => (0, None, None),
         "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => (3, None, None),
+        "CLF" | "UYW" => (4, None, None),
         _ => (2, None, None),
     };
     Currency {
@@ -51,4 +55,26 @@ pub fn named(code: &str) -> Currency {
 /// Three capital letters, as ISO 4217 writes them.
 pub fn is_code(text: &str) -> bool {
     text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_currency_has_the_digits_of_iso_4217() {
+        let letters = || 'A'..='Z';
+        let codes = letters().flat_map(|a| {
+            letters().flat_map(move |b| letters().map(move |c| String::from_iter([a, b, c])))
+        });
+        let mut known = 0;
+        for code in codes {
+            let digits = iso_currency::Currency::from_code(&code).and_then(|it| it.exponent());
+            if let Some(digits) = digits {
+                known += 1;
+                assert_eq!(named(&code).minor_digits, u32::from(digits), "{code}");
+            }
+        }
+        assert!(known > 150, "{known}");
+    }
 }

@@ -139,12 +139,13 @@ async fn the_same_key_moves_money_once_where_keys_are_understood() {
         .await
         .unwrap_err();
     assert!(matches!(other, Error::Rejected { status: 422, .. }));
-    let listed = backend.payments(None, soon()).await.unwrap();
+    let listed = backend.payments(None, soon()).await.unwrap().payments;
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0].reference.as_deref(), Some("reference-k1"));
     assert_eq!(listed[0].state, PaymentState::Completed);
     for (reference, count) in [("reference-k1", 1), ("reference-k2", 0)] {
-        let found = backend.payments(Some(reference), soon()).await.unwrap();
+        let found = backend.payments(Some(reference), soon()).await;
+        let found = found.unwrap().payments;
         assert_eq!(found.len(), count, "{reference}");
     }
     assert_eq!(
@@ -165,12 +166,13 @@ async fn the_published_bank_knows_no_keys_drops_references_and_makes_noise() {
         backend.balance("checking_5", soon()).await.unwrap(),
         usd(246_970)
     );
-    let listed = backend.payments(None, soon()).await.unwrap();
+    let listed = backend.payments(None, soon()).await.unwrap().payments;
     assert_eq!((listed.len(), &listed[0].reference), (3, &None));
     let filtered = backend
         .payments(Some("reference-k1"), soon())
         .await
-        .unwrap();
+        .unwrap()
+        .payments;
     assert_eq!(filtered, listed, "there is nothing to filter by");
     assert_eq!(
         listed[0].date.as_deref().map(str::len),

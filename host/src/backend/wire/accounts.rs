@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::ordered::Ordered;
-use super::{Garbage, amount, currency, id, json, same, text, unwrap_details};
+use super::{Garbage, amount, checked_id, currency, id, json, same, text, unwrap_details};
 use crate::backend::types::{AccountSeen, MonthStatement};
 use crate::call::Money;
 use crate::call::outcome::{Account, StatementLine};
@@ -19,18 +19,34 @@ pub(in crate::backend) fn accounts(
     default_currency: &str,
 ) -> Result<Vec<(Account, Option<Money>)>, Garbage> {
     let value = json(body)?;
-    same(id(&value, &["user_id"]), asked_user, "user_id")?;
-    match value.get("accounts").unwrap_or(&value) {
+    same(id(&value, &["user_id"])?, asked_user, "user_id")?;
+    let found: Vec<(Account, Option<Money>)> = match value.get("accounts").unwrap_or(&value) {
         Value::Array(list) => list
             .iter()
             .map(|item| listed(item, None, default_currency))
-            .collect(),
+            .collect::<Result<_, _>>()?,
         Value::Object(map) if map.values().all(Value::is_object) => map
             .iter()
             .map(|(account_id, item)| listed(item, Some(account_id), default_currency))
-            .collect(),
-        _ => Err(Garbage::Field("accounts")),
+            .collect::<Result<_, _>>()?,
+        _ => return Err(Garbage::Field("accounts")),
+    };
+    once_each(found)
+}
+
+/// Less what stands there twice; two figures for one account are none.
+fn once_each(
+    found: Vec<(Account, Option<Money>)>,
+) -> Result<Vec<(Account, Option<Money>)>, Garbage> {
+    let mut once: Vec<(Account, Option<Money>)> = Vec::with_capacity(found.len());
+    for one in found {
+        match once.iter().find(|(account, _)| account.id == one.0.id) {
+            None => once.push(one),
+            Some(other) if *other == one => {}
+            Some(_) => return Err(Garbage::Contradiction("account_id")),
+        }
     }
+    Ok(once)
 }
 
 /// One account, and whether the answer had the published shape.
@@ -40,11 +56,21 @@ pub(in crate::backend) fn account(
     default_currency: &str,
 ) -> Result<(AccountSeen, bool), Garbage> {
     let value = json(body)?;
-    same(id(&value, &["account_id", "id"]), asked, "account_id")?;
+    same(id(&value, &["account_id", "id"])?, asked, "account_id")?;
     let (details, published) = unwrap_details(&value);
+    let beside = value.get("balance").filter(|_| published);
+    if beside.is_some_and(|it| Some(it) != details.get("balance")) {
+        return Err(Garbage::Contradiction("balance"));
+    }
     let (account, balance) = listed(details, Some(asked), default_currency)?;
     let balance = balance.ok_or(Garbage::Field("balance"))?;
-    let owner = id(details, &["user_id", "owner_id", "owner"]);
+    let owner = |of| id(of, &["user_id", "owner_id", "owner"]);
+    let owner = match (owner(&value)?, owner(details)?) {
+        (Some(one), Some(other)) if one != other => {
+            return Err(Garbage::Contradiction("user_id"));
+        }
+        (one, other) => one.or(other),
+    };
     Ok((
         AccountSeen {
             account,
@@ -101,11 +127,17 @@ fn listed(
 ) -> Result<(Account, Option<Money>), Garbage> {
     // A list of nothing but ids.
     if let Value::String(account_id) = item {
-        return Ok((plain_account(account_id.clone(), default_currency), None));
+        let account_id = checked_id(account_id, "account_id")?;
+        return Ok((plain_account(account_id, default_currency), None));
     }
-    let account_id = id(item, &["account_id", "id"])
-        .or_else(|| key.map(str::to_owned))
-        .ok_or(Garbage::Field("account_id"))?;
+    let account_id = match (id(item, &["account_id", "id"])?, key) {
+        (own, Some(key)) => {
+            same(own, key, "account_id")?;
+            checked_id(key, "account_id")?
+        }
+        (Some(own), None) => own,
+        (None, None) => return Err(Garbage::Field("account_id")),
+    };
     let (details, _) = unwrap_details(item);
     let currency = currency(details, default_currency);
     let balance = match details.get("balance") {
@@ -235,6 +267,44 @@ mod tests {
             account(b"{\"account_id\":\"x\"}", "x", "USD").unwrap_err(),
             Garbage::Field("balance")
         );
+    }
+
+    #[test]
+    fn a_bank_that_contradicts_itself_has_said_nothing() {
+        for (body, expected) in [
+            (
+                r#"[{"id":"a","balance":1},{"id":"a","balance":2}]"#,
+                Garbage::Contradiction("account_id"),
+            ),
+            (
+                r#"{"a":{"account_id":"b","balance":5},"b":{"balance":6}}"#,
+                Garbage::OtherThanAsked("account_id"),
+            ),
+            (r#"[{"id":["a"],"balance":1}]"#, Garbage::Field("id")),
+        ] {
+            assert_eq!(accounts(body.as_bytes(), "u", "USD").unwrap_err(), expected);
+        }
+        let twice = br#"[{"id":"a","balance":1},{"id":"a","balance":1}]"#;
+        assert_eq!(accounts(twice, "u", "USD").unwrap().len(), 1);
+        for (body, expected) in [
+            (
+                r#"{"account_id":"a","details":{"account_id":"b","balance":7}}"#,
+                Garbage::OtherThanAsked("account_id"),
+            ),
+            (
+                r#"{"balance":1,"details":{"balance":7}}"#,
+                Garbage::Contradiction("balance"),
+            ),
+            (
+                r#"{"user_id":"u","details":{"owner":"v","balance":7}}"#,
+                Garbage::Contradiction("user_id"),
+            ),
+        ] {
+            assert_eq!(account(body.as_bytes(), "a", "USD").unwrap_err(), expected);
+        }
+        let others = br#"{"user_id":"v","details":{"balance":7}}"#;
+        let (seen, _) = account(others, "a", "USD").unwrap();
+        assert_eq!(seen.owner.as_deref(), Some("v"));
     }
 
     #[test]

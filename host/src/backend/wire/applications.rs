@@ -33,7 +33,7 @@ pub(in crate::backend) fn credit_card(user_id: &str, card: &CreditCard, referenc
 /// The answer to either.
 pub(in crate::backend) fn submitted(body: &[u8]) -> Result<Application, Garbage> {
     let value = super::json(body)?;
-    let application_id = id(&value, &["application_id", "id"]);
+    let application_id = id(&value, &["application_id", "id"])?;
     application(
         &value,
         application_id.ok_or(Garbage::Field("application_id"))?,
@@ -44,7 +44,7 @@ pub(in crate::backend) fn submitted(body: &[u8]) -> Result<Application, Garbage>
 pub(in crate::backend) fn status(body: &[u8], asked: &str) -> Result<Application, Garbage> {
     let value = super::json(body)?;
     same(
-        id(&value, &["application_id", "id"]),
+        id(&value, &["application_id", "id"])?,
         asked,
         "application_id",
     )?;

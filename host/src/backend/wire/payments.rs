@@ -5,8 +5,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Garbage, amount, clean, currency, id, number, same, text, unwrap_details};
-use crate::backend::types::{PaymentSeen, PaymentState, Receipt, TransferOrder};
+use super::{Garbage, amount, checked_id, clean, currency, id, number, same, text, unwrap_details};
+use crate::backend::types::{PaymentList, PaymentSeen, PaymentState, Receipt, TransferOrder};
 use crate::call::outcome::PaymentStatus;
 
 /// What the bank said to a transfer.
@@ -31,17 +31,17 @@ pub(in crate::backend) fn order(order: &TransferOrder) -> Value {
 /// `{id,…,status:"Completed"}` or `{status:"success",payment_id,…}`.
 pub(in crate::backend) fn receipt(body: &[u8], order: &TransferOrder) -> Result<Answer, Garbage> {
     let value = super::json(body)?;
-    let from = id(&value, &["from_account"]).ok_or(Garbage::Field("from_account"))?;
+    let from = id(&value, &["from_account"])?.ok_or(Garbage::Field("from_account"))?;
     same(Some(from), &order.from_account, "from_account")?;
-    let to = id(&value, &["to_account"]).ok_or(Garbage::Field("to_account"))?;
+    let to = id(&value, &["to_account"])?.ok_or(Garbage::Field("to_account"))?;
     same(Some(to), &order.to_account, "to_account")?;
-    same(id(&value, &["reference"]), &order.reference, "reference")?;
+    same(id(&value, &["reference"])?, &order.reference, "reference")?;
     let figure = value.get("amount").ok_or(Garbage::Field("amount"))?;
     let currency = currency(&value, &order.amount.currency);
     if amount(figure, "amount", currency)? != order.amount {
         return Err(Garbage::OtherThanAsked("amount"));
     }
-    let payment_id = id(&value, &["payment_id", "id"]).ok_or(Garbage::Field("payment_id"))?;
+    let payment_id = id(&value, &["payment_id", "id"])?.ok_or(Garbage::Field("payment_id"))?;
     let word = text(&value, &["status"]).ok_or(Garbage::Field("status"))?;
     let status = match word.to_ascii_lowercase().as_str() {
         "completed" | "success" => PaymentStatus::Completed,
@@ -52,27 +52,35 @@ pub(in crate::backend) fn receipt(body: &[u8], order: &TransferOrder) -> Result<
     Ok(Answer::Taken(Receipt { payment_id, status }))
 }
 
-/// The bank's payments, a list or a map, less those that cannot be read.
+/// The bank's payments, a list or a map. One that stands there twice is one; of those that cannot be read the references are kept.
 pub(in crate::backend) fn payments(
     body: &[u8],
     default_currency: &str,
-) -> Result<Vec<PaymentSeen>, Garbage> {
+) -> Result<PaymentList, Garbage> {
     let value = super::json(body)?;
-    let read = |item: &Value, key: Option<&str>| {
-        let seen = payment_of(item, key, default_currency);
-        if let Err(cause) = &seen {
-            tracing::warn!(%cause, "a payment in the backend's list cannot be read and is passed over");
-        }
-        seen.ok()
-    };
-    match value.get("payments").unwrap_or(&value) {
-        Value::Array(list) => Ok(list.iter().filter_map(|item| read(item, None)).collect()),
-        Value::Object(map) => Ok(map
+    let items: Vec<(Option<&str>, &Value)> = match value.get("payments").unwrap_or(&value) {
+        Value::Array(list) => list.iter().map(|item| (None, item)).collect(),
+        Value::Object(map) => map
             .iter()
-            .filter_map(|(key, item)| read(item, Some(key)))
-            .collect()),
-        _ => Err(Garbage::Field("payments")),
+            .map(|(key, item)| (Some(key.as_str()), item))
+            .collect(),
+        _ => return Err(Garbage::Field("payments")),
+    };
+    let mut listed = PaymentList::default();
+    for (key, item) in items {
+        match payment_of(item, key, default_currency) {
+            Ok(seen) if listed.payments.contains(&seen) => {}
+            Ok(seen) => listed.payments.push(seen),
+            Err(cause) => {
+                tracing::warn!(%cause, "a payment in the backend's list cannot be read");
+                let (details, _) = unwrap_details(item);
+                listed
+                    .unreadable
+                    .extend(id(details, &["reference"]).ok().flatten());
+            }
+        }
     }
+    Ok(listed)
 }
 
 /// One payment.
@@ -82,7 +90,7 @@ pub(in crate::backend) fn payment(
     default_currency: &str,
 ) -> Result<PaymentSeen, Garbage> {
     let value = super::json(body)?;
-    same(id(&value, &["payment_id", "id"]), asked, "payment_id")?;
+    same(id(&value, &["payment_id", "id"])?, asked, "payment_id")?;
     payment_of(&value, Some(asked), default_currency)
 }
 
@@ -91,15 +99,17 @@ fn payment_of(
     key: Option<&str>,
     default_currency: &str,
 ) -> Result<PaymentSeen, Garbage> {
-    let payment_id = id(item, &["payment_id", "id"])
-        .or_else(|| key.map(str::to_owned))
-        .ok_or(Garbage::Field("payment_id"))?;
+    let payment_id = match (id(item, &["payment_id", "id"])?, key) {
+        (Some(own), _) => own,
+        (None, Some(key)) => checked_id(key, "payment_id")?,
+        (None, None) => return Err(Garbage::Field("payment_id")),
+    };
     let (details, _) = unwrap_details(item);
     let figure = details.get("amount").ok_or(Garbage::Field("amount"))?;
     Ok(PaymentSeen {
         id: payment_id,
-        from_account: id(details, &["from_account"]).ok_or(Garbage::Field("from_account"))?,
-        to_account: id(details, &["to_account"]).ok_or(Garbage::Field("to_account"))?,
+        from_account: id(details, &["from_account"])?.ok_or(Garbage::Field("from_account"))?,
+        to_account: id(details, &["to_account"])?.ok_or(Garbage::Field("to_account"))?,
         amount: amount(figure, "amount", currency(details, default_currency))?,
         date: text(details, &["date"]),
         state: state(
@@ -108,7 +118,7 @@ fn payment_of(
                 .and_then(clean)
                 .ok_or(Garbage::Field("status"))?,
         ),
-        reference: id(details, &["reference"]),
+        reference: id(details, &["reference"])?,
     })
 }
 
@@ -210,7 +220,7 @@ mod tests {
     fn payments_come_as_a_map_or_a_list_and_a_broken_one_hides_no_other() {
         let map = br#"{"payments":{"p1":{"from_account":"a","to_account":"b","amount":10.1,"date":"2026-11-22","status":"Pending"},
             "p2":{"amount":"x"}},"count":2}"#;
-        let found = payments(map, "USD").unwrap();
+        let found = payments(map, "USD").unwrap().payments;
         assert_eq!(found.len(), 1);
         assert_eq!(
             (found[0].id.as_str(), &found[0].state),
@@ -219,7 +229,7 @@ mod tests {
         assert_eq!((found[0].amount.minor, &found[0].reference), (1_010, &None));
 
         let list = br#"[{"id":"p1","from_account":"a","to_account":"b","amount":1,"status":"Frozen","reference":"r"}]"#;
-        let found = payments(list, "USD").unwrap();
+        let found = payments(list, "USD").unwrap().payments;
         assert_eq!(found[0].reference.as_deref(), Some("r"));
         assert_eq!(found[0].state, PaymentState::Other("Frozen".to_owned()));
 
@@ -229,5 +239,16 @@ mod tests {
             PaymentState::Canceled
         );
         assert!(payment(one, "p2", "USD").is_err());
+    }
+
+    #[test]
+    fn a_payment_that_stands_there_twice_is_one_and_an_unreadable_one_is_not_forgotten() {
+        let once = r#"{"id":"p1","from_account":"a","to_account":"b","amount":1,"status":"Pending","reference":"r"}"#;
+        let odd = once.replace("p1", "p2").replace(":1,", ":\"lots\",");
+        let other = once.replace("Pending", "Canceled");
+        let list = format!("[{once},{odd},{once},{other}]");
+        let found = payments(list.as_bytes(), "USD").unwrap();
+        assert_eq!(found.payments.len(), 2, "they contradict each other");
+        assert_eq!(found.unreadable, ["r"]);
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Garbage, clean};
+use super::{Garbage, checked_id, clean};
 use crate::backend::types::Customer;
 
 /// The fields of a customer that anybody here needs, flat or under `details`.
@@ -144,7 +144,9 @@ fn account_ids(accounts: &Value) -> Vec<String> {
     match accounts {
         Value::Array(list) => list
             .iter()
-            .filter_map(|item| id_of(item).or_else(|| super::id(item, &["account_id", "id"])))
+            .filter_map(|item| {
+                id_of(item).or_else(|| super::id(item, &["account_id", "id"]).ok()?)
+            })
             .collect(),
         Value::Object(map) => map.keys().cloned().collect(),
         _ => Vec::new(),
@@ -152,11 +154,12 @@ fn account_ids(accounts: &Value) -> Vec<String> {
 }
 
 fn id_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(id) if !id.is_empty() => Some(id.clone()),
-        Value::Number(id) => Some(id.as_str().to_owned()),
-        _ => None,
-    }
+    let id = match value {
+        Value::String(id) if !id.is_empty() => id.as_str(),
+        Value::Number(id) => id.as_str(),
+        _ => return None,
+    };
+    checked_id(id, "id").ok()
 }
 
 #[cfg(test)]

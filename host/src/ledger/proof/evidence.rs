@@ -99,6 +99,9 @@ fn explained(code: &str) -> &'static str {
         "our_reference_on_another_payment" => {
             "The bank lists this reference with other accounts or another amount."
         }
+        "our_reference_on_an_unreadable_payment" => {
+            "The bank lists a payment with this reference that cannot be read, perhaps beside another."
+        }
         "status_unknown_to_us" => {
             "The bank lists the payment with a status that its contract does not have."
         }

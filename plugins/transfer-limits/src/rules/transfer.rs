@@ -35,11 +35,19 @@ pub fn decide(turn: &Turn, wanted: &Transfer, limits: &Limits, bank: &impl Bank)
         scope: CapScope::Caller,
         window_hours: 24,
         total: Some(Money {
-            minor: limits.day_total_max,
+            minor: day_total_max(turn, limits),
             currency: limits.currency.clone(),
         }),
         count: Some(limits.day_count_max),
     }])
+}
+
+// Of several calls at once each finds that no PIN is needed for its own; the ledger, which sees them all, lets through what needs none.
+fn day_total_max(turn: &Turn, limits: &Limits) -> i64 {
+    let without_pin = limits.day_pin_above.filter(|_| !turn.stepped_up);
+    without_pin.map_or(limits.day_total_max, |above| {
+        above.min(limits.day_total_max)
+    })
 }
 
 enum Refusal {

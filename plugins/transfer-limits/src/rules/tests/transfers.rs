@@ -284,6 +284,26 @@ fn a_leave_carries_the_caps_of_the_day() {
 }
 
 #[test]
+fn without_a_pin_the_ledger_lets_no_more_through_than_needs_none() {
+    let intent = Intent::Transfer(wanted(100));
+    let yes = Turn {
+        confirmed: true,
+        ..turn()
+    };
+    for (turn, settings, total) in [
+        (&yes, r#"{"day_pin_above": "500.00"}"#, 50_000),
+        (&cleared(), r#"{"day_pin_above": "500.00"}"#, 2_500_000),
+        (&yes, r#"{"day_pin_above": "off"}"#, 2_500_000),
+        (&yes, r#"{"day_pin_above": "90000.00"}"#, 2_500_000),
+    ] {
+        let Decision::Allow(caps) = decide(turn, &intent, &limits(settings), &alice()) else {
+            panic!("not allowed")
+        };
+        assert_eq!(caps[0].total, Some(usd(total)), "{settings}");
+    }
+}
+
+#[test]
 fn a_full_day_is_said_before_a_yes_is_asked_for() {
     for (moved, expected) in [
         ((0, 2_400_000), "allow"),
