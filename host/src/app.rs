@@ -215,7 +215,9 @@ async fn furnish(settings: &mut Settings) -> Result<Sandbox> {
         if settings.is_set("database.url") {
             settings.sandbox.numbers_from = std::time::SystemTime::now()
                 .duration_since(std::time::UNIX_EPOCH)
-                .map_or(0, |since| since.as_secs());
+                .ok()
+                .and_then(|since| u64::try_from(since.as_millis()).ok())
+                .unwrap_or_default();
         }
         let bank = sandbox::start(settings.sandbox.clone()).await?;
         settings.backend.url.clone_from(&bank.url);

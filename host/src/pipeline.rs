@@ -34,6 +34,7 @@ mod status;
 mod swap;
 mod tally;
 mod watch;
+mod writers;
 
 use std::collections::HashMap;
 use std::path::PathBuf;

@@ -95,9 +95,14 @@ fn key_before<'a>(text: &'a str, place: &Range<usize>) -> Option<&'a str> {
 
 /// serde's sentence for a value of another kind, in the words of whoever wrote it.
 fn of_kind(key: &str, message: &str) -> Option<String> {
-    let (found, expected) = message
-        .strip_prefix("invalid type: ")?
+    if message == "wanted string or table" {
+        return Some(format!("`{key}`: expected a text in quotes"));
+    }
+    let said = message.strip_prefix("invalid type: ");
+    let (found, expected) = said
+        .or_else(|| message.strip_prefix("invalid value: "))?
         .split_once(", expected ")?;
+    let is_out_of_range = said.is_none();
     let (kind, value) = found.split_once(' ').unwrap_or((found, ""));
     let found = match kind {
         "string" => format!("the text {value}"),
@@ -108,6 +113,9 @@ fn of_kind(key: &str, message: &str) -> Option<String> {
         _ => return None,
     };
     let expected = match expected {
+        "usize" | "u8" | "u16" | "u32" | "u64" | "i32" | "i64" if is_out_of_range => {
+            "a whole number that is not negative and not as large"
+        }
         "usize" | "u8" | "u16" | "u32" | "u64" | "i32" | "i64" => "a whole number without quotes",
         "a sequence" => "a list in brackets, such as [\"a\", \"b\"]",
         "a map" => "a table",
@@ -190,6 +198,11 @@ mod tests {
                 "size = \"16MB\"",
                 "line 1: `size`: expected a whole number without quotes, found the text \"16MB\"",
             ),
+            (
+                "size = -1",
+                "line 1: `size`: expected a whole number that is not negative and not as large, found the number `-1`",
+            ),
+            ("colour = 3", "line 1: `colour`: expected a text in quotes"),
             (
                 "size = [1]",
                 "line 1: `size`: expected a whole number without quotes, found a list",

@@ -12,7 +12,7 @@ use super::signature::Refused;
 use crate::call::intent::Message;
 use crate::call::{Failure, mask};
 use crate::orchestrator::Error;
-use crate::{db, pipeline};
+use crate::pipeline;
 
 /// How long a client should wait before it repeats what is safe to repeat.
 const RETRY_AFTER_S: &str = "1";
@@ -199,7 +199,7 @@ fn of_rules(cause: &pipeline::Error) -> Problem {
         | E::SelfTestFailed { .. }
         | E::Unknown { .. } => problem(StatusCode::CONFLICT, "revision_not_loadable"),
         E::Lost => problem(StatusCode::INTERNAL_SERVER_ERROR, "internal"),
-        E::Database(db::Error::Overtaken) => problem(StatusCode::CONFLICT, "rules_changed"),
+        E::Overtaken => problem(StatusCode::CONFLICT, "rules_changed"),
         E::Database(source) => Error::Database(source.clone()).into(),
     }
 }

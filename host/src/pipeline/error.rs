@@ -186,9 +186,21 @@ pub enum Error {
         /// What there is.
         known: String,
     },
+    /// An order that was given upon what is not so any more.
+    #[error("somebody else changed the rules meanwhile; look again")]
+    Overtaken,
     /// The database cannot be used.
     #[error("the database cannot be used")]
-    Database(#[from] db::Error),
+    Database(#[source] db::Error),
+}
+
+impl From<db::Error> for Error {
+    fn from(cause: db::Error) -> Self {
+        match cause {
+            db::Error::Overtaken => Self::Overtaken,
+            cause => Self::Database(cause),
+        }
+    }
 }
 
 impl Error {
@@ -207,6 +219,7 @@ impl Error {
             Self::SelfTestFailed { .. } => "self-test",
             Self::Loading(cause) => cause.kind(),
             Self::Lost => "lost",
+            Self::Overtaken => "overtaken",
             Self::Unsettled | Self::BeingWritten(_) => "unsettled",
             Self::UnknownRevision(_)
             | Self::AmbiguousRevision { .. }
@@ -241,7 +254,11 @@ impl Error {
         match self {
             Self::Refused { source, .. } => source.is_passing(),
             Self::Loading(cause) => cause.is_passing(),
-            Self::Database(_) | Self::Lost | Self::Unsettled | Self::BeingWritten(_) => true,
+            Self::Database(_)
+            | Self::Lost
+            | Self::Overtaken
+            | Self::Unsettled
+            | Self::BeingWritten(_) => true,
             Self::Files(_)
             | Self::Settings(_)
             | Self::SelfTestsUnreadable { .. }

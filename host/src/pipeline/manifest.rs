@@ -173,6 +173,7 @@ impl Manifest {
             }
             stages.push(spec);
         }
+        check_names(&stages)?;
         check_phases(&stages, &raw.without)?;
         Ok(Self {
             pin: raw.pin,
@@ -200,6 +201,23 @@ fn misnamed_table(text: &str) -> Option<String> {
             _ => None,
         }
     })
+}
+
+/// Whoever halts a plugin by its name means that one.
+fn check_names(stages: &[StageSpec]) -> Result<(), String> {
+    let is_taken = |named: &&StageSpec| {
+        let mut others = stages.iter().filter(|other| other.plugin != named.plugin);
+        others.any(|other| other.plugin == named.name)
+    };
+    match stages.iter().find(is_taken) {
+        Some(named) => Err(format!(
+            "line {}, plugin `{}`: `name` is that of another stage's plugin, `{}`; give it one of its own",
+            named.places.of_key("name"),
+            named.plugin,
+            named.name
+        )),
+        None => Ok(()),
+    }
 }
 
 /// A file that was cut short is still TOML: what answers a caller has to be there, unless the file itself says that it is not.

@@ -11,8 +11,8 @@ use super::active::Active;
 use super::error::{Error, FilesError};
 use super::history;
 use super::loader::{self, Bytes};
-use super::reading::{READ_AGAIN_AFTER, YOUNG, compared};
-use super::refusal::{held_back, new_folder};
+use super::reading::{READ_AGAIN_AFTER, compared};
+use super::refusal::{held_back, unwatched};
 use super::registry::{activation, folder, keep, now_ms, refuse};
 use super::revision::Revision;
 use super::snapshot::{Ignored, Snapshot};
@@ -70,8 +70,8 @@ struct Look {
     began: Instant,
     /// The activation that was known then; a later one outranks what the files hold.
     known: i64,
-    /// Whether the host starts with a folder that the database never saw.
-    is_stranger: bool,
+    /// Why.
+    occasion: Occasion,
 }
 
 impl Pipeline {
@@ -83,19 +83,14 @@ impl Pipeline {
         let one_at_a_time = self.shared.proposing.lock().await;
         let began = Instant::now();
         let (mut superseded, mut late) = (0, 0);
-        let is_stranger = occasion == Occasion::Start && self.is_stranger().await?;
         loop {
             let known = self.shared.db.marks().await?.activation;
-            let snapshot = self.read_at_rest(occasion).await?;
+            let (mut snapshot, is_told) = self.read_at_rest(occasion).await?;
             if let Some(candidate) = self.known(&snapshot, occasion).await? {
                 return Ok(candidate.told_by(&self.active()));
             }
-            if occasion == Occasion::Start && snapshot.age() < YOUNG {
-                if began.elapsed() >= YOUNG {
-                    return Err(Error::Unsettled);
-                }
-                tokio::time::sleep(YOUNG.saturating_sub(snapshot.age())).await;
-                continue;
+            if !is_told && occasion != Occasion::Start {
+                snapshot = self.written_by_nobody(snapshot).await?;
             }
             let loaded = match self.load_candidate(&snapshot).await {
                 Err(cause) if cause.is_out_of_time() && late < LATE_MAX => {
@@ -118,18 +113,13 @@ impl Pipeline {
             let look = Look {
                 began,
                 known,
-                is_stranger,
+                occasion,
             };
             let candidate = self.conclude(&snapshot, loaded, look).await?;
             self.remember(candidate.clone(), snapshot.ignored);
             drop(one_at_a_time);
             return Ok(candidate.told_by(&self.active()));
         }
-    }
-
-    /// Whether this database never saw the folder: a new host's, or an old one's that was moved.
-    async fn is_stranger(&self) -> Result<bool, Error> {
-        Ok(self.shared.db.last_seen(&self.folder()).await?.is_none())
     }
 
     /// What is already known of these files, so that nothing has to be done.
@@ -238,8 +228,10 @@ impl Pipeline {
         loader::load(recipe, &bytes, &self.shared.engine, like).await
     }
 
-    /// Keeps what came of the files, and exchanges the pointer where it is good. A folder that this database never saw has not
-    /// changed: what a new host brings along is shown, and waits until somebody asks for it.
+    /// Keeps what came of the files, and exchanges the pointer where it is good. What a start finds is shown, and waits until somebody
+    /// asks for it.
+    ///
+    /// Invariant: a start changes nothing (`a_start_brings_back_what_is_active_whatever_lies_in_the_folder`).
     ///
     /// Invariant: a new host overwrites nobody's rules (`a_new_host_with_other_files_overwrites_nobodys_rules`).
     async fn conclude(
@@ -252,7 +244,7 @@ impl Pipeline {
         let (verdict, reason) = match loaded {
             Ok(revision) => {
                 keep(&self.shared.db, snapshot, &revision, at_ms).await?;
-                match self.why_held(&revision, look.is_stranger) {
+                match self.why_held(&revision, look.occasion) {
                     Some(reason) => {
                         self.turn_down(snapshot, Verdict::Held, &reason, at_ms)
                             .await?;
@@ -285,12 +277,15 @@ impl Pipeline {
     }
 
     /// Why a person has to say first that a good revision is meant; none where it may become active.
-    fn why_held(&self, revision: &Revision, is_stranger: bool) -> Option<String> {
+    fn why_held(&self, revision: &Revision, occasion: Occasion) -> Option<String> {
         let active = self.active();
         let is_other = revision.id != active.revision.id;
         history::policies_gone(&active.revision.content, &revision.content)
             .map(|gone| held_back(&gone, &revision.id))
-            .or_else(|| (is_stranger && is_other).then(|| new_folder(&revision.id)))
+            .or_else(|| {
+                let is_unwatched = occasion == Occasion::Start && is_other;
+                is_unwatched.then(|| unwatched(&revision.id))
+            })
     }
 
     /// Makes a good revision the active one, unless the database knows better.

@@ -2,7 +2,7 @@
 //!
 //! What they make is not known here.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::error::Error;
 use super::registry::read;
@@ -16,12 +16,10 @@ const READS_MAX: u32 = 20;
 pub(super) const READ_AGAIN_AFTER: Duration = Duration::from_millis(10);
 /// Whoever asks waits so long for a file that is being written.
 const ASKED_PATIENCE: Duration = Duration::from_secs(2);
-/// A start has heard of no writer: files that changed so shortly before it may not be whole.
-pub(super) const YOUNG: Duration = Duration::from_secs(2);
 
 impl Pipeline {
-    /// Reads the files when nobody writes them any more.
-    pub(super) async fn read_at_rest(&self, occasion: Occasion) -> Result<Snapshot, Error> {
+    /// Reads the files when nobody writes them any more that was heard of; and whether all that changed was heard of.
+    pub(super) async fn read_at_rest(&self, occasion: Occasion) -> Result<(Snapshot, bool), Error> {
         let patience = match occasion {
             Occasion::Start => None,
             Occasion::Asked => {
@@ -35,8 +33,29 @@ impl Pipeline {
             let reached = self.rest().reached(patience).await;
             reached.map_err(Error::BeingWritten)?;
         }
-        self.rest().looked();
-        self.read_files().await
+        let is_told = self.rest().looked();
+        Ok((
+            self.read_files().await?,
+            is_told && occasion == Occasion::Watch,
+        ))
+    }
+
+    /// Looks whether somebody writes files of which nobody told that they are whole, as where a link leads to them.
+    ///
+    /// # Errors
+    /// [`Error::BeingWritten`], unless that lasts too long.
+    pub(super) async fn written_by_nobody(&self, snapshot: Snapshot) -> Result<Snapshot, Error> {
+        let looked = tokio::task::spawn_blocking(move || {
+            let written = snapshot.written();
+            (snapshot, written)
+        });
+        let (snapshot, written) = looked.await.expect("looking at files does not panic");
+        match written {
+            Some(path) if self.rest().is_waited_for(Instant::now()) => {
+                Err(Error::BeingWritten(path))
+            }
+            Some(_) | None => Ok(snapshot),
+        }
     }
 
     async fn read_files(&self) -> Result<Snapshot, Error> {

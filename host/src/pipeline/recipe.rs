@@ -73,9 +73,8 @@ impl Recipe {
             })
             .collect();
         let content = json!({ "pin": manifest.pin, "stages": stages });
-        let digest = hex::encode(Sha256::digest(content.to_string()));
         Self {
-            id: id(&digest),
+            id: id_of(&content),
             pin: manifest.pin,
             stages,
             content,
@@ -84,9 +83,16 @@ impl Recipe {
 
     /// As the database kept it.
     ///
+    /// Invariant: an id stands for one content, whoever can write to the database (`a_revision_that_was_changed_is_none`).
+    ///
     /// # Errors
-    /// What of it this version does not know.
+    /// What of it this version does not know, or that it is not what the id stands for.
     pub(super) fn stored(id: &str, content: &Value) -> Result<Self, String> {
+        if id_of(content) != id {
+            return Err(
+                "the database keeps another content under this id than it stands for".to_owned(),
+            );
+        }
         let stored: Stored =
             serde_json::from_value(content.clone()).map_err(|cause| cause.to_string())?;
         Ok(Self {
@@ -103,6 +109,10 @@ pub(super) const ID_MARK: &str = "r-";
 /// Hex digits behind that.
 pub(super) const ID_DIGITS: usize = 12;
 
+fn id_of(content: &Value) -> String {
+    id(&hex::encode(Sha256::digest(content.to_string())))
+}
+
 /// The digest's first twelve digits that are not figures alone: those would be taken for the number of an account wherever numbers
 /// are masked, and nobody could look the revision up.
 fn id(digest: &str) -> String {
@@ -116,6 +126,16 @@ fn id(digest: &str) -> String {
 mod tests {
     use super::*;
     use crate::call::mask;
+
+    #[test]
+    fn a_revision_that_was_changed_is_none() {
+        let mut content = json!({ "pin": "call", "stages": [] });
+        let id = id_of(&content);
+        assert!(Recipe::stored(&id, &content).is_ok());
+        content["pin"] = json!("turn");
+        let refused = Recipe::stored(&id, &content).unwrap_err();
+        assert!(refused.contains("another content"), "{refused}");
+    }
 
     #[test]
     fn the_id_of_a_revision_is_never_masked() {

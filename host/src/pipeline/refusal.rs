@@ -60,11 +60,11 @@ impl Pipeline {
     }
 }
 
-/// What is active is the database's word; a folder that it never saw may be a new host's that was packed long ago.
-pub(super) fn new_folder(revision: &str) -> String {
+/// What is active is the database's word; what a start finds may have been packed long ago, or not be whole.
+pub(super) fn unwatched(revision: &str) -> String {
     format!(
-        "this database never saw the folder before, so its files wait; if they are meant, `orchestrator pipeline reload`, or \
-         `orchestrator pipeline activate {revision} --reason ...`"
+        "the files differ from what is active, and this host did not see them change, so they wait; if they are meant, \
+         `orchestrator pipeline reload`, or `orchestrator pipeline activate {revision} --reason ...`"
     )
 }
 

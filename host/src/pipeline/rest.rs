@@ -8,7 +8,10 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use super::settle::{Seen, Settle};
+use super::settle::{Seen, Settle, WRITERS_PATIENCE};
+
+/// A writer that is found so long after the last one is another.
+const ANOTHER_AFTER: Duration = Duration::from_secs(10);
 
 /// What was told of the files, shared.
 #[derive(Debug)]
@@ -16,6 +19,8 @@ pub(super) struct Rest {
     settle: Mutex<Settle>,
     /// Something was told.
     told: Notify,
+    /// When somebody was first and last found writing who was not heard of.
+    found: Mutex<Option<(Instant, Instant)>>,
 }
 
 impl Rest {
@@ -24,6 +29,7 @@ impl Rest {
         Self {
             settle: Mutex::new(Settle::new(quiet)),
             told: Notify::new(),
+            found: Mutex::default(),
         }
     }
 
@@ -39,9 +45,19 @@ impl Rest {
         self.told.notify_waiters();
     }
 
-    /// The files are read now: what was told of them so far is taken with it.
-    pub(super) fn looked(&self) {
-        self.with(Settle::looked);
+    /// The files are read now: what was told of them so far is taken with it. Whether that was all that changed.
+    pub(super) fn looked(&self) -> bool {
+        self.with(Settle::looked)
+    }
+
+    /// Somebody writes who was not heard of; whether they are still waited for.
+    pub(super) fn is_waited_for(&self, now: Instant) -> bool {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let (first, _) = found
+            .filter(|(_, last)| now.saturating_duration_since(*last) < ANOTHER_AFTER)
+            .unwrap_or((now, now));
+        *found = Some((first, now));
+        now.saturating_duration_since(first) < WRITERS_PATIENCE
     }
 
     /// Waits until there is something to look at.
@@ -121,5 +137,15 @@ mod tests {
         assert!(is_due(LONG).await);
         rest.looked();
         assert!(!is_due(SOON).await);
+    }
+
+    #[test]
+    fn a_writer_who_was_not_heard_of_is_waited_for_half_a_minute_and_the_next_again() {
+        let (rest, start) = (Rest::new(QUIET), Instant::now());
+        for s in (0..30).step_by(3) {
+            assert!(rest.is_waited_for(start + Duration::from_secs(s)), "{s}");
+        }
+        assert!(!rest.is_waited_for(start + Duration::from_secs(30)));
+        assert!(rest.is_waited_for(start + Duration::from_secs(60)));
     }
 }

@@ -97,12 +97,14 @@ impl Settle {
         }
     }
 
-    /// There was a look.
-    pub(super) fn looked(&mut self) {
+    /// The files are looked at now; whether all that changed was told.
+    pub(super) fn looked(&mut self) -> bool {
+        let is_told = self.first.is_some() && self.doubt.is_none();
         self.first = None;
         self.last = None;
         self.open.clear();
         self.doubt = None;
+        is_told
     }
 }
 

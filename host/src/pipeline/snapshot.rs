@@ -8,7 +8,6 @@ use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -18,6 +17,7 @@ use super::error::{Error, FilesError, printable};
 use super::file::{self, Unreadable};
 use super::manifest::{Manifest, StageSpec};
 use super::recipe::Recipe;
+use super::writers;
 use crate::call::bounds;
 use crate::spelling;
 
@@ -72,7 +72,6 @@ pub(super) struct Snapshot {
     /// What lies there for nothing.
     pub(super) ignored: Vec<Ignored>,
     looks: Vec<(PathBuf, Option<Look>)>,
-    changed: Option<SystemTime>,
 }
 
 impl Snapshot {
@@ -88,7 +87,6 @@ impl Snapshot {
         let mut reader = Reader {
             hash: Sha256::new_with_prefix([u8::from(sandbox)]),
             looks: Vec::new(),
-            changed: None,
         };
         let manifest = reader.manifest(settings, sandbox)?;
         let mut files = Files {
@@ -133,14 +131,17 @@ impl Snapshot {
             files,
             ignored,
             looks: reader.looks,
-            changed: reader.changed,
         })
     }
 
-    /// For how long nothing of the files has changed; very long where that cannot be told.
-    pub(super) fn age(&self) -> Duration {
-        let since = self.changed.map(|changed| changed.elapsed());
-        since.and_then(Result::ok).unwrap_or(Duration::MAX)
+    /// The first of the files that somebody is writing.
+    pub(super) fn written(&self) -> Option<PathBuf> {
+        let files = self.looks.iter().filter_map(|(path, look)| {
+            let (.., inode, device) = (*look)?;
+            Some(((device, inode), path.as_path()))
+        });
+        let files: Vec<_> = files.collect();
+        writers::written(&files).map(Path::to_owned)
     }
 
     /// Whether the files still look as they did.
@@ -154,8 +155,6 @@ impl Snapshot {
 struct Reader {
     hash: Sha256,
     looks: Vec<(PathBuf, Option<Look>)>,
-    /// When the youngest of them last changed.
-    changed: Option<SystemTime>,
 }
 
 impl Reader {
@@ -229,15 +228,13 @@ impl Reader {
     /// A whole file, or why it cannot be one.
     fn bytes(&mut self, path: &Path, bytes_max: u64) -> Result<Result<Vec<u8>, Unreadable>, Error> {
         let read = file::read(path, bytes_max).map(|(facts, bytes)| (look_of(&facts), bytes));
-        let facts = std::fs::metadata(path).ok();
-        let look = facts.as_ref().map(look_of);
+        let look = std::fs::metadata(path).ok().as_ref().map(look_of);
         if let Ok((seen, _)) = &read
             && look != Some(*seen)
         {
             return Err(Error::Unsettled);
         }
         self.looks.push((path.to_owned(), look));
-        self.changed = self.changed.max(facts.as_ref().and_then(changed));
         // Its name, not its place: the same files elsewhere are the same files.
         let name = path.file_name().unwrap_or_default();
         self.hash.update(name.as_encoded_bytes());
@@ -249,13 +246,6 @@ impl Reader {
         }
         Ok(content)
     }
-}
-
-/// By the system's clock, which no copying sets back.
-fn changed(facts: &Metadata) -> Option<SystemTime> {
-    let s = u64::try_from(facts.ctime()).ok()?;
-    let ns = u64::try_from(facts.ctime_nsec()).ok()?;
-    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(s) + Duration::from_nanos(ns))
 }
 
 fn look_of(facts: &Metadata) -> Look {

@@ -18,6 +18,7 @@ use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc;
 
+use super::error::Error;
 use super::file;
 use super::rest::Rest;
 use super::settle::Seen;
@@ -83,6 +84,10 @@ async fn take(pipeline: &Pipeline) {
         pipeline.rest().due().await;
         match pipeline.propose(Occasion::Watch).await {
             Ok(_) => again_after = AGAIN_AFTER_MIN,
+            Err(Error::BeingWritten(path)) => {
+                tracing::debug!("{} is being written", path.display());
+                pipeline.rest().doubt();
+            }
             Err(cause) => {
                 let again_ms = again_after.as_millis();
                 tracing::warn!(again_ms, "the files of the rules: {}", cause.sentence());
@@ -252,7 +257,8 @@ fn meaning(kind: EventKind, path: &Path) -> Option<Seen> {
         // A link of either kind comes to be without being written.
         EventKind::Create(_) => {
             let facts = std::fs::symlink_metadata(path).ok()?;
-            let is_whole = facts.is_symlink() || facts.nlink() > 1;
+            // Nor is what is no file, such as a pipe.
+            let is_whole = !facts.is_file() || facts.nlink() > 1;
             Some(if is_whole {
                 Seen::Complete
             } else {

@@ -150,7 +150,10 @@ pub enum LoadError {
         max: usize,
     },
     /// It is not compiled yet, and its bytes were not given: for whoever has them elsewhere.
-    #[error("it is not compiled yet")]
+    #[error(
+        "its bytes are nowhere: it is not compiled on this host, and the database does not keep them; restore table `components` from a \
+         backup"
+    )]
     BytesNeeded,
     /// Compiling took too long.
     #[error(

@@ -62,6 +62,11 @@ impl Rules {
 
     /// Writes the manifest with other values of some settings.
     pub fn save(&self, settings: &[(&str, &str)]) -> Result<()> {
+        self.write(&self.saying(settings)?)
+    }
+
+    /// The manifest with other values of some settings.
+    pub fn saying(&self, settings: &[(&str, &str)]) -> Result<String> {
         let mut text = self.text()?;
         for (key, value) in settings {
             let line = Regex::new(&format!(r"(?m)^{key} *=[^#\n]*"))?;
@@ -69,7 +74,7 @@ impl Rules {
             let line = line.replace_all(&text, format!("{key} = {value} "));
             text = line.into_owned();
         }
-        self.write(&text)
+        Ok(text)
     }
 
     /// Another file that does the same: one more custom section.

@@ -4,6 +4,8 @@
 
 use std::fs::File;
 use std::io::Write as _;
+use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -15,12 +17,13 @@ use crate::harness::{Host, until};
 
 /// The manifest with a low limit, except its last line, in a file that is kept open; and that line.
 fn begun(rules: &Rules) -> Result<(File, String)> {
-    let shipped = rules.text()?;
-    rules.save(&LOW)?;
-    let text = rules.text()?;
-    rules.write(&shipped)?;
+    begun_at(rules, &rules.manifest())
+}
+
+fn begun_at(rules: &Rules, file: &Path) -> Result<(File, String)> {
+    let text = rules.saying(&LOW)?;
     let at = text.rfind("words_max").context("the last line")?;
-    let mut file = File::create(rules.manifest())?;
+    let mut file = File::create(file)?;
     file.write_all(&text.as_bytes()[..at])?;
     Ok((file, text[at..].to_owned()))
 }
@@ -82,15 +85,34 @@ async fn a_start_takes_no_half_of_what_is_written_meanwhile() -> Result<()> {
     let first = active(&host).await?;
     let (setup, _) = host.stop()?;
     let (mut file, last) = begun(&rules)?;
-    let writing = async {
-        tokio::time::sleep(Duration::from_millis(1_000)).await;
-        file.write_all(last.as_bytes())?;
-        drop(file);
-        anyhow::Ok(())
-    };
-    let (host, written) = tokio::join!(setup.start(), writing);
-    written?;
-    let host = host?;
+    let host = setup.start().await?;
+    // Longer than anything waits that nobody told of.
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    assert_eq!(active(&host).await?, first);
+    file.write_all(last.as_bytes())?;
+    drop(file);
+    active_other_than(&host, &first).await?;
+    assert_eq!(new_call(&host).await?, OVER);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_link_leads_to_is_not_taken_half_either() -> Result<()> {
+    let rules = Rules::new()?;
+    let elsewhere = rules.setup.folder().join("elsewhere.toml");
+    std::fs::rename(rules.manifest(), &elsewhere)?;
+    symlink(&elsewhere, rules.manifest())?;
+    let host = rules.setup.start().await?;
+    let first = active(&host).await?;
+    // Through the link, so that it stays one.
+    let (mut file, last) = begun_at(&rules, &elsewhere)?;
+    let asked = host.post("/admin/pipeline/reload", &json!({})).await?;
+    let said = asked.expect(409)["detail"].to_string();
+    assert!(said.contains("is still being written"), "{said}");
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    assert_eq!(active(&host).await?, first);
+    file.write_all(last.as_bytes())?;
+    drop(file);
     active_other_than(&host, &first).await?;
     assert_eq!(new_call(&host).await?, OVER);
     assert_eq!(revisions(&host).await?, 2);

@@ -149,7 +149,12 @@ async fn a_new_host_with_other_files_overwrites_nobodys_rules() -> Result<()> {
     let other = there.setup.start().await?;
     let waits = candidate(&other).await?;
     assert_eq!(waits["verdict"], "held", "{waits}");
-    assert!(waits["reason"].to_string().contains("never saw"), "{waits}");
+    assert!(
+        waits["reason"]
+            .to_string()
+            .contains("did not see them change"),
+        "{waits}"
+    );
     // Nor does it once the database has seen the folder.
     let other = other.kill()?.start().await?;
     assert_eq!(candidate(&other).await?["verdict"], "held");

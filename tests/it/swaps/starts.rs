@@ -1,4 +1,4 @@
-//! What a start makes of the files that it finds: only what changed, and nothing again that was refused.
+//! What a start makes of the files that it finds: it shows what they are, and takes nothing.
 //!
 //! What is active is the database's word, whatever lies in the folder.
 
@@ -9,13 +9,19 @@ use super::bench::{Rules, active, candidate};
 use super::{LOW, PAID, new_call, order};
 
 #[tokio::test]
-async fn a_start_takes_files_that_changed_while_no_host_ran_and_no_others() -> Result<()> {
+async fn a_start_brings_back_what_is_active_whatever_lies_in_the_folder() -> Result<()> {
     let rules = Rules::new()?;
     let host = rules.setup.start().await?;
     let first = active(&host).await?;
     let (setup, _) = host.stop()?;
     rules.save(&LOW)?;
     let host = setup.start().await?;
+    assert_eq!(active(&host).await?, first);
+    let waits = candidate(&host).await?;
+    assert_eq!(waits["verdict"], "held", "{waits}");
+    assert_eq!(new_call(&host).await?, PAID);
+    let asked = order(&host, "reload", json!({})).await?;
+    assert_eq!(asked["verdict"], "activated", "{asked}");
     let second = active(&host).await?;
     assert_ne!(first, second);
     order(

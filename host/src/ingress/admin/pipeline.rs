@@ -180,7 +180,11 @@ async fn set_halt(
     halted: bool,
 ) -> Result<Json<Status>, Problem> {
     let target = match (wanted.what, wanted.name) {
-        (What::Transfers, _) => Target::Transfers,
+        (What::Transfers, None) => Target::Transfers,
+        (What::Transfers, Some(_)) => {
+            let detail = "`name` is of a plugin; all transfers are halted, or none";
+            return Err(Problem::field("name_unexpected", detail));
+        }
         (What::Plugin, Some(name)) => Target::Plugin(name),
         (What::Plugin, None) => {
             let detail = "`name` of the plugin is expected";

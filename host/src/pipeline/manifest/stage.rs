@@ -38,10 +38,11 @@ pub(super) fn checked(
             .into());
     }
     let name = stage.name.unwrap_or_else(|| plugin.clone());
-    if !bounds::is_safe_id(&name) {
+    if !is_name(&name) {
         return Err(Fault {
             line: Some(places.of_key("name")),
-            what: "`name`: a word without `/` is expected".to_owned(),
+            what: "`name`: letters and digits, with `-`, `_`, `.` or spaces between them, are expected"
+                .to_owned(),
         });
     }
     let grants: Vec<Grant> = stage.grants.iter().map(|it| it.get_ref().0).collect();
@@ -59,11 +60,13 @@ pub(super) fn checked(
     };
     settings.extend(stage.settings);
     for (settings, sandbox) in [(&settings, false), (&stage.sandbox, true)] {
-        if let Some(key) = no_number(settings) {
-            return Err(Fault {
-                line: places.of_setting(key, sandbox),
-                what: format!("setting `{key}`: a number is expected, `nan` and `inf` are none"),
-            });
+        for (key, value) in settings {
+            if let Some(why) = why_no_json(value) {
+                return Err(Fault {
+                    line: places.of_setting(key, sandbox),
+                    what: format!("setting `{key}`: {why}"),
+                });
+            }
         }
     }
     let mut replaced = None;
@@ -103,18 +106,25 @@ fn check_grants(grants: &[Grant], phase: Phase, places: &Places) -> Result<(), F
     Ok(())
 }
 
-/// A setting that is `nan` or `inf`: a plugin is given its settings as JSON, which has neither, so they would reach it as nothing at all.
-fn no_number(settings: &Map<String, Value>) -> Option<&String> {
-    fn has_none(value: &Value) -> bool {
-        match value {
-            Value::Null => true,
-            Value::Array(items) => items.iter().any(has_none),
-            Value::Object(fields) => fields.values().any(has_none),
-            Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+/// What is shown and typed in a terminal, and looks like nothing else.
+fn is_name(name: &str) -> bool {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ');
+    bounds::is_safe_id(name) && name.chars().all(is_plain)
+}
+
+/// What of TOML is none of JSON, in which a plugin is given its settings: `nan` and `inf` would reach it as nothing at all.
+fn why_no_json(value: &Value) -> Option<&'static str> {
+    /// How the reader of TOML writes a date into another format.
+    const DATE: &str = "$__toml_private_datetime";
+    match value {
+        Value::Null => Some("a number is expected, `nan` and `inf` are none"),
+        Value::Array(items) => items.iter().find_map(why_no_json),
+        Value::Object(fields) if fields.contains_key(DATE) => {
+            Some("a date is expected in quotes, as a text")
         }
+        Value::Object(fields) => fields.values().find_map(why_no_json),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
-    let mut found = settings.iter().filter(|(_, value)| has_none(value));
-    found.next().map(|(key, _)| key)
 }
 
 /// A file of settings beside the manifest.

@@ -167,6 +167,32 @@ fn what_is_unknown_doubled_or_misplaced_is_refused_with_its_line() {
 }
 
 #[test]
+fn a_name_is_plain_and_means_one_plugin_and_a_date_is_a_text() {
+    let (_, again) = GOOD.split_once('\n').expect("lines");
+    let named = "\"other\"\nname = \"transfer-limits\"";
+    let again = again
+        .replace("decide", "route")
+        .replace("\"transfer-limits\"", named);
+    for (text, expected) in [
+        (
+            GOOD.replace("= 22", "= 1979-05-27"),
+            "line 8, plugin `transfer-limits`: setting `night_from_hour`: a date is expected in quotes",
+        ),
+        (
+            GOOD.replace("grants =", "name = \"\u{202e}a\"\ngrants ="),
+            "line 5, plugin `transfer-limits`: `name`: letters and digits",
+        ),
+        (
+            format!("{GOOD}{again}"),
+            "plugin `other`: `name` is that of another stage's plugin, `transfer-limits`",
+        ),
+    ] {
+        let refused = Manifest::parse(&text, false).expect_err(expected);
+        assert!(refused.contains(expected), "{refused}");
+    }
+}
+
+#[test]
 fn a_refusal_is_one_short_line_whatever_the_names_in_the_file() {
     for (from, to) in [
         ("[[stage]]", "[\u{0}stage]]".to_owned()),
