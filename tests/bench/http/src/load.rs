@@ -14,6 +14,8 @@ use crate::request::{Call, Request};
 
 /// Connections of an open load: far more than are in use while the server keeps up.
 const OPEN_LINES: usize = 256;
+/// Before an open load: what the server has still to do of the load before is not this one's.
+const REST: Duration = Duration::from_secs(1);
 /// Longest time that is told apart, in microseconds.
 const LONGEST_US: u64 = 60_000_000;
 
@@ -175,13 +177,14 @@ pub async fn open(
     let mut workers = JoinSet::new();
     let mut lines = Vec::with_capacity(OPEN_LINES);
     for _ in 0..OPEN_LINES {
-        lines.push(Line::open(address).await?);
+        // What the load itself takes some time to make is there before the first request is due.
+        lines.push((Line::open(address).await?, Load::new()?));
     }
+    tokio::time::sleep(REST).await;
     let began = Instant::now();
-    for (mut line, mut share) in lines.into_iter().zip(shares(calls, OPEN_LINES)) {
+    for ((mut line, mut load), mut share) in lines.into_iter().zip(shares(calls, OPEN_LINES)) {
         let dues = dues.clone();
         workers.spawn(async move {
-            let mut load = Load::new()?;
             while let Ok(due) = dues.recv().await {
                 let answer = asked(&mut line, share.request(ask), ask).await?;
                 load.add(due, answer.own_ms);
