@@ -73,7 +73,7 @@ pub struct Settings {
     pub file: PathBuf,
     /// The folder of components.
     pub plugin_dir: PathBuf,
-    /// Whether changed files are taken while the host runs; otherwise only by SIGHUP, the admin surface, or a start.
+    /// Whether changed files are taken while the host runs; otherwise only by SIGHUP or the admin surface.
     pub watch: bool,
     /// For so long nothing may change before the files are read.
     pub settle_ms: u64,
@@ -114,7 +114,7 @@ impl Settings {
     /// A sentence with the key, the value and what was expected.
     pub fn check(&self) -> Result<(), String> {
         for (key, value, least, most) in [
-            ("settle_ms", self.settle_ms, 1, 10_000),
+            ("settle_ms", self.settle_ms, 1, 500),
             // A halt has to reach every host within a second.
             ("poll_ms", self.poll_ms, 10, 800),
         ] {

@@ -256,3 +256,25 @@ fn of_sending(cause: reqwest::Error) -> Error {
         Error::Broken(cause)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bank_may_ask_for_a_pause_in_seconds_or_by_a_date() {
+        let asked = |told: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, told.parse().unwrap());
+            seconds(&headers)
+        };
+        assert_eq!(asked(" 7 "), Some(7));
+        assert_eq!(asked("99999999999999999999"), Some(u64::MAX));
+        assert_eq!(asked("Fri, 31 Dec 1999 23:59:59 GMT"), Some(0));
+        let far = asked("Fri, 31 Dec 2100 23:59:59 GMT");
+        assert!(far.is_some_and(|s| s > 1_000_000_000), "{far:?}");
+        for odd in ["", "-7", "1.5", "soon"] {
+            assert_eq!(asked(odd), None, "{odd}");
+        }
+    }
+}

@@ -36,7 +36,7 @@ pub enum Verdict {
     Failed,
     /// A rollback took this revision back, and the folder has not offered another one since.
     Rejected,
-    /// They are a valid revision with fewer policies than the active one, which a person has to want.
+    /// They are a valid revision that a person has to want: it has fewer policies than the active one, or a start found it.
     Held,
 }
 

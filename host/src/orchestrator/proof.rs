@@ -166,7 +166,14 @@ impl Orchestrator {
             }
         };
         if list.unreadable.contains(&row.id) {
-            *listed = Some(Ok(list));
+            // Where the bank listed nothing else, it may have listed for this row only.
+            let is_others = |reference: Option<&String>| reference != Some(&row.id);
+            let is_whole = list
+                .payments
+                .iter()
+                .any(|it| is_others(it.reference.as_ref()))
+                || list.unreadable.iter().any(|it| is_others(Some(it)));
+            *listed = is_whole.then_some(Ok(list));
             return Ok(Testimony::Hopeless(
                 "our_reference_on_an_unreadable_payment",
             ));
@@ -213,7 +220,7 @@ impl Orchestrator {
 fn no_answer(cause: &BackendError) -> Testimony {
     match cause {
         BackendError::Unknown(cause) => no_answer(cause),
-        BackendError::Status(status) if *status < 500 && !matches!(status, 408 | 409) => {
+        BackendError::Status(status) if *status < 500 && !matches!(status, 408 | 409 | 425) => {
             Testimony::Fruitless(cause.label())
         }
         BackendError::Setting { .. }

@@ -167,7 +167,7 @@ impl Orchestrator {
                 row => return Ok(row),
             }
         }
-        Ok(None)
+        Err(db::Error::Taken("the key"))
     }
 
     /// The row of an earlier delivery, where the bank may have heard of it.

@@ -47,18 +47,15 @@ pub(super) async fn settle(
             answered(settled.row())
         }
         Ok(Settled::PaymentTaken(_) | Settled::Illegal(_)) => {
-            // The bank's answer contradicts the books: another row holds that payment, or this one is settled otherwise.
-            tracing::error!(transfer_id = id, "the bank's answer contradicts the ledger");
-            let reason = "contradicts_ledger".to_owned();
-            let lost = ledger::Event::LoseTrack { reason };
-            let _ = db.settle(&id, &lost, now_ms).await;
+            contradicted(db, &id, now_ms).await;
             Err(Failure::Uncertain)
         }
         Err(cause) => {
             // The bank has answered but the books do not say so yet: the row stays `sent`, and nobody may be told that it
             // failed.
             tracing::error!(transfer_id = id, "outcome not recorded yet: {cause}");
-            tasks.spawn(settle_later(db.clone(), id, sending.event(), now_ms));
+            let later = settle_later(db.clone(), tasks.clone(), id, sending.event());
+            tasks.spawn(later);
             match sending {
                 Sending::Done(written) => Ok(written),
                 Sending::Refused(_) | Sending::Bounced(_) | Sending::Unanswered => {
@@ -69,23 +66,33 @@ pub(super) async fn settle(
     }
 }
 
-/// Keeps the bank's answer until the database can be written again: it is the proof that a later look might not find any more, and
-/// settles the row also where others have taken it for lost by then.
-async fn settle_later(db: Db, id: String, event: ledger::Event, now_ms: i64) {
+/// The bank's answer contradicts the books: another row holds that payment, or this one is settled otherwise.
+async fn contradicted(db: &Db, id: &str, now_ms: i64) {
+    tracing::error!(transfer_id = id, "the bank's answer contradicts the ledger");
+    let reason = "contradicts_ledger".to_owned();
+    let lost = ledger::Event::LoseTrack { reason };
+    let _ = db.settle(id, &lost, now_ms).await;
+}
+
+/// Keeps the bank's answer until the database can be written again, or this host ends: it is the proof that a later look might not find
+/// any more, and settles the row also where others have taken it for lost by then.
+async fn settle_later(db: Db, tasks: TaskTracker, id: String, event: ledger::Event) {
     let given_up = Moment::now() + ANSWER_KEPT;
     let mut pause = SETTLE_AGAIN;
     while Moment::now() < given_up {
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(SETTLE_PAUSE_MAX);
+        let is_last = tasks.is_closed();
+        let now_ms = jiff::Timestamp::now().as_millisecond();
         match db.settle(&id, &event, now_ms).await {
             Ok(settled @ (Settled::Moved(_) | Settled::Unchanged(_))) => {
                 proof::count("answer", &settled);
                 return tracing::info!(transfer_id = id, "outcome recorded");
             }
             Ok(Settled::PaymentTaken(_) | Settled::Illegal(_)) => {
-                let what = "the bank's answer contradicts the ledger";
-                return tracing::error!(transfer_id = id, "{what}");
+                return contradicted(&db, &id, now_ms).await;
             }
+            Err(_) if is_last => break,
             Err(cause) => tracing::debug!(transfer_id = id, "outcome not recorded: {cause}"),
         }
     }

@@ -1,6 +1,6 @@
 //! From files to the active revision: read, loaded whole, kept, made active; or refused with the reason, and nothing else changed.
 //!
-//! A folder only proposes. It is taken when its files changed since it was last seen, never because a host started, so that a
+//! A folder only proposes. It is taken when its files change under a watching host, or somebody asks, never because a host started, so that a
 //! restart brings back what the database says is active, and hosts with different folders do not overwrite each other.
 
 use std::sync::PoisonError;
@@ -70,8 +70,8 @@ struct Look {
     began: Instant,
     /// The activation that was known then; a later one outranks what the files hold.
     known: i64,
-    /// Why.
-    occasion: Occasion,
+    /// Whether it is the first since this host started, and nobody asked for it.
+    is_start: bool,
 }
 
 impl Pipeline {
@@ -80,17 +80,32 @@ impl Pipeline {
     /// # Errors
     /// Only where a repeat may help: the database cannot be used, or the files do not come to rest. A bad candidate is an answer.
     pub async fn propose(&self, occasion: Occasion) -> Result<Candidate, Error> {
+        if occasion == Occasion::Asked {
+            self.wait_for_writers().await?;
+        }
         let one_at_a_time = self.shared.proposing.lock().await;
+        let candidate = self.look_at_files(occasion).await;
+        drop(one_at_a_time);
+        if candidate.is_err() {
+            // What was told of them is not taken yet.
+            self.rest().doubt();
+        }
+        candidate
+    }
+
+    async fn look_at_files(&self, occasion: Occasion) -> Result<Candidate, Error> {
         let began = Instant::now();
+        // Of a start whose look failed, the watcher's first one is the start's.
+        let is_start = occasion != Occasion::Asked && self.last().is_none();
         let (mut superseded, mut late) = (0, 0);
         loop {
             let known = self.shared.db.marks().await?.activation;
-            let (mut snapshot, is_told) = self.read_at_rest(occasion).await?;
+            let (snapshot, is_told) = self.read_at_rest(occasion).await?;
             if let Some(candidate) = self.known(&snapshot, occasion).await? {
                 return Ok(candidate.told_by(&self.active()));
             }
             if !is_told && occasion != Occasion::Start {
-                snapshot = self.written_by_nobody(snapshot).await?;
+                self.written_by_nobody(&snapshot).await?;
             }
             let loaded = match self.load_candidate(&snapshot).await {
                 Err(cause) if cause.is_out_of_time() && late < LATE_MAX => {
@@ -113,11 +128,10 @@ impl Pipeline {
             let look = Look {
                 began,
                 known,
-                occasion,
+                is_start,
             };
             let candidate = self.conclude(&snapshot, loaded, look).await?;
             self.remember(candidate.clone(), snapshot.ignored);
-            drop(one_at_a_time);
             return Ok(candidate.told_by(&self.active()));
         }
     }
@@ -166,7 +180,7 @@ impl Pipeline {
     /// What came of these files before this host started; none where they changed since this folder was last seen. A folder that
     /// was never seen is one whose files were not.
     ///
-    /// Invariant: a start takes only what changed, and tries nothing again (`a_restart_does_not_try_again_what_was_refused`).
+    /// Invariant: a start tries nothing again that was refused (`a_restart_does_not_try_again_what_was_refused`).
     async fn recalled(
         &self,
         snapshot: &Snapshot,
@@ -244,12 +258,18 @@ impl Pipeline {
         let (verdict, reason) = match loaded {
             Ok(revision) => {
                 keep(&self.shared.db, snapshot, &revision, at_ms).await?;
-                match self.why_held(&revision, look.occasion) {
+                match self.why_held(&revision, look.is_start) {
                     Some(reason) => {
-                        self.turn_down(snapshot, Verdict::Held, &reason, at_ms)
+                        self.turn_down(snapshot, Verdict::Held, Some(&reason), at_ms)
                             .await?;
                         self.tell_refusal(snapshot, ("held", None), &reason);
                         (Verdict::Held, Some(reason))
+                    }
+                    // What another host has activated meanwhile is newer.
+                    None if look.is_start => {
+                        self.turn_down(snapshot, Verdict::Unchanged, None, at_ms)
+                            .await?;
+                        (Verdict::Unchanged, None)
                     }
                     None => self.adopt(snapshot, revision, look.known, at_ms).await?,
                 }
@@ -258,7 +278,7 @@ impl Pipeline {
                 let reason = cause.sentence();
                 let recipe = snapshot.recipe.as_ref().ok();
                 refuse(&self.shared.db, recipe, &reason, at_ms).await?;
-                self.turn_down(snapshot, Verdict::Failed, &reason, at_ms)
+                self.turn_down(snapshot, Verdict::Failed, Some(&reason), at_ms)
                     .await?;
                 self.tell_refusal(snapshot, (cause.kind(), cause.plugin()), &reason);
                 (Verdict::Failed, Some(reason))
@@ -277,15 +297,12 @@ impl Pipeline {
     }
 
     /// Why a person has to say first that a good revision is meant; none where it may become active.
-    fn why_held(&self, revision: &Revision, occasion: Occasion) -> Option<String> {
+    fn why_held(&self, revision: &Revision, is_start: bool) -> Option<String> {
         let active = self.active();
         let is_other = revision.id != active.revision.id;
         history::policies_gone(&active.revision.content, &revision.content)
             .map(|gone| held_back(&gone, &revision.id))
-            .or_else(|| {
-                let is_unwatched = occasion == Occasion::Start && is_other;
-                is_unwatched.then(|| unwatched(&revision.id))
-            })
+            .or_else(|| (is_start && is_other).then(|| unwatched(&revision.id)))
     }
 
     /// Makes a good revision the active one, unless the database knows better.

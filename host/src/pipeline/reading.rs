@@ -6,31 +6,38 @@ use std::time::{Duration, Instant};
 
 use super::error::Error;
 use super::registry::read;
-use super::settle::WRITERS_PATIENCE;
 use super::snapshot::Snapshot;
-use super::{Occasion, Pipeline};
+use super::{Occasion, Pipeline, writers};
 
 /// Reads of files that keep changing, before the look is left to the next change.
 const READS_MAX: u32 = 20;
 /// Between two reads.
 pub(super) const READ_AGAIN_AFTER: Duration = Duration::from_millis(10);
+/// Longest look for a writer.
+const LOOK_WITHIN: Duration = Duration::from_secs(1);
 /// Whoever asks waits so long for a file that is being written.
 const ASKED_PATIENCE: Duration = Duration::from_secs(2);
 
 impl Pipeline {
-    /// Reads the files when nobody writes them any more that was heard of; and whether all that changed was heard of.
+    /// Gives whoever writes the files a moment to close them.
+    ///
+    /// # Errors
+    /// [`Error::BeingWritten`].
+    pub(super) async fn wait_for_writers(&self) -> Result<(), Error> {
+        // What was written just now is told in a moment.
+        tokio::time::sleep(READ_AGAIN_AFTER).await;
+        let reached = self.rest().reached(ASKED_PATIENCE).await;
+        reached.map_err(Error::BeingWritten)
+    }
+
+    /// Reads the files where nobody writes them that was heard of; and whether all that changed was heard of. A start has heard of
+    /// nobody.
+    ///
+    /// # Errors
+    /// [`Error::BeingWritten`]; nobody is waited for here, since others may want to look.
     pub(super) async fn read_at_rest(&self, occasion: Occasion) -> Result<(Snapshot, bool), Error> {
-        let patience = match occasion {
-            Occasion::Start => None,
-            Occasion::Asked => {
-                // What was written just now is told in a moment.
-                tokio::time::sleep(READ_AGAIN_AFTER).await;
-                Some(ASKED_PATIENCE)
-            }
-            Occasion::Watch => Some(WRITERS_PATIENCE),
-        };
-        if let Some(patience) = patience {
-            let reached = self.rest().reached(patience).await;
+        if occasion != Occasion::Start {
+            let reached = self.rest().reached(Duration::ZERO).await;
             reached.map_err(Error::BeingWritten)?;
         }
         let is_told = self.rest().looked();
@@ -44,17 +51,20 @@ impl Pipeline {
     ///
     /// # Errors
     /// [`Error::BeingWritten`], unless that lasts too long.
-    pub(super) async fn written_by_nobody(&self, snapshot: Snapshot) -> Result<Snapshot, Error> {
-        let looked = tokio::task::spawn_blocking(move || {
-            let written = snapshot.written();
-            (snapshot, written)
-        });
-        let (snapshot, written) = looked.await.expect("looking at files does not panic");
-        match written {
+    pub(super) async fn written_by_nobody(&self, snapshot: &Snapshot) -> Result<(), Error> {
+        let files = snapshot.identities();
+        let looked = tokio::task::spawn_blocking(move || writers::written(&files));
+        // A disk that is far away may not answer; then nobody tells.
+        let looked = tokio::time::timeout(LOOK_WITHIN, looked).await;
+        match looked.ok().and_then(Result::ok).flatten() {
             Some(path) if self.rest().is_waited_for(Instant::now()) => {
                 Err(Error::BeingWritten(path))
             }
-            Some(_) | None => Ok(snapshot),
+            Some(_) => Ok(()),
+            None => {
+                self.rest().nobody_found();
+                Ok(())
+            }
         }
     }
 

@@ -83,7 +83,7 @@ impl Recipe {
 
     /// As the database kept it.
     ///
-    /// Invariant: an id stands for one content, whoever can write to the database (`a_revision_that_was_changed_is_none`).
+    /// Invariant: a row that was changed by hand is no revision (`a_revision_that_was_changed_is_none`).
     ///
     /// # Errors
     /// What of it this version does not know, or that it is not what the id stands for.

@@ -23,7 +23,7 @@ impl Pipeline {
         &self,
         snapshot: &Snapshot,
         verdict: Verdict,
-        reason: &str,
+        reason: Option<&str>,
         at_ms: i64,
     ) -> Result<(), Error> {
         let proposal = Proposal {
@@ -31,7 +31,7 @@ impl Pipeline {
             digest: snapshot.digest.clone(),
             revision: snapshot.recipe.as_ref().ok().map(|it| it.id.clone()),
             verdict,
-            reason: Some(reason.to_owned()),
+            reason: reason.map(str::to_owned),
             at_ms,
         };
         Ok(self.shared.db.save_proposal(&proposal).await?)

@@ -60,6 +60,11 @@ impl Rest {
         now.saturating_duration_since(first) < WRITERS_PATIENCE
     }
 
+    /// Nobody writes who was not heard of.
+    pub(super) fn nobody_found(&self) {
+        *self.found.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Waits until there is something to look at.
     pub(super) async fn due(&self) {
         self.wait(Settle::due, None).await;
@@ -147,5 +152,7 @@ mod tests {
         }
         assert!(!rest.is_waited_for(start + Duration::from_secs(30)));
         assert!(rest.is_waited_for(start + Duration::from_secs(60)));
+        rest.nobody_found();
+        assert!(rest.is_waited_for(start + Duration::from_secs(90)));
     }
 }

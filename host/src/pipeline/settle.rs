@@ -99,7 +99,7 @@ impl Settle {
 
     /// The files are looked at now; whether all that changed was told.
     pub(super) fn looked(&mut self) -> bool {
-        let is_told = self.first.is_some() && self.doubt.is_none();
+        let is_told = self.first.is_some() && self.open.is_empty() && self.doubt.is_none();
         self.first = None;
         self.last = None;
         self.open.clear();

@@ -17,7 +17,7 @@ use super::error::{Error, FilesError, printable};
 use super::file::{self, Unreadable};
 use super::manifest::{Manifest, StageSpec};
 use super::recipe::Recipe;
-use super::writers;
+use super::writers::Identity;
 use crate::call::bounds;
 use crate::spelling;
 
@@ -134,14 +134,13 @@ impl Snapshot {
         })
     }
 
-    /// The first of the files that somebody is writing.
-    pub(super) fn written(&self) -> Option<PathBuf> {
+    /// The files that are there, whatever their names are.
+    pub(super) fn identities(&self) -> Vec<(Identity, PathBuf)> {
         let files = self.looks.iter().filter_map(|(path, look)| {
             let (.., inode, device) = (*look)?;
-            Some(((device, inode), path.as_path()))
+            Some(((device, inode), path.clone()))
         });
-        let files: Vec<_> = files.collect();
-        writers::written(&files).map(Path::to_owned)
+        files.collect()
     }
 
     /// Whether the files still look as they did.

@@ -86,15 +86,12 @@ async fn take(pipeline: &Pipeline) {
             Ok(_) => again_after = AGAIN_AFTER_MIN,
             Err(Error::BeingWritten(path)) => {
                 tracing::debug!("{} is being written", path.display());
-                pipeline.rest().doubt();
             }
             Err(cause) => {
                 let again_ms = again_after.as_millis();
                 tracing::warn!(again_ms, "the files of the rules: {}", cause.sentence());
                 tokio::time::sleep(again_after).await;
                 again_after = (again_after * 2).min(AGAIN_AFTER_MAX);
-                let file = &pipeline.settings().file;
-                pipeline.rest().see(file, Seen::Complete);
             }
         }
     }
@@ -201,6 +198,10 @@ impl Eyes {
                 let is_waited_for = is_manifest || is_rules(path) && self.may_be_meant(path);
                 let seen = if is_waited_for { seen } else { Seen::Complete };
                 rest.see(path, seen);
+                if is_manifest {
+                    // It may name files that were not waited for while it did not.
+                    rest.doubt();
+                }
                 must_look |=
                     is_manifest || path.file_name() == self.settings.plugin_dir.file_name();
             }

@@ -3,16 +3,16 @@
 //!
 //! Linux tells it of the processes of the same user, and root of all.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A file by device and inode, whatever its names are.
 pub(super) type Identity = (u64, u64);
 
 /// The first of these files that a process writes; none where the system does not tell.
-pub(super) fn written<'a>(files: &[(Identity, &'a Path)]) -> Option<&'a Path> {
+pub(super) fn written(files: &[(Identity, PathBuf)]) -> Option<PathBuf> {
     open_for_writing(|identity| {
         let found = files.iter().find(|(known, _)| *known == identity);
-        found.map(|(_, path)| *path)
+        found.map(|(_, path)| path.clone())
     })
 }
 
@@ -23,18 +23,24 @@ fn open_for_writing<T>(wanted: impl Fn(Identity) -> Option<T>) -> Option<T> {
     let processes = std::fs::read_dir("/proc").ok()?.filter_map(Result::ok);
     let open = processes
         .filter_map(|process| std::fs::read_dir(process.path().join("fd")).ok())
-        .flat_map(|files| files.filter_map(Result::ok));
-    open.filter_map(|file| {
-        let facts = std::fs::metadata(file.path()).ok()?;
-        let found = wanted((facts.dev(), facts.ino()))?;
-        is_for_writing(&file.path()).then_some(found)
+        .flat_map(|files| files.filter_map(Result::ok).map(|file| file.path()));
+    // Others' files are asked of their disks last, and only those that are written.
+    let mut open = open.filter(|file| is_file(file) && is_for_writing(file));
+    open.find_map(|file| {
+        let facts = std::fs::metadata(file).ok()?;
+        wanted((facts.dev(), facts.ino()))
     })
-    .next()
 }
 
 #[cfg(not(target_os = "linux"))]
 fn open_for_writing<T>(_: impl Fn(Identity) -> Option<T>) -> Option<T> {
     None
+}
+
+/// Whether what is open has a path; a socket and a pipe have none.
+#[cfg(target_os = "linux")]
+fn is_file(file: &Path) -> bool {
+    std::fs::read_link(file).is_ok_and(|target| target.is_absolute())
 }
 
 /// Of `/proc/1/fd/3`, by the flags that proc(5) has for it.
@@ -65,8 +71,8 @@ mod tests {
         let writer = File::create(&path).unwrap();
         std::fs::hard_link(&path, &link).unwrap();
         let facts = std::fs::metadata(&link).unwrap();
-        let files = [((facts.dev(), facts.ino()), link.as_path())];
-        assert_eq!(written(&files), Some(link.as_path()));
+        let files = [((facts.dev(), facts.ino()), link.clone())];
+        assert_eq!(written(&files), Some(link));
         drop(writer);
         let reader = File::open(&path).unwrap();
         assert_eq!(written(&files), None);

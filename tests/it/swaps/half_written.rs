@@ -44,8 +44,6 @@ async fn who_asks_for_a_look_while_a_file_is_written_is_told_so_and_nothing_is_t
             .set("ORCHESTRATOR_PIPELINE__WATCH", watch);
         let host = setup.start().await?;
         let first = active(&host).await?;
-        // Somebody who watches has begun to.
-        tokio::time::sleep(Duration::from_millis(200)).await;
         let (mut file, last) = begun(&rules)?;
 
         let asked = host.post("/admin/pipeline/reload", &json!({})).await?;

@@ -2,6 +2,8 @@
 //!
 //! What is active is the database's word, whatever lies in the folder.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use serde_json::json;
 
@@ -19,6 +21,9 @@ async fn a_start_brings_back_what_is_active_whatever_lies_in_the_folder() -> Res
     assert_eq!(active(&host).await?, first);
     let waits = candidate(&host).await?;
     assert_eq!(waits["verdict"], "held", "{waits}");
+    // Nor does the watcher's first look, which follows the start's.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert_eq!(active(&host).await?, first);
     assert_eq!(new_call(&host).await?, PAID);
     let asked = order(&host, "reload", json!({})).await?;
     assert_eq!(asked["verdict"], "activated", "{asked}");

@@ -58,11 +58,13 @@ pub(in crate::backend) fn account(
     let value = json(body)?;
     same(id(&value, &["account_id", "id"])?, asked, "account_id")?;
     let (details, published) = unwrap_details(&value);
-    let beside = value.get("balance").filter(|_| published);
-    if beside.is_some_and(|it| Some(it) != details.get("balance")) {
+    let (account, balance) = listed(details, Some(asked), default_currency)?;
+    let beside = value.get("balance").filter(|it| published && !it.is_null());
+    if let Some(beside) = beside
+        && Some(amount(beside, "balance", &account.currency)?) != balance
+    {
         return Err(Garbage::Contradiction("balance"));
     }
-    let (account, balance) = listed(details, Some(asked), default_currency)?;
     let balance = balance.ok_or(Garbage::Field("balance"))?;
     let owner = |of| id(of, &["user_id", "owner_id", "owner"]);
     let owner = match (owner(&value)?, owner(details)?) {
@@ -292,7 +294,7 @@ mod tests {
                 Garbage::OtherThanAsked("account_id"),
             ),
             (
-                r#"{"balance":1,"details":{"balance":7}}"#,
+                r#"{"balance":1.00,"details":{"balance":7}}"#,
                 Garbage::Contradiction("balance"),
             ),
             (
@@ -302,7 +304,7 @@ mod tests {
         ] {
             assert_eq!(account(body.as_bytes(), "a", "USD").unwrap_err(), expected);
         }
-        let others = br#"{"user_id":"v","details":{"balance":7}}"#;
+        let others = br#"{"user_id":"v","balance":7.00,"details":{"balance":7}}"#;
         let (seen, _) = account(others, "a", "USD").unwrap();
         assert_eq!(seen.owner.as_deref(), Some("v"));
     }

@@ -100,8 +100,11 @@ fn payment_of(
     default_currency: &str,
 ) -> Result<PaymentSeen, Garbage> {
     let payment_id = match (id(item, &["payment_id", "id"])?, key) {
-        (Some(own), _) => own,
-        (None, Some(key)) => checked_id(key, "payment_id")?,
+        (own, Some(key)) => {
+            same(own, key, "payment_id")?;
+            checked_id(key, "payment_id")?
+        }
+        (Some(own), None) => own,
         (None, None) => return Err(Garbage::Field("payment_id")),
     };
     let (details, _) = unwrap_details(item);

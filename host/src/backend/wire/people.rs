@@ -104,10 +104,10 @@ fn listing(body: &[u8]) -> Result<Vec<Customer>, Garbage> {
 
 impl UserJson {
     fn into_customer(self, asked: &str) -> Result<Customer, Garbage> {
-        let given = [self.user_id.as_ref(), self.id.as_ref()]
-            .into_iter()
-            .flatten()
-            .find_map(id_of);
+        let given = match first_id(self.user_id.as_ref(), "user_id")? {
+            Some(id) => Some(id),
+            None => first_id(self.id.as_ref(), "id")?,
+        };
         let user_id = given.unwrap_or_else(|| asked.to_owned());
         let person = self.details.unwrap_or(PersonJson {
             name: self.name,
@@ -150,6 +150,15 @@ fn account_ids(accounts: &Value) -> Vec<String> {
             .collect(),
         Value::Object(map) => map.keys().cloned().collect(),
         _ => Vec::new(),
+    }
+}
+
+/// An id, where one is given; what cannot be one is another customer's, if anybody's.
+fn first_id(value: Option<&Value>, field: &'static str) -> Result<Option<String>, Garbage> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(id)) if id.is_empty() => Ok(None),
+        Some(value) => id_of(value).map(Some).ok_or(Garbage::Field(field)),
     }
 }
 

@@ -108,8 +108,8 @@ fn check_grants(grants: &[Grant], phase: Phase, places: &Places) -> Result<(), F
 
 /// What is shown and typed in a terminal, and looks like nothing else.
 fn is_name(name: &str) -> bool {
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ');
-    bounds::is_safe_id(name) && name.chars().all(is_plain)
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ');
+    bounds::is_safe_id(name) && name.trim() == name && name.chars().all(is_plain)
 }
 
 /// What of TOML is none of JSON, in which a plugin is given its settings: `nan` and `inf` would reach it as nothing at all.
