@@ -23,7 +23,7 @@ const LATELY: u64 = 200;
 /// Letters of who orders.
 const WHO_MAX: usize = 128;
 /// Activations that a rollback looks back over.
-const HISTORY_MAX: u64 = 1_000;
+pub(super) const HISTORY_MAX: u64 = 1_000;
 
 /// Who orders, why, and how far it goes.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -135,7 +135,9 @@ pub enum Error {
     #[error("{} is still being written; nothing was taken, ask again once it is closed", .0.display())]
     BeingWritten(PathBuf),
     /// There is no revision of this name.
-    #[error("there is no revision `{0}`; `orchestrator pipeline history` lists them")]
+    #[error(
+        "there is no revision `{0}`; `orchestrator pipeline history` lists them, and four of its digits are the least that names one"
+    )]
     UnknownRevision(String),
     /// Several revisions begin so.
     #[error("several revisions begin with `{name}`: {alike}; nothing was done")]

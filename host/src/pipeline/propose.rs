@@ -58,6 +58,15 @@ pub struct Candidate {
     pub took_micros: u64,
 }
 
+impl Candidate {
+    /// Whether these files are what was looked at: the same ones, or, of what waits to be asked for, others that make the same.
+    fn is_of(&self, snapshot: &Snapshot) -> bool {
+        let makes = snapshot.recipe.as_ref().ok().map(|it| &it.id);
+        let is_held = self.verdict == Verdict::Held && self.revision.as_ref() == makes;
+        self.digest == snapshot.digest || is_held
+    }
+}
+
 /// What the folder showed last.
 #[derive(Debug, Default)]
 pub(super) struct Proposed {
@@ -144,7 +153,7 @@ impl Pipeline {
     ) -> Result<Option<Candidate>, Error> {
         let last = self.last();
         let is_first = last.is_none();
-        let candidate = match last.filter(|last| last.digest == snapshot.digest) {
+        let candidate = match last.filter(|last| last.is_of(snapshot)) {
             Some(last)
                 if matches!(last.verdict, Verdict::Failed | Verdict::Held)
                     && occasion == Occasion::Asked =>
@@ -159,7 +168,12 @@ impl Pipeline {
             {
                 let at_ms = now_ms();
                 let told = last.told_by(&self.active());
-                Candidate { at_ms, ..told }
+                let digest = snapshot.digest.clone();
+                Candidate {
+                    at_ms,
+                    digest,
+                    ..told
+                }
             }
             Some(_) => self.seen_before(snapshot),
             None if is_first => match self.recalled(snapshot, occasion).await? {
@@ -314,7 +328,14 @@ impl Pipeline {
         at_ms: i64,
     ) -> Result<(Verdict, Option<String>), Error> {
         let before = self.active();
-        let wanted = activation(&revision, Some(&before.revision.content), at_ms);
+        let mut wanted = activation(&revision, Some(&before.revision.content), at_ms);
+        if let Some(what) = self.brought_back(&before, &revision).await {
+            wanted.why = format!("{}; BROUGHT BACK what was rolled back: {what}", wanted.why);
+            tracing::warn!(
+                revision = wanted.revision,
+                "What was rolled back is back: {what}"
+            );
+        }
         let proposed = self
             .shared
             .db

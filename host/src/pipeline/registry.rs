@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -18,9 +19,13 @@ use super::recipe::{Ingredient, Recipe};
 use super::revision::Revision;
 use super::shelf::Shelf;
 use super::snapshot::Snapshot;
+use super::writers;
 use crate::db::{self, Activation, By, Db};
 use crate::plugin::{Engine, Plugin};
 
+/// A first start waits so long for files that are being written.
+const FIRST_PATIENCE: Duration = Duration::from_secs(5);
+const FIRST_AGAIN_AFTER: Duration = Duration::from_millis(100);
 /// Differences that an activation's reason names.
 const CHANGES_NAMED: usize = 3;
 
@@ -42,7 +47,7 @@ pub(super) async fn first(
     db: &Db,
     sandbox: bool,
 ) -> Result<(Active, Shelf), Error> {
-    let snapshot = read(settings, engine, sandbox).await?;
+    let snapshot = read_whole(settings, engine, sandbox).await?;
     let recipe = snapshot.recipe.as_ref().map_err(FilesError::clone)?;
     let bytes = Bytes::Read(&snapshot.files);
     let revision = loader::load(recipe, &bytes, engine, |_| None).await?;
@@ -195,6 +200,30 @@ fn changes(before: &Value, after: &Value) -> String {
         more => format!(" and {more} more"),
     };
     format!("changed: {}{more}", named.join(", "))
+}
+
+/// Reads the files once nobody writes them whom the system tells of.
+///
+/// # Errors
+/// [`Error::BeingWritten`] where that takes too long, or [`Error::Unsettled`].
+async fn read_whole(
+    settings: &Settings,
+    engine: &Engine,
+    sandbox: bool,
+) -> Result<Snapshot, Error> {
+    let began = Instant::now();
+    loop {
+        let snapshot = read(settings, engine, sandbox).await?;
+        let files = snapshot.identities();
+        let written = tokio::task::spawn_blocking(move || writers::written(&files));
+        match written.await.expect("looking at files does not panic") {
+            None => return Ok(snapshot),
+            Some(path) if began.elapsed() >= FIRST_PATIENCE => {
+                return Err(Error::BeingWritten(path));
+            }
+            Some(_) => tokio::time::sleep(FIRST_AGAIN_AFTER).await,
+        }
+    }
 }
 
 /// Reads the files.

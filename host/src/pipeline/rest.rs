@@ -65,6 +65,11 @@ impl Rest {
         *self.found.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
+    /// The file that is being written, as far as was told.
+    pub(super) fn writer(&self) -> Option<PathBuf> {
+        self.with(|settle| settle.writer(Instant::now()).map(Path::to_owned))
+    }
+
     /// Waits until there is something to look at.
     pub(super) async fn due(&self) {
         self.wait(Settle::due, None).await;
@@ -78,10 +83,7 @@ impl Rest {
         let until = Instant::now() + patience;
         let at_rest = |settle: &Settle| settle.told().or_else(|| Some(Instant::now()));
         self.wait(at_rest, Some(until)).await;
-        self.with(|settle| match settle.writer(Instant::now()) {
-            Some(path) => Err(path.to_owned()),
-            None => Ok(()),
-        })
+        self.writer().map_or(Ok(()), Err)
     }
 
     /// Waits for a moment that moves with all that is told, and not beyond `until`.

@@ -2,6 +2,7 @@
 //!
 //! Plain data for the admin surface and the command line.
 
+use std::path::PathBuf;
 use std::sync::PoisonError;
 
 use serde::Serialize;
@@ -36,6 +37,8 @@ pub struct Status {
     pub loaded: Vec<Loaded>,
     /// What the files held when they were last looked at.
     pub candidate: Option<Candidate>,
+    /// The file that somebody is writing, and that is waited for.
+    pub waits_for: Option<PathBuf>,
     /// Files of the folder that count for nothing.
     pub ignored: Vec<Ignored>,
     /// What is halted.
@@ -169,6 +172,7 @@ impl Pipeline {
                 .map(|(revision, calls)| Loaded { revision, calls })
                 .collect(),
             candidate: candidate.map(|it| it.told_by(&active)),
+            waits_for: self.rest().writer(),
             ignored,
             halts: self.halts().rows.clone(),
             behind: self.followed().behind.clone(),

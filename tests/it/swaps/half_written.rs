@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
-use super::bench::{Rules, active, active_other_than};
+use super::bench::{Rules, active, active_other_than, status};
 use super::{LOW, OVER, new_call};
 use crate::harness::{Host, until};
 
@@ -62,6 +62,8 @@ async fn who_asks_for_a_look_while_a_file_is_written_is_told_so_and_nothing_is_t
             Ok(is_told.then_some(()))
         })
         .await?;
+        let waits = status(&host).await?["waits_for"].to_string();
+        assert!(waits.contains("pipeline.toml"), "{waits}");
         assert_eq!(active(&host).await?, first);
 
         file.write_all(last.as_bytes())?;
@@ -91,6 +93,24 @@ async fn a_start_takes_no_half_of_what_is_written_meanwhile() -> Result<()> {
     drop(file);
     active_other_than(&host, &first).await?;
     assert_eq!(new_call(&host).await?, OVER);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_first_rules_of_a_database_are_whole_as_well() -> Result<()> {
+    let rules = Rules::new()?;
+    let (mut file, last) = begun(&rules)?;
+    let writing = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        file.write_all(last.as_bytes())?;
+        drop(file);
+        anyhow::Ok(())
+    };
+    let (host, written) = tokio::join!(rules.setup.start(), writing);
+    written?;
+    let host = host?;
+    assert_eq!(new_call(&host).await?, OVER);
+    assert_eq!(revisions(&host).await?, 1);
     Ok(())
 }
 

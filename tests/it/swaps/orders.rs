@@ -4,6 +4,7 @@
 
 use anyhow::{Context as _, Result};
 
+use super::LOW;
 use super::bench::{Rules, active, active_other_than};
 use crate::harness::{Ended, Host, Setup, free_port, query, service};
 
@@ -262,5 +263,25 @@ async fn a_check_names_what_a_router_can_want_and_no_action_does() -> Result<()>
     rules.write(&text)?;
     let whole = rules.setup.clone().with_arguments(&["check"]).run()?;
     assert!(!whole.stdout.contains("no action"), "{}", whole.stdout);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_rolled_back_is_named_when_another_change_brings_it_back() -> Result<()> {
+    let rules = Rules::new()?;
+    let host = rules.setup.start().await?;
+    let first = active(&host).await?;
+    rules.save(&LOW)?;
+    active_other_than(&host, &first).await?;
+    assert_prints(
+        &typed(&host, &["rollback", "--reason", "too low"])?,
+        &[&first],
+    );
+    // The file still has the low limit; somebody else changes another.
+    rules.save(&[("pin_above", "\"200.00\"")])?;
+    active_other_than(&host, &first).await?;
+    let brought = "BROUGHT BACK what was rolled back: decide transfer-limits settings.transfer_max";
+    assert_prints(&typed(&host, &["status"])?, &[brought]);
+    assert_prints(&typed(&host, &["history"])?, &[brought]);
     Ok(())
 }

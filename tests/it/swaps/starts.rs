@@ -21,7 +21,8 @@ async fn a_start_brings_back_what_is_active_whatever_lies_in_the_folder() -> Res
     assert_eq!(active(&host).await?, first);
     let waits = candidate(&host).await?;
     assert_eq!(waits["verdict"], "held", "{waits}");
-    // Nor does the watcher's first look, which follows the start's.
+    // Nor does the watcher's first look, which follows the start's; nor a comment, which makes nothing else of them.
+    rules.write(&format!("{}\n# later\n", rules.text()?))?;
     tokio::time::sleep(Duration::from_secs(4)).await;
     assert_eq!(active(&host).await?, first);
     assert_eq!(new_call(&host).await?, PAID);

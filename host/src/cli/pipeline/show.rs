@@ -48,6 +48,12 @@ pub(super) fn status(answer: &Value) -> String {
     if !answer["candidate"].is_null() {
         line(&mut text, &candidate(&answer["candidate"]));
     }
+    if let Some(file) = answer["waits_for"].as_str() {
+        line(
+            &mut text,
+            &format!("waits      {file} is being written; it counts once it is closed"),
+        );
+    }
     for file in list(&answer["ignored"]) {
         let (name, why) = (plain(&file["file"]), plain(&file["why"]));
         line(&mut text, &format!("ignored    {name}: {why}"));
