@@ -14,6 +14,7 @@ pub mod file;
 mod follow;
 mod halts;
 mod history;
+mod known;
 mod loader;
 mod manifest;
 mod naming;
