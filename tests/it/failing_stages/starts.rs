@@ -179,6 +179,9 @@ async fn no_turn_mixes_two_revisions() -> Result<()> {
 
     // After a restart the call has one of the two, whole.
     let host = setup.start().await?;
+    // What the host had not taken when it was stopped waits.
+    let reload = "/admin/pipeline/reload";
+    host.post(reload, &json!({})).await?.expect(200);
     let mut other = Conversation::of_alice(&host);
     let second = assert_of(&new, &ask(&host, &mut other, 1).await?);
     assert_ne!(first, second);
