@@ -58,6 +58,9 @@ async fn note(pipeline: &Pipeline) {
                 Some(Ok(event)) => {
                     if eyes.note(&event, rest) {
                         (eyes, _) = eyes.looked().await;
+                        if eyes.names_more {
+                            rest.doubt();
+                        }
                     }
                 }
                 Some(Err(cause)) => {
@@ -103,8 +106,12 @@ struct Eyes {
     watcher: Option<RecommendedWatcher>,
     watched: HashSet<(PathBuf, u64, u64)>,
     looks: Vec<(PathBuf, u64, i64, i64, u64)>,
-    /// The manifest's text, to know which components it may mean.
+    /// The manifest's text, to know which files it may mean.
     manifest: String,
+    /// Those of them that are there.
+    meant: HashSet<PathBuf>,
+    /// Whether it means one since the last look that it did not mean before, and for whose writer nobody waited.
+    names_more: bool,
 }
 
 impl Eyes {
@@ -129,6 +136,8 @@ impl Eyes {
             watched: HashSet::new(),
             looks: Vec::new(),
             manifest: String::new(),
+            meant: HashSet::new(),
+            names_more: false,
         }
     }
 
@@ -179,6 +188,10 @@ impl Eyes {
             |_| String::new(),
             |(_, bytes)| String::from_utf8_lossy(&bytes).into_owned(),
         );
+        let paths = looks.iter().map(|(path, ..)| path.clone());
+        let meant: HashSet<PathBuf> = paths.filter(|it| self.may_be_meant(it)).collect();
+        self.names_more = !meant.is_subset(&self.meant);
+        self.meant = meant;
         let is_new = looks != self.looks;
         self.looks = looks;
         is_new
@@ -198,10 +211,6 @@ impl Eyes {
                 let is_waited_for = is_manifest || is_rules(path) && self.may_be_meant(path);
                 let seen = if is_waited_for { seen } else { Seen::Complete };
                 rest.see(path, seen);
-                if is_manifest {
-                    // It may name files that were not waited for while it did not.
-                    rest.doubt();
-                }
                 must_look |=
                     is_manifest || path.file_name() == self.settings.plugin_dir.file_name();
             }
