@@ -213,11 +213,8 @@ async fn furnish(settings: &mut Settings) -> Result<Sandbox> {
             settings.sandbox.dialect = Dialect::Published;
         }
         if settings.is_set("database.url") {
-            settings.sandbox.numbers_from = std::time::SystemTime::now()
-                .duration_since(std::time::UNIX_EPOCH)
-                .ok()
-                .and_then(|since| u64::try_from(since.as_millis()).ok())
-                .unwrap_or_default();
+            let now_ms = jiff::Timestamp::now().as_millisecond();
+            settings.sandbox.numbers_from = u64::try_from(now_ms).unwrap_or_default();
         }
         let bank = sandbox::start(settings.sandbox.clone()).await?;
         settings.backend.url.clone_from(&bank.url);

@@ -75,16 +75,37 @@ pub(super) fn clean(value: &Value) -> Option<String> {
 /// [`Garbage::Field`] where something else stands there, or what nobody calls an id: longer than a line, or with control characters.
 pub(super) fn id(value: &Value, names: &[&'static str]) -> Result<Option<String>, Garbage> {
     for name in names {
-        let id = match value.get(name) {
-            None | Some(Value::Null) => continue,
-            Some(Value::String(id)) if id.is_empty() => continue,
-            Some(Value::String(id)) => id.as_str(),
-            Some(Value::Number(id)) => id.as_str(),
-            Some(_) => return Err(Garbage::Field(name)),
-        };
-        return checked_id(id, name).map(Some);
+        if let Some(id) = id_in(value.get(name), name)? {
+            return Ok(Some(id));
+        }
     }
     Ok(None)
+}
+
+/// The same of one field, whose value this is.
+pub(super) fn id_in(value: Option<&Value>, field: &'static str) -> Result<Option<String>, Garbage> {
+    let id = match value {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(id)) if id.is_empty() => return Ok(None),
+        Some(Value::String(id)) => id.as_str(),
+        Some(Value::Number(id)) => id.as_str(),
+        Some(_) => return Err(Garbage::Field(field)),
+    };
+    checked_id(id, field).map(Some)
+}
+
+/// The id of an item in a list, or in a map under a key, which is its id as well.
+pub(super) fn item_id(
+    item: &Value,
+    names: &[&'static str; 2],
+    key: Option<&str>,
+) -> Result<String, Garbage> {
+    let own = id(item, names)?;
+    let Some(key) = key else {
+        return own.ok_or(Garbage::Field(names[0]));
+    };
+    same(own, key, names[0])?;
+    checked_id(key, names[0])
 }
 
 /// An id of the bank's that may be kept and looked for.

@@ -13,8 +13,6 @@ use super::{Occasion, Pipeline, writers};
 const READS_MAX: u32 = 20;
 /// Between two reads.
 pub(super) const READ_AGAIN_AFTER: Duration = Duration::from_millis(10);
-/// Longest look for a writer.
-const LOOK_WITHIN: Duration = Duration::from_secs(1);
 /// Whoever asks waits so long for a file that is being written.
 const ASKED_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -52,11 +50,7 @@ impl Pipeline {
     /// # Errors
     /// [`Error::BeingWritten`], unless that lasts too long.
     pub(super) async fn written_by_nobody(&self, snapshot: &Snapshot) -> Result<(), Error> {
-        let files = snapshot.identities();
-        let looked = tokio::task::spawn_blocking(move || writers::written(&files));
-        // A disk that is far away may not answer; then nobody tells.
-        let looked = tokio::time::timeout(LOOK_WITHIN, looked).await;
-        match looked.ok().and_then(Result::ok).flatten() {
+        match writers::found(snapshot.identities()).await {
             Some(path) if self.rest().is_waited_for(Instant::now()) => {
                 Err(Error::BeingWritten(path))
             }

@@ -214,9 +214,7 @@ async fn read_whole(
     let began = Instant::now();
     loop {
         let snapshot = read(settings, engine, sandbox).await?;
-        let files = snapshot.identities();
-        let written = tokio::task::spawn_blocking(move || writers::written(&files));
-        match written.await.expect("looking at files does not panic") {
+        match writers::found(snapshot.identities()).await {
             None => return Ok(snapshot),
             Some(path) if began.elapsed() >= FIRST_PATIENCE => {
                 return Err(Error::BeingWritten(path));

@@ -4,12 +4,23 @@
 //! Linux tells it of the processes of the same user, and root of all.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Longest look.
+const LOOK_WITHIN: Duration = Duration::from_secs(1);
 
 /// A file by device and inode, whatever its names are.
 pub(super) type Identity = (u64, u64);
 
-/// The first of these files that a process writes; none where the system does not tell.
-pub(super) fn written(files: &[(Identity, PathBuf)]) -> Option<PathBuf> {
+/// The first of these files that a process writes; none where the system does not tell, or not in time: a disk that is far away may not
+/// answer.
+pub(super) async fn found(files: Vec<(Identity, PathBuf)>) -> Option<PathBuf> {
+    let looked = tokio::task::spawn_blocking(move || written(&files));
+    let looked = tokio::time::timeout(LOOK_WITHIN, looked).await;
+    looked.ok()?.ok()?
+}
+
+fn written(files: &[(Identity, PathBuf)]) -> Option<PathBuf> {
     open_for_writing(|identity| {
         let found = files.iter().find(|(known, _)| *known == identity);
         found.map(|(_, path)| path.clone())

@@ -28,6 +28,18 @@ fn begun_at(rules: &Rules, file: &Path) -> Result<(File, String)> {
     Ok((file, text[at..].to_owned()))
 }
 
+/// Writes that line, and closes the file.
+fn finish(mut file: File, last: &str) -> Result<()> {
+    Ok(file.write_all(last.as_bytes())?)
+}
+
+/// Waits until the whole manifest is active instead of these rules.
+async fn is_whole_after(host: &Host, before: &str) -> Result<()> {
+    active_other_than(host, before).await?;
+    assert_eq!(new_call(host).await?, OVER);
+    Ok(())
+}
+
 async fn revisions(host: &Host) -> Result<usize> {
     let history = host.get("/admin/revisions").await?.expect(200);
     Ok(history["revisions"].as_array().context("a list")?.len())
@@ -44,7 +56,7 @@ async fn who_asks_for_a_look_while_a_file_is_written_is_told_so_and_nothing_is_t
             .set("ORCHESTRATOR_PIPELINE__WATCH", watch);
         let host = setup.start().await?;
         let first = active(&host).await?;
-        let (mut file, last) = begun(&rules)?;
+        let (file, last) = begun(&rules)?;
 
         let asked = host.post("/admin/pipeline/reload", &json!({})).await?;
         let problem = asked.expect(409);
@@ -66,13 +78,11 @@ async fn who_asks_for_a_look_while_a_file_is_written_is_told_so_and_nothing_is_t
         assert!(waits.contains("pipeline.toml"), "{waits}");
         assert_eq!(active(&host).await?, first);
 
-        file.write_all(last.as_bytes())?;
-        drop(file);
+        finish(file, &last)?;
         if !watch {
             super::order(&host, "reload", json!({})).await?;
         }
-        active_other_than(&host, &first).await?;
-        assert_eq!(new_call(&host).await?, OVER);
+        is_whole_after(&host, &first).await?;
         assert_eq!(revisions(&host).await?, 2);
     }
     Ok(())
@@ -84,27 +94,23 @@ async fn a_start_takes_no_half_of_what_is_written_meanwhile() -> Result<()> {
     let host = rules.setup.start().await?;
     let first = active(&host).await?;
     let (setup, _) = host.stop()?;
-    let (mut file, last) = begun(&rules)?;
+    let (file, last) = begun(&rules)?;
     let host = setup.start().await?;
     // Longer than anything waits that nobody told of.
     tokio::time::sleep(Duration::from_secs(6)).await;
     assert_eq!(active(&host).await?, first);
-    file.write_all(last.as_bytes())?;
-    drop(file);
-    active_other_than(&host, &first).await?;
-    assert_eq!(new_call(&host).await?, OVER);
+    finish(file, &last)?;
+    is_whole_after(&host, &first).await?;
     Ok(())
 }
 
 #[tokio::test]
 async fn the_first_rules_of_a_database_are_whole_as_well() -> Result<()> {
     let rules = Rules::new()?;
-    let (mut file, last) = begun(&rules)?;
+    let (file, last) = begun(&rules)?;
     let writing = async {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        file.write_all(last.as_bytes())?;
-        drop(file);
-        anyhow::Ok(())
+        finish(file, &last)
     };
     let (host, written) = tokio::join!(rules.setup.start(), writing);
     written?;
@@ -123,16 +129,14 @@ async fn what_a_link_leads_to_is_not_taken_half_either() -> Result<()> {
     let host = rules.setup.start().await?;
     let first = active(&host).await?;
     // Through the link, so that it stays one.
-    let (mut file, last) = begun_at(&rules, &elsewhere)?;
+    let (file, last) = begun_at(&rules, &elsewhere)?;
     let asked = host.post("/admin/pipeline/reload", &json!({})).await?;
     let said = asked.expect(409)["detail"].to_string();
     assert!(said.contains("is still being written"), "{said}");
     tokio::time::sleep(Duration::from_secs(6)).await;
     assert_eq!(active(&host).await?, first);
-    file.write_all(last.as_bytes())?;
-    drop(file);
-    active_other_than(&host, &first).await?;
-    assert_eq!(new_call(&host).await?, OVER);
+    finish(file, &last)?;
+    is_whole_after(&host, &first).await?;
     assert_eq!(revisions(&host).await?, 2);
     Ok(())
 }

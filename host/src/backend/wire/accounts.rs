@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::ordered::Ordered;
-use super::{Garbage, amount, checked_id, currency, id, json, same, text, unwrap_details};
+use super::{Garbage, amount, checked_id, currency, id, item_id, json, same, text, unwrap_details};
 use crate::backend::types::{AccountSeen, MonthStatement};
 use crate::call::Money;
 use crate::call::outcome::{Account, StatementLine};
@@ -132,14 +132,7 @@ fn listed(
         let account_id = checked_id(account_id, "account_id")?;
         return Ok((plain_account(account_id, default_currency), None));
     }
-    let account_id = match (id(item, &["account_id", "id"])?, key) {
-        (own, Some(key)) => {
-            same(own, key, "account_id")?;
-            checked_id(key, "account_id")?
-        }
-        (Some(own), None) => own,
-        (None, None) => return Err(Garbage::Field("account_id")),
-    };
+    let account_id = item_id(item, &["account_id", "id"], key)?;
     let (details, _) = unwrap_details(item);
     let currency = currency(details, default_currency);
     let balance = match details.get("balance") {

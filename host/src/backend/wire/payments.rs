@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Garbage, amount, checked_id, clean, currency, id, number, same, text, unwrap_details};
+use super::{Garbage, amount, clean, currency, id, item_id, number, same, text, unwrap_details};
 use crate::backend::types::{PaymentList, PaymentSeen, PaymentState, Receipt, TransferOrder};
 use crate::call::outcome::PaymentStatus;
 
@@ -99,14 +99,7 @@ fn payment_of(
     key: Option<&str>,
     default_currency: &str,
 ) -> Result<PaymentSeen, Garbage> {
-    let payment_id = match (id(item, &["payment_id", "id"])?, key) {
-        (own, Some(key)) => {
-            same(own, key, "payment_id")?;
-            checked_id(key, "payment_id")?
-        }
-        (Some(own), None) => own,
-        (None, None) => return Err(Garbage::Field("payment_id")),
-    };
+    let payment_id = item_id(item, &["payment_id", "id"], key)?;
     let (details, _) = unwrap_details(item);
     let figure = details.get("amount").ok_or(Garbage::Field("amount"))?;
     Ok(PaymentSeen {

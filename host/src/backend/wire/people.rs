@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Garbage, checked_id, clean};
+use super::{Garbage, clean, id, id_in};
 use crate::backend::types::Customer;
 
 /// The fields of a customer that anybody here needs, flat or under `details`.
@@ -104,9 +104,10 @@ fn listing(body: &[u8]) -> Result<Vec<Customer>, Garbage> {
 
 impl UserJson {
     fn into_customer(self, asked: &str) -> Result<Customer, Garbage> {
-        let given = match first_id(self.user_id.as_ref(), "user_id")? {
+        // What is there and cannot be an id is another customer's, if anybody's.
+        let given = match id_in(self.user_id.as_ref(), "user_id")? {
             Some(id) => Some(id),
-            None => first_id(self.id.as_ref(), "id")?,
+            None => id_in(self.id.as_ref(), "id")?,
         };
         let user_id = given.unwrap_or_else(|| asked.to_owned());
         let person = self.details.unwrap_or(PersonJson {
@@ -144,31 +145,14 @@ fn account_ids(accounts: &Value) -> Vec<String> {
     match accounts {
         Value::Array(list) => list
             .iter()
-            .filter_map(|item| {
-                id_of(item).or_else(|| super::id(item, &["account_id", "id"]).ok()?)
+            .filter_map(|item| match item {
+                Value::Object(_) => id(item, &["account_id", "id"]).ok()?,
+                item => id_in(Some(item), "id").ok()?,
             })
             .collect(),
         Value::Object(map) => map.keys().cloned().collect(),
         _ => Vec::new(),
     }
-}
-
-/// An id, where one is given; what cannot be one is another customer's, if anybody's.
-fn first_id(value: Option<&Value>, field: &'static str) -> Result<Option<String>, Garbage> {
-    match value {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(id)) if id.is_empty() => Ok(None),
-        Some(value) => id_of(value).map(Some).ok_or(Garbage::Field(field)),
-    }
-}
-
-fn id_of(value: &Value) -> Option<String> {
-    let id = match value {
-        Value::String(id) if !id.is_empty() => id.as_str(),
-        Value::Number(id) => id.as_str(),
-        _ => return None,
-    };
-    checked_id(id, "id").ok()
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::db::entity::transfer::{Column, Entity};
 use crate::db::{Db, Error};
 use crate::ledger::caps::Totals;
 use crate::ledger::entry::TURNED_AWAY;
-use crate::ledger::written::numbered;
+use crate::ledger::written::{never_reached_the_bank, numbered};
 use crate::ledger::{Kind, NewEntry, Row, State};
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
@@ -55,9 +55,11 @@ impl Db {
         let Some(mut newest) = at(0).await?.map(|row| (0, row)) else {
             return Ok(None);
         };
-        // They have no gap, so the end is found by doubling, then by halving.
+        // They have no gap, so the end is found by doubling, then by halving; mostly it is the first.
         let mut beyond: u32 = 1;
-        while let Some(row) = at(beyond).await? {
+        while never_reached_the_bank(&newest.1)
+            && let Some(row) = at(beyond).await?
+        {
             newest = (beyond, row);
             beyond = beyond.saturating_mul(2);
         }

@@ -32,6 +32,10 @@ pub(super) fn update(from: State, row: &Row) -> UpdateMany<Entity> {
         .col_expr(Column::ReviewedBy, Expr::value(row.reviewed_by.clone()))
         .col_expr(Column::ReviewReason, Expr::value(row.review_reason.clone()))
         .col_expr(Column::SentAtMs, Expr::value(row.sent_at_ms))
+        .col_expr(
+            Column::Repeatable,
+            Expr::value(i64::from(row.is_repeatable)),
+        )
         .col_expr(Column::SettledAtMs, Expr::value(row.settled_at_ms))
         .col_expr(Column::UpdatedAtMs, Expr::value(row.updated_at_ms))
         .filter(Column::Id.eq(&row.id))
