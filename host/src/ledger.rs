@@ -36,12 +36,24 @@ pub enum State {
     Sent,
     /// The bank did it. Final.
     Completed,
-    /// It did not happen and will not. Final, and counts against no cap.
+    /// It did not happen and will not. Final, and counts against no cap; only what a person wrote off the bank may still prove to
+    /// have happened.
     Refused,
     /// Sent without an answer; proof is being looked for.
     Unknown,
     /// No proof found; a person decides, or a late answer of the bank's does.
     NeedsReview,
+}
+
+/// As much of a row as says what may happen to it next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing<'a> {
+    /// Where it stands.
+    pub state: State,
+    /// The bank's payment id that it holds already.
+    pub paid_as: Option<&'a str>,
+    /// Whether a person has refused it, since nobody found it at the bank.
+    pub is_written_off: bool,
 }
 
 /// What may happen to a row.
@@ -164,17 +176,17 @@ impl State {
     }
 }
 
-/// What `event` does to a row in `state`; `paid_as` is the bank's payment id that the row already holds.
+/// What `event` does to a row that stands so.
 ///
 /// Invariant: pure, and total over all pairs (`every_pair_of_state_and_event_has_the_verdict_of_the_table`).
 ///
 /// Invariant: `sent` is reached once, so at most one process may send (`only_an_authorised_row_may_be_sent`).
 #[must_use]
-pub fn step(state: State, paid_as: Option<&str>, event: &Event) -> Verdict {
+pub fn step(row: Standing<'_>, event: &Event) -> Verdict {
     use Event as E;
     use State as S;
     use Verdict::{Illegal, Moved, Unchanged};
-    match (state, event) {
+    match (row.state, event) {
         (S::Requested, E::Authorise) => Moved(S::Authorised),
         (S::Authorised, E::Authorise) => Unchanged,
         (S::Requested | S::Authorised, E::Drop { .. }) => Moved(S::Refused),
@@ -189,8 +201,12 @@ pub fn step(state: State, paid_as: Option<&str>, event: &Event) -> Verdict {
                 bank_payment_id, ..
             },
         ) => {
-            let is_another = matches!((paid_as, bank_payment_id), (Some(a), Some(b)) if a != b);
+            let is_another = matches!((row.paid_as, bank_payment_id), (Some(a), Some(b)) if a != b);
             if is_another { Illegal } else { Unchanged }
+        }
+        // A person looked and did not find it: what the bank says later stands above that, and so does a second look.
+        (S::Refused, E::Complete { .. } | E::Confirm { .. }) if row.is_written_off => {
+            Moved(S::Completed)
         }
         (S::Refused, E::Refuse { .. } | E::Bounce { .. }) => Unchanged,
 

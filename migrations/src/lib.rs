@@ -10,10 +10,12 @@ mod blocks;
 mod first;
 mod hosts;
 mod inbox;
+mod payloads;
 mod proof;
 mod repeatable;
 mod swaps;
 mod table;
+mod written_off;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ impl MigratorTrait for Migrator {
             Box::new(inbox::Migration),
             Box::new(hosts::Migration),
             Box::new(repeatable::Migration),
+            Box::new(written_off::Migration),
+            Box::new(payloads::Migration),
         ]
     }
 }

@@ -32,13 +32,16 @@ enum Command {
         /// At most so many.
         #[arg(long, default_value_t = 50)]
         limit: u64,
+        /// Only those older than the one with this id: the next page.
+        #[arg(long)]
+        before: Option<String>,
     },
     /// One, with the evidence of what became of it.
     Show {
         /// Its id.
         id: String,
     },
-    /// The bank did it: a row in `needs_review` is completed.
+    /// The bank did it: a row in `needs_review`, or one that was written off, is completed.
     Confirm {
         /// Its id.
         id: String,
@@ -80,12 +83,17 @@ impl Why {
 pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<()> {
     let host = Remote::of(settings, arguments.asked.url.as_deref())?;
     let (answer, text) = match &arguments.command {
-        Command::List { state, limit } => {
-            let state = match state {
-                Some(state) => format!("&state={}", plain(state)?),
-                None => String::new(),
-            };
-            let path = format!("/admin/transfers?limit={limit}{state}");
+        Command::List {
+            state,
+            limit,
+            before,
+        } => {
+            let mut path = format!("/admin/transfers?limit={limit}");
+            for (name, value) in [("state", state), ("before", before)] {
+                if let Some(value) = value {
+                    path.push_str(&format!("&{name}={}", plain(value)?));
+                }
+            }
             shown(host.get(&path).await?, show::list)
         }
         Command::Show { id } => {

@@ -24,9 +24,9 @@ const QUEUE_MAX: usize = 4_096;
 /// Records that are kept while the database is away, and as many calls: ten seconds of a busy host.
 const KEPT_MAX: usize = 8_192;
 /// Writes in one transaction.
-const GROUP_MAX: usize = 128;
+const GROUP_MAX: usize = 192;
 /// Longest wait of a record for a commit to ride along with; the goal is 50 ms with the commit itself.
-const RIDE: Duration = Duration::from_millis(20);
+const RIDE: Duration = Duration::from_millis(30);
 /// Longest wait of a turn for a place in a full queue.
 const PLACE_WAIT: Duration = Duration::from_millis(250);
 /// Between two tries while the database is away.

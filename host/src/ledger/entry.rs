@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::State;
+use super::{Standing, State};
 use crate::call::Money;
 
 /// What is written at the bank.
@@ -174,6 +174,28 @@ impl Row {
         }
     }
 
+    /// What may happen to it next.
+    #[must_use]
+    pub fn standing(&self) -> Standing<'_> {
+        Standing {
+            state: self.state,
+            paid_as: self.bank_payment_id.as_deref(),
+            is_written_off: self.is_written_off(),
+        }
+    }
+
+    /// Whether a person has found that it did not happen.
+    #[must_use]
+    pub fn is_written_off(&self) -> bool {
+        self.state == State::Refused && self.reason.as_deref() == Some(WRITTEN_OFF)
+    }
+
+    /// Whether a person was asked what became of it, because nobody else could tell: it is only looked for now.
+    #[must_use]
+    pub fn is_with_a_person(&self) -> bool {
+        self.state == State::NeedsReview || self.is_written_off()
+    }
+
     /// A row that stands for a wish of which nobody knows what it is: whoever brought it was told that nothing was done, so another
     /// delivery of the same must not do it.
     #[must_use]
@@ -208,5 +230,7 @@ impl Row {
     }
 }
 
+/// Code of a row that a person has found not to have happened.
+pub const WRITTEN_OFF: &str = "written_off";
 /// Code of a row that stands for a delivery that was turned away before anybody knew what it was.
 pub const TURNED_AWAY: &str = "turned_away";

@@ -24,10 +24,13 @@ pub const SILENT_MS: i64 = 60 * 60 * 1_000;
 pub const KEY_KEPT_MS: i64 = 12 * 60 * 60 * 1_000;
 /// For so long a row is the worker's that asks about it; one that dies meanwhile leaves it to the others.
 pub const LEASE_MS: i64 = 10_000;
-/// For so long a bank is still asked about a row that waits for a person: a payment that was slow may yet be listed.
+/// For so long a bank is still asked about a row that waits for a person, or that one wrote off: a payment that was slow may yet be
+/// listed.
 pub const LATE_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 /// Shortest and longest pause between two such questions; in between it is as long as the person has been waited for.
 const LATE_PAUSE_MS: (i64, i64) = (15_000, 60 * 60 * 1_000);
+/// Code of a payment with our reference of which nobody can tell what it is.
+pub const OURS_UNREADABLE: &str = "our_reference_on_an_unreadable_payment";
 /// Pause after the first question; it doubles.
 const PAUSE_MS: i64 = 500;
 /// Longest pause, so that a bank which comes back is asked soon.
@@ -92,6 +95,20 @@ pub enum Testimony {
     Silent(&'static str),
 }
 
+impl Testimony {
+    /// Whether the bank has something with our reference that it did not cancel.
+    #[must_use]
+    pub fn has_ours(&self) -> bool {
+        match self {
+            Self::Payments { ours, .. } => {
+                ours.iter().any(|one| one.state != PaymentState::Canceled)
+            }
+            Self::Hopeless(code) => *code == OURS_UNREADABLE,
+            Self::Sent(_) | Self::Fruitless(_) | Self::Silent(_) => false,
+        }
+    }
+}
+
 /// What follows from what was heard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
@@ -114,6 +131,8 @@ pub enum Finding {
 pub fn next(row: &Row, is_idempotent: bool, now_ms: i64, abandoned_after_ms: i64) -> Next {
     let is_abandoned = now_ms.saturating_sub(row.updated_at_ms) >= abandoned_after_ms;
     match row.state {
+        // Only looked for: nothing is sent again that a person decides about.
+        _ if row.is_with_a_person() => look_late(row, now_ms),
         State::Requested | State::Authorised if is_abandoned => Next::Tell(Event::Drop {
             reason: NOT_MARKED_AS_SENT.to_owned(),
         }),
@@ -124,17 +143,6 @@ pub fn next(row: &Row, is_idempotent: bool, now_ms: i64, abandoned_after_ms: i64
             question: question(row, is_idempotent, now_ms),
             until_ms: now_ms.saturating_add(LEASE_MS),
         },
-        // Only looked for: nothing is sent again that a person may just be deciding about.
-        State::NeedsReview
-            if row.kind == Kind::Transfer
-                && is_due(row, now_ms)
-                && since_sent(row, now_ms) < LATE_MS =>
-        {
-            Next::Ask {
-                question: Question::Payments,
-                until_ms: now_ms.saturating_add(LEASE_MS),
-            }
-        }
         State::Requested
         | State::Authorised
         | State::Sent
@@ -142,6 +150,17 @@ pub fn next(row: &Row, is_idempotent: bool, now_ms: i64, abandoned_after_ms: i64
         | State::Refused
         | State::Unknown
         | State::NeedsReview => Next::Wait,
+    }
+}
+
+fn look_late(row: &Row, now_ms: i64) -> Next {
+    let is_late = since_sent(row, now_ms) >= LATE_MS;
+    if row.kind != Kind::Transfer || is_late || !is_due(row, now_ms) {
+        return Next::Wait;
+    }
+    Next::Ask {
+        question: Question::Payments,
+        until_ms: now_ms.saturating_add(LEASE_MS),
     }
 }
 
@@ -205,7 +224,7 @@ fn found(row: &Row, payment: &PaymentSeen, now_ms: i64) -> Finding {
 
 /// The bank is down, or busy: it is waited for, but not for ever.
 fn silent(row: &Row, code: &str, now_ms: i64) -> Finding {
-    if row.state == State::NeedsReview || since_sent(row, now_ms) >= SILENT_MS {
+    if row.is_with_a_person() || since_sent(row, now_ms) >= SILENT_MS {
         return give_up(row, code, &[], now_ms);
     }
     Finding::Later {
@@ -218,7 +237,7 @@ fn silent(row: &Row, code: &str, now_ms: i64) -> Finding {
 fn fruitless(row: &Row, code: &str, seen: &[PaymentSeen], now_ms: i64) -> Finding {
     let since_ms = row.search.fruitless_since_ms.unwrap_or(now_ms);
     let end_ms = since_ms.saturating_add(FRUITLESS_MS);
-    if row.state == State::NeedsReview || now_ms >= end_ms {
+    if row.is_with_a_person() || now_ms >= end_ms {
         return give_up(row, code, seen, now_ms);
     }
     Finding::Later {
@@ -227,7 +246,7 @@ fn fruitless(row: &Row, code: &str, seen: &[PaymentSeen], now_ms: i64) -> Findin
     }
 }
 
-/// A person is asked already; the longer they have been waited for, the longer until the next look.
+/// A person is or was asked already; the longer ago that is, the longer until the next look.
 #[must_use]
 pub fn much_later(row: &Row, now_ms: i64) -> Finding {
     let waited_ms = now_ms.saturating_sub(row.updated_at_ms);
@@ -240,7 +259,7 @@ pub fn much_later(row: &Row, now_ms: i64) -> Finding {
 
 /// A person is asked; where one is already, the bank is asked again much later.
 fn give_up(row: &Row, code: &str, seen: &[PaymentSeen], now_ms: i64) -> Finding {
-    if row.state == State::NeedsReview {
+    if row.is_with_a_person() {
         return much_later(row, now_ms);
     }
     let evidence = evidence::of(row, code, seen, now_ms);

@@ -3,6 +3,9 @@
 //! Which state follows is [`step`]'s word; here is what else changes with it. The database writes the row that comes out, if the
 //! stored one is still in the state that was asked about.
 
+use serde_json::Value;
+
+use super::entry::WRITTEN_OFF;
 use super::written::{self, Written};
 use super::{Event, Row, State, Verdict, step};
 use crate::call::Failure;
@@ -52,7 +55,7 @@ impl Event {
 /// What comes of telling `row` that `event` happened; `holder` is the row of its kind that holds the payment which the event names.
 #[must_use]
 pub fn settle(row: Row, holder: Option<Row>, event: &Event, now_ms: i64) -> Settled {
-    let to = match step(row.state, row.bank_payment_id.as_deref(), event) {
+    let to = match step(row.standing(), event) {
         Verdict::Moved(to) => to,
         Verdict::Unchanged => return Settled::Unchanged(row.into()),
         Verdict::Illegal => return Settled::Illegal(row.into()),
@@ -64,6 +67,8 @@ pub fn settle(row: Row, holder: Option<Row>, event: &Event, now_ms: i64) -> Sett
 }
 
 fn moved(row: Row, to: State, event: &Event, now_ms: i64) -> Row {
+    let was_written_off = row.is_written_off();
+    let after_write_off = was_written_off.then(|| written::PAID_AFTER_WRITE_OFF.to_owned());
     let mut row = Row {
         state: to,
         updated_at_ms: now_ms,
@@ -80,7 +85,7 @@ fn moved(row: Row, to: State, event: &Event, now_ms: i64) -> Row {
         }
         Event::Drop { reason } | Event::LoseTrack { reason } => row.reason = Some(reason.clone()),
         Event::Complete { answer, .. } => {
-            row.reason = None;
+            row.reason = after_write_off;
             row.answer = Some(answer.clone());
         }
         Event::Refuse { reason, answer } | Event::Bounce { reason, answer } => {
@@ -89,13 +94,16 @@ fn moved(row: Row, to: State, event: &Event, now_ms: i64) -> Row {
         }
         Event::GiveUp { evidence } => row.evidence = Some(evidence.clone()),
         Event::Confirm { by, reason, .. } => {
+            if was_written_off {
+                note_write_off(&mut row);
+            }
             reviewed(&mut row, by, reason);
-            row.reason = None;
+            row.reason = after_write_off;
             row.answer = Written::confirmed(&row).map(|written| serde_json::json!(written));
         }
         Event::WriteOff { by, reason } => {
             reviewed(&mut row, by, reason);
-            row.reason = Some(written::WRITTEN_OFF.to_owned());
+            row.reason = Some(WRITTEN_OFF.to_owned());
             let failure = Failure::Rejected("it was not carried out".to_owned());
             row.answer = Some(serde_json::json!(failure));
         }
@@ -104,6 +112,19 @@ fn moved(row: Row, to: State, event: &Event, now_ms: i64) -> Row {
         row.settled_at_ms = Some(now_ms);
     }
     row
+}
+
+/// Who wrote it off and why stays with the row when another decision takes that one's place.
+fn note_write_off(row: &mut Row) {
+    let decided = serde_json::json!({
+        "by": row.reviewed_by,
+        "reason": row.review_reason,
+        "at_ms": row.settled_at_ms,
+    });
+    match row.evidence.as_mut().and_then(Value::as_object_mut) {
+        Some(evidence) => drop(evidence.insert("written_off".to_owned(), decided)),
+        None => row.evidence = Some(serde_json::json!({ "written_off": decided })),
+    }
 }
 
 fn reviewed(row: &mut Row, by: &str, reason: &str) {
@@ -177,6 +198,34 @@ mod tests {
         assert!(matches!(answered(&done), Err(Failure::Rejected(_))));
         assert!(!never_reached_the_bank(&done) && !done.state.is_counted());
         assert_eq!(done.review_reason.as_deref(), Some("not there"));
+    }
+
+    #[test]
+    fn what_was_written_off_is_completed_by_proof_or_by_a_second_look_and_says_so() {
+        let write_off = Event::WriteOff {
+            by: "bob".to_owned(),
+            reason: "not there".to_owned(),
+        };
+        let written_off = || moved(settle(row(State::NeedsReview), None, &write_off, 2));
+        let proven = Event::Complete {
+            bank_payment_id: Some("payment_9".to_owned()),
+            answer: serde_json::json!("as the bank said it"),
+        };
+        let paid = moved(settle(written_off(), None, &proven, 3));
+        assert_eq!(paid.state, State::Completed);
+        assert_eq!(paid.reason.as_deref(), Some(written::PAID_AFTER_WRITE_OFF));
+        assert_eq!(paid.reviewed_by.as_deref(), Some("bob"));
+
+        let confirm = Event::Confirm {
+            by: "ann".to_owned(),
+            reason: "there now".to_owned(),
+            bank_payment_id: None,
+        };
+        let confirmed = moved(settle(written_off(), None, &confirm, 3));
+        assert_eq!(confirmed.reviewed_by.as_deref(), Some("ann"));
+        let evidence = confirmed.evidence.unwrap_or_default();
+        assert_eq!(evidence["written_off"]["by"], "bob");
+        assert_eq!(evidence["written_off"]["reason"], "not there");
     }
 
     #[test]

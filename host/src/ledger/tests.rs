@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::{Event, Kind, NewEntry, State, Verdict, key, step};
+use super::{Event, Kind, NewEntry, Standing, State, Verdict, key, step};
 use crate::call::intent::Payee;
 use crate::call::{Intent, Money, Transfer};
 
@@ -51,6 +51,17 @@ const TABLE: [(State, &str); 7] = [
     (State::Unknown, "x x x C R . . N x x"),
     (State::NeedsReview, "x x x C R . . . C R"),
 ];
+
+/// The same of a row that a person wrote off.
+const WRITTEN_OFF: &str = "x . x C . . x x C x";
+
+fn paid(state: State, paid_as: Option<&str>) -> Standing<'_> {
+    Standing {
+        state,
+        paid_as,
+        is_written_off: false,
+    }
+}
 
 fn complete(id: Option<&str>) -> Event {
     Event::Complete {
@@ -112,10 +123,20 @@ fn every_pair_of_state_and_event_has_the_verdict_of_the_table() {
     for (state, row) in TABLE {
         let found: Vec<_> = events()
             .iter()
-            .map(|event| letter(step(state, Some("payment_1"), event)))
+            .map(|event| letter(step(paid(state, Some("payment_1")), event)))
             .collect();
         assert_eq!(found.join(" "), row, "{state:?}");
     }
+}
+
+#[test]
+fn what_was_written_off_is_only_ever_completed() {
+    let written_off = Standing {
+        is_written_off: true,
+        ..paid(State::Refused, None)
+    };
+    let found = events().map(|event| letter(step(written_off, &event)));
+    assert_eq!(found.join(" "), WRITTEN_OFF);
 }
 
 #[test]
@@ -124,7 +145,7 @@ fn only_an_authorised_row_may_be_sent() {
         is_repeatable: false,
     };
     for state in State::ALL {
-        let may = step(state, None, &send) == Verdict::Moved(State::Sent);
+        let may = step(paid(state, None), &send) == Verdict::Moved(State::Sent);
         assert_eq!(may, state == State::Authorised, "{state:?}");
     }
 }
@@ -134,7 +155,7 @@ fn a_settled_row_never_moves_again() {
     for state in State::ALL.into_iter().filter(|state| !state.is_unsettled()) {
         for event in events() {
             assert!(
-                !matches!(step(state, None, &event), Verdict::Moved(_)),
+                !matches!(step(paid(state, None), &event), Verdict::Moved(_)),
                 "{state:?} {event:?}"
             );
         }
@@ -143,7 +164,7 @@ fn a_settled_row_never_moves_again() {
 
 #[test]
 fn a_completed_row_does_not_take_a_second_payment() {
-    let verdict = |held, answered| step(State::Completed, held, &complete(answered));
+    let verdict = |held, answered| step(paid(State::Completed, held), &complete(answered));
     assert_eq!(verdict(Some("a"), Some("a")), Verdict::Unchanged);
     assert_eq!(verdict(Some("a"), None), Verdict::Unchanged);
     assert_eq!(verdict(None, Some("a")), Verdict::Unchanged);

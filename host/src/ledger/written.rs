@@ -15,8 +15,8 @@ pub const KEYS_MAX: u32 = 10_000;
 
 /// Code of a row that never left the host: its process died, or the database did.
 pub const NOT_MARKED_AS_SENT: &str = "not_marked_as_sent";
-/// Code of a row that a person has found not to have happened.
-pub const WRITTEN_OFF: &str = "written_off";
+/// Code of a completed row that a person had written off before the bank's proof was there.
+pub const PAID_AFTER_WRITE_OFF: &str = "paid_after_write_off";
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,7 +14,7 @@ use crate::backend::{Error as BackendError, PaymentList, PaymentSeen};
 use crate::db::Error;
 use crate::ledger::proof::{self, Finding, Next, Question, Testimony};
 use crate::ledger::written::{self, Sending};
-use crate::ledger::{Event, Row, Settled, State};
+use crate::ledger::{Event, Row, Settled};
 
 /// Longer than a turn by this: whoever wrote the row is not at it any more, clocks of hosts included.
 const GRACE_MS: i64 = 3_000;
@@ -33,11 +33,8 @@ impl Orchestrator {
     pub async fn close_open_rows(&self) {
         let now_ms = self.clock.now().unix_ms;
         let abandoned_before_ms = now_ms.saturating_sub(self.abandoned_after_ms());
-        let open = self
-            .db
-            .unsettled(now_ms, abandoned_before_ms, ROWS_MAX)
-            .await;
-        let rows = match open {
+        let due = self.due(now_ms, abandoned_before_ms).await;
+        let rows = match due {
             Ok(rows) => rows,
             Err(cause) => return tracing::warn!("open transfers cannot be looked at: {cause}"),
         };
@@ -51,6 +48,13 @@ impl Orchestrator {
             })
             .await;
         self.gauge_open_rows().await;
+    }
+
+    async fn due(&self, now_ms: i64, abandoned_before_ms: i64) -> Result<Vec<Row>, Error> {
+        let open = self.db.unsettled(now_ms, abandoned_before_ms, ROWS_MAX);
+        let mut rows = open.await?;
+        rows.extend(self.db.written_off_due(now_ms, ROWS_MAX).await?);
+        Ok(rows)
     }
 
     fn abandoned_after_ms(&self) -> i64 {
@@ -75,7 +79,7 @@ impl Orchestrator {
                 let finding = match proof::proof(&row, &heard, now_ms) {
                     Finding::Tell(event) => {
                         let settled = self.tell(&row, question.name(), &event).await?;
-                        if matches!(settled, Settled::Moved(_)) || row.state != State::NeedsReview {
+                        if matches!(settled, Settled::Moved(_)) || !row.is_with_a_person() {
                             return Ok(());
                         }
                         // Proof of another row's: the person who is asked already decides.
@@ -83,6 +87,12 @@ impl Orchestrator {
                     }
                     later @ Finding::Later { .. } => later,
                 };
+                if row.is_written_off() && heard.has_ours() {
+                    tracing::error!(
+                        transfer_id = row.id,
+                        "written off, and the bank lists its reference"
+                    );
+                }
                 self.look_again(&row, finding).await
             }
         }
@@ -113,7 +123,16 @@ impl Orchestrator {
         };
         count(how, &settled);
         let state = settled.row().state.as_str();
-        tracing::warn!(transfer_id = row.id, state, how, "open transfer looked at");
+        if row.is_written_off() && matches!(settled, Settled::Moved(_)) {
+            tracing::error!(
+                transfer_id = row.id,
+                state,
+                how,
+                "written off, yet done by the bank"
+            );
+        } else {
+            tracing::warn!(transfer_id = row.id, state, how, "open transfer looked at");
+        }
         Ok(settled)
     }
 
@@ -174,9 +193,7 @@ impl Orchestrator {
                 .any(|it| is_others(it.reference.as_ref()))
                 || list.unreadable.iter().any(|it| is_others(Some(it)));
             *listed = is_whole.then_some(Ok(list));
-            return Ok(Testimony::Hopeless(
-                "our_reference_on_an_unreadable_payment",
-            ));
+            return Ok(Testimony::Hopeless(proof::OURS_UNREADABLE));
         }
         let payments = &list.payments;
         let is_ours = |payment: &&PaymentSeen| payment.reference.as_ref() == Some(&row.id);

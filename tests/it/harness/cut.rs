@@ -56,6 +56,7 @@ impl Cut {
                 };
                 let is_meant = Arc::new(AtomicBool::new(false));
                 let (asks, meant) = (Arc::clone(&state), Arc::clone(&is_meant));
+                let answers = Arc::clone(&state);
                 std::thread::spawn(move || {
                     carry(caller, forth, |bytes| {
                         asks.note(bytes, &meant);
@@ -64,7 +65,8 @@ impl Cut {
                 });
                 std::thread::spawn(move || {
                     carry(bank, back, |bytes| {
-                        if is_meant.load(Ordering::SeqCst) {
+                        let is_mended = answers.is_mended.load(Ordering::SeqCst);
+                        if is_meant.load(Ordering::SeqCst) && !is_mended {
                             heard(bytes)
                         } else {
                             Some(bytes.to_vec())

@@ -84,6 +84,79 @@ async fn a_person_confirms_or_writes_off_and_is_recorded() -> Result<()> {
     Ok(())
 }
 
+/// The bank's list without the references in it.
+fn without_references(answer: &[u8]) -> Option<Vec<u8>> {
+    let text = String::from_utf8_lossy(answer);
+    Some(text.replace("\"reference\"", "\"unrelated\"").into_bytes())
+}
+
+#[tokio::test]
+async fn the_banks_proof_stands_above_a_write_off() -> Result<()> {
+    let (books, url) = bank(Kind::References).await?;
+    let unheard = Cut::of_answers(&url, "/payments/transfer HTTP")?;
+    let blind = Cut::misheard(&unheard.url, "/payments/?reference", without_references)?;
+    let host = setup(Kind::References, &blind.url)?.start().await?;
+    call(&host, "call_1", "user_1").await?;
+    let id = in_review(&host, "20.00", "order-1").await?;
+    let body = json!({"reason": "not in the bank's list", "by": "bob"});
+    decide(&host, &id, "write-off", body).await?.expect(200);
+    let refused = transfer(&host, "call_1", "20.00", "order-1").await?;
+    assert_eq!(refused.problem(422), "rejected_by_bank");
+
+    blind.mend();
+    let row = newest_in(&host, "completed").await?;
+    assert_eq!(row["transfer_id"], id.as_str());
+    assert_eq!(row["reason"], "paid_after_write_off");
+    assert_eq!(row["reviewed_by"], "bob", "who was mistaken is still told");
+    let again = transfer(&host, "call_1", "20.00", "order-1").await?;
+    assert_eq!(again.expect(200)["id"], row["bank_payment_id"]);
+    assert_eq!(books.balance("user_1", "checking_1").await?, "4980.50");
+    let log = host.log();
+    assert!(log.contains("written off, yet done by the bank"), "{log}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_ledger_is_read_page_by_page() -> Result<()> {
+    let (_books, url) = bank(Kind::Keys).await?;
+    let host = setup(Kind::Keys, &url)?.start().await?;
+    call(&host, "call_1", "user_1").await?;
+    for (amount, key) in [("20.00", "a"), ("21.00", "b"), ("22.00", "c")] {
+        transfer(&host, "call_1", amount, key).await?.expect(200);
+    }
+    let page = async |query: &str| {
+        let path = format!("/admin/transfers?limit=2{query}");
+        anyhow::Ok(host.get(&path).await?.expect(200))
+    };
+    let first = page("").await?;
+    let older = first["older"].as_str().unwrap_or_default();
+    assert_eq!(older, first["transfers"][1]["transfer_id"]);
+    let last = page(&format!("&before={older}")).await?;
+    let amounts: Vec<_> = [&first, &last]
+        .iter()
+        .flat_map(|page| page["transfers"].as_array().cloned().unwrap_or_default())
+        .map(|row| row["amount"].clone())
+        .collect();
+    assert_eq!(amounts, ["22.00", "21.00", "20.00"]);
+    assert!(last["older"].is_null(), "{last}");
+    let nobody = host.get("/admin/transfers?before=nobody").await?;
+    assert_eq!(nobody.problem(404), "transfer_not_found");
+    let run = Setup::command(&[
+        "transfers",
+        "--url",
+        &host.url,
+        "list",
+        "--limit",
+        "2",
+        "--before",
+        older,
+    ])?
+    .run()?;
+    assert!(run.stdout.contains("20.00"), "{run:?}");
+    assert!(!run.stdout.contains("21.00"), "{run:?}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn the_command_line_lists_shows_and_decides() -> Result<()> {
     let (_books, url) = bank(Kind::Neither).await?;
@@ -109,7 +182,13 @@ async fn the_command_line_lists_shows_and_decides() -> Result<()> {
     let done = run(&["write-off", &id, "--reason", "not in the books"])?;
     assert_eq!(done.code, Some(0), "{done:?}");
     assert!(done.stdout.contains("not in the books"), "{done:?}");
-    let again = run(&["confirm", &id, "--reason", "after all"])?;
+    let after_all = run(&["confirm", &id, "--reason", "after all"])?;
+    assert_eq!(after_all.code, Some(0), "{after_all:?}");
+    assert!(
+        after_all.stdout.contains("not in the books"),
+        "{after_all:?}"
+    );
+    let again = run(&["write-off", &id, "--reason", "or not"])?;
     assert_eq!(again.code, Some(1), "{again:?}");
     assert!(again.stderr.contains("needs_review"), "{again:?}");
     Ok(())

@@ -154,7 +154,7 @@ pub fn mark_sent(store: &mut Store, id: &str, is_repeatable: bool, now_ms: i64) 
         return false;
     };
     let send = Event::Send { is_repeatable };
-    if !matches!(step(row.state, None, &send), Verdict::Moved(_)) {
+    if !matches!(step(row.standing(), &send), Verdict::Moved(_)) {
         return false;
     }
     settle(store, id, &send, now_ms);

@@ -15,6 +15,9 @@ pub(super) fn list(answer: &Value) -> String {
     if text.is_empty() {
         text.push_str("none\n");
     }
+    if let Some(id) = answer["older"].as_str() {
+        let _ = writeln!(text, "older: --before {id}");
+    }
     let open = answer["not_settled"].as_object();
     let open: Vec<String> = open
         .into_iter()
@@ -67,6 +70,15 @@ pub(super) fn one(row: &Value) -> String {
         moment(&evidence["sent_at_ms"]),
         evidence["asked"],
     );
+    let before = &evidence["written_off"];
+    if !before.is_null() {
+        let _ = write!(
+            text,
+            "\n           before that written off by {}: {}",
+            word(&before["by"]),
+            word(&before["reason"]),
+        );
+    }
     for payment in rows(&evidence["payments"]) {
         let _ = write!(
             text,
@@ -126,6 +138,7 @@ mod tests {
             "transfer_id": "t1", "reviewed_by": "ann", "evidence": {
                 "found": "no_payment", "explained": "None.", "reference": "t1", "asked": 4,
                 "payments": [{"payment_id": "p9", "state": "completed"}],
+                "written_off": {"by": "bob", "reason": "not there"},
             },
         });
         let text = one(&row);
@@ -134,6 +147,7 @@ mod tests {
             "no_payment",
             "asked 4 times",
             "payment p9",
+            "before that written off by bob: not there",
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }

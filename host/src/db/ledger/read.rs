@@ -73,15 +73,25 @@ impl Db {
         Ok(Some(newest))
     }
 
-    /// The newest rows, newest first; all states, or one. What was turned away was no transfer yet.
+    /// The newest rows, newest first; all states, or one, and only those older than `before`. What was turned away was no transfer yet.
     ///
     /// # Errors
     /// [`Error`] of the database.
-    pub async fn transfers(&self, limit: u64, state: Option<State>) -> Result<Vec<Row>, Error> {
+    pub async fn transfers(
+        &self,
+        limit: u64,
+        state: Option<State>,
+        before: Option<&Row>,
+    ) -> Result<Vec<Row>, Error> {
         let is_wish = Column::Reason.is_null().or(Column::Reason.ne(TURNED_AWAY));
         let mut query = Entity::find().filter(is_wish);
         if let Some(state) = state {
             query = query.filter(Column::State.eq(state.as_str()));
+        }
+        if let Some(row) = before {
+            let at_once = Column::CreatedAtMs.eq(row.created_at_ms);
+            let is_older = Column::CreatedAtMs.lt(row.created_at_ms);
+            query = query.filter(is_older.or(at_once.and(Column::Id.lt(&row.id))));
         }
         let found = query
             .order_by_desc(Column::CreatedAtMs)

@@ -12,6 +12,7 @@ use sea_orm::{
 use super::rows;
 use crate::db::entity::transfer::{Column, Entity};
 use crate::db::{Db, Error};
+use crate::ledger::entry::WRITTEN_OFF;
 use crate::ledger::proof::LATE_MS;
 use crate::ledger::{Kind, Row, State};
 
@@ -31,19 +32,32 @@ impl Db {
         let abandoned = Condition::all()
             .add(Column::State.is_in(never_told))
             .add(Column::UpdatedAtMs.lte(abandoned_before_ms));
-        let due = Condition::any()
-            .add(Column::NextLookMs.is_null())
-            .add(Column::NextLookMs.lte(now_ms));
-        let late = Condition::all()
-            .add(Column::State.eq(State::NeedsReview.as_str()))
-            .add(Column::Kind.eq(Kind::Transfer.as_str()))
-            .add(Column::SentAtMs.gt(now_ms.saturating_sub(LATE_MS)));
+        let late = still_listed(now_ms).add(Column::State.eq(State::NeedsReview.as_str()));
         let searched = Condition::any()
             .add(Column::State.eq(State::Unknown.as_str()))
             .add(late);
-        let unknown = Condition::all().add(searched).add(due);
+        let unknown = Condition::all().add(searched).add(due(now_ms));
         let found = Entity::find()
             .filter(Condition::any().add(abandoned).add(unknown))
+            .order_by_asc(Column::UpdatedAtMs)
+            .limit(limit)
+            .all(&self.pools.reader())
+            .await?;
+        found.into_iter().map(rows::read).collect()
+    }
+
+    /// Transfers that a person wrote off and that are due to be looked for at `now_ms`, oldest first.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn written_off_due(&self, now_ms: i64, limit: u64) -> Result<Vec<Row>, Error> {
+        // Its literal, not a parameter: that the index of just these rows serves is seen when the statement is planned.
+        let written_off = Expr::cust(format!("reason = '{WRITTEN_OFF}'"));
+        let found = Entity::find()
+            .filter(written_off)
+            .filter(Column::State.eq(State::Refused.as_str()))
+            .filter(still_listed(now_ms))
+            .filter(due(now_ms))
             .order_by_asc(Column::UpdatedAtMs)
             .limit(limit)
             .all(&self.pools.reader())
@@ -135,4 +149,18 @@ impl Db {
             .map(|state| (state, count_of(state)))
             .collect())
     }
+}
+
+/// Nobody asks about it before.
+fn due(now_ms: i64) -> Condition {
+    Condition::any()
+        .add(Column::NextLookMs.is_null())
+        .add(Column::NextLookMs.lte(now_ms))
+}
+
+/// A transfer that the bank's list of payments may still come to name.
+fn still_listed(now_ms: i64) -> Condition {
+    Condition::all()
+        .add(Column::Kind.eq(Kind::Transfer.as_str()))
+        .add(Column::SentAtMs.gt(now_ms.saturating_sub(LATE_MS)))
 }

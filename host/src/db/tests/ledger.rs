@@ -39,7 +39,7 @@ async fn a_hundred_requests_with_one_key_make_one_row(bench: &Bench) {
         .filter(|result| matches!(result, Opened::Existing(_)))
         .count();
     assert_eq!((opened, existing), (1, 99));
-    assert_eq!(bench.db.transfers(10, None).await.unwrap().len(), 1);
+    assert_eq!(bench.db.transfers(10, None, None).await.unwrap().len(), 1);
 }
 
 async fn a_key_that_stands_for_another_request_is_told_so(bench: &Bench) {
@@ -313,7 +313,7 @@ async fn what_was_turned_away_is_no_transfer(bench: &Bench) {
         Err(crate::call::Failure::Unavailable)
     );
     assert!(!written::never_reached_the_bank(&row));
-    assert!(db.transfers(10, None).await.unwrap().is_empty());
-    let refused = db.transfers(10, Some(State::Refused)).await.unwrap();
+    assert!(db.transfers(10, None, None).await.unwrap().is_empty());
+    let refused = db.transfers(10, Some(State::Refused), None).await.unwrap();
     assert!(refused.is_empty());
 }

@@ -115,7 +115,7 @@ async fn after_a_crash_of_the_server_nothing_acknowledged_is_lost_and_work_goes_
     assert!(matches!(open("during").await.unwrap(), Opened::Opened(_)));
     db.save_call(&Call::new("during", NOW_MS)).await.unwrap();
     assert!(db.call("before").await.unwrap().is_some());
-    assert_eq!(db.transfers(9, None).await.unwrap().len(), 2);
+    assert_eq!(db.transfers(9, None, None).await.unwrap().len(), 2);
     db.flush().await.unwrap();
     assert!(db.turn_payload("turn_1").await.unwrap().is_some());
     assert_eq!(db.call("queued").await.unwrap().unwrap().turns, 2);

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::db::Error;
+use crate::ledger::proof::LATE_MS;
 use crate::ledger::written::{NOT_MARKED_AS_SENT, numbered};
 use crate::ledger::{Event, NewEntry, Opened, Row, Settled, State};
 
@@ -129,7 +130,7 @@ async fn a_bank_payment_settles_at_most_one_row(bench: &Bench) {
     assert_eq!(
         bench
             .db
-            .transfers(9, Some(State::Completed))
+            .transfers(9, Some(State::Completed), None)
             .await
             .unwrap()
             .len(),
@@ -176,7 +177,10 @@ async fn a_lost_row_is_reviewed_and_a_late_answer_still_settles_it(bench: &Bench
         db.settle(&row.id, &gave_up, NOW_MS).await.unwrap();
         rows.push(row.id);
     }
-    let waiting = db.transfers(9, Some(State::NeedsReview)).await.unwrap();
+    let waiting = db
+        .transfers(9, Some(State::NeedsReview), None)
+        .await
+        .unwrap();
     assert_eq!(waiting.len(), 3);
     assert!(
         waiting
@@ -203,6 +207,16 @@ async fn a_lost_row_is_reviewed_and_a_late_answer_still_settles_it(bench: &Bench
     }
     let confirmed = db.transfer(&rows[1]).await.unwrap().unwrap();
     assert_eq!(confirmed.review_reason.as_deref(), Some("seen at the bank"));
+    let due = async |now_ms| db.written_off_due(now_ms, 9).await.unwrap();
+    let written_off = due(NOW_MS).await;
+    assert_eq!((written_off.len(), &written_off[0].id), (1, &rows[2]));
+    let too_late = due(NOW_MS + 1 + LATE_MS).await;
+    assert!(too_late.is_empty(), "{too_late:?}");
+    assert!(db.claim_search(&written_off[0], NOW_MS + 1).await.unwrap());
+    assert!(due(NOW_MS).await.is_empty(), "another host asks just now");
+    let paid = db.settle(&rows[2], &completed("p8"), NOW_MS).await.unwrap();
+    assert_eq!(paid.row().state, State::Completed);
+    assert!(due(NOW_MS + 1).await.is_empty());
     let missing = db.settle("nobody's", &lost, NOW_MS).await;
     assert!(matches!(missing, Err(Error::Missing(_))));
 }

@@ -29,9 +29,10 @@ const WORDS_CHARS_MAX: usize = 500;
 pub struct SomeRows {
     state: Option<String>,
     limit: Option<u64>,
+    before: Option<String>,
 }
 
-/// `GET /admin/transfers?state=&limit=`, newest first.
+/// `GET /admin/transfers?state=&limit=&before=`, newest first; `older` is the `before` of the next page, where there is one.
 pub async fn list(
     State(shared): State<Arc<Shared>>,
     Parameters(which): Parameters<SomeRows>,
@@ -39,7 +40,18 @@ pub async fn list(
     let state = which.state.as_deref().map(state_of).transpose()?;
     let limit = which.limit.unwrap_or(LISTED).min(LISTED_MAX);
     let db = shared.orchestrator.db();
-    let rows = db.transfers(limit, state).await.map_err(Error::from)?;
+    let before = match &which.before {
+        Some(id) => Some(found(&shared, id).await?),
+        None => None,
+    };
+    // One more than is shown tells whether there is another page.
+    let asked = limit.saturating_add(1);
+    let rows = db.transfers(asked, state, before.as_ref()).await;
+    let mut rows = rows.map_err(Error::from)?;
+    let shown_max = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_older = rows.len() > shown_max;
+    rows.truncate(shown_max);
+    let older = rows.last().filter(|_| has_older).map(|row| &row.id);
     let open = db.count_unsettled().await.map_err(Error::from)?;
     let open: serde_json::Map<String, Value> = open
         .into_iter()
@@ -49,6 +61,7 @@ pub async fn list(
     Ok(Json(json!({
         "count": transfers.len(),
         "transfers": transfers,
+        "older": older,
         "not_settled": open,
     })))
 }
@@ -58,9 +71,12 @@ pub async fn show(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let row = shared.orchestrator.db().transfer(&id).await;
-    let row = row.map_err(Error::from)?.ok_or_else(not_found)?;
-    Ok(Json(whole(&row)))
+    Ok(Json(whole(&found(&shared, &id).await?)))
+}
+
+async fn found(shared: &Shared, id: &str) -> Result<Row, Problem> {
+    let row = shared.orchestrator.db().transfer(id).await;
+    row.map_err(Error::from)?.ok_or_else(not_found)
 }
 
 /// Who decides, and why.
@@ -120,8 +136,9 @@ async fn decide(shared: &Shared, id: &str, event: &Event) -> Result<Json<Value>,
         }
         Settled::Unchanged(row) | Settled::Illegal(row) => {
             let state = row.state.as_str();
-            let detail =
-                format!("this transfer is `{state}`; only one in `needs_review` is decided about");
+            let detail = format!(
+                "this transfer is `{state}`; only one in `needs_review` is decided about, and one that was written off may still be confirmed"
+            );
             Err(Problem::new(StatusCode::CONFLICT, "not_in_review", detail))
         }
         Settled::PaymentTaken(other) => {

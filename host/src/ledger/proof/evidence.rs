@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::super::Row;
+use super::OURS_UNREADABLE;
 use crate::backend::{PaymentSeen, PaymentState};
 
 /// Payments that one piece of evidence lists.
@@ -99,7 +100,7 @@ fn explained(code: &str) -> &'static str {
         "our_reference_on_another_payment" => {
             "The bank lists this reference with other accounts or another amount."
         }
-        "our_reference_on_an_unreadable_payment" => {
+        OURS_UNREADABLE => {
             "The bank lists a payment with this reference that cannot be read, perhaps beside another."
         }
         "status_unknown_to_us" => {

@@ -140,6 +140,42 @@ fn a_payment_that_was_slow_is_still_found_for_a_row_that_waits_for_a_person() {
 }
 
 #[test]
+fn what_a_person_wrote_off_is_still_looked_for_and_never_sent_again() {
+    let mut written_off = row(State::Refused);
+    assert_eq!(next(&written_off, true, SENT_MS, ABANDONED_MS), Next::Wait);
+    written_off.reason = Some("written_off".to_owned());
+    let Next::Ask { question, .. } = next(&written_off, true, SENT_MS, ABANDONED_MS) else {
+        panic!("it is not looked for");
+    };
+    assert_eq!(question, Question::Payments);
+    let late = SENT_MS + LATE_MS;
+    assert_eq!(next(&written_off, true, late, ABANDONED_MS), Next::Wait);
+
+    let ours = |state| listed(vec![payment(Some(&written_off.id), state)]);
+    let Finding::Tell(event) = proof(&written_off, &ours(PaymentState::Completed), SENT_MS) else {
+        panic!("the reference is proof")
+    };
+    let settled = settle(written_off.clone(), None, &event, SENT_MS);
+    assert_eq!(settled.row().state, State::Completed);
+    // The bank says the same as the person; or nothing that anybody could go by.
+    let canceled = ours(PaymentState::Canceled);
+    assert!(!canceled.has_ours() && ours(PaymentState::Pending).has_ours());
+    let Finding::Tell(event) = proof(&written_off, &canceled, SENT_MS) else {
+        panic!("canceled is an answer")
+    };
+    let settled = settle(written_off.clone(), None, &event, SENT_MS);
+    assert_eq!(settled, Settled::Unchanged(written_off.clone().into()));
+    for heard in [
+        Testimony::Silent("no_answer"),
+        Testimony::Hopeless(OURS_UNREADABLE),
+        listed(Vec::new()),
+    ] {
+        let found = proof(&written_off, &heard, SENT_MS);
+        assert!(matches!(found, Finding::Later { .. }), "{heard:?}");
+    }
+}
+
+#[test]
 fn nobody_asks_before_a_claim_or_a_pause_is_over() {
     let mut row = unknown();
     row.search.next_at_ms = Some(SENT_MS + 100);
