@@ -9,6 +9,7 @@ pub(super) mod ordered;
 pub(super) mod payments;
 pub(super) mod people;
 pub(super) mod stream;
+mod unique;
 
 use serde_json::Value;
 
@@ -36,6 +37,9 @@ pub enum Garbage {
     /// Told twice, and not alike.
     #[error("`{0}` stands there twice, and not alike")]
     Contradiction(&'static str),
+    /// An object with the same key twice.
+    #[error("a key stands in one object twice")]
+    KeyTwice,
     /// A status that the contract does not have.
     #[error("`{0}` has an unknown word")]
     Word(&'static str),
@@ -52,7 +56,9 @@ pub(super) fn health(body: &[u8]) -> Result<Health, Garbage> {
 }
 
 pub(super) fn json(body: &[u8]) -> Result<Value, Garbage> {
-    serde_json::from_slice(body).map_err(|_| Garbage::NotJson)
+    let value = serde_json::from_slice(body).map_err(|_| Garbage::NotJson)?;
+    serde_json::from_slice::<unique::Unique>(body).map_err(|_| Garbage::KeyTwice)?;
+    Ok(value)
 }
 
 /// The first of these fields that holds a text; control characters, which a speech engine might obey, become spaces.
@@ -184,6 +190,19 @@ mod tests {
         }
         assert_eq!(read("NaN"), Err(Garbage::NotJson));
         assert_eq!(read("<html>"), Err(Garbage::NotJson));
+    }
+
+    #[test]
+    fn what_stands_there_twice_is_no_answer() {
+        for body in [
+            r#"{"balance":1.00,"balance":100.00}"#,
+            r#"{"accounts":[{"id":"a"},{"id":"b","id":"c"}]}"#,
+            r#"{"details":{"amount":1,"amount":1}}"#,
+        ] {
+            assert_eq!(json(body.as_bytes()), Err(Garbage::KeyTwice), "{body}");
+        }
+        let whole = r#"{"a":[1.50,-2e3,true,null,"x\n",{"a":{"a":""}}],"b":18446744073709551616}"#;
+        assert!(json(whole.as_bytes()).is_ok());
     }
 
     #[test]

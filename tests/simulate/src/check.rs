@@ -1,6 +1,7 @@
 //! What must hold when a world has come to rest, whatever happened in it.
 //!
-//! Every check compares what hosts believe with what really is: the bank's books, and what callers were told.
+//! Every check compares what hosts believe with what really is: the bank's books, and what callers were told. The bank's own proof
+//! stands above what a person decided; where the bank keeps none, nobody can know that they were wrong.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,8 @@ use orchestrator::ledger::{Row, State};
 use crate::bank::{Kind, Payment};
 use crate::host::Said;
 use crate::outside::ELSEWHERE;
-use crate::world::World;
+use crate::person;
+use crate::world::{Wish, World};
 
 /// An invariant does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -141,7 +143,7 @@ fn money(world: &World) -> Result<(), Broken> {
     }
     for Payment { order, .. } in &world.bank.payments {
         let row = world.store.rows.get(&order.reference);
-        let is_open = row.is_some_and(|row| row.state == State::NeedsReview);
+        let is_open = row.is_some_and(Row::is_with_a_person);
         if is_open || order.reference == ELSEWHERE {
             moves(&order.from, &order.to, order.minor);
         }
@@ -178,7 +180,7 @@ fn wishes(world: &World) -> Result<(), Broken> {
         if times == 0 && wish.told.contains(&Said::Done) {
             return Err(Broken::Lost { wish: key() });
         }
-        if times == 1 && wish.told.contains(&Said::Refused) {
+        if times == 1 && wish.told.contains(&Said::Refused) && !was_written_off(world, wish) {
             return Err(Broken::SecretlyPaid { wish: key() });
         }
         let is_no = |said: &Said| matches!(said, Said::Unavailable | Said::NotNow);
@@ -190,6 +192,14 @@ fn wishes(world: &World) -> Result<(), Broken> {
     Ok(())
 }
 
+/// Told as refused because a person said so, who could not know better.
+fn was_written_off(world: &World, wish: &Wish) -> bool {
+    let rows = world.store.rows.values();
+    let is_its = |row: &&Row| row.key.split('~').next() == Some(wish.key.as_str());
+    rows.filter(is_its).any(person::was_written_off)
+}
+
+/// What was written off counts no more, so that another took its room.
 fn caps(world: &World) -> Result<(), Broken> {
     let cap = world.cap_minor;
     let mut moved: BTreeMap<&str, i64> = BTreeMap::new();
@@ -199,7 +209,9 @@ fn caps(world: &World) -> Result<(), Broken> {
         let row = row.ok_or_else(|| Broken::Unbooked {
             payment: payment.id.clone(),
         })?;
-        *moved.entry(&row.user_id).or_default() += payment.order.minor;
+        if !person::was_written_off(row) {
+            *moved.entry(&row.user_id).or_default() += payment.order.minor;
+        }
     }
     match moved.into_iter().find(|(_, moved)| *moved > cap) {
         Some((user, moved)) => Err(Broken::OverCap {
@@ -234,6 +246,7 @@ fn row_agrees(world: &World, row: &Row) -> Result<(), Broken> {
     let id = || row.id.clone();
     let fits = match row.state {
         State::Completed => made.len() == 1 && row.bank_payment_id.as_ref() == Some(&made[0].id),
+        State::Refused if row.is_written_off() && world.bank.kind == Kind::Forgetful => true,
         State::Refused => made.is_empty(),
         State::NeedsReview => true,
         state => return Err(Broken::Unsettled { row: id(), state }),

@@ -282,7 +282,7 @@ fn send(world: &mut World, host: usize, turn: Turn, row: String) {
         return;
     }
     let order = books::order(&world.store.rows[&row]);
-    let late = if world.goes_wrong(40) { 20_000 } else { 200 };
+    let late = if world.goes_wrong(40) { 60_000 } else { 200 };
     let way = world.chance.between(1, late);
     let life = world.hosts[host].life;
     let asks = Step::At {

@@ -6,6 +6,7 @@ use orchestrator::call::Event;
 
 use crate::bank::Order;
 use crate::host::{Said, Work};
+use crate::person;
 use crate::world::{Step, TROUBLE_MS, Wish, World};
 
 /// Customers.
@@ -50,6 +51,8 @@ pub enum Outside {
     Start(usize),
     /// A host stands still.
     Pause(usize, i64),
+    /// A person decides about a row that waits for one.
+    Decide,
     /// Nobody reaches the bank.
     BankAway(i64),
     /// Nobody reaches the database.
@@ -111,6 +114,7 @@ pub fn arrange(world: &mut World) {
         call(world, number);
     }
     trouble(world);
+    people(world);
 }
 
 fn call(world: &mut World, number: i64) {
@@ -192,6 +196,14 @@ fn trouble(world: &mut World) {
     }
 }
 
+/// Now and then a person has time for the ledger, also long after all trouble.
+fn people(world: &mut World) {
+    for _ in 0..world.chance.between(0, 6) {
+        let at = world.chance.between(TROUBLE_MS / 4, 2 * TROUBLE_MS);
+        world.agenda.after(at, Step::Outside(Outside::Decide));
+    }
+}
+
 /// One step outside.
 pub fn step(world: &mut World, step: Outside) {
     let now_ms = world.agenda.now_ms();
@@ -241,6 +253,7 @@ pub fn step(world: &mut World, step: Outside) {
             world.hosts[host].life += 1;
             crate::host::start(world, host);
         }
+        Outside::Decide => person::decide(world),
         Outside::Pause(host, ms) => world.hosts[host].paused_until_ms = now_ms + ms,
         Outside::BankAway(ms) => world.bank_away_until_ms = now_ms + ms,
         Outside::StoreAway(ms) => world.store.away_until_ms = now_ms + ms,

@@ -87,7 +87,7 @@ fn round(world: &mut World, host: usize) {
     }
     let found = world.transact(|store| {
         let rows = store.rows.values();
-        let open = rows.filter(|row| row.state.is_unsettled());
+        let open = rows.filter(|row| row.state.is_unsettled() || row.is_written_off());
         open.map(|row| row.id.clone()).collect::<Vec<_>>()
     });
     for row in found.unwrap_or_default() {
@@ -102,6 +102,9 @@ fn look_at(world: &mut World, host: usize, id: &str) {
         return;
     };
     let is_idempotent = world.bank.kind == Kind::Idempotent || host == MISLED;
+    if row.is_written_off() && world.flaw == Some(Flaw::WriteOffIsTheEnd) {
+        return;
+    }
     row.is_repeatable |= world.flaw == Some(Flaw::RepeatsAnything);
     match proof::next(&row, is_idempotent, now_ms, ABANDONED_MS) {
         Next::Wait => {}

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use orchestrator::ledger::State;
+use orchestrator::ledger::{Row, State};
 
 use crate::agenda::Agenda;
 use crate::bank::{Bank, Kind};
@@ -12,6 +12,7 @@ use crate::chance::Chance;
 use crate::check::{self, Broken};
 use crate::host::{Host, Said, Work};
 use crate::outside::{self, Delivery, Outside};
+use crate::person;
 use crate::store::Store;
 
 /// How long there is trouble.
@@ -42,11 +43,13 @@ pub enum Flaw {
     NoProof,
     /// What was sent to a bank that does not understand keys is sent again by whoever was told since that it does.
     RepeatsAnything,
+    /// What a person wrote off is not looked for any more.
+    WriteOffIsTheEnd,
 }
 
 impl Flaw {
     /// Every flaw.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::CapsBeforehand,
         Self::SendsAgain,
         Self::SilenceIsRefusal,
@@ -56,6 +59,7 @@ impl Flaw {
         Self::NoReaper,
         Self::NoProof,
         Self::RepeatsAnything,
+        Self::WriteOffIsTheEnd,
     ];
 }
 
@@ -107,6 +111,10 @@ pub struct Counts {
     pub payments: u64,
     /// Rows that a person must look at.
     pub reviews: u64,
+    /// Rows that a person wrote off.
+    pub write_offs: u64,
+    /// Of which the bank paid one after all, and said so.
+    pub paid_after_all: u64,
     /// Events acknowledged.
     pub events: u64,
     /// Hosts killed.
@@ -120,6 +128,8 @@ impl Counts {
         self.wishes += other.wishes;
         self.payments += other.payments;
         self.reviews += other.reviews;
+        self.write_offs += other.write_offs;
+        self.paid_after_all += other.paid_after_all;
         self.events += other.events;
         self.kills += other.kills;
     }
@@ -132,12 +142,15 @@ impl std::fmt::Display for Counts {
             wishes,
             payments,
             reviews,
+            write_offs,
+            paid_after_all,
             events,
             kills,
         } = self;
         write!(
             f,
-            "{steps} steps, {kills} kills, {wishes} wishes, {payments} payments, {reviews} for a person, {events} events"
+            "{steps} steps, {kills} kills, {wishes} wishes, {payments} payments, {reviews} for a person, \
+             {write_offs} written off, {paid_after_all} of them paid after all, {events} events"
         )
     }
 }
@@ -201,11 +214,13 @@ pub fn run(seed: u64, flaw: Option<Flaw>) -> Result<Counts, Box<Failed>> {
         world.step(step);
     }
     world.counts.payments = u64::try_from(world.bank.payments.len()).unwrap_or(u64::MAX);
-    let reviews = world.store.rows.values();
-    let reviews = reviews
-        .filter(|row| row.state == State::NeedsReview)
-        .count();
-    world.counts.reviews = u64::try_from(reviews).unwrap_or(u64::MAX);
+    let count = |is_so: fn(&Row) -> bool| {
+        let rows = world.store.rows.values();
+        u64::try_from(rows.filter(|row| is_so(row)).count()).unwrap_or(u64::MAX)
+    };
+    world.counts.reviews = count(|row| row.state == State::NeedsReview);
+    world.counts.paid_after_all =
+        count(|row| row.state == State::Completed && person::was_written_off(row));
     check::all(&world).map_err(|broken| {
         Box::new(Failed {
             seed,
