@@ -201,7 +201,7 @@ mod tests {
         ] {
             assert_eq!(json(body.as_bytes()), Err(Garbage::KeyTwice), "{body}");
         }
-        let whole = r#"{"a":[1.50,-2e3,true,null,"x\n",{"a":{"a":""}}],"b":18446744073709551616}"#;
+        let whole = r#"{"a":[1.50,-2e3,7,-7,true,null,"x\n",{"a":{"a":""}}],"b":18446744073709551616}"#;
         assert!(json(whole.as_bytes()).is_ok());
     }
 

@@ -50,6 +50,18 @@ impl<'de> Visitor<'de> for Keys {
         Ok(Unique)
     }
 
+    fn visit_i64<E>(self, _: i64) -> Result<Unique, E> {
+        Ok(Unique)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Unique, E> {
+        Ok(Unique)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Unique, E> {
+        Ok(Unique)
+    }
+
     fn visit_str<E>(self, _: &str) -> Result<Unique, E> {
         Ok(Unique)
     }
