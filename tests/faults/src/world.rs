@@ -121,6 +121,8 @@ fn wide_limits(setup: &Setup) -> Result<std::path::PathBuf> {
         ),
         ("day_count_max = 20", "day_count_max = 1000"),
         (r#"night_max = "1000.00""#, r#"night_max = "off""#),
+        // A world's customers move more from round to round, and none of them has a PIN.
+        (r#"day_pin_above = "500.00""#, r#"day_pin_above = "off""#),
     ] {
         ensure!(
             text.contains(narrow),
