@@ -100,6 +100,12 @@ impl Backend {
         self.inner.settings.idempotent
     }
 
+    /// The currency of amounts for which the bank gives none.
+    #[must_use]
+    pub fn currency(&self) -> &str {
+        &self.inner.settings.currency
+    }
+
     /// Whether the bank answered last time it was asked: false while it is given a rest.
     #[must_use]
     pub fn is_up(&self) -> bool {

@@ -16,6 +16,7 @@ mod memory;
 mod months;
 mod open_question;
 mod opening;
+mod outdated;
 mod pending;
 mod pin_mark;
 mod pin_turn;

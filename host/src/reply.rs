@@ -30,11 +30,13 @@ pub const HOLDING: [&str; 2] = ["One moment, please.", "I'm still working on it.
 /// What is said when a caller should be connected and there is nowhere to connect to.
 const NOBODY_THERE: &str = "I can't connect you from here. Please call the bank's service number.";
 /// What is said when the books cannot be opened.
-pub const BOOKS_CLOSED: &str = "I can't do that right now. Please try again shortly.";
+pub const BOOKS_CLOSED: &str = "I can't get to my records right now. If this is about moving money, please ask me in a moment whether it went through before you ask for it again.";
 /// What is said when the call is busy with what was asked before.
 pub const ONE_MOMENT: &str = "One moment please, I'm still working on what you asked before.";
 /// What is said when more is asked for than can be done in time.
 pub const OVERLOADED: &str = "I'm helping a lot of people right now, and nothing was changed. Please ask me again in a moment.";
+/// What is said to what was asked before something newer.
+pub const OUTDATED: &str = "You've said something newer since then, so I'm going by that.";
 /// What is said when nothing could be looked up.
 pub const OUT_OF_REACH: &str =
     "I can't reach the bank right now, and nothing was changed. Please try again shortly.";

@@ -6,6 +6,7 @@ mod amounts;
 mod bench;
 mod days_later;
 mod kept;
+mod late;
 mod proof;
 mod review;
 mod same_key;

@@ -78,7 +78,7 @@ pub(super) fn clean(value: &Value) -> Option<String> {
 /// The first of these fields that is there, as an id: a text as it stands, or a number's digits.
 ///
 /// # Errors
-/// [`Garbage::Field`] where something else stands there, or what nobody calls an id: longer than a line, or with control characters.
+/// [`Garbage::Field`] where something else stands there, or what nobody calls an id: longer than a line, with control characters, or with spaces around it.
 pub(super) fn id(value: &Value, names: &[&'static str]) -> Result<Option<String>, Garbage> {
     for name in names {
         if let Some(id) = id_in(value.get(name), name)? {
@@ -116,7 +116,7 @@ pub(super) fn item_id(
 
 /// An id of the bank's that may be kept and looked for.
 pub(super) fn checked_id(id: &str, field: &'static str) -> Result<String, Garbage> {
-    if id.len() > ID_BYTES_MAX || id.contains(char::is_control) {
+    if id.len() > ID_BYTES_MAX || id.contains(char::is_control) || id.trim() != id {
         return Err(Garbage::Field(field));
     }
     Ok(id.to_owned())
@@ -201,7 +201,8 @@ mod tests {
         ] {
             assert_eq!(json(body.as_bytes()), Err(Garbage::KeyTwice), "{body}");
         }
-        let whole = r#"{"a":[1.50,-2e3,7,-7,true,null,"x\n",{"a":{"a":""}}],"b":18446744073709551616}"#;
+        let whole =
+            r#"{"a":[1.50,-2e3,7,-7,true,null,"x\n",{"a":{"a":""}}],"b":18446744073709551616}"#;
         assert!(json(whole.as_bytes()).is_ok());
     }
 
@@ -221,6 +222,7 @@ mod tests {
         assert_eq!(read("".into()), Ok(None));
         for odd in [
             "a\u{0}b".into(),
+            " payment_1".into(),
             "x".repeat(10_000).into(),
             serde_json::json!(["payment_1"]),
         ] {

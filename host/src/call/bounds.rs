@@ -104,11 +104,13 @@ pub fn list<T>(field: &'static str, items: &[T]) -> Result<(), OutOfBounds> {
     Ok(())
 }
 
-/// Whether an id of the bank's may leave the host as one path segment: not empty, bounded, nothing that could leave the path.
+/// Whether an id of the bank's may leave the host as one path segment: not empty, bounded, no spaces around it,
+/// nothing that could leave the path.
 #[must_use]
 pub fn is_safe_id(id: &str) -> bool {
     !id.is_empty()
         && id.len() <= NAME_BYTES_MAX
+        && id.trim() == id
         && !id.contains(['/', '\\'])
         && id != "."
         && !id.contains("..")

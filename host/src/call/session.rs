@@ -112,6 +112,9 @@ pub struct Call {
     /// The caller seems to have been talked into moving money.
     #[serde(default)]
     pub is_pressed: bool,
+    /// How often the caller has spoken, as the newest tool call says: one that knows of less is from before.
+    #[serde(default)]
+    pub caller_utterances: usize,
     /// What the newest spoken turn said, until it is known that it was heard.
     pub spoken: Option<Spoken>,
     /// The newest utterances, oldest first.
@@ -231,6 +234,7 @@ impl Call {
             turns: _,
             greeted: _,
             socket: _,
+            caller_utterances: _,
             created_at_ms: _,
             updated_at_ms: _,
             version: _,
@@ -277,6 +281,7 @@ impl Call {
             has_changed: false,
             is_doubted: false,
             is_pressed: false,
+            caller_utterances: 0,
             spoken: None,
             transcript: Vec::new(),
             metadata: serde_json::Value::Object(serde_json::Map::new()),

@@ -71,6 +71,8 @@ struct Conversation {
     #[serde(default)]
     is_pressed: bool,
     #[serde(default)]
+    caller_utterances: usize,
+    #[serde(default)]
     spoken: Option<Spoken>,
 }
 
@@ -201,6 +203,7 @@ pub(super) fn row(
         has_changed: call.has_changed,
         is_doubted: call.is_doubted,
         is_pressed: call.is_pressed,
+        caller_utterances: call.caller_utterances,
         spoken: call.spoken.clone(),
     };
     let said = serde_json::to_vec(&said).map_err(|_| Error::Unreadable("conversation"))?;
@@ -290,6 +293,7 @@ fn read(
         has_changed: said.has_changed,
         is_doubted: said.is_doubted,
         is_pressed: said.is_pressed,
+        caller_utterances: said.caller_utterances,
         spoken: said.spoken,
         transcript: said.transcript,
         metadata: serde_json::from_str(&row.metadata).map_err(|_| Error::Unreadable("metadata"))?,

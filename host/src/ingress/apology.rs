@@ -23,6 +23,7 @@ pub fn reply(cause: &Error) -> Reply {
         Error::Database(_) => Reply::say(reply::BOOKS_CLOSED),
         Error::Overloaded => Reply::say(reply::OVERLOADED),
         Error::Busy | Error::Overtaken => Reply::say(reply::ONE_MOMENT),
+        Error::Outdated => Reply::say(reply::OUTDATED),
         Error::Lost => reply::unsure(),
         Error::Superseded
         | Error::UnknownCall

@@ -164,6 +164,7 @@ impl From<Error> for Problem {
                 let code = "database_unavailable";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).retry()
             }
+            Error::Outdated => Self::new(StatusCode::CONFLICT, "outdated", detail),
             Error::Superseded => Self::new(StatusCode::CONFLICT, "superseded", detail),
             Error::Lost => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail),
         }

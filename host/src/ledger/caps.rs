@@ -39,6 +39,17 @@ impl Totals {
             .map_or(0, |sum| sum.minor);
         Money::new(minor, currency)
     }
+
+    /// The currency to tell one sum in: that of all transfers, though an account is in another; of several the usual one, where it is
+    /// among them, and otherwise the account's.
+    #[must_use]
+    pub fn told_in<'a>(&'a self, of_account: &'a str, usual: &'a str) -> &'a str {
+        match self.sums.as_slice() {
+            [all] => &all.currency,
+            sums if sums.iter().any(|sum| sum.currency == usual) => usual,
+            _ => of_account,
+        }
+    }
 }
 
 /// Which bound a transfer does not fit under.
@@ -124,6 +135,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_sum_is_told_in_the_currency_that_was_moved() {
+        let told = |sums: &[&str]| {
+            let sums = sums.iter().map(|code| Money::new(1, *code)).collect();
+            let totals = Totals { count: 1, sums };
+            totals.told_in("EUR", "USD").to_owned()
+        };
+        assert_eq!(told(&["USD"]), "USD");
+        assert_eq!(told(&["GBP"]), "GBP");
+        assert_eq!(told(&["EUR", "USD"]), "USD");
+        assert_eq!(told(&["EUR", "GBP"]), "EUR");
+        assert_eq!(told(&[]), "EUR");
+    }
 
     fn cap(total: Option<i64>, count: Option<u32>) -> Cap {
         Cap {

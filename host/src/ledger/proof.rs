@@ -115,12 +115,18 @@ pub enum Finding {
     /// The row ends, or a person is asked ([`Event::GiveUp`]).
     Tell(Event),
     /// The bank is asked again.
-    Later {
-        /// Not before this.
-        at_ms: i64,
-        /// Since when the bank answers without giving proof.
-        fruitless_since_ms: Option<i64>,
-    },
+    Later(Later),
+}
+
+/// When, and what is known by then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Later {
+    /// Not before this.
+    pub at_ms: i64,
+    /// Since when the bank answers without giving proof.
+    pub fruitless_since_ms: Option<i64>,
+    /// What whoever decides should see now, where the bank has shown something.
+    pub evidence: Option<Value>,
 }
 
 /// What is to be done about a row. `abandoned_after_ms` is longer than any turn: whoever wrote the row is not at it any more.
@@ -193,11 +199,18 @@ pub fn proof(row: &Row, heard: &Testimony, now_ms: i64) -> Finding {
         Testimony::Silent(code) => silent(row, code, now_ms),
         Testimony::Hopeless(code) => give_up(row, code, &[], now_ms),
         Testimony::Fruitless(code) => fruitless(row, code, &[], now_ms),
-        Testimony::Payments { ours, alike } => match ours.as_slice() {
-            [] => fruitless(row, "no_payment_with_our_reference", alike, now_ms),
-            [one] => found(row, one, now_ms),
-            several => give_up(row, "several_payments_with_our_reference", several, now_ms),
-        },
+        Testimony::Payments { ours, alike } => {
+            let made = |one: &&PaymentSeen| one.state != PaymentState::Canceled;
+            let mut made = ours.iter().filter(made);
+            match (ours.as_slice(), made.next(), made.next()) {
+                ([], ..) => fruitless(row, "no_payment_with_our_reference", alike, now_ms),
+                // What the bank canceled beside it moved nothing.
+                ([one], ..) | (_, Some(one), None) => found(row, one, now_ms),
+                (several, ..) => {
+                    give_up(row, "several_payments_with_our_reference", several, now_ms)
+                }
+            }
+        }
     }
 }
 
@@ -227,10 +240,11 @@ fn silent(row: &Row, code: &str, now_ms: i64) -> Finding {
     if row.is_with_a_person() || since_sent(row, now_ms) >= SILENT_MS {
         return give_up(row, code, &[], now_ms);
     }
-    Finding::Later {
+    Finding::Later(Later {
         at_ms: now_ms.saturating_add(pause_ms(row)),
         fruitless_since_ms: row.search.fruitless_since_ms,
-    }
+        evidence: None,
+    })
 }
 
 /// The bank answers, but that is no proof: a request that is still on its way may yet become one.
@@ -240,29 +254,33 @@ fn fruitless(row: &Row, code: &str, seen: &[PaymentSeen], now_ms: i64) -> Findin
     if row.is_with_a_person() || now_ms >= end_ms {
         return give_up(row, code, seen, now_ms);
     }
-    Finding::Later {
+    Finding::Later(Later {
         at_ms: now_ms.saturating_add(pause_ms(row)).min(end_ms),
         fruitless_since_ms: Some(since_ms),
-    }
+        evidence: None,
+    })
 }
 
 /// A person is or was asked already; the longer ago that is, the longer until the next look.
 #[must_use]
-pub fn much_later(row: &Row, now_ms: i64) -> Finding {
+pub fn much_later(row: &Row, evidence: Option<Value>, now_ms: i64) -> Finding {
     let waited_ms = now_ms.saturating_sub(row.updated_at_ms);
     let pause_ms = waited_ms.clamp(LATE_PAUSE_MS.0, LATE_PAUSE_MS.1);
-    Finding::Later {
+    Finding::Later(Later {
         at_ms: now_ms.saturating_add(pause_ms),
         fruitless_since_ms: row.search.fruitless_since_ms,
-    }
+        evidence,
+    })
 }
 
-/// A person is asked; where one is already, the bank is asked again much later.
+/// A person is asked; where one is already, they see what the bank shows since, and it is asked again much later.
 fn give_up(row: &Row, code: &str, seen: &[PaymentSeen], now_ms: i64) -> Finding {
-    if row.is_with_a_person() {
-        return much_later(row, now_ms);
-    }
     let evidence = evidence::of(row, code, seen, now_ms);
+    if row.is_with_a_person() {
+        // A list that shows nothing, or no list, takes nothing back that was seen before.
+        let is_news = !seen.is_empty() || code == OURS_UNREADABLE;
+        return much_later(row, is_news.then_some(evidence), now_ms);
+    }
     Finding::Tell(Event::GiveUp { evidence })
 }
 

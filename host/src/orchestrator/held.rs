@@ -32,6 +32,11 @@ impl Held {
             .expect("an entry is filled when it is held")
     }
 
+    /// The call as it was when it was last saved.
+    pub(super) fn saved(&self) -> Option<&Call> {
+        self.saved.as_ref()
+    }
+
     /// Whether nobody has heard of this call before.
     pub(super) fn is_new(&self) -> bool {
         self.saved.is_none()

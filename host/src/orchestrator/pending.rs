@@ -134,6 +134,7 @@ mod tests {
             key: Some("key".into()),
             asked: "Shall I?".into(),
             is_unheard: false,
+            asked_after: None,
             agreed: None,
             has_pin: false,
             beneath: None,

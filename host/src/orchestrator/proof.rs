@@ -25,8 +25,17 @@ const AT_ONCE: usize = 8;
 /// Longest wait for one answer of the bank's; shorter than a claim.
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
 
-/// The bank's whole list of payments, or that there is none to be had: asked for once a round where it cannot be asked for one.
-type Listed = Mutex<Option<Result<PaymentList, Testimony>>>;
+/// How the bank lists its payments, as this round has seen it.
+#[derive(Default)]
+enum Listed {
+    /// Not asked yet: one asks, and the others wait for what comes of it.
+    #[default]
+    Unasked,
+    /// All of them, or that there are none to be had: asked for once a round.
+    Whole(Result<PaymentList, Testimony>),
+    /// Only those that it is asked for: each asks for its own, side by side.
+    Filtered,
+}
 
 impl Orchestrator {
     /// One round over the open rows.
@@ -38,7 +47,7 @@ impl Orchestrator {
             Ok(rows) => rows,
             Err(cause) => return tracing::warn!("open transfers cannot be looked at: {cause}"),
         };
-        let listed = Listed::default();
+        let listed = Mutex::new(Listed::default());
         stream::iter(rows)
             .for_each_concurrent(AT_ONCE, async |row| {
                 let id = row.id.clone();
@@ -63,7 +72,7 @@ impl Orchestrator {
             .saturating_add(GRACE_MS)
     }
 
-    async fn look_at(&self, mut row: Row, listed: &Listed) -> Result<(), Error> {
+    async fn look_at(&self, mut row: Row, listed: &Mutex<Listed>) -> Result<(), Error> {
         let now_ms = self.clock.now().unix_ms;
         let is_idempotent = self.backend.is_idempotent();
         match proof::next(&row, is_idempotent, now_ms, self.abandoned_after_ms()) {
@@ -83,9 +92,9 @@ impl Orchestrator {
                             return Ok(());
                         }
                         // Proof of another row's: the person who is asked already decides.
-                        proof::much_later(&row, now_ms)
+                        proof::much_later(&row, None, now_ms)
                     }
-                    later @ Finding::Later { .. } => later,
+                    later @ Finding::Later(_) => later,
                 };
                 if row.is_written_off() && heard.has_ours() {
                     tracing::error!(
@@ -99,17 +108,10 @@ impl Orchestrator {
     }
 
     async fn look_again(&self, row: &Row, finding: Finding) -> Result<(), Error> {
-        let Finding::Later {
-            at_ms,
-            fruitless_since_ms,
-        } = finding
-        else {
-            return Ok(());
-        };
-        let looks = row.search.looks;
-        self.db
-            .search_later(&row.id, looks, at_ms, fruitless_since_ms)
-            .await
+        match finding {
+            Finding::Later(later) => self.db.search_later(row, &later).await,
+            Finding::Tell(_) => Ok(()),
+        }
     }
 
     async fn tell(&self, row: &Row, how: &'static str, event: &Event) -> Result<Settled, Error> {
@@ -140,7 +142,7 @@ impl Orchestrator {
         &self,
         row: &Row,
         question: Question,
-        listed: &Listed,
+        listed: &Mutex<Listed>,
     ) -> Result<Testimony, Error> {
         match question {
             Question::Again => Ok(self.ask_again(row).await),
@@ -166,45 +168,59 @@ impl Orchestrator {
         }
     }
 
-    async fn ask_for_payments(&self, row: &Row, listed: &Listed) -> Result<Testimony, Error> {
-        // Held while the bank is asked: its list may be long, and one in memory is enough.
-        let mut listed = listed.lock().await;
-        let answer = match listed.take() {
-            Some(answer) => answer,
-            None => {
-                let until = Instant::now() + ANSWER_WITHIN;
-                let asked = self.search.payments(Some(&row.id), until).await;
-                asked.map_err(|cause| no_answer(&cause))
+    async fn ask_for_payments(
+        &self,
+        row: &Row,
+        listed: &Mutex<Listed>,
+    ) -> Result<Testimony, Error> {
+        // Held while the bank is asked for what may be its whole list: that may be long, and one in memory is enough.
+        let mut held = listed.lock().await;
+        let answer = match std::mem::take(&mut *held) {
+            Listed::Whole(answer) => answer,
+            Listed::Unasked => self.payments_for(row).await,
+            Listed::Filtered => {
+                *held = Listed::Filtered;
+                drop(held);
+                let answer = self.payments_for(row).await;
+                held = listed.lock().await;
+                answer
             }
         };
         let list = match answer {
             Ok(list) => list,
             Err(heard) => {
-                *listed = Some(Err(heard.clone()));
+                *held = Listed::Whole(Err(heard.clone()));
                 return Ok(heard);
             }
         };
+        let is_whole = names_others(row, &list);
+        let testimony = self.testimony(row, &list).await;
+        *held = if is_whole {
+            Listed::Whole(Ok(list))
+        } else {
+            Listed::Filtered
+        };
+        testimony
+    }
+
+    async fn payments_for(&self, row: &Row) -> Result<PaymentList, Testimony> {
+        let until = Instant::now() + ANSWER_WITHIN;
+        let asked = self.search.payments(Some(&row.id), until).await;
+        asked.map_err(|cause| no_answer(&cause))
+    }
+
+    /// What a list says of a row.
+    async fn testimony(&self, row: &Row, list: &PaymentList) -> Result<Testimony, Error> {
         if list.unreadable.contains(&row.id) {
-            // Where the bank listed nothing else, it may have listed for this row only.
-            let is_others = |reference: Option<&String>| reference != Some(&row.id);
-            let is_whole = list
-                .payments
-                .iter()
-                .any(|it| is_others(it.reference.as_ref()))
-                || list.unreadable.iter().any(|it| is_others(Some(it)));
-            *listed = is_whole.then_some(Ok(list));
             return Ok(Testimony::Hopeless(proof::OURS_UNREADABLE));
         }
-        let payments = &list.payments;
         let is_ours = |payment: &&PaymentSeen| payment.reference.as_ref() == Some(&row.id);
-        let ours: Vec<PaymentSeen> = payments.iter().filter(is_ours).cloned().collect();
+        let ours: Vec<PaymentSeen> = list.payments.iter().filter(is_ours).cloned().collect();
         let alike = if ours.is_empty() {
-            self.unclaimed(proof::alike(row, payments)).await?
+            self.unclaimed(proof::alike(row, &list.payments)).await?
         } else {
             Vec::new()
         };
-        let is_whole = payments.len() > ours.len();
-        *listed = is_whole.then_some(Ok(list));
         Ok(Testimony::Payments { ours, alike })
     }
 
@@ -231,6 +247,13 @@ impl Orchestrator {
             Err(cause) => tracing::warn!("open transfers cannot be counted: {cause}"),
         }
     }
+}
+
+/// Whether a list holds anything but a row's own: what it does not hold then, the bank does not list.
+fn names_others(row: &Row, list: &PaymentList) -> bool {
+    let is_others = |reference: Option<&String>| reference != Some(&row.id);
+    let mut read = list.payments.iter().map(|it| it.reference.as_ref());
+    read.any(is_others) || list.unreadable.iter().any(|it| is_others(Some(it)))
 }
 
 /// What it is that the bank did not answer, or not so that anything could be learnt.

@@ -9,7 +9,7 @@ use super::hearing::Voiced;
 use super::held::Held;
 use super::request::{Answer, Ask, Error, Request};
 use super::scope::TurnScope;
-use super::{Orchestrator, settle, truth, write};
+use super::{Orchestrator, outdated, settle, truth, write};
 use crate::call::session::Answered;
 use crate::call::{Failure, Intent, Outcome, Reply, User};
 use crate::db;
@@ -29,7 +29,8 @@ const TURNED_AWAY_WITHIN: Duration = Duration::from_mins(10);
 const ANSWERED_LEN_MAX: usize = 8;
 
 impl Orchestrator {
-    /// The answer that this very request got before, whatever has become of the call since.
+    /// The answer that this very request got before, whatever has become of the call since; an error for one that comes too late to
+    /// be a first.
     pub(super) async fn repeated(
         &self,
         held: &mut Held,
@@ -42,7 +43,11 @@ impl Orchestrator {
             Ask::Invocation { .. } => {
                 let key = key(request);
                 let before = answered_before(held, key.as_deref(), began);
-                Ok(self.as_settled(key.as_deref(), before, began).await)
+                let settled = self.as_settled(key.as_deref(), before, began).await;
+                if settled.is_none() {
+                    outdated::note(held, request)?;
+                }
+                Ok(settled)
             }
             Ask::Rest {
                 intent,
@@ -71,15 +76,16 @@ impl Orchestrator {
         if before.outcome != Outcome::Failed(Failure::Uncertain) {
             return Some(before);
         }
-        let row = self.begun(key).await;
+        let row = self.begun(key).await.ok().flatten();
         Some(row.map_or(before, |row| answer(outcome_of(&row), began)))
     }
 
     /// What the ledger says where a tool call seems to have changed nothing: it may have been delivered before, to a process that has
-    /// died since, and a caller who hears that nothing was changed asks anew.
+    /// died since, and a caller who hears that nothing was changed asks anew. Where the ledger cannot be asked, nobody knows.
     pub(super) async fn unless_begun_before(
         &self,
-        (key, scope): (Option<&str>, &TurnScope),
+        (key, intent): (Option<&str>, &str),
+        scope: &TurnScope,
         request: &Request,
         outcome: Outcome,
     ) -> Outcome {
@@ -89,11 +95,12 @@ impl Orchestrator {
                 && has_done_nothing(&outcome)
         });
         match self.begun(key).await {
-            Some(row) => {
+            Ok(Some(row)) => {
                 scope.is_about(&row);
                 outcome_of(&row)
             }
-            None => outcome,
+            Err(_) if is_left_undone(intent, &outcome) => Outcome::Failed(Failure::Uncertain),
+            Ok(None) | Err(_) => outcome,
         }
     }
 
@@ -110,7 +117,10 @@ impl Orchestrator {
     ) -> Result<Answer, Error> {
         let is_turned_away = matches!(
             turned,
-            Err(Error::Overloaded | Error::BackendUnavailable(_) | Error::Database(_))
+            Err(Error::Overloaded
+                | Error::Outdated
+                | Error::BackendUnavailable(_)
+                | Error::Database(_))
         );
         let Some(wish) = wish.filter(|_| is_turned_away) else {
             return turned;
@@ -120,7 +130,7 @@ impl Orchestrator {
             let turning = tokio::time::timeout(TO_TURN_AWAY, turning).await;
             turning.unwrap_or(Err(db::Error::TimedOut))
         } else {
-            Ok(self.begun(Some(&wish.key)).await)
+            self.begun(Some(&wish.key)).await
         };
         match found {
             Ok(Some(row)) => Ok(answer(outcome_of(&row), began)),
@@ -141,8 +151,11 @@ impl Orchestrator {
         while Moment::now() < given_up {
             pause = (pause + TURN_AWAY_AGAIN).min(TURN_AWAY_PAUSE_MAX);
             tokio::time::sleep(pause).await;
-            if self.turn_away(&wish).await.is_ok() {
-                return;
+            match self.turn_away(&wish).await {
+                Ok(None) => return,
+                // Another delivery of it was at the bank, and this one was told that nobody knows.
+                Ok(Some(_)) if self.promise(&wish.call_id, &wish.key).await.is_ok() => return,
+                Ok(Some(_)) | Err(_) => {}
             }
         }
         tracing::error!(
@@ -171,12 +184,12 @@ impl Orchestrator {
     }
 
     /// The row of an earlier delivery, where the bank may have heard of it.
-    async fn begun(&self, key: Option<&str>) -> Option<Row> {
-        let found = self.row_of_wish(key?).await.unwrap_or_else(|cause| {
+    async fn begun(&self, key: Option<&str>) -> Result<Option<Row>, db::Error> {
+        let Some(key) = key else { return Ok(None) };
+        let found = self.row_of_wish(key).await.inspect_err(|cause| {
             tracing::warn!("an earlier delivery cannot be looked up: {cause}");
-            None
-        });
-        found.filter(|row| !written::never_reached_the_bank(row))
+        })?;
+        Ok(found.filter(|row| !written::never_reached_the_bank(row)))
     }
 
     /// What the ledger says to a key that it knows, before any policy is asked: a repeat must neither count against a limit that its

@@ -148,6 +148,9 @@ pub enum Error {
     /// The database could not be asked.
     #[error("the database cannot be used")]
     Database(#[from] crate::db::Error),
+    /// The call has heard more since this was asked; it does nothing any more, and a repeat gets the same answer.
+    #[error("the caller has said more since this was asked")]
+    Outdated,
     /// Nobody waits for the answer any more, and nothing was changed.
     #[error("a newer request took the place of this one")]
     Superseded,

@@ -313,10 +313,12 @@ impl Capabilities for TurnScope {
 
     async fn transferred(&self, window_hours: u32, from: Option<&str>) -> Result<Totals, Failure> {
         let user_id = self.user_id()?.to_owned();
-        let currency = match self.listed().await?.first() {
-            Some(own) => own.account.currency.clone(),
-            None => return Err(Failure::NotFound("account".to_owned())),
+        let own = self.listed().await?;
+        let named = own.iter().find(|own| Some(own.account.id.as_str()) == from);
+        let Some(one) = named.or(own.first()) else {
+            return Err(Failure::NotFound("account".to_owned()));
         };
+        let currency = one.account.currency.as_str();
         let arguments = json!({ "window_hours": window_hours, "from_account": from });
         let (count, sum) = self
             .memory
@@ -326,7 +328,8 @@ impl Capabilities for TurnScope {
                     .totals(&user_id, window_hours, from, self.now_ms)
                     .await;
                 let totals = totals.map_err(|cause| ledger(&cause))?;
-                Ok((totals.count, totals.sum(&currency)))
+                let currency = totals.told_in(currency, self.backend.currency());
+                Ok((totals.count, totals.sum(currency)))
             })
             .await?;
         Ok(Totals {

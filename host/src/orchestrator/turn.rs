@@ -12,6 +12,7 @@ use super::Orchestrator;
 use super::admission::{self, Place};
 use super::hearing;
 use super::held::Held;
+use super::outdated;
 use super::pin_turn::{self, Given};
 use super::promise;
 use super::repeat::{self, Wish};
@@ -58,9 +59,10 @@ impl Orchestrator {
         let _place = self
             .open_for(&mut held, &request, now.unix_ms, deadlines)
             .await?;
-        if let Some(answer) = self.repeated(&mut held, &request, began).await? {
+        let repeated = self.repeated(&mut held, &request, began).await;
+        if let Some(answer) = repeated.transpose() {
             self.discard(&mut held);
-            return Ok(answer);
+            return answer;
         }
         let (voiced, given) = match voice::way(&mut held, &request.ask, given) {
             Way::Rules(voiced, given) => (voiced, given),
@@ -93,7 +95,12 @@ impl Orchestrator {
         };
         working.scope.revoke();
         let outcome = self
-            .unless_begun_before((working.key.as_deref(), &working.scope), &request, outcome)
+            .unless_begun_before(
+                (working.key.as_deref(), &working.intent),
+                &working.scope,
+                &request,
+                outcome,
+            )
             .await;
         held.step(Event::OutcomeKnown, "outcome")?;
 
@@ -103,6 +110,7 @@ impl Orchestrator {
             .with_promises(&mut held, &working, &outcome, reply)
             .await;
         held.step(Event::ReplyHandedOver, "reply")?;
+        outdated::date(&mut held, &request);
         repeat::remember(&mut held, &request, (&working.intent, &outcome), &reply);
         let untold = voiced.as_ref().map(|voiced| voiced.words.done.clone());
         let told = (&outcome, reply, is_promised);

@@ -141,6 +141,7 @@ mod tests {
             key: None,
             asked: "Which one?".into(),
             is_unheard: false,
+            asked_after: None,
             agreed: None,
             has_pin: false,
             beneath: None,

@@ -81,9 +81,9 @@ impl Held {
             .map(|it| *it);
     }
 
-    /// A new question makes the next yes or no a new one, even if its delivery looks like the last.
+    /// A new question makes the next yes or no a new one, where its delivery looks like the last.
     fn begin_anew(&mut self) {
-        self.call().answered.clear();
+        self.call().answered.retain(|before| !before.is_undated);
     }
 
     /// Keeps what an action left open: a question of its own, or a yes or PIN that it wants to this very intent.
@@ -152,6 +152,7 @@ impl Held {
             key,
             asked,
             is_unheard: false,
+            asked_after: None,
             agreed,
             has_pin,
             beneath: None,

@@ -199,16 +199,13 @@ fn heard(world: &mut World, row: &Row, heard: Testimony) {
     };
     match proof::proof(row, &heard, now_ms) {
         Finding::Tell(event) => tell(world, row, &event),
-        Finding::Later {
-            at_ms,
-            fruitless_since_ms,
-        } => {
+        Finding::Later(later) => {
             let looks = row.search.looks;
             let _ = world.transact(|store| {
                 let stored = store.rows.get_mut(&row.id)?;
                 if stored.search.looks == looks {
-                    stored.search.next_at_ms = Some(at_ms);
-                    stored.search.fruitless_since_ms = fruitless_since_ms;
+                    stored.search.next_at_ms = Some(later.at_ms);
+                    stored.search.fruitless_since_ms = later.fruitless_since_ms;
                 }
                 Some(())
             });

@@ -7,7 +7,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::ordered::Ordered;
-use super::{Garbage, amount, checked_id, currency, id, item_id, json, same, text, unwrap_details};
+use super::{
+    Garbage, amount, checked_id, currency, id, id_in, item_id, json, same, text, unwrap_details,
+};
 use crate::backend::types::{AccountSeen, MonthStatement};
 use crate::call::Money;
 use crate::call::outcome::{Account, StatementLine};
@@ -20,7 +22,7 @@ pub(in crate::backend) fn accounts(
 ) -> Result<Vec<(Account, Option<Money>)>, Garbage> {
     let value = json(body)?;
     same(id(&value, &["user_id"])?, asked_user, "user_id")?;
-    let found: Vec<(Account, Option<Money>)> = match value.get("accounts").unwrap_or(&value) {
+    let found: Vec<Listed> = match value.get("accounts").unwrap_or(&value) {
         Value::Array(list) => list
             .iter()
             .map(|item| listed(item, None, default_currency))
@@ -31,7 +33,11 @@ pub(in crate::backend) fn accounts(
             .collect::<Result<_, _>>()?,
         _ => return Err(Garbage::Field("accounts")),
     };
-    once_each(found)
+    let own = found.into_iter().map(|one| {
+        same(one.owner, asked_user, "user_id")?;
+        Ok((one.account, one.balance))
+    });
+    once_each(own.collect::<Result<_, _>>()?)
 }
 
 /// Less what stands there twice; two figures for one account are none.
@@ -56,36 +62,23 @@ pub(in crate::backend) fn account(
     default_currency: &str,
 ) -> Result<(AccountSeen, bool), Garbage> {
     let value = json(body)?;
-    same(id(&value, &["account_id", "id"])?, asked, "account_id")?;
-    let (details, published) = unwrap_details(&value);
-    let (account, balance) = listed(details, Some(asked), default_currency)?;
-    let beside = value.get("balance").filter(|it| published && !it.is_null());
-    if let Some(beside) = beside
-        && Some(amount(beside, "balance", &account.currency)?) != balance
-    {
-        return Err(Garbage::Contradiction("balance"));
-    }
-    let balance = balance.ok_or(Garbage::Field("balance"))?;
-    let owner = |of| id(of, &["user_id", "owner_id", "owner"]);
-    let owner = match (owner(&value)?, owner(details)?) {
-        (Some(one), Some(other)) if one != other => {
-            return Err(Garbage::Contradiction("user_id"));
-        }
-        (one, other) => one.or(other),
+    let (_, published) = unwrap_details(&value);
+    let found = listed(&value, Some(asked), default_currency)?;
+    let seen = AccountSeen {
+        account: found.account,
+        balance: found.balance.ok_or(Garbage::Field("balance"))?,
+        owner: found.owner,
     };
-    Ok((
-        AccountSeen {
-            account,
-            balance,
-            owner,
-        },
-        published,
-    ))
+    Ok((seen, published))
 }
+
+/// What an account's id is called.
+const NAMES: [&str; 2] = ["account_id", "id"];
 
 #[derive(Deserialize)]
 struct StatementsJson {
     account_id: Option<Value>,
+    id: Option<Value>,
     currency: Option<String>,
     statements: Ordered,
 }
@@ -97,10 +90,9 @@ pub(in crate::backend) fn statements(
     default_currency: &str,
 ) -> Result<Vec<MonthStatement>, Garbage> {
     let answer: StatementsJson = serde_json::from_slice(body).map_err(|_| Garbage::NotJson)?;
-    let found = answer
-        .account_id
-        .and_then(|id| id.as_str().map(str::to_owned));
-    same(found, asked, "account_id")?;
+    for id in [&answer.account_id, &answer.id] {
+        same(id_in(id.as_ref(), "account_id")?, asked, "account_id")?;
+    }
     let currency = answer.currency.as_deref().unwrap_or(default_currency);
     answer
         .statements
@@ -122,29 +114,54 @@ pub(in crate::backend) fn statements(
         .collect()
 }
 
-fn listed(
-    item: &Value,
-    key: Option<&str>,
-    default_currency: &str,
-) -> Result<(Account, Option<Money>), Garbage> {
+/// An account as one item of the bank's says it.
+struct Listed {
+    account: Account,
+    balance: Option<Money>,
+    owner: Option<String>,
+}
+
+fn listed(item: &Value, key: Option<&str>, default_currency: &str) -> Result<Listed, Garbage> {
     // A list of nothing but ids.
     if let Value::String(account_id) = item {
         let account_id = checked_id(account_id, "account_id")?;
-        return Ok((plain_account(account_id, default_currency), None));
+        return Ok(Listed {
+            account: plain_account(account_id, default_currency),
+            balance: None,
+            owner: None,
+        });
     }
-    let account_id = item_id(item, &["account_id", "id"], key)?;
+    let account_id = item_id(item, &NAMES, key)?;
     let (details, _) = unwrap_details(item);
+    same(id(details, &NAMES)?, &account_id, "account_id")?;
     let currency = currency(details, default_currency);
-    let balance = match details.get("balance") {
-        None | Some(Value::Null) => None,
-        Some(figure) => Some(amount(figure, "balance", currency)?),
+    let balance = |of: &Value| match of.get("balance") {
+        None | Some(Value::Null) => Ok(None),
+        Some(figure) => amount(figure, "balance", currency).map(Some),
     };
+    let owner = |of| id(of, &["user_id", "owner_id", "owner"]);
     let account = Account {
         kind: text(details, &["type", "account_type", "kind"]).unwrap_or_default(),
         nickname: text(details, &["nickname"]),
         ..plain_account(account_id, currency)
     };
-    Ok((account, balance))
+    Ok(Listed {
+        account,
+        balance: told_alike(balance(details)?, balance(item)?, "balance")?,
+        owner: told_alike(owner(details)?, owner(item)?, "user_id")?,
+    })
+}
+
+/// What is said within `details` and beside it.
+fn told_alike<T: PartialEq>(
+    within: Option<T>,
+    beside: Option<T>,
+    field: &'static str,
+) -> Result<Option<T>, Garbage> {
+    match (within, beside) {
+        (Some(one), Some(other)) if one != other => Err(Garbage::Contradiction(field)),
+        (one, other) => Ok(one.or(other)),
+    }
 }
 
 fn plain_account(id: String, currency: &str) -> Account {
@@ -300,6 +317,36 @@ mod tests {
         let others = br#"{"user_id":"v","balance":7.00,"details":{"balance":7}}"#;
         let (seen, _) = account(others, "a", "USD").unwrap();
         assert_eq!(seen.owner.as_deref(), Some("v"));
+    }
+
+    #[test]
+    fn another_customers_account_makes_the_list_unreadable() {
+        let own = |owner: &str| {
+            let item = format!(r#"{{"id":"a","balance":1,{owner}}}"#);
+            accounts(format!("[{item}]").as_bytes(), "user_1", "USD")
+        };
+        assert!(own(r#""user_id":"user_1""#).is_ok());
+        for owner in [
+            r#""user_id":"user_2""#,
+            r#""owner_id":"user_2""#,
+            r#""details":{"owner":"user_2"}"#,
+        ] {
+            assert_eq!(own(owner), Err(Garbage::OtherThanAsked("user_id")));
+        }
+        let both = br#"[{"id":"a","balance":5,"details":{"balance":6}}]"#;
+        assert_eq!(
+            accounts(both, "user_1", "USD"),
+            Err(Garbage::Contradiction("balance"))
+        );
+    }
+
+    #[test]
+    fn statements_of_another_account_are_none() {
+        for id in [r#""account_id":999"#, r#""id":"b""#] {
+            let body = format!(r#"{{{id},"statements":{{}}}}"#);
+            let found = statements(body.as_bytes(), "a", "USD");
+            assert_eq!(found, Err(Garbage::OtherThanAsked("account_id")), "{id}");
+        }
     }
 
     #[test]

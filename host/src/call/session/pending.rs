@@ -52,9 +52,13 @@ pub struct Pending {
     pub key: Option<String>,
     /// The sentence that asked, for asking again.
     pub asked: String,
-    /// By voice, until the transcript shows that the question was heard: a yes does not count before.
+    /// Until it is seen that the question was heard: a yes does not count before. By voice the transcript shows it; with a tool call the
+    /// caller must have spoken since.
     #[serde(default)]
     pub is_unheard: bool,
+    /// How often the caller had spoken when a tool call's turn put the question; none where nobody says.
+    #[serde(default)]
+    pub asked_after: Option<usize>,
     /// While the PIN is awaited, the question that the caller said yes to before: it is asked anew where the PIN came with a doubt.
     #[serde(default)]
     pub agreed: Option<String>,

@@ -13,7 +13,7 @@ use super::rows;
 use crate::db::entity::transfer::{Column, Entity};
 use crate::db::{Db, Error};
 use crate::ledger::entry::WRITTEN_OFF;
-use crate::ledger::proof::LATE_MS;
+use crate::ledger::proof::{LATE_MS, Later};
 use crate::ledger::{Kind, Row, State};
 
 impl Db {
@@ -82,22 +82,24 @@ impl Db {
         Ok(self.pools.change(change).await? == 1)
     }
 
-    /// Leaves a claimed row to be looked at again. `looks` is its count under the claim: a claim that is over changes nothing.
+    /// Leaves a claimed row, as it is known under the claim, to be looked at again: a claim that is over changes nothing, nor does one
+    /// to a row that has moved.
     ///
     /// # Errors
     /// [`Error`] of the database.
-    pub async fn search_later(
-        &self,
-        id: &str,
-        looks: u32,
-        at_ms: i64,
-        fruitless_since_ms: Option<i64>,
-    ) -> Result<(), Error> {
-        let change = Entity::update_many()
-            .col_expr(Column::NextLookMs, Expr::value(at_ms))
-            .col_expr(Column::FruitlessSinceMs, Expr::value(fruitless_since_ms))
-            .filter(Column::Id.eq(id))
-            .filter(Column::Looks.eq(i64::from(looks)));
+    pub async fn search_later(&self, row: &Row, later: &Later) -> Result<(), Error> {
+        let mut change = Entity::update_many()
+            .col_expr(Column::NextLookMs, Expr::value(later.at_ms))
+            .col_expr(
+                Column::FruitlessSinceMs,
+                Expr::value(later.fruitless_since_ms),
+            )
+            .filter(Column::Id.eq(&row.id))
+            .filter(Column::State.eq(row.state.as_str()))
+            .filter(Column::Looks.eq(i64::from(row.search.looks)));
+        if let Some(evidence) = &later.evidence {
+            change = change.col_expr(Column::Evidence, Expr::value(evidence.to_string()));
+        }
         self.pools.change(change).await.map(drop)
     }
 

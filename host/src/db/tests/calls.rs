@@ -41,6 +41,7 @@ pub(super) fn call(id: &str, now_ms: i64) -> Call {
         key: Some("ask-1".to_owned()),
         asked: "Shall I?".to_owned(),
         is_unheard: false,
+        asked_after: None,
         agreed: None,
         has_pin: false,
         beneath: None,

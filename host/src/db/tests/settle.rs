@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::db::Error;
-use crate::ledger::proof::LATE_MS;
+use crate::ledger::proof::{LATE_MS, Later};
 use crate::ledger::written::{NOT_MARKED_AS_SENT, numbered};
 use crate::ledger::{Event, NewEntry, Opened, Row, Settled, State};
 
@@ -299,10 +299,15 @@ async fn of_many_who_want_to_ask_about_a_row_one_may(bench: &Bench) {
 async fn a_row_is_looked_at_again_when_its_pause_is_over(bench: &Bench) {
     let row = lost(&bench.db, "a").await;
     assert!(bench.db.claim_search(&row, NOW_MS + 50).await.unwrap());
-    let later = |looks, at_ms| {
-        bench
-            .other
-            .search_later(&row.id, looks, at_ms, Some(NOW_MS))
+    let later = async |looks, at_ms| {
+        let mut seen = row.clone();
+        seen.search.looks = looks;
+        let later = Later {
+            at_ms,
+            fruitless_since_ms: Some(NOW_MS),
+            evidence: Some(json!({"seen_at_ms": at_ms})),
+        };
+        bench.other.search_later(&seen, &later).await
     };
     // A claim that was lost to another says nothing any more.
     later(0, NOW_MS + 9_000).await.unwrap();
@@ -317,6 +322,7 @@ async fn a_row_is_looked_at_again_when_its_pause_is_over(bench: &Bench) {
             .is_empty()
     );
     assert_eq!(due[0].search.fruitless_since_ms, Some(NOW_MS));
+    assert_eq!(due[0].evidence, Some(json!({"seen_at_ms": NOW_MS + 70})));
     let counted = bench.db.count_unsettled().await.unwrap();
     let unknown = counted.iter().find(|(state, _)| *state == State::Unknown);
     assert_eq!(unknown, Some(&(State::Unknown, 1)));

@@ -38,7 +38,7 @@ pub async fn list(
     Parameters(which): Parameters<SomeRows>,
 ) -> Result<Json<Value>, Problem> {
     let state = which.state.as_deref().map(state_of).transpose()?;
-    let limit = which.limit.unwrap_or(LISTED).min(LISTED_MAX);
+    let limit = which.limit.unwrap_or(LISTED).clamp(1, LISTED_MAX);
     let db = shared.orchestrator.db();
     let before = match &which.before {
         Some(id) => Some(found(&shared, id).await?),
@@ -75,6 +75,10 @@ pub async fn show(
 }
 
 async fn found(shared: &Shared, id: &str) -> Result<Row, Problem> {
+    // Such ids no row has, and not every database takes them.
+    if !bounds::is_safe_id(id) {
+        return Err(not_found());
+    }
     let row = shared.orchestrator.db().transfer(id).await;
     row.map_err(Error::from)?.ok_or_else(not_found)
 }

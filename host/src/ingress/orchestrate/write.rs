@@ -114,12 +114,15 @@ async fn apply(
 
 /// The ledger key of an `Idempotency-Key` header.
 fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(header) = headers.get("idempotency-key") else {
+    let mut given = headers.get_all("idempotency-key").iter();
+    let Some(header) = given.next() else {
         return Ok(None);
     };
     let key = header.to_str().ok().and_then(key::of_header);
-    key.map(Some).ok_or_else(|| {
-        let detail = "`Idempotency-Key` has to be 1 to 255 printable ASCII characters";
+    // Of two, a repeat with the other first would be another request.
+    let is_one = given.all(|other| other == header);
+    key.filter(|_| is_one).map(Some).ok_or_else(|| {
+        let detail = "`Idempotency-Key` has to be one key of 1 to 255 printable ASCII characters";
         Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "idempotency_key_invalid",

@@ -56,14 +56,18 @@ fn is_before(date: Option<&str>, at_ms: i64) -> bool {
 /// The evidence; `code` says what came of asking.
 pub(super) fn of(row: &Row, code: &str, seen: &[PaymentSeen], now_ms: i64) -> Value {
     let payments: Vec<Value> = seen.iter().take(LISTED_MAX).map(shown).collect();
+    // What a person decided before stays to be seen.
+    let before = |field: &str| row.evidence.as_ref().and_then(|it| it.get(field)).cloned();
     json!({
+        "written_off": before("written_off"),
         "found": code,
         "explained": explained(code),
         "reference": row.id,
         "sent": row.body,
         "sent_at_ms": row.sent_at_ms,
         "asked": row.search.looks,
-        "given_up_at_ms": now_ms,
+        "given_up_at_ms": before("given_up_at_ms").unwrap_or_else(|| now_ms.into()),
+        "seen_at_ms": now_ms,
         "payments": payments,
         "payments_not_listed": seen.len().saturating_sub(LISTED_MAX),
     })

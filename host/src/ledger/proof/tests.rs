@@ -10,6 +10,8 @@ use super::*;
 use crate::call::outcome::Payment;
 use crate::ledger::settling::{Settled, settle};
 
+mod late;
+
 const SENT_MS: i64 = 1_900_000_000_000;
 const ABANDONED_MS: i64 = 8_000;
 
@@ -110,69 +112,20 @@ fn a_row_is_left_to_its_turn_until_no_turn_can_last_that_long() {
 }
 
 #[test]
-fn a_payment_that_was_slow_is_still_found_for_a_row_that_waits_for_a_person() {
-    let waits = row(State::NeedsReview);
-    for is_idempotent in [true, false] {
-        // Looked for and never sent again: a person may just be writing it off.
-        let Next::Ask { question, .. } = next(&waits, is_idempotent, SENT_MS, ABANDONED_MS) else {
-            panic!("it is not looked for");
-        };
-        assert_eq!(question, Question::Payments);
-    }
-    let late = SENT_MS + LATE_MS;
-    assert_eq!(next(&waits, false, late, ABANDONED_MS), Next::Wait);
-    let ours = payment(Some(&waits.id), PaymentState::Completed);
-    let Finding::Tell(event) = proof(&waits, &listed(vec![ours]), SENT_MS) else {
-        panic!("the reference is proof")
-    };
-    let settled = settle(waits.clone(), None, &event, SENT_MS);
-    assert_eq!(settled.row().state, State::Completed);
-
-    let mut pauses = Vec::new();
-    for waited_ms in [0, 60_000, i64::MAX - SENT_MS] {
-        let now_ms = SENT_MS + waited_ms;
-        match proof(&waits, &listed(Vec::new()), now_ms) {
-            Finding::Later { at_ms, .. } => pauses.push(at_ms - now_ms),
-            other => panic!("a person is asked already: {other:?}"),
-        }
-    }
-    assert_eq!(pauses[..2], [15_000, 60_000]);
-}
-
-#[test]
-fn what_a_person_wrote_off_is_still_looked_for_and_never_sent_again() {
-    let mut written_off = row(State::Refused);
-    assert_eq!(next(&written_off, true, SENT_MS, ABANDONED_MS), Next::Wait);
-    written_off.reason = Some("written_off".to_owned());
-    let Next::Ask { question, .. } = next(&written_off, true, SENT_MS, ABANDONED_MS) else {
-        panic!("it is not looked for");
-    };
-    assert_eq!(question, Question::Payments);
-    let late = SENT_MS + LATE_MS;
-    assert_eq!(next(&written_off, true, late, ABANDONED_MS), Next::Wait);
-
-    let ours = |state| listed(vec![payment(Some(&written_off.id), state)]);
-    let Finding::Tell(event) = proof(&written_off, &ours(PaymentState::Completed), SENT_MS) else {
-        panic!("the reference is proof")
-    };
-    let settled = settle(written_off.clone(), None, &event, SENT_MS);
-    assert_eq!(settled.row().state, State::Completed);
-    // The bank says the same as the person; or nothing that anybody could go by.
-    let canceled = ours(PaymentState::Canceled);
-    assert!(!canceled.has_ours() && ours(PaymentState::Pending).has_ours());
-    let Finding::Tell(event) = proof(&written_off, &canceled, SENT_MS) else {
-        panic!("canceled is an answer")
-    };
-    let settled = settle(written_off.clone(), None, &event, SENT_MS);
-    assert_eq!(settled, Settled::Unchanged(written_off.clone().into()));
-    for heard in [
-        Testimony::Silent("no_answer"),
-        Testimony::Hopeless(OURS_UNREADABLE),
-        listed(Vec::new()),
-    ] {
-        let found = proof(&written_off, &heard, SENT_MS);
-        assert!(matches!(found, Finding::Later { .. }), "{heard:?}");
-    }
+fn a_payment_that_the_bank_canceled_beside_the_one_it_made_moved_nothing() {
+    let ours = |state| payment(Some(&unknown().id), state);
+    let made = listed(vec![
+        ours(PaymentState::Canceled),
+        ours(PaymentState::Completed),
+    ]);
+    let found = proof(&unknown(), &made, SENT_MS);
+    assert!(
+        matches!(found, Finding::Tell(Event::Complete { .. })),
+        "{found:?}"
+    );
+    let none = listed(vec![ours(PaymentState::Canceled); 2]);
+    let found = evidence(proof(&unknown(), &none, SENT_MS));
+    assert_eq!(found["found"], "several_payments_with_our_reference");
 }
 
 #[test]
@@ -192,7 +145,7 @@ fn the_banks_payment_with_our_reference_is_proof() {
         let ours = payment(Some(&unknown().id), state);
         match proof(&unknown(), &listed(vec![ours]), SENT_MS) {
             Finding::Tell(event) => event,
-            other @ Finding::Later { .. } => panic!("{other:?}"),
+            other @ Finding::Later(_) => panic!("{other:?}"),
         }
     };
     for (state, status) in [
@@ -249,15 +202,12 @@ fn a_bank_without_proof_is_asked_for_a_while_and_then_a_person_is() {
     let began_ms = now_ms;
     let evidence = loop {
         match proof(&row, &heard, now_ms) {
-            Finding::Later {
-                at_ms,
-                fruitless_since_ms,
-            } => {
-                assert_eq!(fruitless_since_ms, Some(began_ms));
-                pauses.push(at_ms - now_ms);
+            Finding::Later(later) => {
+                assert_eq!(later.fruitless_since_ms, Some(began_ms));
+                pauses.push(later.at_ms - now_ms);
                 row.search.looks += 1;
-                row.search.fruitless_since_ms = fruitless_since_ms;
-                now_ms = at_ms;
+                row.search.fruitless_since_ms = later.fruitless_since_ms;
+                now_ms = later.at_ms;
             }
             told @ Finding::Tell(_) => break evidence(told),
         }
@@ -275,11 +225,11 @@ fn a_bank_that_is_down_is_waited_for_an_hour_with_growing_pauses() {
     for (looks, pause_ms) in [(1, 500), (2, 1_000), (6, 10_000), (4_000_000, 10_000)] {
         row.search.looks = looks;
         let later = proof(&row, &Testimony::Silent("connect"), SENT_MS + 1);
-        let at_ms = SENT_MS + 1 + pause_ms;
-        let expected = Finding::Later {
-            at_ms,
+        let expected = Finding::Later(Later {
+            at_ms: SENT_MS + 1 + pause_ms,
             fruitless_since_ms: None,
-        };
+            evidence: None,
+        });
         assert_eq!(later, expected, "{looks}");
     }
     let bounced = Testimony::Sent(Sending::Bounced(Failure::Unavailable));
@@ -289,7 +239,7 @@ fn a_bank_that_is_down_is_waited_for_an_hour_with_growing_pauses() {
         Testimony::Sent(Sending::Unanswered),
     ] {
         let last = proof(&row, &heard, SENT_MS + SILENT_MS - 1);
-        assert!(matches!(last, Finding::Later { .. }));
+        assert!(matches!(last, Finding::Later(_)));
         evidence(proof(&row, &heard, SENT_MS + SILENT_MS));
     }
 }
@@ -383,7 +333,7 @@ proptest! {
         row.search.fruitless_since_ms = since;
         let now_ms = SENT_MS.saturating_add(after_ms);
         match proof(&row, &heard, now_ms) {
-            Finding::Later { at_ms, .. } => prop_assert!(at_ms >= now_ms),
+            Finding::Later(later) => prop_assert!(later.at_ms >= now_ms),
             Finding::Tell(event) => {
                 let is_for_a_person = matches!(event, Event::GiveUp { .. });
                 prop_assert!(is_for_a_person, "{event:?}");

@@ -30,6 +30,7 @@ fn pending(intent: PendingIntent) -> Pending {
         key: None,
         asked: "Shall I?".into(),
         is_unheard: false,
+        asked_after: None,
         agreed: None,
         has_pin: false,
         beneath: None,

@@ -1,0 +1,134 @@
+//! Copies of tool calls that arrive after the caller has said more: they change nothing of what came since.
+//!
+//! The provider sends one signed body up to five times; that a copy is old shows in how often the caller had spoken.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::bench::{Kind, bank, setup};
+use crate::harness::{Conversation, Gate, Host, Spoken};
+
+/// A host that keeps its books in a file, and the bank behind it.
+async fn served() -> Result<(Host, Host)> {
+    let (books, url) = bank(Kind::References).await?;
+    Ok((setup(Kind::References, &url)?.start().await?, books))
+}
+
+fn transfer(amount: u32) -> Value {
+    json!({"from_account": "checking_1", "to_account": "savings_1", "amount": amount})
+}
+
+async fn left(books: &Host) -> Result<String> {
+    books.balance("user_1", "checking_1").await
+}
+
+/// Asked for, and asked about.
+async fn asked(alice: &mut Conversation<'_>, amount: u32) -> Result<String> {
+    let body = alice.body("transfer_funds", transfer(amount));
+    assert_eq!(alice.send(&body).await?.code, "confirm_transfer");
+    Ok(body)
+}
+
+#[tokio::test]
+async fn a_late_copy_of_a_yes_is_no_yes_to_what_was_asked_since() -> Result<()> {
+    let (host, books) = served().await?;
+    let mut alice = Conversation::of_alice(&host);
+    asked(&mut alice, 150).await?;
+    let yes = alice.body("confirm", json!({}));
+    let done = alice.send(&yes).await?;
+    assert_eq!(done.code, "transfer_completed", "{done:?}");
+    asked(&mut alice, 200).await?;
+    assert_eq!(alice.send(&yes).await?, done, "its own answer once more");
+    assert_eq!(left(&books).await?, "4850.50");
+    let done = alice.invoke("confirm", json!({})).await?;
+    assert_eq!(done.code, "transfer_completed", "{done:?}");
+    assert_eq!(left(&books).await?, "4650.50");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_late_copy_of_a_tool_call_does_nothing_to_what_came_after_it() -> Result<()> {
+    let (host, books) = served().await?;
+    let mut alice = Conversation::of_alice(&host);
+    let declined = asked(&mut alice, 150).await?;
+    let no = alice.body("cancel", json!({}));
+    alice.send(&no).await?;
+    asked(&mut alice, 200).await?;
+    for late in [&declined, &no] {
+        let answer = alice.send(late).await?;
+        assert_ne!(answer.code, "confirm_transfer", "{answer:?}");
+    }
+    let done = alice.invoke("confirm", json!({})).await?;
+    assert_eq!(done.code, "transfer_completed", "{done:?}");
+    assert_eq!(
+        left(&books).await?,
+        "4800.50",
+        "what was declined is not paid"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_yes_before_the_question_could_be_heard_is_none() -> Result<()> {
+    let (host, books) = served().await?;
+    let mut alice = Conversation::of_alice(&host);
+    asked(&mut alice, 150).await?;
+    // The provider's model confirms in the same breath, or knows of even less.
+    let in_one_breath = json!({"name": "confirm", "args": {}, "call": alice.call()}).to_string();
+    for _ in 0..2 {
+        let answer = alice.send(&in_one_breath).await?;
+        assert_ne!(answer.code, "transfer_completed", "{answer:?}");
+        assert!(answer.result.contains('?'), "asked again: {answer:?}");
+    }
+    assert_eq!(left(&books).await?, "5000.50");
+    let done = alice.invoke("confirm", json!({})).await?;
+    assert_eq!(done.code, "transfer_completed", "{done:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_late_copy_of_what_was_told_to_be_undone_does_it_no_more() -> Result<()> {
+    let (books, url) = bank(Kind::References).await?;
+    let gate = Gate::before(&url)?;
+    let host = setup(Kind::References, &gate.url)?.start().await?;
+    let mut alice = Conversation::of_alice(&host);
+    let body = alice.body("transfer_funds", transfer(50));
+    gate.hold("/accounts HTTP");
+    let undone = alice.send(&body).await?;
+    assert_ne!(undone.code, "transfer_completed", "{undone:?}");
+    gate.open();
+    let done = alice.invoke("transfer_funds", transfer(50)).await?;
+    assert_eq!(done.code, "transfer_completed", "{done:?}");
+    // Much is said and done until the copy comes.
+    for amount in 1..=9 {
+        let done = alice.invoke("transfer_funds", transfer(amount)).await?;
+        assert_eq!(done.code, "transfer_completed", "{done:?}");
+    }
+    asked(&mut alice, 150).await?;
+    let late = Spoken::of(&host.signed("/functions", body).await?)?;
+    assert_ne!(late.code, "transfer_completed", "{late:?}");
+    assert_eq!(left(&books).await?, "4905.50");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_late_copy_of_a_pin_is_none_for_a_large_transfer() -> Result<()> {
+    let (host, books) = served().await?;
+    let mut alice = Conversation::of_alice(&host);
+    asked(&mut alice, 300).await?;
+    let wanted = alice.invoke("confirm", json!({})).await?;
+    assert_eq!(wanted.code, "pin_needed", "{wanted:?}");
+    let pin = alice.body("verify_pin", json!({"pin": "1234"}));
+    let done = alice.send(&pin).await?;
+    assert_eq!(done.code, "transfer_completed", "{done:?}");
+    asked(&mut alice, 1_200).await?;
+    let wanted = alice.invoke("confirm", json!({})).await?;
+    assert_eq!(wanted.code, "pin_needed", "{wanted:?}");
+    let late = alice.send(&pin).await?;
+    assert_ne!(late.code, "pin_accepted", "{late:?}");
+    assert_eq!(left(&books).await?, "4700.50");
+    let done = alice.invoke("verify_pin", json!({"pin": "1234"})).await?;
+    assert_eq!(done.code, "transfer_completed", "{done:?}");
+    assert_eq!(left(&books).await?, "3500.50");
+    Ok(())
+}
