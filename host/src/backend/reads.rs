@@ -190,7 +190,12 @@ impl Backend {
                 other => return other,
             }
         }
-        self.listed("/payments/".to_owned(), deadline).await
+        let whole = self.listed("/payments/".to_owned(), deadline).await;
+        if matches!(whole, Err(Error::TooLong { .. })) {
+            // Nothing is ever found in such a list; that the bank once refused to filter may have been a mistake of the moment.
+            self.inner.lists_whole.store(false, Ordering::Relaxed);
+        }
+        whole
     }
 
     async fn listed(&self, path: String, deadline: Instant) -> Result<PaymentList, Error> {

@@ -168,6 +168,26 @@ async fn a_bank_that_refuses_to_look_for_a_reference_lists_its_payments_whole() 
 }
 
 #[tokio::test]
+async fn a_whole_list_that_is_too_long_is_looked_through_by_reference_again() {
+    let long: &str = format!("{{\"payments\":{{}},\"note\":\"{}\"}}", "x".repeat(2 << 20)).leak();
+    let bank = Stub::new(vec![
+        failing("400 Bad Request"),
+        ok(long),
+        ok("{\"payments\":{},\"count\":0}"),
+    ]);
+    let backend = client(&bank.url, |_| {});
+    let first = backend.payments(Some("row-1"), within_ms(5_000)).await;
+    assert!(matches!(first, Err(Error::TooLong { .. })), "{first:?}");
+    let next = backend.payments(Some("row-1"), within_ms(5_000)).await;
+    assert_eq!(next.unwrap().payments, []);
+    let last = bank.requests().pop().unwrap_or_default();
+    assert!(
+        last.starts_with("GET /api/v1/payments/?reference="),
+        "{last}"
+    );
+}
+
+#[tokio::test]
 async fn a_search_that_fails_does_not_keep_callers_from_the_bank() {
     let mut acts = vec![failing("500 Internal Server Error"); 12];
     acts.push(ok(ACCOUNT));
