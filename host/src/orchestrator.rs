@@ -35,6 +35,7 @@ mod truth;
 mod turn;
 mod unanswered;
 mod unasked;
+mod under_way;
 mod voice;
 mod vouch;
 mod waiting;

@@ -36,7 +36,8 @@ pub const ONE_MOMENT: &str = "One moment please, I'm still working on what you a
 /// What is said when more is asked for than can be done in time.
 pub const OVERLOADED: &str = "I'm helping a lot of people right now, and nothing was changed. Please ask me again in a moment.";
 /// What is said to what was asked before something newer.
-pub const OUTDATED: &str = "You've said something newer since then, so I'm going by that.";
+pub const OUTDATED: &str =
+    "I may have missed something there. Could you say once more what you'd like?";
 /// What is said when nothing could be looked up.
 pub const OUT_OF_REACH: &str =
     "I can't reach the bank right now, and nothing was changed. Please try again shortly.";

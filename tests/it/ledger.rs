@@ -10,3 +10,4 @@ mod late;
 mod proof;
 mod review;
 mod same_key;
+mod under_way;

@@ -115,6 +115,9 @@ pub struct Call {
     /// How often the caller has spoken, as the newest tool call says: one that knows of less is from before.
     #[serde(default)]
     pub caller_utterances: usize,
+    /// The mark of the newest wrong PIN of a tool call: delivered again it does not count again.
+    #[serde(default)]
+    pub wrong_pin: Option<String>,
     /// What the newest spoken turn said, until it is known that it was heard.
     pub spoken: Option<Spoken>,
     /// The newest utterances, oldest first.
@@ -135,9 +138,9 @@ pub struct Call {
 pub struct Answered {
     /// What makes the call this one and no other.
     pub key: String,
-    /// Nothing in the request tells it from the same word said later, to another question.
-    #[serde(default)]
-    pub is_undated: bool,
+    /// A word without arguments, which may be said to another question too.
+    #[serde(default, alias = "is_undated")]
+    pub is_bare: bool,
     /// What came of it.
     pub outcome: Outcome,
     /// What was said.
@@ -219,6 +222,7 @@ impl Call {
             has_changed,
             is_doubted,
             is_pressed,
+            wrong_pin,
             spoken,
             transcript,
             metadata,
@@ -250,6 +254,7 @@ impl Call {
         *has_changed = false;
         *is_doubted = false;
         *is_pressed = false;
+        *wrong_pin = None;
         *spoken = None;
         transcript.clear();
         *metadata = serde_json::Value::Object(serde_json::Map::new());
@@ -282,6 +287,7 @@ impl Call {
             is_doubted: false,
             is_pressed: false,
             caller_utterances: 0,
+            wrong_pin: None,
             spoken: None,
             transcript: Vec::new(),
             metadata: serde_json::Value::Object(serde_json::Map::new()),

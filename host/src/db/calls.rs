@@ -294,6 +294,8 @@ fn read(
         is_doubted: said.is_doubted,
         is_pressed: said.is_pressed,
         caller_utterances: said.caller_utterances,
+        // Another process has another key for marks.
+        wrong_pin: None,
         spoken: said.spoken,
         transcript: said.transcript,
         metadata: serde_json::from_str(&row.metadata).map_err(|_| Error::Unreadable("metadata"))?,

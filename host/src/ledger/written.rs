@@ -129,6 +129,12 @@ pub fn numbered(key: &str, number: u32) -> String {
     }
 }
 
+/// The key that a row's wish was made under.
+#[must_use]
+pub fn unnumbered(key: &str) -> &str {
+    key.rsplit_once('~').map_or(key, |(wish, _)| wish)
+}
+
 /// Whether a row was given up with certainty that the bank never saw it, so that a repeat is not a second time.
 #[must_use]
 pub fn never_reached_the_bank(row: &Row) -> bool {

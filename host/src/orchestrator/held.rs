@@ -19,6 +19,8 @@ pub(super) struct Held {
     saved: Option<Call>,
     /// Stands for one REST request without a call; never kept.
     pub(super) is_passing: bool,
+    /// Whether the call has heard more than this turn's request knows of.
+    pub(super) is_outdated: bool,
     /// Whether the bank could not say in this turn whose number it is.
     pub(super) is_lookup_failed: bool,
 }
@@ -154,6 +156,7 @@ impl Orchestrator {
                 locked,
                 saved,
                 is_passing: false,
+                is_outdated: false,
                 is_lookup_failed: false,
             });
         }
@@ -174,6 +177,7 @@ impl Orchestrator {
             locked,
             saved,
             is_passing: false,
+            is_outdated: false,
             is_lookup_failed: false,
         })
     }

@@ -27,6 +27,8 @@ pub enum Resolved {
     Repeated,
     /// The pending question again: the answer did not answer it, or nobody has heard the question.
     AskAgain,
+    /// It was asked before what the call has heard since.
+    Outdated,
     /// This is what came of it.
     Settled {
         /// What it is called in the record.

@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use super::Orchestrator;
 use super::held::Held;
 use super::pending::{self, Resolved};
+use super::pin_mark;
 use super::request::{Ask, Error};
 use super::working::Working;
 use crate::call::intent::{Intent, Message};
@@ -172,6 +173,11 @@ impl Orchestrator {
             let said = Message::plain(code, "Please tell me your PIN.");
             return Ok(Checked::Not(Outcome::StepUp(said)));
         };
+        let compared = mark_of(held, working, &given);
+        if compared.is_some() && compared == held.call().wrong_pin {
+            // Delivered again: it was counted.
+            return Ok(Checked::Not(wrong(Vec::new())));
+        }
         let now_ms = working.turn.now.unix_ms;
         // One that is counted is remembered, so the turn lives to do so, whatever is asked meanwhile.
         let is_comparing = &working.scope.is_comparing;
@@ -183,11 +189,11 @@ impl Orchestrator {
                 believe(held, working, now_ms);
                 Checked::Right
             }
-            PinCheck::Wrong { tries_left } => Checked::Not(Outcome::StepUp(Message {
-                code: PIN_WRONG.to_owned(),
-                parameters: vec![("tries_left".to_owned(), tries_left.to_string())],
-                text: format!("{WRONG} Please try it again."),
-            })),
+            PinCheck::Wrong { tries_left } => {
+                held.call().wrong_pin = compared;
+                let left = ("tries_left".to_owned(), tries_left.to_string());
+                Checked::Not(wrong(vec![left]))
+            }
             PinCheck::Locked => {
                 held.call().pending = None;
                 Checked::Ends(Outcome::HandedOff(locked()))
@@ -201,6 +207,22 @@ impl Orchestrator {
             }
         })
     }
+}
+
+/// What tells a PIN of a tool call from the same one given again: how often the caller had spoken.
+fn mark_of(held: &mut Held, working: &Working, given: &SecretString) -> Option<String> {
+    let call = held.call();
+    let when = format!("{} {}", call.id, call.caller_utterances);
+    let is_tool_call = working.turn.channel == Channel::Invocation;
+    pin_mark::mark(&when, given).filter(|_| is_tool_call)
+}
+
+fn wrong(parameters: Vec<(String, String)>) -> Outcome {
+    Outcome::StepUp(Message {
+        code: PIN_WRONG.to_owned(),
+        parameters,
+        text: format!("{WRONG} Please try it again."),
+    })
 }
 
 /// What a customer hears whose PIN is locked.

@@ -26,7 +26,8 @@ pub(super) fn remember(held: &mut Held, working: &Working, outcome: &Outcome) {
     keep(&mut held.call().promised, key);
 }
 
-fn keep(promised: &mut Vec<String>, key: String) {
+/// One more, unless it is there already.
+pub(super) fn keep(promised: &mut Vec<String>, key: String) {
     if promised.len() < PROMISES_MAX && !promised.contains(&key) {
         promised.push(key);
     }

@@ -11,10 +11,11 @@ use tokio::time::Instant;
 
 use super::Orchestrator;
 use crate::backend::{Error as BackendError, PaymentList, PaymentSeen};
+use crate::call::Failure;
 use crate::db::Error;
 use crate::ledger::proof::{self, Finding, Next, Question, Testimony};
 use crate::ledger::written::{self, Sending};
-use crate::ledger::{Event, Row, Settled};
+use crate::ledger::{Event, Kind, Row, Settled};
 
 /// Longer than a turn by this: whoever wrote the row is not at it any more, clocks of hosts included.
 const GRACE_MS: i64 = 3_000;
@@ -145,10 +146,35 @@ impl Orchestrator {
         listed: &Mutex<Listed>,
     ) -> Result<Testimony, Error> {
         match question {
-            Question::Again => Ok(self.ask_again(row).await),
+            Question::Again => match self.ask_again(row).await {
+                Testimony::Sent(Sending::Refused(cause)) => {
+                    self.unless_listed(row, cause, listed).await
+                }
+                heard => Ok(heard),
+            },
             Question::Payments => self.ask_for_payments(row, listed).await,
             Question::Nothing => Ok(Testimony::Hopeless("no_list_of_applications")),
         }
+    }
+
+    /// A bank may refuse a repeat of what it did at first, for want of the money that went with it or for a key in use: where it lists
+    /// the payment that counts, and where it cannot be asked for its list nothing does.
+    async fn unless_listed(
+        &self,
+        row: &Row,
+        cause: Failure,
+        listed: &Mutex<Listed>,
+    ) -> Result<Testimony, Error> {
+        let refused = Testimony::Sent(Sending::Refused(cause));
+        if row.kind != Kind::Transfer {
+            return Ok(refused);
+        }
+        let heard = self.ask_for_payments(row, listed).await?;
+        Ok(match heard {
+            Testimony::Silent(_) => heard,
+            _ if heard.has_ours() => heard,
+            _ => refused,
+        })
     }
 
     /// Only where the bank understands keys.

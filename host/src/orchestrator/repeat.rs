@@ -29,8 +29,7 @@ const TURNED_AWAY_WITHIN: Duration = Duration::from_mins(10);
 const ANSWERED_LEN_MAX: usize = 8;
 
 impl Orchestrator {
-    /// The answer that this very request got before, whatever has become of the call since; an error for one that comes too late to
-    /// be a first.
+    /// The answer that this very request got before, whatever has become of the call since.
     pub(super) async fn repeated(
         &self,
         held: &mut Held,
@@ -45,7 +44,7 @@ impl Orchestrator {
                 let before = answered_before(held, key.as_deref(), began);
                 let settled = self.as_settled(key.as_deref(), before, began).await;
                 if settled.is_none() {
-                    outdated::note(held, request)?;
+                    outdated::note(held, request);
                 }
                 Ok(settled)
             }
@@ -125,7 +124,9 @@ impl Orchestrator {
         let Some(wish) = wish.filter(|_| is_turned_away) else {
             return turned;
         };
-        let found = if wish.is_dated {
+        // Of what comes too late no other delivery is done either; and its key may be that of an open question.
+        let is_late = matches!(turned, Err(Error::Outdated));
+        let found = if wish.is_dated && !is_late {
             let turning = self.turn_away(&wish);
             let turning = tokio::time::timeout(TO_TURN_AWAY, turning).await;
             turning.unwrap_or(Err(db::Error::TimedOut))
@@ -135,6 +136,7 @@ impl Orchestrator {
         match found {
             Ok(Some(row)) => Ok(answer(outcome_of(&row), began)),
             Ok(None) => turned,
+            Err(_) if is_late => turned,
             Err(cause) => {
                 tracing::warn!("a delivery that is turned away is noted later: {cause}");
                 tokio::spawn(Arc::clone(self).turn_away_later(wish));
@@ -184,7 +186,7 @@ impl Orchestrator {
     }
 
     /// The row of an earlier delivery, where the bank may have heard of it.
-    async fn begun(&self, key: Option<&str>) -> Result<Option<Row>, db::Error> {
+    pub(super) async fn begun(&self, key: Option<&str>) -> Result<Option<Row>, db::Error> {
         let Some(key) = key else { return Ok(None) };
         let found = self.row_of_wish(key).await.inspect_err(|cause| {
             tracing::warn!("an earlier delivery cannot be looked up: {cause}");
@@ -350,8 +352,8 @@ fn is_of_its_own(request: &Request) -> bool {
 /// Of two deliveries one may be answered by a host that had just slept, or whose bank was away: whoever hears that nothing was done
 /// asks anew, so the other delivery must not do it any more.
 ///
-/// A `confirm` without a transcript is the same whatever it confirms: its answer is forgotten once something new is wanted, whatever
-/// became of that, since "done" would then be told of the wrong wish.
+/// A `confirm` is the same whatever it confirms: its answer is forgotten once something new is wanted, whatever became of that, since
+/// "done" would then be told of the wrong wish.
 pub(super) fn remember(
     held: &mut Held,
     request: &Request,
@@ -360,7 +362,7 @@ pub(super) fn remember(
 ) {
     let key = key(request);
     if is_of_its_own(request) {
-        held.call().answered.retain(|before| !before.is_undated);
+        held.call().answered.retain(|before| !before.is_bare);
     }
     let has_changed_something = matches!(
         outcome,
@@ -379,7 +381,7 @@ pub(super) fn remember(
     let answered = &mut held.call().answered;
     answered.push(Answered {
         key,
-        is_undated: request.call.caller_utterances.is_none() && !is_of_its_own(request),
+        is_bare: !is_of_its_own(request),
         outcome: outcome.clone(),
         reply: reply.clone(),
     });

@@ -4,6 +4,7 @@
 
 use super::Orchestrator;
 use super::held::Held;
+use super::outdated;
 use super::pending::{self, Resolved};
 use super::pin_turn::Given;
 use super::request::{Ask, Error};
@@ -27,6 +28,7 @@ impl Orchestrator {
         Ok(match (ask, given) {
             (Ask::Rest { intent, .. }, Given::None) => Resolved::Fresh(intent.clone()),
             (_, Given::None) => self.wanted(held, working).await,
+            (_, Given::Pin(_)) if held.is_outdated => Resolved::Outdated,
             (_, Given::Pin(pin)) => self.with_pin(held, working, ask, pin).await?,
             (_, Given::Digits(said)) => Resolved::Settled {
                 name: "digits",
@@ -42,7 +44,8 @@ impl Orchestrator {
         working: &mut Working,
         resolved: Resolved,
     ) -> Result<Outcome, Error> {
-        match resolved {
+        match self.unless_under_way(held, resolved).await {
+            Resolved::Outdated => Err(Error::Outdated),
             Resolved::Settled { name, outcome } => {
                 name.clone_into(&mut working.intent);
                 Ok(*outcome)
@@ -74,8 +77,10 @@ impl Orchestrator {
                 )))
             }
             Resolved::Fresh(intent) => {
-                let call = held.call();
-                call.pending = pending::left_open(&intent, call.pending.take());
+                if !held.is_outdated {
+                    let call = held.call();
+                    call.pending = pending::left_open(&intent, call.pending.take());
+                }
                 self.act(held, working, intent, None).await
             }
             Resolved::Confirmed { intent, key } => self.act(held, working, intent, key).await,
@@ -85,7 +90,14 @@ impl Orchestrator {
     /// What the rules take the caller's words for, resolved against what is pending.
     pub(super) async fn wanted(&self, held: &mut Held, working: &mut Working) -> Resolved {
         match working.run.route(&working.turn).await {
+            Wanted::Ask(_) if held.is_outdated => Resolved::Outdated,
+            Wanted::Intent(intent) if held.is_outdated && !outdated::is_harmless(&intent) => {
+                Resolved::Outdated
+            }
             Wanted::Intent(intent) => {
+                if intent == Intent::Cancel {
+                    self.promise_what_was_begun(held).await;
+                }
                 let call = held.call();
                 match pending::resolve(intent, call.pending.as_ref()) {
                     Resolved::Fresh(intent)

@@ -83,7 +83,7 @@ impl Held {
 
     /// A new question makes the next yes or no a new one, where its delivery looks like the last.
     fn begin_anew(&mut self) {
-        self.call().answered.retain(|before| !before.is_undated);
+        self.call().answered.retain(|before| !before.is_bare);
     }
 
     /// Keeps what an action left open: a question of its own, or a yes or PIN that it wants to this very intent.
@@ -134,6 +134,9 @@ impl Held {
         key: Option<String>,
         asked: String,
     ) {
+        if self.is_outdated {
+            return;
+        }
         self.begin_anew();
         let asked = match intent {
             PendingIntent::StepUp(_) => pin::asking(asked),

@@ -38,7 +38,8 @@ async fn a_late_copy_of_a_yes_is_no_yes_to_what_was_asked_since() -> Result<()> 
     let done = alice.send(&yes).await?;
     assert_eq!(done.code, "transfer_completed", "{done:?}");
     asked(&mut alice, 200).await?;
-    assert_eq!(alice.send(&yes).await?, done, "its own answer once more");
+    let late = alice.send(&yes).await?;
+    assert_eq!(late.code, "outdated", "{late:?}");
     assert_eq!(left(&books).await?, "4850.50");
     let done = alice.invoke("confirm", json!({})).await?;
     assert_eq!(done.code, "transfer_completed", "{done:?}");
@@ -56,7 +57,7 @@ async fn a_late_copy_of_a_tool_call_does_nothing_to_what_came_after_it() -> Resu
     asked(&mut alice, 200).await?;
     for late in [&declined, &no] {
         let answer = alice.send(late).await?;
-        assert_ne!(answer.code, "confirm_transfer", "{answer:?}");
+        assert_eq!(answer.code, "outdated", "{answer:?}");
     }
     let done = alice.invoke("confirm", json!({})).await?;
     assert_eq!(done.code, "transfer_completed", "{done:?}");
@@ -69,14 +70,59 @@ async fn a_late_copy_of_a_tool_call_does_nothing_to_what_came_after_it() -> Resu
 }
 
 #[tokio::test]
+async fn a_late_copy_of_an_open_wish_leaves_it_open_and_questions_to_the_bank_are_answered()
+-> Result<()> {
+    let (host, books) = served().await?;
+    let mut alice = Conversation::of_alice(&host);
+    let early = alice.body("check_balance", json!({"account_id": "checking_1"}));
+    let wish = asked(&mut alice, 200).await?;
+    let checking = json!({"account_id": "checking_1"});
+    alice.invoke("check_balance", checking).await?;
+    assert_eq!(alice.send(&wish).await?.code, "outdated");
+    // Its first delivery may have been slow.
+    assert_eq!(alice.send(&early).await?.code, "balance");
+    let done = alice.invoke("confirm", json!({})).await?;
+    assert_eq!(done.code, "transfer_completed", "{done:?}");
+    assert_eq!(left(&books).await?, "4800.50");
+    Ok(())
+}
+
+/// What the model calls in the same breath as what it called before.
+fn in_one_breath(alice: &Conversation<'_>, name: &str, arguments: Value) -> String {
+    json!({"name": name, "args": arguments, "call": alice.call()}).to_string()
+}
+
+#[tokio::test]
+async fn a_word_in_one_breath_with_a_new_wish_is_not_answered_as_before_it() -> Result<()> {
+    let (host, books) = served().await?;
+    let mut alice = Conversation::of_alice(&host);
+    asked(&mut alice, 200).await?;
+    let no = alice.body("cancel", json!({}));
+    assert_eq!(alice.send(&no).await?.code, "cancelled");
+    let wish = in_one_breath(&alice, "transfer_funds", transfer(150));
+    assert_eq!(alice.send(&wish).await?.code, "confirm_transfer");
+    let no = in_one_breath(&alice, "cancel", json!({}));
+    assert_eq!(alice.send(&no).await?.code, "cancelled");
+    let yes = alice.invoke("confirm", json!({})).await?;
+    assert_ne!(yes.code, "transfer_completed", "it was cancelled: {yes:?}");
+    // The same question once more is a new one.
+    asked(&mut alice, 200).await?;
+    asked(&mut alice, 200).await?;
+    let yes = in_one_breath(&alice, "confirm", json!({}));
+    assert_ne!(alice.send(&yes).await?.code, "transfer_completed");
+    assert_eq!(left(&books).await?, "5000.50");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_yes_before_the_question_could_be_heard_is_none() -> Result<()> {
     let (host, books) = served().await?;
     let mut alice = Conversation::of_alice(&host);
     asked(&mut alice, 150).await?;
     // The provider's model confirms in the same breath, or knows of even less.
-    let in_one_breath = json!({"name": "confirm", "args": {}, "call": alice.call()}).to_string();
+    let too_soon = in_one_breath(&alice, "confirm", json!({}));
     for _ in 0..2 {
-        let answer = alice.send(&in_one_breath).await?;
+        let answer = alice.send(&too_soon).await?;
         assert_ne!(answer.code, "transfer_completed", "{answer:?}");
         assert!(answer.result.contains('?'), "asked again: {answer:?}");
     }
@@ -130,5 +176,22 @@ async fn a_late_copy_of_a_pin_is_none_for_a_large_transfer() -> Result<()> {
     let done = alice.invoke("verify_pin", json!({"pin": "1234"})).await?;
     assert_eq!(done.code, "transfer_completed", "{done:?}");
     assert_eq!(left(&books).await?, "3500.50");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_wrong_pin_that_is_delivered_five_times_counts_once() -> Result<()> {
+    let (host, books) = served().await?;
+    let mut alice = Conversation::of_alice(&host);
+    asked(&mut alice, 300).await?;
+    let wanted = alice.invoke("confirm", json!({})).await?;
+    assert_eq!(wanted.code, "pin_needed", "{wanted:?}");
+    let wrong = alice.body("verify_pin", json!({"pin": "0001"}));
+    for _ in 0..5 {
+        assert_eq!(alice.send(&wrong).await?.code, "pin_wrong");
+    }
+    let done = alice.invoke("verify_pin", json!({"pin": "1234"})).await?;
+    assert_eq!(done.code, "transfer_completed", "{done:?}");
+    assert_eq!(left(&books).await?, "4700.50");
     Ok(())
 }

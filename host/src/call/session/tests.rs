@@ -36,7 +36,7 @@ fn of_alice() -> Call {
     call.trust = Trust::Pin;
     call.pin_at_ms = Some(1);
     call.answered.push(Answered {
-        is_undated: false,
+        is_bare: false,
         key: "key".into(),
         outcome: Outcome::Cancelled,
         reply: reply.clone(),

@@ -14,7 +14,7 @@ use crate::db::entity::transfer::{Column, Entity};
 use crate::db::{Db, Error};
 use crate::ledger::caps::Totals;
 use crate::ledger::entry::TURNED_AWAY;
-use crate::ledger::written::{never_reached_the_bank, numbered};
+use crate::ledger::written::{never_reached_the_bank, numbered, unnumbered};
 use crate::ledger::{Kind, NewEntry, Row, State};
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
@@ -100,6 +100,29 @@ impl Db {
             .all(&self.pools.reader())
             .await?;
         found.into_iter().map(rows::read).collect()
+    }
+
+    /// The keys of what a customer's call has begun and what is not settled, each as it was wished under.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn unsettled_of_call(
+        &self,
+        call_id: &str,
+        user_id: &str,
+    ) -> Result<Vec<String>, Error> {
+        let settled = [State::Completed.as_str(), State::Refused.as_str()];
+        let keys = Entity::find()
+            .select_only()
+            .column(Column::IdempotencyKey)
+            .filter(Column::UserId.eq(user_id))
+            .filter(Column::CallId.eq(call_id))
+            .filter(Column::State.is_not_in(settled))
+            .order_by_asc(Column::CreatedAtMs)
+            .into_tuple::<String>()
+            .all(&self.pools.reader())
+            .await?;
+        Ok(keys.iter().map(|key| unnumbered(key).to_owned()).collect())
     }
 
     /// A customer's transfers of the last hours, all or from one account; those still open included.

@@ -52,7 +52,7 @@ pub(super) fn call(id: &str, now_ms: i64) -> Call {
         text: "héllo \u{1f600}".to_owned(),
     }];
     call.answered = vec![Answered {
-        is_undated: true,
+        is_bare: true,
         key: "fn-1".to_owned(),
         outcome: Outcome::Cancelled,
         reply: Reply::say("Dropped."),

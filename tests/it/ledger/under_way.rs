@@ -1,0 +1,72 @@
+//! A host that dies between a yes and its answer, and a caller who then wants it otherwise: what is on its way is not called stopped.
+//!
+//! The bank did, or will do, what it was asked.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::bench::{Kind, bank, newest_in, rows, setup};
+use crate::harness::{Conversation, Gate, Host, Spoken, until};
+
+fn transfer(amount: u32) -> Value {
+    json!({"from_account": "checking_1", "to_account": "savings_1", "amount": amount})
+}
+
+/// The same host anew, after it was killed while this was at the bank; its call is as it was before.
+async fn killed_while_sending(host: Host, gate: &Gate, body: String) -> Result<Host> {
+    gate.hold_answers("/payments/transfer HTTP");
+    let asking = host.signed("/functions", body);
+    let came = until("the bank's answer", async || {
+        Ok((gate.came() > 0).then_some(()))
+    });
+    tokio::select! {
+        answer = asking => panic!("{answer:?}"),
+        came = came => came?,
+    }
+    let host = host.kill()?.start().await?;
+    gate.open();
+    Ok(host)
+}
+
+async fn say(host: &Host, body: String) -> Result<Spoken> {
+    Spoken::of(&host.signed("/functions", body).await?)
+}
+
+#[tokio::test]
+async fn money_of_a_host_that_died_is_not_called_cancelled() -> Result<()> {
+    let otherwise = [("cancel", json!({})), ("transfer_funds", transfer(160))];
+    for (name, arguments) in otherwise {
+        let (books, url) = bank(Kind::References).await?;
+        let gate = Gate::before(&url)?;
+        let host = setup(Kind::References, &gate.url)?.start().await?;
+        let mut alice = Conversation::of_alice(&books);
+        let asked = say(&host, alice.body("transfer_funds", transfer(150))).await?;
+        assert_eq!(asked.code, "confirm_transfer");
+        let yes = alice.body("confirm", json!({}));
+        let host = killed_while_sending(host, &gate, yes).await?;
+        let answer = say(&host, alice.body(name, arguments)).await?;
+        assert_eq!(answer.code, "too_late", "{name}: {answer:?}");
+        newest_in(&host, "completed").await?;
+        assert_eq!(rows(&host).await?.len(), 1, "{name}");
+        assert_eq!(books.balance("user_1", "checking_1").await?, "4850.50");
+        let told = say(&host, alice.body("check_balance", json!({}))).await?;
+        let heard = format!("{} {}", answer.result, told.result);
+        assert!(heard.contains("confirmed your transfer"), "{name}: {heard}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn money_that_needed_no_question_is_not_called_nothing() -> Result<()> {
+    let (books, url) = bank(Kind::References).await?;
+    let gate = Gate::before(&url)?;
+    let host = setup(Kind::References, &gate.url)?.start().await?;
+    let mut alice = Conversation::of_alice(&books);
+    let wish = alice.body("transfer_funds", transfer(50));
+    let host = killed_while_sending(host, &gate, wish).await?;
+    let answer = say(&host, alice.body("cancel", json!({}))).await?;
+    assert_eq!(answer.code, "too_late", "{answer:?}");
+    newest_in(&host, "completed").await?;
+    assert_eq!(books.balance("user_1", "checking_1").await?, "4950.50");
+    Ok(())
+}
