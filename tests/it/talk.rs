@@ -91,10 +91,10 @@ async fn what_waits_beneath_a_question_survives_a_restart() -> Result<()> {
         ],
     )
     .await?;
-    let call_id = alice.call_id.clone();
+    let call = alice.call();
     let host = host.kill()?.start().await?;
     let mut alice = Conversation::of_alice(&host);
-    alice.call_id = call_id;
+    alice.take_up(&call);
     let balance = json!({"account_id": "savings"});
     let said = talk(&mut alice, &[("check_balance", balance, "balance")]).await?;
     assert!(

@@ -63,6 +63,15 @@ impl<'a> Conversation<'a> {
         })
     }
 
+    /// Goes on with a call as the provider described it before, at whichever host.
+    pub fn take_up(&mut self, call: &Value) {
+        self.call_id = call["call_id"].as_str().unwrap_or_default().to_owned();
+        self.said = call["transcript_object"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+    }
+
     /// The next function call's body, after the caller said something more.
     pub fn body(&mut self, name: &str, arguments: Value) -> String {
         let before = self.said.len();
