@@ -39,9 +39,6 @@ const CLOSED_WITHIN: Duration = Duration::from_secs(5);
 /// The write-ahead log is copied into the file when it has so many pages of 4 KiB. The same pages are written again and again, so
 /// copying them a quarter as often costs a turn less, and a transfer seldom waits for it.
 const WAL_PAGES: &str = "4000";
-/// Pages kept in memory, in KiB as SQLite wants them: those of all live calls for the one who writes.
-const WRITE_CACHE: &str = "-16000";
-const READ_CACHE: &str = "-2000";
 
 impl Db {
     /// Opens the database and starts the writer that commits in groups.
@@ -202,10 +199,6 @@ async fn sqlite(settings: &Settings, url: &str) -> Result<Pools, Error> {
                     .foreign_keys(true)
                     .pragma("query_only", if reads_only { "ON" } else { "OFF" })
                     .pragma("wal_autocheckpoint", WAL_PAGES)
-                    .pragma(
-                        "cache_size",
-                        if reads_only { READ_CACHE } else { WRITE_CACHE },
-                    )
             });
         Database::connect(options)
     };
