@@ -11,7 +11,7 @@ use super::active::Active;
 use super::error::{Error, FilesError};
 use super::history;
 use super::loader::{self, Bytes};
-use super::reading::{READ_AGAIN_AFTER, compared};
+use super::reading::READ_AGAIN_AFTER;
 use super::refusal::{held_back, unwatched};
 use super::registry::{activation, folder, keep, now_ms, refuse};
 use super::revision::Revision;
@@ -118,7 +118,7 @@ impl Pipeline {
                 Err(cause) if cause.is_passing() && !cause.is_out_of_time() => return Err(cause),
                 loaded => loaded,
             };
-            let (snapshot, is_current) = compared(snapshot).await;
+            let (snapshot, is_current) = snapshot.compared().await;
             if superseded < SUPERSEDED_MAX && !is_current {
                 // Files that change together become one revision, however long the first of them takes to compile.
                 superseded += 1;

@@ -79,12 +79,3 @@ impl Pipeline {
         }
     }
 }
-
-/// Whether the files still look as they did when they were read.
-pub(super) async fn compared(snapshot: Snapshot) -> (Snapshot, bool) {
-    let compared = tokio::task::spawn_blocking(move || {
-        let is_current = snapshot.is_current();
-        (snapshot, is_current)
-    });
-    compared.await.expect("looking at files does not panic")
-}

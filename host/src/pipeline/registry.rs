@@ -215,7 +215,14 @@ async fn read_whole(
     loop {
         let snapshot = read(settings, engine, sandbox).await?;
         match writers::found(snapshot.identities()).await {
-            None => return Ok(snapshot),
+            None => match snapshot.compared().await {
+                (snapshot, true) => return Ok(snapshot),
+                // Whoever wrote them has ended since they were read.
+                (_, false) if began.elapsed() < FIRST_PATIENCE => {
+                    tokio::time::sleep(FIRST_AGAIN_AFTER).await;
+                }
+                (_, false) => return Err(Error::Unsettled),
+            },
             Some(path) if began.elapsed() >= FIRST_PATIENCE => {
                 return Err(Error::BeingWritten(path));
             }

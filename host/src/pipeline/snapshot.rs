@@ -143,6 +143,15 @@ impl Snapshot {
         files.collect()
     }
 
+    /// Whether the files still look as they did when they were read.
+    pub(super) async fn compared(self) -> (Self, bool) {
+        let compared = tokio::task::spawn_blocking(move || {
+            let is_current = self.is_current();
+            (self, is_current)
+        });
+        compared.await.expect("looking at files does not panic")
+    }
+
     /// Whether the files still look as they did.
     pub(super) fn is_current(&self) -> bool {
         self.looks
