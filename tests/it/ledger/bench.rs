@@ -86,6 +86,11 @@ pub async fn transfer(host: &Host, call_id: &str, amount: &str, key: &str) -> Re
         .await
 }
 
+/// The arguments of a tool call that moves this much of Alice's to her savings.
+pub fn to_savings(amount: u32) -> Value {
+    json!({"from_account": "checking_1", "to_account": "savings_1", "amount": amount})
+}
+
 /// The ledger's rows, newest first.
 pub async fn rows(host: &Host) -> Result<Vec<Value>> {
     let answer = host.get("/admin/transfers").await?.expect(200);

@@ -5,7 +5,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::bench::{Kind, bank, setup};
+use super::bench::{Kind, bank, setup, to_savings};
 use crate::harness::{Conversation, Gate, Host, Spoken};
 
 /// A host that keeps its books in a file, and the bank behind it.
@@ -14,17 +14,13 @@ async fn served() -> Result<(Host, Host)> {
     Ok((setup(Kind::References, &url)?.start().await?, books))
 }
 
-fn transfer(amount: u32) -> Value {
-    json!({"from_account": "checking_1", "to_account": "savings_1", "amount": amount})
-}
-
 async fn left(books: &Host) -> Result<String> {
     books.balance("user_1", "checking_1").await
 }
 
 /// Asked for, and asked about.
 async fn asked(alice: &mut Conversation<'_>, amount: u32) -> Result<String> {
-    let body = alice.body("transfer_funds", transfer(amount));
+    let body = alice.body("transfer_funds", to_savings(amount));
     assert_eq!(alice.send(&body).await?.code, "confirm_transfer");
     Ok(body)
 }
@@ -99,7 +95,7 @@ async fn a_word_in_one_breath_with_a_new_wish_is_not_answered_as_before_it() -> 
     asked(&mut alice, 200).await?;
     let no = alice.body("cancel", json!({}));
     assert_eq!(alice.send(&no).await?.code, "cancelled");
-    let wish = in_one_breath(&alice, "transfer_funds", transfer(150));
+    let wish = in_one_breath(&alice, "transfer_funds", to_savings(150));
     assert_eq!(alice.send(&wish).await?.code, "confirm_transfer");
     let no = in_one_breath(&alice, "cancel", json!({}));
     assert_eq!(alice.send(&no).await?.code, "cancelled");
@@ -138,16 +134,16 @@ async fn a_late_copy_of_what_was_told_to_be_undone_does_it_no_more() -> Result<(
     let gate = Gate::before(&url)?;
     let host = setup(Kind::References, &gate.url)?.start().await?;
     let mut alice = Conversation::of_alice(&host);
-    let body = alice.body("transfer_funds", transfer(50));
+    let body = alice.body("transfer_funds", to_savings(50));
     gate.hold("/accounts HTTP");
     let undone = alice.send(&body).await?;
     assert_ne!(undone.code, "transfer_completed", "{undone:?}");
     gate.open();
-    let done = alice.invoke("transfer_funds", transfer(50)).await?;
+    let done = alice.invoke("transfer_funds", to_savings(50)).await?;
     assert_eq!(done.code, "transfer_completed", "{done:?}");
     // Much is said and done until the copy comes.
     for amount in 1..=9 {
-        let done = alice.invoke("transfer_funds", transfer(amount)).await?;
+        let done = alice.invoke("transfer_funds", to_savings(amount)).await?;
         assert_eq!(done.code, "transfer_completed", "{done:?}");
     }
     asked(&mut alice, 150).await?;

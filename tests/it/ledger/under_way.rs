@@ -3,14 +3,10 @@
 //! The bank did, or will do, what it was asked.
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::bench::{Kind, bank, newest_in, rows, setup};
+use super::bench::{Kind, bank, newest_in, rows, setup, to_savings};
 use crate::harness::{Conversation, Gate, Host, Spoken, until};
-
-fn transfer(amount: u32) -> Value {
-    json!({"from_account": "checking_1", "to_account": "savings_1", "amount": amount})
-}
 
 /// The same host anew, after it was killed while this was at the bank; its call is as it was before.
 async fn killed_while_sending(host: Host, gate: &Gate, body: String) -> Result<Host> {
@@ -34,13 +30,13 @@ async fn say(host: &Host, body: String) -> Result<Spoken> {
 
 #[tokio::test]
 async fn money_of_a_host_that_died_is_not_called_cancelled() -> Result<()> {
-    let otherwise = [("cancel", json!({})), ("transfer_funds", transfer(160))];
+    let otherwise = [("cancel", json!({})), ("transfer_funds", to_savings(160))];
     for (name, arguments) in otherwise {
         let (books, url) = bank(Kind::References).await?;
         let gate = Gate::before(&url)?;
         let host = setup(Kind::References, &gate.url)?.start().await?;
         let mut alice = Conversation::of_alice(&books);
-        let asked = say(&host, alice.body("transfer_funds", transfer(150))).await?;
+        let asked = say(&host, alice.body("transfer_funds", to_savings(150))).await?;
         assert_eq!(asked.code, "confirm_transfer");
         let yes = alice.body("confirm", json!({}));
         let host = killed_while_sending(host, &gate, yes).await?;
@@ -62,7 +58,7 @@ async fn money_that_needed_no_question_is_not_called_nothing() -> Result<()> {
     let gate = Gate::before(&url)?;
     let host = setup(Kind::References, &gate.url)?.start().await?;
     let mut alice = Conversation::of_alice(&books);
-    let wish = alice.body("transfer_funds", transfer(50));
+    let wish = alice.body("transfer_funds", to_savings(50));
     let host = killed_while_sending(host, &gate, wish).await?;
     let answer = say(&host, alice.body("cancel", json!({}))).await?;
     assert_eq!(answer.code, "too_late", "{answer:?}");
