@@ -185,8 +185,9 @@ fn kind_of(driver: &sea_orm::sqlx::Error) -> DriverFault {
             DriverFault::Race
         }
         Some("57014") => DriverFault::Cancelled,
-        // Shutting down, starting up, too many clients, or a standby that was promoted elsewhere.
-        Some("57P01" | "57P02" | "57P03" | "53300" | "25006") => DriverFault::Connection,
+        // Shutting down, starting up, too many clients, a transaction that was idle for too long, or a standby that was promoted
+        // elsewhere.
+        Some("57P01" | "57P02" | "57P03" | "53300" | "25P03" | "25006") => DriverFault::Connection,
         Some(state) if state.len() == 5 && state.starts_with("08") => DriverFault::Connection,
         _ => DriverFault::Other,
     }

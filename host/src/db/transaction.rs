@@ -144,12 +144,20 @@ impl Tries {
 /// What stands at the beginning of every writing transaction, as one message to the server. Everything in it ends with the
 /// transaction; the isolation is named because a database may have another default, and under a snapshot taken before the locks
 /// were had, the others' rows would not be seen.
+///
+/// A host that stops in the middle, or whose machine is gone without a word, keeps no locks: the server ends a transaction that has
+/// been idle for half the limit, so that whoever waits for it has the other half.
+///
+/// Invariant: a transaction of a host that sleeps holds nobody up
+/// (`a_host_that_sleeps_in_a_transaction_holds_nobody_up`).
 fn preamble(statement_timeout: Duration, locks: &[Lock]) -> String {
     let mut sql = format!(
         "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = {}; \
+         SET LOCAL idle_in_transaction_session_timeout = {}; \
          SELECT set_config('synchronous_commit', 'on', true) \
          WHERE current_setting('synchronous_commit') = 'off'",
-        statement_timeout.as_millis()
+        statement_timeout.as_millis(),
+        (statement_timeout / 2).as_millis().max(1)
     );
     for lock in in_order(locks) {
         let shared = if lock.counts { "" } else { "_shared" };
@@ -193,6 +201,7 @@ mod tests {
     fn nothing_of_the_preamble_outlives_its_transaction() {
         let sql = preamble(Duration::from_secs(3), &[Lock::new("user", "u", true)]);
         assert!(sql.contains("SET LOCAL statement_timeout = 3000"));
+        assert!(sql.contains("SET LOCAL idle_in_transaction_session_timeout = 1500"));
         assert!(sql.contains("pg_advisory_xact_lock("));
         assert!(!sql.contains("pg_advisory_lock"));
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::call::Call;
+use crate::db::transaction::{Lock, end};
 use crate::db::{Error, Fault, Silence};
 use crate::ledger::Opened;
 
@@ -167,4 +168,30 @@ async fn silence(db: &Db, is_expected: bool) -> Option<Silence> {
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_host_that_sleeps_in_a_transaction_holds_nobody_up() {
+    let Some(server) = postgres::shared() else {
+        return;
+    };
+    let limits = Settings {
+        statement_timeout_ms: 4_000,
+        ..settings(&server.fresh_database())
+    };
+    let sleeper = Db::connect(&limits).await.unwrap();
+    sleeper.migrate().await.unwrap();
+    let awake = Db::connect(&limits).await.unwrap();
+    let wanted = entry("key", "savings_1", 100);
+    let lock = Lock::new("user", &wanted.user_id, true);
+    let asleep = sleeper.pools.begin(&[lock]).await.unwrap();
+
+    let opened = awake.open_transfer(&wanted, &[], &ceilings(), NOW_MS).await;
+    assert!(matches!(opened.unwrap(), Opened::Opened(_)));
+    // Woken up, it hears that nothing of its own was done, and may do it again.
+    let woken = end(asleep, Ok(())).await.unwrap_err();
+    assert!(woken.is_repeat_safe(), "{woken:?}");
+    let ceilings = ceilings();
+    let again = sleeper.open_transfer(&wanted, &[], &ceilings, NOW_MS);
+    assert!(matches!(again.await.unwrap(), Opened::Opened(_)));
 }
