@@ -100,6 +100,12 @@ impl Backend {
         self.inner.settings.idempotent
     }
 
+    /// How long a bank that does not answer is asked what became of a write, in milliseconds.
+    #[must_use]
+    pub fn silence_ms_max(&self) -> i64 {
+        i64::from(self.inner.settings.silence_ms_max)
+    }
+
     /// The currency of amounts for which the bank gives none.
     #[must_use]
     pub fn currency(&self) -> &str {

@@ -8,6 +8,7 @@ mod days_later;
 mod kept;
 mod late;
 mod proof;
+mod refusals;
 mod review;
 mod same_key;
 mod under_way;

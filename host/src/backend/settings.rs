@@ -46,6 +46,9 @@ pub struct Settings {
     pub breaker_failures: u32,
     /// How often it is tried again in that rest.
     pub breaker_probe_ms: u64,
+    /// How long a bank that does not answer is asked what became of a write before a person is; meanwhile the same may not be asked
+    /// for again.
+    pub silence_ms_max: u32,
 }
 
 impl Default for Settings {
@@ -68,6 +71,7 @@ impl Default for Settings {
             pool_idle_ms: 30_000,
             breaker_failures: 10,
             breaker_probe_ms: 1_000,
+            silence_ms_max: 18_000,
         }
     }
 }

@@ -18,8 +18,6 @@ pub use evidence::alike;
 
 /// How long a bank that answers is asked for proof before a person is.
 pub const FRUITLESS_MS: i64 = 12_000;
-/// How long after the sending a bank that does not answer is waited for before a person is asked all the same.
-pub const SILENT_MS: i64 = 60 * 60 * 1_000;
 /// How long a bank is trusted to remember a key; afterwards nothing is sent with it again.
 pub const KEY_KEPT_MS: i64 = 12 * 60 * 60 * 1_000;
 /// For so long a row is the worker's that asks about it; one that dies meanwhile leaves it to the others.
@@ -31,6 +29,8 @@ pub const LATE_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 const LATE_PAUSE_MS: (i64, i64) = (15_000, 60 * 60 * 1_000);
 /// Code of a payment with our reference of which nobody can tell what it is.
 pub const OURS_UNREADABLE: &str = "our_reference_on_an_unreadable_payment";
+/// Code of a bank that has no list of payments.
+pub const NO_LIST: &str = "no_list_of_payments";
 /// Pause after the first question; it doubles.
 const PAUSE_MS: i64 = 500;
 /// Longest pause, so that a bank which comes back is asked soon.
@@ -105,6 +105,17 @@ impl Testimony {
             }
             Self::Hopeless(code) => *code == OURS_UNREADABLE,
             Self::Sent(_) | Self::Fruitless(_) | Self::Silent(_) => false,
+        }
+    }
+
+    /// Whether a refusal of the same request with the same key stands beside this: nothing in the bank's list may be what the first
+    /// sending did, or the bank has no list.
+    #[must_use]
+    pub fn leaves_a_refusal(&self) -> bool {
+        match self {
+            Self::Payments { alike, .. } => alike.is_empty() && !self.has_ours(),
+            Self::Fruitless(code) => *code == NO_LIST,
+            Self::Sent(_) | Self::Hopeless(_) | Self::Silent(_) => false,
         }
     }
 }
@@ -185,18 +196,20 @@ fn question(row: &Row, is_idempotent: bool, now_ms: i64) -> Question {
     }
 }
 
-/// What follows from what was heard of the bank about a row that is `unknown`, or that waits for a person.
+/// What follows from what was heard of the bank about a row that is `unknown`, or that waits for a person. `silence_ms_max`: how long a
+/// bank that does not answer is waited for, from when the row became unknown.
 ///
 /// Invariant: without proof a row is never completed or refused (`nothing_but_proof_ends_a_row`).
 #[must_use]
-pub fn proof(row: &Row, heard: &Testimony, now_ms: i64) -> Finding {
+pub fn proof(row: &Row, heard: &Testimony, silence_ms_max: i64, now_ms: i64) -> Finding {
+    let silent = |code| silent(row, code, silence_ms_max, now_ms);
     match heard {
         Testimony::Sent(sending @ (Sending::Done(_) | Sending::Refused(_))) => {
             Finding::Tell(sending.event())
         }
-        Testimony::Sent(Sending::Bounced(_)) => silent(row, "not_let_in", now_ms),
-        Testimony::Sent(Sending::Unanswered) => silent(row, "no_answer", now_ms),
-        Testimony::Silent(code) => silent(row, code, now_ms),
+        Testimony::Sent(Sending::Bounced(_)) => silent("not_let_in"),
+        Testimony::Sent(Sending::Unanswered) => silent("no_answer"),
+        Testimony::Silent(code) => silent(code),
         Testimony::Hopeless(code) => give_up(row, code, &[], now_ms),
         Testimony::Fruitless(code) => fruitless(row, code, &[], now_ms),
         Testimony::Payments { ours, alike } => {
@@ -236,12 +249,13 @@ fn found(row: &Row, payment: &PaymentSeen, now_ms: i64) -> Finding {
 }
 
 /// The bank is down, or busy: it is waited for, but not for ever.
-fn silent(row: &Row, code: &str, now_ms: i64) -> Finding {
-    if row.is_with_a_person() || since_sent(row, now_ms) >= SILENT_MS {
+fn silent(row: &Row, code: &str, silence_ms_max: i64, now_ms: i64) -> Finding {
+    let end_ms = row.updated_at_ms.saturating_add(silence_ms_max);
+    if row.is_with_a_person() || now_ms >= end_ms {
         return give_up(row, code, &[], now_ms);
     }
     Finding::Later(Later {
-        at_ms: now_ms.saturating_add(pause_ms(row)),
+        at_ms: now_ms.saturating_add(pause_ms(row)).min(end_ms),
         fruitless_since_ms: row.search.fruitless_since_ms,
         evidence: None,
     })

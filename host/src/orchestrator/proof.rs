@@ -86,7 +86,7 @@ impl Orchestrator {
                 row.search.looks = row.search.looks.saturating_add(1);
                 let heard = self.ask(&row, question, listed).await?;
                 let now_ms = self.clock.now().unix_ms;
-                let finding = match proof::proof(&row, &heard, now_ms) {
+                let finding = match proof::proof(&row, &heard, self.search.silence_ms_max(), now_ms) {
                     Finding::Tell(event) => {
                         let settled = self.tell(&row, question.name(), &event).await?;
                         if matches!(settled, Settled::Moved(_)) || !row.is_with_a_person() {
@@ -158,7 +158,7 @@ impl Orchestrator {
     }
 
     /// A bank may refuse a repeat of what it did at first, for want of the money that went with it or for a key in use: where it lists
-    /// the payment that counts, and where it cannot be asked for its list nothing does.
+    /// the payment, or one that it may be, that counts, and where its list cannot be read nothing does.
     async fn unless_listed(
         &self,
         row: &Row,
@@ -170,10 +170,10 @@ impl Orchestrator {
             return Ok(refused);
         }
         let heard = self.ask_for_payments(row, listed).await?;
-        Ok(match heard {
-            Testimony::Silent(_) => heard,
-            _ if heard.has_ours() => heard,
-            _ => refused,
+        Ok(if heard.leaves_a_refusal() {
+            refused
+        } else {
+            heard
         })
     }
 
@@ -286,6 +286,9 @@ fn names_others(row: &Row, list: &PaymentList) -> bool {
 fn no_answer(cause: &BackendError) -> Testimony {
     match cause {
         BackendError::Unknown(cause) => no_answer(cause),
+        BackendError::Status(404 | 405 | 410 | 501) | BackendError::NotFound(_) => {
+            Testimony::Fruitless(proof::NO_LIST)
+        }
         BackendError::Status(status) if *status < 500 && !matches!(status, 408 | 409 | 425) => {
             Testimony::Fruitless(cause.label())
         }
@@ -293,7 +296,6 @@ fn no_answer(cause: &BackendError) -> Testimony {
         | BackendError::UnsafeId(_)
         | BackendError::TooLong { .. }
         | BackendError::Unreadable(_)
-        | BackendError::NotFound(_)
         | BackendError::InsufficientFunds
         | BackendError::Rejected { .. } => Testimony::Fruitless(cause.label()),
         BackendError::NotSent

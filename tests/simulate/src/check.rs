@@ -11,6 +11,7 @@ use orchestrator::ledger::{Row, State};
 use crate::bank::{Kind, Payment};
 use crate::host::Said;
 use crate::outside::ELSEWHERE;
+use crate::patrol;
 use crate::person;
 use crate::world::{Wish, World};
 
@@ -258,8 +259,10 @@ fn row_agrees(world: &World, row: &Row) -> Result<(), Broken> {
             payments: made.len(),
         });
     }
+    let found = row.evidence.as_ref().and_then(|it| it["found"].as_str());
     let bank_knew = match world.bank.kind {
-        Kind::Idempotent => true,
+        // A request that it was never asked again about, since it was away for too long, is a person's.
+        Kind::Idempotent => !made.is_empty() || found != Some(patrol::UNREACHABLE),
         Kind::KeepsReferences => !made.is_empty(),
         Kind::Forgetful => false,
     };

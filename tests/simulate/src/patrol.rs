@@ -7,6 +7,7 @@ use orchestrator::backend::PaymentSeen;
 use orchestrator::call::Event as CallEvent;
 use orchestrator::call::state::{self, Verdict};
 use orchestrator::ledger::proof::{self, Finding, Next, Question, Testimony};
+use orchestrator::ledger::written::Sending;
 use orchestrator::ledger::{Event, Row, Settled};
 
 use crate::bank::Kind;
@@ -30,6 +31,9 @@ const SILENT_MS: i64 = 180_000;
 
 /// This host was told since that the bank understands keys, whatever is true of it.
 const MISLED: usize = 1;
+
+/// Code of a bank that nobody reaches.
+pub const UNREACHABLE: &str = "unreachable";
 
 /// What a host looks after.
 #[derive(Debug, Clone)]
@@ -152,12 +156,17 @@ fn ask(world: &mut World, host: usize, row: Box<Row>, question: Question) {
     let now_ms = world.agenda.now_ms();
     let is_away = world.is_in_trouble() && now_ms < world.bank_away_until_ms;
     let heard = if is_away {
-        Testimony::Silent("unreachable")
+        Testimony::Silent(UNREACHABLE)
     } else {
         match question {
             Question::Again => {
                 let said = world.bank.take(&books::order(&row), now_ms);
-                Testimony::Sent(said.sending(&row))
+                match said.sending(&row) {
+                    refused @ Sending::Refused(_) => Some(payments(world, &row))
+                        .filter(|heard| !heard.leaves_a_refusal())
+                        .unwrap_or(Testimony::Sent(refused)),
+                    sending => Testimony::Sent(sending),
+                }
             }
             Question::Payments => payments(world, &row),
             Question::Nothing => Testimony::Hopeless("nothing_to_ask"),
@@ -197,7 +206,7 @@ fn heard(world: &mut World, row: &Row, heard: Testimony) {
         }
         heard => heard,
     };
-    match proof::proof(row, &heard, now_ms) {
+    match proof::proof(row, &heard, world.silence_ms_max, now_ms) {
         Finding::Tell(event) => tell(world, row, &event),
         Finding::Later(later) => {
             let looks = row.search.looks;

@@ -19,6 +19,8 @@ use crate::store::Store;
 pub const TROUBLE_MS: i64 = 120_000;
 /// How long the world has to come to rest: the reaper's patience and more.
 const REST_MS: i64 = 900_000;
+/// For how long an operator may have a silent bank waited for.
+const SILENCE_MS: [i64; 2] = [18_000, 3_600_000];
 /// Kept for whoever asks what happened.
 const TRACE_LEN_MAX: usize = 4_000;
 
@@ -168,6 +170,8 @@ pub struct World {
     pub bank: Bank,
     /// Nobody reaches the bank before.
     pub bank_away_until_ms: i64,
+    /// How long a bank that is away is waited for before a person is asked.
+    pub silence_ms_max: i64,
     /// All hosts.
     pub hosts: Vec<Host>,
     /// Who holds which call, in which life, and until when.
@@ -245,6 +249,7 @@ impl World {
             opening: bank.balances.clone(),
             bank,
             bank_away_until_ms: 0,
+            silence_ms_max: SILENCE_MS[chance.index(SILENCE_MS.len())],
             hosts: (0..hosts).map(|_| Host::default()).collect(),
             cap_minor: chance.between(20_000, 150_000),
             chance,

@@ -14,6 +14,11 @@ mod late;
 
 const SENT_MS: i64 = 1_900_000_000_000;
 const ABANDONED_MS: i64 = 8_000;
+const SILENT_MS: i64 = 18_000;
+
+fn proof(row: &Row, heard: &Testimony, now_ms: i64) -> Finding {
+    super::proof(row, heard, SILENT_MS, now_ms)
+}
 
 fn row(state: State) -> Row {
     let mut row = Row::opened(&entry("key", 500), SENT_MS - 10);
@@ -220,7 +225,7 @@ fn a_bank_without_proof_is_asked_for_a_while_and_then_a_person_is() {
 }
 
 #[test]
-fn a_bank_that_is_down_is_waited_for_an_hour_with_growing_pauses() {
+fn a_bank_that_is_down_is_waited_for_with_growing_pauses_and_not_longer_than_told() {
     let mut row = unknown();
     for (looks, pause_ms) in [(1, 500), (2, 1_000), (6, 10_000), (4_000_000, 10_000)] {
         row.search.looks = looks;
@@ -238,9 +243,10 @@ fn a_bank_that_is_down_is_waited_for_an_hour_with_growing_pauses() {
         bounced,
         Testimony::Sent(Sending::Unanswered),
     ] {
-        let last = proof(&row, &heard, SENT_MS + SILENT_MS - 1);
-        assert!(matches!(last, Finding::Later(_)));
-        evidence(proof(&row, &heard, SENT_MS + SILENT_MS));
+        let end_ms = row.updated_at_ms + SILENT_MS;
+        let last = proof(&row, &heard, end_ms - 1);
+        assert!(matches!(last, Finding::Later(later) if later.at_ms == end_ms));
+        evidence(proof(&row, &heard, end_ms));
     }
 }
 
