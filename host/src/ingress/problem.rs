@@ -208,7 +208,7 @@ fn of_rules(cause: &pipeline::Error) -> Problem {
 /// What the rules or a human have to do with: the client asked rightly and is told no.
 pub fn refused(message: &Message) -> Problem {
     let status = match message.code.as_str() {
-        "idempotency_key_reused" | "amount_not_positive" | "same_account" => {
+        "idempotency_key_reused" | "amount_not_positive" | "same_account" | "written_off" => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
         "transfer_in_progress" => StatusCode::CONFLICT,

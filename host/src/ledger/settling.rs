@@ -104,7 +104,8 @@ fn moved(row: Row, to: State, event: &Event, now_ms: i64) -> Row {
         Event::WriteOff { by, reason } => {
             reviewed(&mut row, by, reason);
             row.reason = Some(WRITTEN_OFF.to_owned());
-            let failure = Failure::Rejected("it was not carried out".to_owned());
+            // The bank has not refused it: it has said nothing.
+            let failure = Failure::NotAllowed(WRITTEN_OFF.to_owned());
             row.answer = Some(serde_json::json!(failure));
         }
     }
@@ -195,7 +196,8 @@ mod tests {
             reason: "not there".to_owned(),
         };
         let done = moved(settle(row(State::NeedsReview), None, &write_off, 2));
-        assert!(matches!(answered(&done), Err(Failure::Rejected(_))));
+        let told = Failure::NotAllowed(WRITTEN_OFF.to_owned());
+        assert_eq!(answered(&done), Err(told));
         assert!(!never_reached_the_bank(&done) && !done.state.is_counted());
         assert_eq!(done.review_reason.as_deref(), Some("not there"));
     }

@@ -232,7 +232,7 @@ fn outcome_of(row: &Row) -> Outcome {
     match written::answered(row) {
         Ok(Written::Paid(payment)) => Outcome::Paid(payment),
         Ok(Written::Applied(application)) => Outcome::Applied(application),
-        Err(failure) => Outcome::Failed(failure),
+        Err(failure) => truth::truthful(Outcome::Failed(failure), None),
     }
 }
 

@@ -5,6 +5,7 @@
 use crate::call::intent::Message;
 use crate::call::{Failure, Outcome};
 use crate::ledger::Written;
+use crate::ledger::entry::WRITTEN_OFF;
 
 /// What an action says, held against what was written: a plugin that fails after paying must not make the caller hear a failure,
 /// and what the ledger refused is said as a refusal.
@@ -28,7 +29,10 @@ fn refusal(code: String) -> Outcome {
         "transfer_in_progress" => {
             "The same request is already on its way, so I have not sent it a second time."
         }
-        "idempotency_key_reused" => "That request was already used for something else.",
+        "idempotency_key_reused" => {
+            "I have taken that for something else already, so I did nothing more. Please ask me once more."
+        }
+        WRITTEN_OFF => "A colleague has checked that with the bank: it was not carried out.",
         _ => return Outcome::Failed(Failure::NotAllowed(code)),
     };
     Outcome::Refused(Message {

@@ -78,7 +78,7 @@ async fn a_person_confirms_or_writes_off_and_is_recorded() -> Result<()> {
         (&json!("refused"), &json!("written_off"))
     );
     let again = transfer(&host, "call_1", "21.00", "order-2").await?;
-    assert_eq!(again.problem(422), "rejected_by_bank");
+    assert_eq!(again.problem(422), "written_off");
     let metrics = host.get("/metrics").await?.text;
     assert!(metrics.contains("how=\"person\""), "{metrics}");
     Ok(())
@@ -101,7 +101,7 @@ async fn the_banks_proof_stands_above_a_write_off() -> Result<()> {
     let body = json!({"reason": "not in the bank's list", "by": "bob"});
     decide(&host, &id, "write-off", body).await?.expect(200);
     let refused = transfer(&host, "call_1", "20.00", "order-1").await?;
-    assert_eq!(refused.problem(422), "rejected_by_bank");
+    assert_eq!(refused.problem(422), "written_off");
 
     blind.mend();
     let row = newest_in(&host, "completed").await?;
