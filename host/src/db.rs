@@ -35,6 +35,7 @@ mod saves;
 mod seal;
 mod settings;
 mod steps;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod transaction;
@@ -63,6 +64,7 @@ pub use revisions::{Component, Revision};
 pub use samples::{Ids as SampleIds, SAMPLES, Sample};
 pub use settings::{PostgresParts, Settings, postgres_url};
 pub use steps::Steps;
+pub use terms::Terms;
 pub use turns::{StageDigest, TurnFacts};
 pub use users::{AddError, NewUser, User};
 

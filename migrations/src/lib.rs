@@ -15,6 +15,7 @@ mod proof;
 mod repeatable;
 mod swaps;
 mod table;
+mod terms;
 mod written_off;
 
 /// All migrations, oldest first.
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(repeatable::Migration),
             Box::new(written_off::Migration),
             Box::new(payloads::Migration),
+            Box::new(terms::Migration),
         ]
     }
 }

@@ -25,7 +25,7 @@ pub use tests::conversation::{ALICE, Conversation, Spoken};
 pub use tests::host::{ADMIN_TOKEN, API_TOKEN, Host, KEY, Setup};
 pub use tests::http::{Answer, client, now_ms, sign, signed_now};
 pub use tests::paths::{
-    binary, compiled, copy_dir, figure, guests, payload, payload_json, plugins, root,
+    binary, compiled, copy_dir, figure, guests, payload, payload_json, plugins, root, slack,
 };
 pub use tests::postgres::{Database, Server as PostgresServer, postgres};
 pub use tests::process::{Ended, free_port, signal};

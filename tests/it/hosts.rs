@@ -11,15 +11,17 @@ mod mixed;
 mod partition;
 mod redis_away;
 mod takeover;
+mod terms;
 mod two_lines;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use futures_util::stream::{StreamExt as _, iter};
 use serde_json::json;
 
-use crate::harness::{Conversation, Database, Host, Redis, Setup, Spoken, postgres, until};
+use crate::harness::{Conversation, Database, Host, Redis, Setup, Spoken, postgres, slack, until};
 
 /// How many callers ask at the same time where many calls are live: what two hosts of a development build bear on a small machine.
 const ASKERS: usize = 32;
@@ -43,11 +45,15 @@ impl Bench {
             return Ok(None);
         };
         let (bank, url) = Setup::bank("documented").await?;
-        let setup = Setup::sandbox()?
+        let mut setup = Setup::sandbox()?;
+        // What a busy machine makes slow is no fault of these hosts, unless they are built for speed.
+        if !slack(Duration::from_secs(1)).is_zero() {
+            setup = setup
+                .set("ORCHESTRATOR_DATABASE__STATEMENT_TIMEOUT_MS", 15_000)
+                .set("ORCHESTRATOR_TURN__DEADLINE_MS", 15_000);
+        }
+        let setup = setup
             .set("PYTHON_BACKEND_URL", &url)
-            // What a busy machine makes slow is no fault of these hosts.
-            .set("ORCHESTRATOR_DATABASE__STATEMENT_TIMEOUT_MS", 15_000)
-            .set("ORCHESTRATOR_TURN__DEADLINE_MS", 15_000)
             .set("DATABASE_URL", &database.url)
             .set("CALL_STATE_DB", "redis")
             .set("REDIS_URL", &redis.url);

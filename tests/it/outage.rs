@@ -12,7 +12,7 @@ use anyhow::Result;
 use futures_util::stream::{StreamExt as _, iter};
 use serde_json::json;
 
-use crate::harness::{Conversation, Database, Host, PostgresServer, Setup, Spoken, until, within};
+use crate::harness::{Conversation, Database, Host, PostgresServer, Setup, Spoken, slack, until, within};
 use load::{Counts, Load};
 
 /// How long the server is away.
@@ -76,9 +76,10 @@ async fn outage(
     let report = format!(
         "{what}: not ready {unready:?} after it left, ready {ready:?} after it came back\n{what}: {counts}"
     );
-    assert!(unready <= UNREADY_WITHIN + SLACK, "{report}");
-    assert!(ready <= READY_WITHIN + SLACK, "{report}");
-    assert!(counts.longest <= ANSWERED_WITHIN + SLACK, "{report}");
+    let slack = slack(SLACK);
+    assert!(unready <= UNREADY_WITHIN + slack, "{report}");
+    assert!(ready <= READY_WITHIN + slack, "{report}");
+    assert!(counts.longest <= ANSWERED_WITHIN + slack, "{report}");
     assert!(counts.acknowledged.len() > 20, "{report}");
     assert!(
         !counts.refused.is_empty(),

@@ -3,6 +3,7 @@
 //! The binary is the one beside this test's own, so the profile and the target folder are always right, unless another is named.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
@@ -16,9 +17,22 @@ pub fn root() -> PathBuf {
         .to_path_buf()
 }
 
+/// Names another build of the host than the one that lies beside the tests.
+const OTHER_BUILD: &str = "ORCHESTRATOR_TEST_HOST";
+
+/// What a promise of time is stretched by: nothing for a host that is built for speed, as the storms of `cargo xtask` may have it,
+/// and this for a development build on a busy machine.
+pub fn slack(of_a_development_build: Duration) -> Duration {
+    if std::env::var_os(OTHER_BUILD).is_some() {
+        Duration::ZERO
+    } else {
+        of_a_development_build
+    }
+}
+
 /// The host's binary; `ORCHESTRATOR_TEST_HOST` names another build of it.
 pub fn binary() -> Result<PathBuf> {
-    if let Some(named) = std::env::var_os("ORCHESTRATOR_TEST_HOST") {
+    if let Some(named) = std::env::var_os(OTHER_BUILD) {
         return Ok(named.into());
     }
     let this = std::env::current_exe()?;

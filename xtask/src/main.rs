@@ -56,6 +56,8 @@ enum Commands {
     Attacks(storms::Attacks),
     /// Take PostgreSQL away from a host under load, and give it back.
     Outage(storms::Outage),
+    /// Kill one host of three with 500 live calls.
+    Takeover(storms::Takeover),
     /// Simulated worlds in virtual time, from seeds.
     Simulate(simulate::Arguments),
     /// Kill and stop hosts under load, and let the bank misbehave in every way.
@@ -82,6 +84,7 @@ fn main() -> ExitCode {
             Commands::Swaps(arguments) => storms::swaps(&workspace, arguments),
             Commands::Attacks(arguments) => storms::attacks(&workspace, arguments),
             Commands::Outage(arguments) => storms::outage(&workspace, arguments),
+            Commands::Takeover(arguments) => storms::takeover(&workspace, arguments),
             Commands::Simulate(arguments) => simulate::run(&workspace, arguments),
             Commands::Faults(arguments) => faults::run(&workspace, arguments),
             Commands::Fuzz(arguments) => fuzz::run(&workspace, arguments),

@@ -1,6 +1,6 @@
-//! `cargo xtask swaps`, `attacks` and `outage`: the storms of the tests, as long as somebody wants them, against a release host too.
+//! `cargo xtask swaps`, `attacks`, `outage` and `takeover`: the storms of the tests, as long as somebody wants them, against a release host too.
 //!
-//! The tests themselves stand in `tests/it` (`swaps/storm.rs`, `failing_stages/storm.rs`, `outage.rs`) and print their counts; the host that they
+//! The tests themselves stand in `tests/it` (`swaps/storm.rs`, `failing_stages/storm.rs`, `outage.rs`, `hosts/takeover.rs`) and print their counts; the host that they
 //! start is the one beside them, or a release build.
 
 use std::ffi::OsString;
@@ -43,6 +43,14 @@ pub struct Outage {
     release: bool,
 }
 
+/// Arguments of `cargo xtask takeover`.
+#[derive(clap::Args, Debug)]
+pub struct Takeover {
+    /// A release build of the host, which is then held to the goal itself.
+    #[arg(long)]
+    release: bool,
+}
+
 /// `cargo xtask swaps`.
 pub fn swaps(workspace: &Workspace, arguments: &Swaps) -> Result<()> {
     let figures = [
@@ -69,6 +77,23 @@ pub fn outage(workspace: &Workspace, arguments: &Outage) -> Result<()> {
     let postgres = services::postgres()?;
     let told = [("ORCHESTRATOR_TEST_POSTGRES_BIN", postgres.into())];
     blow(workspace, "outage::", &told, arguments.release)
+}
+
+/// `cargo xtask takeover`.
+pub fn takeover(workspace: &Workspace, arguments: &Takeover) -> Result<()> {
+    let told = [
+        (
+            "ORCHESTRATOR_TEST_POSTGRES_BIN",
+            services::postgres()?.into(),
+        ),
+        ("ORCHESTRATOR_TEST_REDIS", services::redis()?.into()),
+    ];
+    blow(
+        workspace,
+        "takeover::a_killed_host",
+        &told,
+        arguments.release,
+    )
 }
 
 fn figure(number: u32) -> OsString {

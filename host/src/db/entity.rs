@@ -352,6 +352,7 @@ pub(super) mod host {
         pub name: String,
         pub alone: i64,
         pub seen_at_ms: i64,
+        pub terms: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

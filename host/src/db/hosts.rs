@@ -4,6 +4,7 @@
 //! own clock, since no lock of a session's survives a pooler; a row that nobody renews counts for nothing soon. What a host that
 //! slept meanwhile still believes, it cannot write: `saves` refuses what is older.
 
+use std::collections::BTreeSet;
 use std::fs::{OpenOptions, TryLockError};
 use std::io::Write as _;
 use std::path::Path;
@@ -19,6 +20,7 @@ use tokio::time::Instant;
 
 use super::place::Place;
 use super::pools::Pools;
+use super::terms::Terms;
 use super::transaction::{Lock, end};
 use super::{Db, Error, entity};
 use entity::host;
@@ -46,16 +48,18 @@ pub enum Hosts {
 impl Db {
     /// Takes a place for a host that is going to serve, waiting a little for one that has just died or is about to end.
     ///
+    /// `terms` is what the others must have set alike; at a server, one that has not is named in the log and counted.
+    ///
     /// Invariant: a host with live calls in memory is the only one (`live_calls_in_memory_are_one_hosts_alone`).
     ///
     /// # Errors
     /// [`Error::OtherHost`], or [`Error`] of the database.
-    pub async fn join(&self, hosts: Hosts) -> Result<(), Error> {
+    pub async fn join(&self, hosts: Hosts, terms: &Terms) -> Result<(), Error> {
         let until = Instant::now() + WAIT_MAX;
         let place = loop {
             let taken = match &self.pools.file {
                 Some(file) => beside(file, hosts),
-                None => at_server(&self.pools, hosts).await,
+                None => at_server(&self.pools, hosts, terms).await,
             };
             match taken {
                 Err(Error::OtherHost(_)) if Instant::now() < until => {
@@ -117,75 +121,124 @@ fn beside(file: &Path, hosts: Hosts) -> Result<Place, Error> {
     Ok(Place::Beside { _lock: lock })
 }
 
-async fn at_server(pools: &Arc<Pools>, hosts: Hosts) -> Result<Place, Error> {
-    let id = uuid::Uuid::new_v4().to_string();
-    sit_down(pools, &id, hosts).await?;
-    let renewal = tokio::spawn(stay(Arc::downgrade(pools), id.clone(), hosts));
+async fn at_server(pools: &Arc<Pools>, hosts: Hosts, terms: &Terms) -> Result<Place, Error> {
+    let guest = Guest {
+        id: uuid::Uuid::new_v4().to_string(),
+        hosts,
+        terms: terms.clone(),
+    };
+    let id = guest.id.clone();
+    guest.sit_down(pools).await?;
+    let renewal = tokio::spawn(guest.stay(Arc::downgrade(pools)));
     Ok(Place::Row {
         id,
         renewal: renewal.abort_handle(),
     })
 }
 
-/// Makes this host's row, unless it and another cannot be here together.
-async fn sit_down(pools: &Pools, id: &str, hosts: Hosts) -> Result<(), Error> {
-    pools
-        .within(async {
-            let transaction = pools.begin(&[Lock::new("hosts", "", true)]).await?;
-            let seated = seat(&transaction, id, hosts).await;
-            end(transaction, seated).await
-        })
-        .await
+/// This host, as its row shows it.
+struct Guest {
+    id: String,
+    hosts: Hosts,
+    terms: Terms,
 }
 
-async fn seat(db: &impl ConnectionTrait, id: &str, hosts: Hosts) -> Result<(), Error> {
-    use host::Column as C;
-    let clock = Statement::from_string(
-        db.get_database_backend(),
-        format!("SELECT {NOW_MS} AS now_ms"),
-    );
-    let row = db.query_one_raw(clock).await?;
-    let row = row.ok_or(Error::Unreadable("clock of the server"))?;
-    let now_ms: i64 = row.try_get("", "now_ms")?;
-    host::Entity::delete_many()
-        .filter(C::SeenAtMs.lt(now_ms - GONE_AFTER_MS))
-        .exec(db)
-        .await?;
-    let others = host::Entity::find().filter(C::Id.ne(id)).all(db).await?;
-    let is_alone = i64::from(hosts == Hosts::One);
-    if let Some(other) = others.iter().find(|other| other.alone + is_alone > 0) {
-        return Err(Error::OtherHost(other.name.clone()));
+impl Guest {
+    /// Makes this host's row, unless it and another cannot be here together.
+    async fn sit_down(&self, pools: &Pools) -> Result<(), Error> {
+        pools
+            .within(async {
+                let transaction = pools.begin(&[Lock::new("hosts", "", true)]).await?;
+                let seated = self.seat(&transaction).await;
+                end(transaction, seated).await
+            })
+            .await
     }
-    let row = host::ActiveModel {
-        id: Set(id.to_owned()),
-        name: Set(own_name()),
-        alone: Set(is_alone),
-        seen_at_ms: Set(now_ms),
-    };
-    host::Entity::insert(row).exec_without_returning(db).await?;
-    Ok(())
-}
 
-/// Shows that the host lives, for as long as it does.
-async fn stay(pools: Weak<Pools>, id: String, hosts: Hosts) {
-    let mut is_told = false;
-    loop {
-        tokio::time::sleep(SEEN_EVERY).await;
-        let Some(pools) = pools.upgrade() else { return };
-        let seen = host::Entity::update_many()
-            .col_expr(host::Column::SeenAtMs, Expr::cust(NOW_MS))
-            .filter(host::Column::Id.eq(id.as_str()));
-        if pools.change(seen).await.ok() != Some(0) {
-            // Of a database that is away its pulse tells.
-            continue;
+    async fn seat(&self, db: &impl ConnectionTrait) -> Result<(), Error> {
+        use host::Column as C;
+        let clock = Statement::from_string(
+            db.get_database_backend(),
+            format!("SELECT {NOW_MS} AS now_ms"),
+        );
+        let row = db.query_one_raw(clock).await?;
+        let row = row.ok_or(Error::Unreadable("clock of the server"))?;
+        let now_ms: i64 = row.try_get("", "now_ms")?;
+        host::Entity::delete_many()
+            .filter(C::SeenAtMs.lt(now_ms - GONE_AFTER_MS))
+            .exec(db)
+            .await?;
+        let is_other = C::Id.ne(self.id.as_str());
+        let others = host::Entity::find().filter(is_other).all(db).await?;
+        let is_alone = i64::from(self.hosts == Hosts::One);
+        if let Some(other) = others.iter().find(|other| other.alone + is_alone > 0) {
+            return Err(Error::OtherHost(other.name.clone()));
         }
-        // It slept, or the database was away, and another start took it for gone.
-        match sit_down(&pools, &id, hosts).await {
-            Err(cause @ Error::OtherHost(_)) if !is_told => {
-                is_told = true;
-                tracing::error!("{cause}");
+        let row = host::ActiveModel {
+            id: Set(self.id.clone()),
+            name: Set(own_name()),
+            alone: Set(is_alone),
+            seen_at_ms: Set(now_ms),
+            terms: Set(self.terms.text()),
+        };
+        host::Entity::insert(row).exec_without_returning(db).await?;
+        Ok(())
+    }
+
+    /// Shows that the host lives, for as long as it does.
+    async fn stay(self, pools: Weak<Pools>) {
+        let (mut is_told, mut differ) = (false, BTreeSet::new());
+        loop {
+            {
+                let Some(pools) = pools.upgrade() else { return };
+                self.compare(&pools, &mut differ).await;
             }
-            seated => is_told &= seated.is_err(),
+            tokio::time::sleep(SEEN_EVERY).await;
+            let Some(pools) = pools.upgrade() else { return };
+            let seen = host::Entity::update_many()
+                .col_expr(host::Column::SeenAtMs, Expr::cust(NOW_MS))
+                .filter(host::Column::Id.eq(self.id.as_str()));
+            if pools.change(seen).await.ok() != Some(0) {
+                // Of a database that is away its pulse tells.
+                continue;
+            }
+            // It slept, or the database was away, and another start took it for gone.
+            match self.sit_down(&pools).await {
+                Err(cause @ Error::OtherHost(_)) if !is_told => {
+                    is_told = true;
+                    tracing::error!("{cause}");
+                }
+                seated => is_told &= seated.is_err(),
+            }
         }
+    }
+
+    /// Names every host whose terms are others; `told` are those that were named before.
+    async fn compare(&self, pools: &Pools, told: &mut BTreeSet<String>) {
+        use host::Column as C;
+        let lives = Expr::cust(format!("seen_at_ms >= {NOW_MS} - {GONE_AFTER_MS}"));
+        let reader = pools.reader();
+        let differ = host::Entity::find()
+            .filter(C::Id.ne(self.id.as_str()))
+            .filter(C::Terms.ne(self.terms.text()))
+            .filter(lives)
+            .all(&reader);
+        let Ok(others) = differ.await else { return };
+        let differ: BTreeSet<String> = others
+            .iter()
+            .filter_map(|other| {
+                let differences = self.terms.differences(&other.terms);
+                (!differences.is_empty()).then(|| {
+                    let name = &other.name;
+                    format!("another host ({name}) has other settings: {}", differences.join(", "))
+                })
+            })
+            .collect();
+        for said in differ.difference(told) {
+            tracing::error!("{said}; set them alike on every host of this database");
+        }
+        let count = u32::try_from(differ.len()).unwrap_or(u32::MAX);
+        metrics::gauge!("orchestrator_hosts_that_differ").set(f64::from(count));
+        *told = differ;
     }
 }

@@ -8,15 +8,17 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::{Bench, all_ask, asked, balance, by_askers};
-use crate::harness::{ALICE, Caller, Conversation, Gate, Host, Line, at_once, details, until};
+use crate::harness::{ALICE, Caller, Conversation, Gate, Host, Line, at_once, details, slack, until};
 
 const CALLS: usize = 500;
 /// Lines that are open on the host that is killed, besides.
 const LINES: usize = 24;
 /// Turns that the host is in the middle of when it dies, at least; their calls' locks die two seconds later.
 const IN_HAND: usize = 32;
-/// The goal is three seconds, of which a lock may take two; the rest of this is for a development build on a busy machine.
-const LONGEST: Duration = Duration::from_secs(10);
+/// The goal, of which a lock may take two seconds.
+const TAKEN_OVER_WITHIN: Duration = Duration::from_secs(3);
+/// What a development build on a busy machine may take more.
+const SLACK: Duration = Duration::from_secs(7);
 
 /// Lines of callers who have been told their balance.
 async fn lines(host: &Host) -> Result<Vec<Caller>> {
@@ -89,14 +91,15 @@ async fn a_killed_hosts_calls_are_answered_by_the_others() -> Result<()> {
     let lines = lines?;
     took.sort_unstable();
     let longest = took.iter().chain(&lines).max().copied().unwrap_or_default();
-    let above = took.iter().filter(|took| took.as_secs() >= 3).count();
+    let above = took.iter().filter(|took| **took > TAKEN_OVER_WITHIN);
+    let above = above.count();
     println!(
         "killed with {IN_HAND} turns in hand: {taken_over} of {CALLS} calls and {} of {LINES} lines answered elsewhere, half of the calls within {:?}, all within {longest:?}; {above} after more than the 3 s of the goal",
         lines.len(),
         took[CALLS / 2],
     );
     assert_eq!(taken_over, CALLS);
-    assert!(longest < LONGEST, "{longest:?}");
+    assert!(longest <= TAKEN_OVER_WITHIN + slack(SLACK), "{longest:?}");
     Ok(())
 }
 
