@@ -19,7 +19,7 @@ pub fn pipeline() -> Result<String> {
 }
 
 /// The shipped pipeline with other values of some settings.
-fn with(settings: &[(&str, &str)]) -> Result<String> {
+pub fn with(settings: &[(&str, &str)]) -> Result<String> {
     let mut text = pipeline()?;
     for (key, value) in settings {
         let line = Regex::new(&format!(r"(?m)^{key} *=[^#\n]*"))?;
@@ -32,7 +32,11 @@ fn with(settings: &[(&str, &str)]) -> Result<String> {
 }
 
 fn setup(pipeline: &str) -> Result<Setup> {
-    let setup = Setup::sandbox()?;
+    ruled(Setup::sandbox()?, pipeline)
+}
+
+/// The setup with these rules.
+pub fn ruled(setup: Setup, pipeline: &str) -> Result<Setup> {
     let file = setup.folder().join("pipeline.toml");
     std::fs::write(&file, pipeline)?;
     Ok(setup.set("ORCHESTRATOR_PIPELINE", file.display()))
