@@ -83,7 +83,8 @@ impl App {
         let provider = retell::Client::new(&settings.retell)
             .map_err(|cause| anyhow!("{cause}; correct section [retell]"))?;
         let db = connect(&settings).await?;
-        db.join(settings.live.kind.hosts(), &settings.terms()).await?;
+        db.join(settings.live.kind.hosts(), &settings.terms())
+            .await?;
         if is_sandbox {
             enrol_samples(&db, &settings).await?;
         }

@@ -204,13 +204,19 @@ impl Settings {
         let (bank, ledger, caller) = (&self.backend, &self.ledger, &self.caller);
         db::Terms::of([
             ("backend.currency", bank.currency.clone()),
-            ("backend.dialect", format!("{:?}", bank.dialect).to_lowercase()),
+            (
+                "backend.dialect",
+                format!("{:?}", bank.dialect).to_lowercase(),
+            ),
             ("backend.idempotent", bank.idempotent.to_string()),
             ("ledger.currency", ledger.currency.clone()),
             ("ledger.day_max", ledger.day_max.clone()),
             ("ledger.transfer_max", ledger.transfer_max.clone()),
             ("caller.phone_opens", caller.phone_opens.join(" ")),
-            ("caller.phone_transfer_max", caller.phone_transfer_max.clone()),
+            (
+                "caller.phone_transfer_max",
+                caller.phone_transfer_max.clone(),
+            ),
             ("live.redis_prefix", self.live.redis_prefix.clone()),
         ])
     }

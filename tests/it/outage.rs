@@ -12,7 +12,9 @@ use anyhow::Result;
 use futures_util::stream::{StreamExt as _, iter};
 use serde_json::json;
 
-use crate::harness::{Conversation, Database, Host, PostgresServer, Setup, Spoken, slack, until, within};
+use crate::harness::{
+    Conversation, Database, Host, PostgresServer, Setup, Spoken, slack, until, within,
+};
 use load::{Counts, Load};
 
 /// How long the server is away.

@@ -230,7 +230,10 @@ impl Guest {
                 let differences = self.terms.differences(&other.terms);
                 (!differences.is_empty()).then(|| {
                     let name = &other.name;
-                    format!("another host ({name}) has other settings: {}", differences.join(", "))
+                    format!(
+                        "another host ({name}) has other settings: {}",
+                        differences.join(", ")
+                    )
                 })
             })
             .collect();

@@ -43,10 +43,7 @@ mod tests {
     fn only_what_both_know_and_have_set_otherwise_differs() {
         let here = Terms::of([("a", "1".to_owned()), ("b", "2".to_owned())]);
         let there = Terms::of([("a", "1".to_owned()), ("b", "3".to_owned())]);
-        assert_eq!(
-            here.differences(&there.text()),
-            ["b is 2 here and 3 there"]
-        );
+        assert_eq!(here.differences(&there.text()), ["b is 2 here and 3 there"]);
         let newer = Terms::of([("c", "9".to_owned())]);
         assert!(here.differences(&newer.text()).is_empty());
         // A host from before there were terms.

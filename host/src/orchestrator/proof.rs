@@ -86,7 +86,8 @@ impl Orchestrator {
                 row.search.looks = row.search.looks.saturating_add(1);
                 let heard = self.ask(&row, question, listed).await?;
                 let now_ms = self.clock.now().unix_ms;
-                let finding = match proof::proof(&row, &heard, self.search.silence_ms_max(), now_ms) {
+                let finding = match proof::proof(&row, &heard, self.search.silence_ms_max(), now_ms)
+                {
                     Finding::Tell(event) => {
                         let settled = self.tell(&row, question.name(), &event).await?;
                         if matches!(settled, Settled::Moved(_)) || !row.is_with_a_person() {

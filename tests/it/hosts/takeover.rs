@@ -8,7 +8,9 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::{Bench, all_ask, asked, balance, by_askers};
-use crate::harness::{ALICE, Caller, Conversation, Gate, Host, Line, at_once, details, slack, until};
+use crate::harness::{
+    ALICE, Caller, Conversation, Gate, Host, Line, at_once, details, slack, until,
+};
 
 const CALLS: usize = 500;
 /// Lines that are open on the host that is killed, besides.

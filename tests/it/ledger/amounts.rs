@@ -123,7 +123,10 @@ async fn fill_the_cap(host: &Host) -> Result<i64> {
             moved += cents;
         } else {
             let code = answer.problem(403);
-            assert!(matches!(code.as_str(), "over_day_limit" | "over_day_max"), "{code}");
+            assert!(
+                matches!(code.as_str(), "over_day_limit" | "over_day_max"),
+                "{code}"
+            );
             refused.push(cents);
         }
     }

@@ -48,8 +48,8 @@ async fn a_refused_repeat_of_a_payment_that_the_bank_lists_is_completed() -> Res
 }
 
 #[tokio::test]
-async fn a_refused_repeat_ends_nothing_where_the_list_cannot_be_read_or_shows_one_alike() -> Result<()>
-{
+async fn a_refused_repeat_ends_nothing_where_the_list_cannot_be_read_or_shows_one_alike()
+-> Result<()> {
     let unreadable: Mishearing = |answer| {
         let text = String::from_utf8_lossy(answer);
         Some(text.replace("{\"", "<p").into_bytes())
