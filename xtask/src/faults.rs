@@ -13,6 +13,9 @@ pub struct Arguments {
     /// Rounds of the storm, each with 1,000 transfers.
     #[arg(long, default_value_t = 50)]
     rounds: u64,
+    /// The first of them: with the seed of an earlier run, a round of it alone.
+    #[arg(long, default_value_t = 0)]
+    from: u64,
     /// Repeats an earlier run.
     #[arg(long)]
     seed: Option<u64>,
@@ -33,6 +36,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     cargo.args(["run", "--release", "--quiet", "--locked"]);
     cargo.args(["--package", "faults", "--"]);
     cargo.arg("--rounds").arg(arguments.rounds.to_string());
+    cargo.arg("--from").arg(arguments.from.to_string());
     if let Some(seed) = arguments.seed {
         cargo.arg("--seed").arg(seed.to_string());
     }

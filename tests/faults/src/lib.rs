@@ -5,6 +5,7 @@
 //! misbehave in every way. Whatever is random comes from a seed that is printed.
 
 pub mod bank;
+mod memory;
 pub mod plan;
 pub mod proxy;
 pub mod storm;

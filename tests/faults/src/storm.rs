@@ -1,24 +1,27 @@
 //! The storm: many transfers at once, a blow in the middle of them, and clients that never give up.
 //!
-//! The blow falls when a seeded number of payments has reached the bank's books, so that it lies in the middle on any machine. At
-//! the end `check` compares the bank's books, the ledger and the answers with each other.
+//! The blow falls when a seeded number of payments has reached the bank's books, early or late or after the last of them. At the end
+//! `check` compares the bank's books, the ledger and the answers with each other.
 
 mod blow;
 mod check;
 mod client;
+mod moment;
 mod watch;
 mod weather;
+mod wishes;
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use fastrand::Rng;
 use tests::host::Host;
 use tests::wait::until;
-use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep};
+use tokio::task::{JoinHandle, block_in_place};
+use tokio::time::Instant;
 
 use crate::bank::books::Order;
 use crate::world::World;
@@ -26,9 +29,8 @@ use crate::world::World;
 pub use blow::Blow;
 pub use check::Counts;
 pub use client::{Answer, Door};
-
-/// The longest until the first payments are booked.
-const UNDER_WAY_WITHIN: Duration = Duration::from_secs(300);
+pub use moment::Moment;
+pub use weather::Weather;
 
 /// One wish of a customer's.
 #[derive(Debug, Clone)]
@@ -52,6 +54,8 @@ pub struct Round {
     pub seed: u64,
     /// How many, all at once.
     pub transfers: usize,
+    /// How many have them; nobody who had some in another round.
+    pub customers: usize,
     /// What happens in the middle.
     pub blow: Blow,
     /// How long whatever it stops or takes away is gone.
@@ -62,18 +66,40 @@ pub struct Round {
     pub answered_within: Duration,
 }
 
+impl Round {
+    /// What lies on the connections all the time.
+    #[must_use]
+    pub fn weather(&self) -> Weather {
+        Weather::of(self.seed.rotate_left(20))
+    }
+
+    /// When the blow falls.
+    #[must_use]
+    pub fn moment(&self) -> Moment {
+        Moment::of(self.seed.rotate_left(40))
+    }
+
+    fn customers(&self) -> Range<usize> {
+        let first = usize::try_from(self.number).unwrap_or(0) * self.customers;
+        first..first + self.customers
+    }
+}
+
 /// Runs one round and checks it.
 ///
 /// # Errors
 /// What differs between books, ledger and answers, each in a line.
 pub async fn run(world: &World, round: Round) -> Result<Counts> {
     let mut chance = Rng::with_seed(round.seed);
-    let before = check::Before::of(world);
-    let wishes = wishes(world, round, &mut chance);
-    let blow_at = before.payments() + chance.usize(round.transfers / 20..=round.transfers / 3);
     weather::fair(world);
-    let mut hosts = world.hosts().await?;
-    weather::rough(world, &mut chance);
+    block_in_place(|| world.admit(round.customers()))?;
+    let has_redis = !world.services.redis_links().is_empty();
+    let wishes = wishes::wishes(round, has_redis, &mut chance);
+    let day_max_cents = wishes::day_max_cents(&wishes, &mut chance);
+    let before = check::Before::of(world, day_max_cents);
+    let mut hosts = world.hosts(day_max_cents).await?;
+    let weather = round.weather();
+    weather.comes(world);
     let urls: Arc<[String]> = hosts.iter().map(|host| host.url.clone()).collect();
     let clients: Vec<_> = wishes
         .iter()
@@ -82,13 +108,18 @@ pub async fn run(world: &World, round: Round) -> Result<Counts> {
             tokio::spawn(asking)
         })
         .collect();
-    until_booked(world, blow_at)
-        .await
-        .with_context(|| logs(&hosts))?;
+    let run = moment::Run {
+        world,
+        weather: &weather,
+        before: before.payments(),
+        wishes: &wishes,
+        clients: &clients,
+    };
+    let moment = round.moment().comes(&run).await;
+    moment.with_context(|| logs(&hosts))?;
     let unanswered = clients.iter().filter(|one| !one.is_finished()).count();
     let (blow, lasts) = (round.blow, round.lasts);
-    blow.strike(&world.services, &mut hosts, lasts, &mut chance)
-        .await?;
+    blow.strike(world, &mut hosts, lasts, &mut chance).await?;
     let is_answered = AtomicBool::new(false);
     let (answers, settled_after) = tokio::join!(
         answers(clients, wishes, round.answered_within, &is_answered),
@@ -101,20 +132,6 @@ pub async fn run(world: &World, round: Round) -> Result<Counts> {
     counts.unanswered_at_the_blow = unanswered;
     counts.settled_after = settled_after;
     Ok(counts)
-}
-
-/// Until so many payments stand in the bank's books.
-async fn until_booked(world: &World, payments: usize) -> Result<()> {
-    let began = Instant::now();
-    while world.bank.books().payments.len() < payments {
-        ensure!(
-            began.elapsed() < UNDER_WAY_WITHIN,
-            "the transfers do not get under way: {} payments instead of {payments}",
-            world.bank.books().payments.len()
-        );
-        sleep(Duration::from_millis(1)).await;
-    }
-    Ok(())
 }
 
 async fn answers(
@@ -160,40 +177,4 @@ fn logs(hosts: &[Host]) -> String {
         tails.push_str(&format!("the end of host {number}'s log:\n{tail}\n"));
     }
     tails
-}
-
-/// Transfers between random accounts; amounts rise with the round, so that no order is wished for twice.
-fn wishes(world: &World, round: Round, chance: &mut Rng) -> Vec<Wish> {
-    // Live calls are what Redis keeps; a service's request has none.
-    let a_call_in = if world.services.redis_links().is_empty() {
-        5
-    } else {
-        2
-    };
-    (0..round.transfers)
-        .map(|number| {
-            let customer = chance.usize(0..world.customers);
-            let mut other = chance.usize(0..world.customers);
-            if other == customer {
-                other = (other + 1) % world.customers;
-            }
-            // Between 1.00 and 99.99, below what a function call has to be confirmed for.
-            let step = round.number * round.transfers as u64 + number as u64;
-            let order = Order {
-                from: format!("checking_{customer}"),
-                to: format!("savings_{other}"),
-                cents: 100 + i64::try_from(step % 9_900).unwrap_or(0),
-            };
-            Wish {
-                customer,
-                order,
-                door: if number % a_call_in == 0 {
-                    Door::Function
-                } else {
-                    Door::Rest
-                },
-                name: format!("{}-{number}", round.number),
-            }
-        })
-        .collect()
 }

@@ -1,17 +1,21 @@
 //! The bank in trouble: every way of answering badly, and what the caller hears meanwhile.
 //!
-//! One host for each mischief: first the bank spoils reads, then transfers, then it is well again. What is counted is what reached
-//! the bank's desk, not what the host says it sent.
+//! One host for each mischief: first the bank spoils transfers, then reads, and is well again after each. What is counted is what
+//! reached the bank's desk, not what the host says it sent.
 
+use std::collections::HashMap;
+use std::fmt;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tests::conversation::{Conversation, Spoken};
 use tests::host::Host;
+use tokio::task::block_in_place;
 use tokio::time::{Instant, sleep};
 
 use crate::bank::{Aim, Kind, Mischief};
+use crate::memory::Peak;
 use crate::world::{Store, World, phone};
 
 /// The longest that a caller waits for a sentence.
@@ -24,8 +28,9 @@ const FAILURES_MAX: u32 = 10;
 const TRIES_MAX: u32 = 3;
 /// The longest until a bank that is well again is asked again.
 const WELL_WITHIN: Duration = Duration::from_secs(5);
-/// What a host may grow by.
-const GROWTH_KIB_MAX: u64 = 96 * 1024;
+/// What a host may hold more at any moment: a quarter of the largest body of the bank's.
+const GROWTH_KIB_MAX: u64 = 24 * 1024;
+const CUSTOMERS: usize = 40;
 
 /// What a busy machine is forgiven.
 #[derive(Debug, Clone, Copy)]
@@ -45,26 +50,41 @@ pub struct Seen {
     pub failures: u32,
     /// Until the bank was asked again after it was well.
     pub well_after: Duration,
-    /// How much the host grew.
+    /// How much more memory the host ever held than before.
     pub growth_kib: u64,
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "a caller waited {:.2} s at most; {} failures; asked again {:.1} s after it was well; at most {:.1} MiB more",
+            self.slowest.as_secs_f64(),
+            self.failures,
+            self.well_after.as_secs_f64(),
+            self.growth_kib as f64 / 1024.0,
+        )
+    }
 }
 
 /// Runs one mischief through.
 ///
 /// # Errors
 /// What did not hold, in a sentence.
-pub async fn run(mischief: Mischief, seed: u64, bounds: Bounds) -> Result<Seen> {
-    let made = World::make(Kind::Reference, Store::Sqlite, 40, seed).await?;
+pub async fn run(mischief: Mischief, kind: Kind, seed: u64, bounds: Bounds) -> Result<Seen> {
+    let made = World::make(kind, Store::Sqlite, seed).await?;
     let world = made.context("SQLite needs no server")?;
+    block_in_place(|| world.admit(0..CUSTOMERS))?;
     let host = world.setups[0].start().await?;
     let mut scene = Scene {
         world: &world,
         host: &host,
         bounds,
         seen: Seen::default(),
+        told: Vec::new(),
     };
     scene.balance(0).await?;
-    let resident = host.resident_kib();
+    let peak = Peak::since_now(host.id());
 
     scene.transfers(mischief).await?;
     scene.recover().await?;
@@ -73,12 +93,11 @@ pub async fn run(mischief: Mischief, seed: u64, bounds: Bounds) -> Result<Seen> 
     scene.recover().await?;
 
     let mut seen = scene.seen;
-    if let (Some(before), Some(after)) = (resident, host.resident_kib()) {
-        seen.growth_kib = after.saturating_sub(before);
+    if let Some(growth_kib) = peak.and_then(Peak::growth_kib) {
+        seen.growth_kib = growth_kib;
         ensure!(
-            seen.growth_kib < GROWTH_KIB_MAX,
-            "the host grew by {} KiB",
-            seen.growth_kib
+            growth_kib < GROWTH_KIB_MAX,
+            "the host held {growth_kib} KiB more"
         );
     }
     Ok(seen)
@@ -90,6 +109,8 @@ struct Scene<'a> {
     host: &'a Host,
     bounds: Bounds,
     seen: Seen,
+    /// The account of each transfer, and what its caller heard.
+    told: Vec<(String, String)>,
 }
 
 impl Scene<'_> {
@@ -112,7 +133,7 @@ impl Scene<'_> {
         self.spoken(customer, "check_balance", arguments).await
     }
 
-    /// Money: once at the desk, and never told as done where it is not in the books.
+    /// Money: once in the books, also where it was sent again, and never told as done where it is not there.
     async fn transfers(&mut self, mischief: Mischief) -> Result<()> {
         let aim = if mischief == Mischief::Refused {
             Aim::All
@@ -135,14 +156,17 @@ impl Scene<'_> {
                 "told as done, and not in the books: {said:?}"
             );
             ensure!(
-                booked == 0
-                    || matches!(said.code.as_str(), "transfer_completed" | "outcome_pending"),
+                booked == 0 || is_told_as_done(&said.code),
                 "in the books, and told as not done: {said:?}"
             );
+            self.told.push((format!("checking_{customer}"), said.code));
         }
         let books = self.world.bank.books();
         let most = books.orders_seen.values().max().copied().unwrap_or(0);
-        ensure!(most <= 1, "a transfer was sent {most} times without proof");
+        ensure!(
+            most <= 1 || self.world.bank.kind() == Kind::Idempotent,
+            "a transfer was sent {most} times without proof"
+        );
         Ok(())
     }
 
@@ -204,7 +228,7 @@ impl Scene<'_> {
         }
     }
 
-    /// With a bank that keeps references every booking is found, and every row ends.
+    /// With a bank that keeps references, or is asked again with the same key, every booking is found, and every row ends.
     async fn settle(&self) -> Result<()> {
         let began = Instant::now();
         loop {
@@ -215,13 +239,21 @@ impl Scene<'_> {
             let count = |state: &str| rows.iter().filter(|row| row["state"] == state).count();
             let open = rows.len() - count("completed") - count("refused") - count("needs_review");
             if open == 0 {
-                let booked = self.world.bank.books().payments.len();
+                let mut booked: HashMap<_, usize> = HashMap::new();
+                for payment in &self.world.bank.books().payments {
+                    *booked.entry(payment.reference.clone()).or_default() += 1;
+                }
                 ensure!(
-                    count("completed") == booked,
-                    "{booked} bookings, {} rows completed",
+                    booked.values().all(|count| *count == 1),
+                    "booked more than once: {booked:?}"
+                );
+                ensure!(
+                    count("completed") == booked.len(),
+                    "{} bookings, {} rows completed",
+                    booked.len(),
                     count("completed")
                 );
-                return Ok(());
+                return self.nothing_came_later();
             }
             ensure!(
                 began.elapsed() < self.bounds.settled_within,
@@ -230,6 +262,25 @@ impl Scene<'_> {
             sleep(Duration::from_millis(200)).await;
         }
     }
+
+    /// What a caller was told was not done is not done when the bank is well again either.
+    fn nothing_came_later(&self) -> Result<()> {
+        let books = self.world.bank.books();
+        for (from, code) in &self.told {
+            let mut payments = books.payments.iter();
+            let is_booked = payments.any(|payment| payment.order.from == *from);
+            ensure!(
+                !is_booked || is_told_as_done(code),
+                "{from} was told {code}, and its transfer was booked later"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Or that it may be.
+fn is_told_as_done(code: &str) -> bool {
+    matches!(code, "transfer_completed" | "outcome_pending")
 }
 
 /// The ledger's own questions have a rhythm of their own.

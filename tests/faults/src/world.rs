@@ -1,20 +1,23 @@
 //! One world of the bench: a bank, what hosts share, and hosts that are started, broken and started again.
 //!
-//! Lives for many rounds. Its customers are imported once, the way an operator does it; the limits of the rules are wide, so that
-//! what a round shows is the ledger's doing.
+//! Lives for many rounds, each with customers of its own, who are imported the way an operator does it: so what one of them moved in a
+//! day is what the round shows. The limits of the rules are wide, and the ledger's for a day is the round's.
 
 mod services;
+
+use std::ops::Range;
 
 use anyhow::{Context as _, Result, ensure};
 use tests::host::{Host, Setup};
 use tests::paths;
 
-use crate::bank::{Bank, Kind};
+use crate::bank::{Bank, Kind, shown};
 
 pub use services::Services;
 
-/// Turns worked on at once by all hosts: they were not built for speed, and stand beside a whole bench.
-const TURNS_AT_ONCE: usize = 24;
+/// Turns worked on at once by all hosts that were not built for speed, and stand beside a whole bench. One that was works on as
+/// many as what ships does: races that only a full house brings about must be met here.
+const DEBUG_TURNS_AT_ONCE: usize = 24;
 
 /// Where the hosts keep everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,66 +52,71 @@ pub struct World {
     pub services: Services,
     /// How each host is started, by its number; all have one folder.
     pub setups: Vec<Setup>,
-    /// How many customers.
-    pub customers: usize,
+    seed: u64,
 }
 
 /// The number that a customer calls from.
 #[must_use]
 pub fn phone(customer: usize) -> String {
-    format!("+1415556{customer:04}")
+    format!("+1415{}", 5_560_000 + customer)
 }
 
 impl World {
-    /// A bank and an empty database with these customers; none where there is no such database.
+    /// A bank and an empty database, with no customers yet; none where there is no such database.
     ///
     /// # Errors
-    /// Something cannot be started, or the import failed.
-    pub async fn make(
-        kind: Kind,
-        store: Store,
-        customers: usize,
-        seed: u64,
-    ) -> Result<Option<Self>> {
+    /// Something cannot be started.
+    pub async fn make(kind: Kind, store: Store, seed: u64) -> Result<Option<Self>> {
         let Some(services) = Services::start(store, seed).await? else {
             return Ok(None);
         };
-        let bank = Bank::start(kind, customers, seed).await?;
-        let setup = Setup::served(&format!("http://{}", bank.address()))?
+        let bank = Bank::start(kind, seed).await?;
+        let mut setup = Setup::served(&format!("http://{}", bank.address()))?
             .set("BACKEND_DIALECT", kind.dialect())
             .set("BACKEND_IDEMPOTENT", kind == Kind::Idempotent)
-            .set("ORCHESTRATOR_LEDGER__DAY_MAX", "1000000000.00")
-            .set(
-                "ORCHESTRATOR_TURN__AT_ONCE_MAX",
-                TURNS_AT_ONCE / store.hosts(),
-            )
+            .set(DAY_MAX, "1000000000.00")
             .set("LOG_LEVEL", "WARN");
+        if cfg!(debug_assertions) {
+            let turns = DEBUG_TURNS_AT_ONCE / store.hosts();
+            setup = setup.set("ORCHESTRATOR_TURN__AT_ONCE_MAX", turns);
+        }
         let pipeline = wide_limits(&setup)?;
         let setup = setup.set("ORCHESTRATOR_PIPELINE", pipeline.display());
         let setups: Vec<Setup> = (0..store.hosts())
             .map(|host| services.known_to(host, setup.clone()))
             .collect();
-        import(&setups[0], customers)?;
         Ok(Some(Self {
             bank,
             services,
             setups,
-            customers,
+            seed,
         }))
     }
 
-    /// Its hosts, each ready, by their numbers.
+    /// Opens accounts for these customers and makes their numbers known; nobody twice.
+    ///
+    /// # Errors
+    /// The import failed.
+    pub fn admit(&self, customers: Range<usize>) -> Result<()> {
+        self.bank.books().admit(customers.clone(), self.seed);
+        import(&self.setups[0], customers)
+    }
+
+    /// Its hosts, each ready, by their numbers; nobody moves more than this in a day.
     ///
     /// # Errors
     /// One does not start.
-    pub async fn hosts(&self) -> Result<Vec<Host>> {
+    pub async fn hosts(&self, day_max_cents: i64) -> Result<Vec<Host>> {
         let mut hosts = Vec::with_capacity(self.setups.len());
         for setup in &self.setups {
+            let setup = setup.clone().set(DAY_MAX, shown(day_max_cents));
             hosts.push(setup.start().await?);
         }
         Ok(hosts)
     }
 }
+
+const DAY_MAX: &str = "ORCHESTRATOR_LEDGER__DAY_MAX";
 
 /// The shipped rules with limits that no round reaches.
 fn wide_limits(setup: &Setup) -> Result<std::path::PathBuf> {
@@ -121,7 +129,7 @@ fn wide_limits(setup: &Setup) -> Result<std::path::PathBuf> {
         ),
         ("day_count_max = 20", "day_count_max = 1000"),
         (r#"night_max = "1000.00""#, r#"night_max = "off""#),
-        // A world's customers move more from round to round, and none of them has a PIN.
+        // None of the customers has a PIN.
         (r#"day_pin_above = "500.00""#, r#"day_pin_above = "off""#),
     ] {
         ensure!(
@@ -135,9 +143,9 @@ fn wide_limits(setup: &Setup) -> Result<std::path::PathBuf> {
     Ok(file)
 }
 
-fn import(setup: &Setup, customers: usize) -> Result<()> {
+fn import(setup: &Setup, customers: Range<usize>) -> Result<()> {
     let mut rows = "phone,name,user_id\n".to_owned();
-    for customer in 0..customers {
+    for customer in customers {
         let phone = phone(customer);
         rows.push_str(&format!("{phone},Customer {customer},user_{customer}\n"));
     }

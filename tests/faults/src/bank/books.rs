@@ -3,8 +3,12 @@
 //! Plain data under the bank's one lock. The truth of the bench: every check reads it, and nothing but a booking changes a balance.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use fastrand::Rng;
+
+/// What every customer has.
+pub(super) const ACCOUNTS: [&str; 2] = ["checking", "savings"];
 
 /// One account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,23 +61,20 @@ pub struct Books {
 }
 
 impl Books {
-    /// So many customers with a checking and a savings account each, `user_0` to `user_N`.
-    #[must_use]
-    pub fn open(customers: usize, seed: u64) -> Self {
-        let mut chance = Rng::with_seed(seed);
-        let mut books = Self::default();
-        for number in 0..customers {
-            for kind in ["checking", "savings"] {
+    /// A checking and a savings account for each of these customers, `user_0` to `user_N`; what they hold comes from the seed.
+    pub fn admit(&mut self, customers: Range<usize>, seed: u64) {
+        let mut chance = Rng::with_seed(seed ^ customers.start as u64);
+        for number in customers {
+            for kind in ACCOUNTS {
                 let opening_cents = chance.i64(1_000_000..2_000_000);
                 let account = Account {
                     owner: format!("user_{number}"),
                     opening_cents,
                     balance_cents: opening_cents,
                 };
-                books.accounts.insert(format!("{kind}_{number}"), account);
+                self.accounts.insert(format!("{kind}_{number}"), account);
             }
         }
-        books
     }
 
     /// Everything that all accounts hold.
@@ -140,6 +141,12 @@ impl Books {
 mod tests {
     use super::*;
 
+    fn open(customers: usize, seed: u64) -> Books {
+        let mut books = Books::default();
+        books.admit(0..customers, seed);
+        books
+    }
+
     fn order(cents: i64) -> Order {
         Order {
             from: "checking_0".to_owned(),
@@ -150,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_booking_moves_cents_and_makes_none() {
-        let mut books = Books::open(2, 5);
+        let mut books = open(2, 5);
         let before = books.accounts["savings_1"].balance_cents;
         books.book(order(101), None).unwrap();
         assert_eq!(books.accounts["savings_1"].balance_cents - before, 101);
@@ -161,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_key_is_booked_once_and_stands_for_one_order() {
-        let mut books = Books::open(2, 5);
+        let mut books = open(2, 5);
         let first = books.book_once("k", order(101), None).unwrap();
         let again = books.book_once("k", order(101), None).unwrap();
         assert_eq!((first.id, books.payments.len()), (again.id, 1));
@@ -170,7 +177,7 @@ mod tests {
 
     #[test]
     fn the_same_seed_opens_the_same_bank() {
-        assert_eq!(Books::open(9, 1).accounts, Books::open(9, 1).accounts);
-        assert_ne!(Books::open(9, 1).accounts, Books::open(9, 2).accounts);
+        assert_eq!(open(9, 1).accounts, open(9, 1).accounts);
+        assert_ne!(open(9, 1).accounts, open(9, 2).accounts);
     }
 }

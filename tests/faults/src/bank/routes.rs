@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Map, Value, json};
 
-use super::books::{Books, Order, Payment, Refusal};
+use super::books::{ACCOUNTS, Books, Order, Payment, Refusal};
 use super::{Desk, Kind, cents, mischief};
 
 type Answered = Result<Json<Value>, Refused>;
@@ -47,11 +47,13 @@ impl IntoResponse for Refused {
 
 /// The ids of a customer's accounts.
 fn held(books: &Books, user_id: &str) -> Result<Vec<String>, Refused> {
-    let of_user = books
-        .accounts
-        .iter()
-        .filter(|(_, one)| one.owner == user_id);
-    let ids: Vec<String> = of_user.map(|(id, _)| id.clone()).collect();
+    let number = user_id.trim_start_matches("user_");
+    let ids = ACCOUNTS.map(|kind| format!("{kind}_{number}"));
+    let ids = ids.into_iter().filter(|id| {
+        let account = books.accounts.get(id);
+        account.is_some_and(|one| one.owner == user_id)
+    });
+    let ids: Vec<String> = ids.collect();
     if ids.is_empty() {
         return Err(Refused((404, "User not found")));
     }

@@ -55,6 +55,23 @@ pub enum Toxic {
     },
 }
 
+impl Toxic {
+    /// In reports.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Latency { .. } => "latency",
+            Self::Down => "down",
+            Self::Bandwidth { .. } => "bandwidth",
+            Self::SlowClose { .. } => "slow-close",
+            Self::Timeout { .. } => "timeout",
+            Self::ResetPeer { .. } => "reset-peer",
+            Self::Slicer { .. } => "slicer",
+            Self::LimitData { .. } => "limit-data",
+        }
+    }
+}
+
 /// How long bytes that just came are kept.
 pub(super) fn latency(toxics: &[Toxic], chance: &mut Rng) -> Option<Duration> {
     toxics.iter().find_map(|toxic| match toxic {

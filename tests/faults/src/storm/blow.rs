@@ -11,7 +11,7 @@ use tokio::task::block_in_place;
 use tokio::time::sleep;
 
 use crate::proxy::{Proxy, Toxic, Way};
-use crate::world::{Services, Store};
+use crate::world::{Store, World};
 
 /// So long every connection is reset, also those that are made meanwhile.
 const RESETS_LAST: Duration = Duration::from_millis(300);
@@ -41,11 +41,15 @@ pub enum Blow {
     PartitionRedis,
     /// The same, and another host, which does, is killed meanwhile and started again.
     PartitionRedisAndKill,
+    /// Every connection to the bank ends after so many bytes of answers, in the middle of one.
+    LimitBank,
+    /// No answer of the bank's comes any more, and its connections close or hang.
+    SilenceBank,
 }
 
 impl Blow {
     /// Each with its name on the command line.
-    pub const ALL: [(&'static str, Self); 11] = [
+    pub const ALL: [(&'static str, Self); 13] = [
         ("kill", Self::Kill),
         ("stop", Self::Stop),
         ("kill-postgres", Self::KillPostgres),
@@ -57,13 +61,15 @@ impl Blow {
         ("flush-redis", Self::FlushRedis),
         ("partition-redis", Self::PartitionRedis),
         ("partition-redis-and-kill", Self::PartitionRedisAndKill),
+        ("limit-bank", Self::LimitBank),
+        ("silence-bank", Self::SilenceBank),
     ];
 
     /// Whether this store has what the blow hits.
     #[must_use]
     pub fn hits(self, store: Store) -> bool {
         match self {
-            Self::Kill | Self::Stop => true,
+            Self::Kill | Self::Stop | Self::LimitBank | Self::SilenceBank => true,
             Self::KillPostgres | Self::StopPostgres | Self::ResetPostgres => store != Store::Sqlite,
             Self::PartitionPostgres
             | Self::KillRedis
@@ -77,19 +83,19 @@ impl Blow {
     /// Strikes, and comes back when it is over. What sleeps or is away stays so for `lasts`.
     pub(super) async fn strike(
         self,
-        services: &Services,
+        world: &World,
         hosts: &mut Vec<Host>,
         lasts: Duration,
         chance: &mut Rng,
     ) -> Result<()> {
-        let one = chance.usize(0..hosts.len());
+        let (services, one) = (&world.services, chance.usize(0..hosts.len()));
         match self {
-            Self::Kill => kill_and_start(hosts, one).await?,
-            Self::Stop => {
-                hosts[one].signal("STOP")?;
-                sleep(lasts).await;
-                hosts[one].signal("CONT")?;
+            Self::LimitBank | Self::SilenceBank => {
+                let lost = self.lost_answers(chance);
+                loses_answers(world.bank.proxy(), lost, lasts).await;
             }
+            Self::Kill => kill_and_start(hosts, one).await?,
+            Self::Stop => sleeps(&hosts[one], lasts).await?,
             Self::KillPostgres => {
                 let server = services.postgres()?;
                 block_in_place(|| server.kill())?;
@@ -142,6 +148,33 @@ impl Blow {
         }
         Ok(())
     }
+}
+
+impl Blow {
+    /// What becomes of the bank's answers.
+    fn lost_answers(self, chance: &mut Rng) -> Toxic {
+        if self == Self::LimitBank {
+            // Some answers to reads pass, and what is booked after them is not told.
+            let bytes = chance.u64(300..3_000);
+            return Toxic::LimitData { bytes };
+        }
+        let closed_after = Duration::from_millis(chance.u64(500..8_000));
+        let after = chance.bool().then_some(closed_after);
+        Toxic::Timeout { after }
+    }
+}
+
+/// For so long the bank's answers meet this.
+async fn loses_answers(bank: &Proxy, lost: Toxic, lasts: Duration) {
+    bank.set(Way::Down, &[lost]);
+    sleep(lasts).await;
+    bank.heal();
+}
+
+async fn sleeps(host: &Host, lasts: Duration) -> Result<()> {
+    host.signal("STOP")?;
+    sleep(lasts).await;
+    host.signal("CONT")
 }
 
 async fn kill_and_start(hosts: &mut Vec<Host>, one: usize) -> Result<()> {

@@ -3,6 +3,8 @@
 //! The bank's books are the truth. A wish may have several rows, of which one at most moved money. A row may wait for a person only
 //! where the bank gives no proof: nothing in its books under our reference is none.
 
+mod day;
+
 use std::collections::HashMap;
 use std::ops::AddAssign;
 use std::time::Duration;
@@ -14,6 +16,7 @@ use tests::host::Host;
 use super::{Answer, Door, Wish, watch};
 use crate::bank::{Kind, books::Order, shown};
 use crate::world::World;
+use day::Day;
 
 /// What a round came to.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +33,10 @@ pub struct Counts {
     pub needs_review: usize,
     /// Wishes that never became a row.
     pub never_opened: usize,
+    /// Wishes that were turned away because of what their customer had moved in the day.
+    pub over_day: usize,
+    /// Wishes whose caller never heard what became of their yes.
+    pub unheard: usize,
     /// Told as done and not in the books.
     pub lost: usize,
     /// In the books more than once.
@@ -57,6 +64,8 @@ impl AddAssign for Counts {
         self.refused += other.refused;
         self.needs_review += other.needs_review;
         self.never_opened += other.never_opened;
+        self.over_day += other.over_day;
+        self.unheard += other.unheard;
         self.lost += other.lost;
         self.doubled += other.doubled;
         self.settled_after = self.settled_after.max(other.settled_after);
@@ -68,7 +77,7 @@ impl std::fmt::Display for Counts {
         write!(
             f,
             "{} transfers, {} unanswered at the blow: {} lost, {} doubled; {} completed, {} refused, {} needs_review, \
-             {} never opened; settled after {:.1} s",
+             {} never opened ({} over the day's bound), {} unheard; settled after {:.1} s",
             self.transfers,
             self.unanswered_at_the_blow,
             self.lost,
@@ -77,6 +86,8 @@ impl std::fmt::Display for Counts {
             self.refused,
             self.needs_review,
             self.never_opened,
+            self.over_day,
+            self.unheard,
             self.settled_after.as_secs_f64(),
         )
     }
@@ -87,6 +98,7 @@ pub(super) struct Before {
     at_ms: i64,
     payments: usize,
     balances: HashMap<String, i64>,
+    day_max_cents: i64,
 }
 
 impl Before {
@@ -95,7 +107,7 @@ impl Before {
         self.payments
     }
 
-    pub(super) fn of(world: &World) -> Self {
+    pub(super) fn of(world: &World, day_max_cents: i64) -> Self {
         let books = world.bank.books();
         let balance =
             |(id, one): (&String, &crate::bank::books::Account)| (id.clone(), one.balance_cents);
@@ -103,6 +115,7 @@ impl Before {
             at_ms: watch::now_ms(),
             payments: books.payments.len(),
             balances: books.accounts.iter().map(balance).collect(),
+            day_max_cents,
         }
     }
 }
@@ -119,9 +132,10 @@ pub(super) async fn compare(
         transfers: answers.len(),
         ..Counts::default()
     };
-    let mut faults = Vec::new();
     let mut expected = before.balances.clone();
     let books = world.bank.books();
+    let day = Day::of(before.day_max_cents, answers);
+    let mut faults = day.faults(&books.payments[before.payments..], &rows)?;
     let mut booked: HashMap<&Order, usize> = HashMap::new();
     for payment in &books.payments[before.payments..] {
         *booked.entry(&payment.order).or_default() += 1;
@@ -132,7 +146,14 @@ pub(super) async fn compare(
         let state = rows.last().and_then(|row| row["state"].as_str());
         counts.doubled += usize::from(in_books > 1);
         counts.lost += usize::from(*answer == Answer::Done && in_books == 0);
-        let agrees = agree(state, in_books, (wish.door, answer), world.bank.kind());
+        let is_over_day = day.turns_away(&wish.order, answer);
+        counts.over_day += usize::from(is_over_day);
+        counts.unheard += usize::from(*answer == Answer::Unheard);
+        let agrees = if is_over_day {
+            in_books == 0 && matches!(state, None | Some("refused"))
+        } else {
+            agree(state, in_books, (wish.door, answer), world.bank.kind())
+        };
         counts.add(state);
         let moved = match state {
             Some("completed") => 1,
@@ -178,23 +199,26 @@ fn agree(
     kind: Kind,
 ) -> bool {
     match (state, answer) {
-        (Some("completed"), Answer::Done | Answer::Pending) => in_books == 1,
+        (Some("completed"), Answer::Done | Answer::Pending | Answer::Unheard) => in_books == 1,
         // What one delivery began another may find under way: it says so, and nothing of how it ends.
         (Some("completed"), Answer::Refused(code)) => {
             in_books == 1 && code == "transfer_in_progress"
         }
-        (Some("needs_review"), Answer::Pending) => may_need_review(kind, in_books),
+        (Some("needs_review"), Answer::Pending | Answer::Unheard) => {
+            may_need_review(kind, in_books)
+        }
         // The bank had answered, and the host died before its books said so.
         (Some("needs_review"), Answer::Done) => kind == Kind::Unproven && in_books == 1,
         (Some("needs_review"), Answer::Refused(code)) => {
             may_need_review(kind, in_books) && code == "transfer_in_progress"
         }
         // A caller who hears that it is under way asks no more in this call, where they would hear that it was not done.
-        (Some("refused") | None, Answer::Pending) => in_books == 0 && door == Door::Function,
+        (Some("refused") | None, Answer::Pending) => in_books == 0 && door.is_a_call(),
+        (Some("refused") | None, Answer::Unheard) => in_books == 0,
         (Some("refused") | None, Answer::Refused(code)) => {
             let goes_to_a_person = code == "human_after_all";
             let is_under_way = code == "transfer_in_progress";
-            in_books == 0 && door == Door::Function && (goes_to_a_person || is_under_way)
+            in_books == 0 && door.is_a_call() && (goes_to_a_person || is_under_way)
         }
         // Nothing speaks against any wish, and every client insists.
         _ => false,

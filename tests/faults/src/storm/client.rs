@@ -1,7 +1,8 @@
 //! A client that never gives up: whatever has no final answer is asked for again, as a real one would, and of another host.
 //!
 //! A request that got no answer, or a status that invites it, is repeated with the same key or the same body. A caller who hears
-//! that nothing was changed asks anew, which is another wish: if the sentence was untrue, the books will show it.
+//! that nothing was changed asks anew, which is another wish: if the sentence was untrue, the books will show it. One who is asked for
+//! a yes gives it, and does not ask anew for what nobody has answered.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,8 @@ const DOUBLINGS_MAX: u32 = 2;
 const ANSWERED_WITHIN: Duration = Duration::from_secs(8);
 /// So often a service asks after what is under way.
 const PENDING_MAX: u32 = 20;
+/// So often the provider delivers a body that belongs to a question.
+const DELIVERIES_MAX: u32 = 5;
 
 /// The way in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +35,16 @@ pub enum Door {
     Rest,
     /// `POST /functions`, signed, as Retell sends it.
     Function,
+    /// The same with a larger sum: the wish, and a yes once it was asked for.
+    Confirmed,
+}
+
+impl Door {
+    /// Whether a caller is on the line.
+    #[must_use]
+    pub fn is_a_call(self) -> bool {
+        matches!(self, Self::Function | Self::Confirmed)
+    }
 }
 
 /// What came of a wish, as the client knows it.
@@ -43,6 +56,8 @@ pub enum Answer {
     Refused(String),
     /// It is under way.
     Pending,
+    /// None to a yes, however often it was delivered: the caller knows nothing.
+    Unheard,
     /// None that says anything, until time was up.
     None,
 }
@@ -56,25 +71,57 @@ enum Seen {
     Pending,
     /// Nothing was changed, said to a caller: asked anew.
     NothingDone,
+    /// Whether it shall be done.
+    Question,
+}
+
+/// What is said now.
+#[derive(Debug, Clone, Copy, Default)]
+struct Step {
+    /// The caller's utterances before this one.
+    said: usize,
+    /// The answer to a question, instead of the wish.
+    is_yes: bool,
+}
+
+impl Step {
+    fn next(self, is_yes: bool) -> Self {
+        let said = self.said + 1;
+        Self { said, is_yes }
+    }
 }
 
 /// Asks until there is an answer, first one of the hosts and after every failure the next; whoever calls bounds the time.
 pub(super) async fn insist(wish: Wish, urls: Arc<[String]>, mut chance: Rng) -> Answer {
-    let (mut asked_anew, mut pending, mut pause_ms) = (0, 0, PAUSE_MS);
+    let (mut step, mut deliveries) = (Step::default(), 0);
+    let (mut pending, mut pause_ms) = (0, PAUSE_MS);
     let mut host = chance.usize(0..urls.len());
     loop {
-        match once(&wish, asked_anew, &urls[host]).await {
+        deliveries += 1;
+        match once(&wish, step, &urls[host]).await {
             Seen::Final(answer) => return answer,
-            Seen::Nothing => host = (host + 1) % urls.len(),
-            Seen::NothingDone => {
-                asked_anew += 1;
+            Seen::Nothing => {
                 host = (host + 1) % urls.len();
+                if wish.door == Door::Confirmed && deliveries == DELIVERIES_MAX {
+                    if step.is_yes {
+                        return Answer::Unheard;
+                    }
+                    // A question that nobody heard moves nothing.
+                    (step, deliveries) = (step.next(false), 0);
+                }
+            }
+            Seen::NothingDone => {
+                (step, deliveries) = (step.next(false), 0);
+                host = (host + 1) % urls.len();
+            }
+            Seen::Question => {
+                (step, deliveries, pause_ms) = (step.next(true), 0, PAUSE_MS);
             }
             Seen::Pending => {
                 pending += 1;
                 // It was heard, so it need not come back more seldom.
                 pause_ms = PAUSE_MS;
-                if wish.door == Door::Function || pending == PENDING_MAX {
+                if wish.door.is_a_call() || pending == PENDING_MAX {
                     return Answer::Pending;
                 }
             }
@@ -85,7 +132,7 @@ pub(super) async fn insist(wish: Wish, urls: Arc<[String]>, mut chance: Rng) -> 
     }
 }
 
-async fn once(wish: &Wish, asked_anew: usize, url: &str) -> Seen {
+async fn once(wish: &Wish, step: Step, url: &str) -> Seen {
     let request = match wish.door {
         Door::Rest => {
             let mut body = arguments(&wish.order);
@@ -96,8 +143,8 @@ async fn once(wish: &Wish, asked_anew: usize, url: &str) -> Seen {
                 .header("idempotency-key", &wish.name)
                 .body(body.to_string())
         }
-        Door::Function => {
-            let body = function(wish, asked_anew);
+        Door::Function | Door::Confirmed => {
+            let body = function(wish, step);
             client()
                 .post(format!("{url}/functions"))
                 .header("x-retell-signature", signed_now(KEY, body.as_bytes()))
@@ -124,11 +171,17 @@ fn seen(door: Door, status: u16, code: Option<String>) -> Seen {
         (Door::Rest, 200, _) => Seen::Final(Answer::Done),
         (Door::Rest, 504, _) => Seen::Pending,
         (Door::Rest, 409, Some("call_busy" | "transfer_in_progress")) => Seen::Nothing,
-        (Door::Function, 200, Some("transfer_completed")) => Seen::Final(Answer::Done),
-        (Door::Function, 200, Some("outcome_pending")) => Seen::Pending,
+        (Door::Confirmed, 200, Some("confirm_transfer")) => Seen::Question,
+        (Door::Function | Door::Confirmed, 200, Some("transfer_completed")) => {
+            Seen::Final(Answer::Done)
+        }
+        // The second is said to whoever wants it anew while the bank has it.
+        (Door::Function | Door::Confirmed, 200, Some("outcome_pending" | "too_late")) => {
+            Seen::Pending
+        }
         // Asked too soon, or said before anything was begun.
         (
-            Door::Function,
+            Door::Function | Door::Confirmed,
             200,
             Some(
                 "overloaded"
@@ -137,7 +190,8 @@ fn seen(door: Door, status: u16, code: Option<String>) -> Seen {
                 | "human_offered"
                 | "policy_failed"
                 | "bank_unavailable"
-                | "database_unavailable",
+                | "database_unavailable"
+                | "nothing_to_confirm",
             ),
         ) => Seen::NothingDone,
         (_, 408 | 429 | 500..=599, _) => Seen::Nothing,
@@ -145,17 +199,22 @@ fn seen(door: Door, status: u16, code: Option<String>) -> Seen {
     }
 }
 
-/// A function call; a caller who asks anew has spoken once more.
-fn function(wish: &Wish, asked_anew: usize) -> String {
+/// A function call; a caller who answers or asks anew has spoken once more.
+fn function(wish: &Wish, step: Step) -> String {
     let said = json!({"role": "user", "content": "Move some money, please.", "words": []});
+    let (name, arguments) = if step.is_yes {
+        ("confirm", json!({}))
+    } else {
+        ("transfer_funds", arguments(&wish.order))
+    };
     let body = json!({
-        "name": "transfer_funds",
-        "args": arguments(&wish.order),
+        "name": name,
+        "args": arguments,
         "call": {
             "call_id": format!("call_storm_{}", wish.name), "call_type": "phone_call",
             "agent_id": "agent_1", "agent_version": 1, "call_status": "ongoing",
             "from_number": phone(wish.customer), "to_number": "+14155550100",
-            "direction": "inbound", "transcript_object": vec![said; asked_anew + 1],
+            "direction": "inbound", "transcript_object": vec![said; step.said + 1],
         },
     });
     body.to_string()
