@@ -2,6 +2,8 @@
 //! server can do. Open: requests come at a fixed rate whatever the server does, and a request's time begins when it was due, so that
 //! those that had to wait for others are not left out.
 
+mod share;
+
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -11,8 +13,9 @@ use tokio::task::JoinSet;
 
 use crate::line::{Answer, Line};
 use crate::request::{Call, Request};
+use share::{Share, shares};
 
-/// Connections of an open load: far more than are in use while the server keeps up.
+/// Connections of an open load: far more than are in use while the server keeps up. No more than there are calls.
 const OPEN_LINES: usize = 256;
 /// Before an open load: what the server has still to do of the load before is not this one's.
 const REST: Duration = Duration::from_secs(1);
@@ -26,7 +29,7 @@ pub enum Ask {
     Balance,
     /// A transfer.
     Transfer,
-    /// The start and the end of a call, in turn.
+    /// The end of a call and the start of its caller's next one.
     Events,
 }
 
@@ -90,106 +93,61 @@ impl Load {
     }
 }
 
-/// The calls of one worker, asked in turn.
-struct Share {
-    calls: Vec<Call>,
-    next: usize,
-    /// Whether the next event of these calls is their end.
-    ends: bool,
-}
-
-impl Share {
-    fn request(&mut self, ask: Ask) -> Request {
-        let length = self.calls.len();
-        let call = &mut self.calls[self.next];
-        let request = match ask {
-            Ask::Balance => call.balance(),
-            Ask::Transfer => call.transfer(),
-            Ask::Events if self.ends => {
-                let ended = call.ended();
-                *call = call.next();
-                ended
-            }
-            Ask::Events => call.started(),
-        };
-        self.next = (self.next + 1) % length;
-        if self.next == 0 {
-            self.ends = !self.ends;
-        }
-        request
-    }
-}
-
-/// Every worker has calls of its own, so that no call is asked two things at once.
-fn shares(calls: &[Call], workers: usize) -> Vec<Share> {
-    (0..workers.min(calls.len()))
-        .map(|worker| Share {
-            calls: calls
-                .iter()
-                .skip(worker)
-                .step_by(workers)
-                .cloned()
-                .collect(),
-            next: 0,
-            ends: false,
-        })
-        .collect()
-}
-
 /// So many connections for so long.
 pub async fn closed(
     address: SocketAddr,
-    calls: &[Call],
+    calls: &mut Vec<Call>,
     lines: usize,
     ask: Ask,
     lasts: Duration,
 ) -> Result<Load> {
     let began = Instant::now();
     let mut workers = JoinSet::new();
-    for mut share in shares(calls, lines) {
+    for mut share in shares(std::mem::take(calls), lines) {
         workers.spawn(async move {
             let mut line = Line::open(address).await?;
             let mut load = Load::new()?;
-            while began.elapsed() < lasts {
+            while began.elapsed() < lasts || share.is_amid(ask) {
                 let request = share.request(ask);
                 let sent = Instant::now();
                 let answer = asked(&mut line, request, ask).await?;
                 load.add(sent, answer.own_ms);
             }
-            anyhow::Ok(load)
+            anyhow::Ok((load, share))
         });
     }
-    together(workers, began).await
+    together(workers, began, calls).await
 }
 
-/// So many requests a second for so long.
+/// So many requests a second for so long. A request whose calls all wait for an answer waits too, and that is part of its time.
 pub async fn open(
     address: SocketAddr,
-    calls: &[Call],
+    calls: &mut Vec<Call>,
     rate: f64,
     ask: Ask,
     lasts: Duration,
 ) -> Result<Load> {
-    if calls.len() < OPEN_LINES {
-        bail!("an open load needs {OPEN_LINES} calls, or one would be asked two things at once");
-    }
     let (due, dues) = async_channel::unbounded::<Instant>();
     let mut workers = JoinSet::new();
-    let mut lines = Vec::with_capacity(OPEN_LINES);
-    for _ in 0..OPEN_LINES {
+    let mut ready = Vec::with_capacity(OPEN_LINES);
+    for share in shares(std::mem::take(calls), OPEN_LINES) {
         // What the load itself takes some time to make is there before the first request is due.
-        lines.push((Line::open(address).await?, Load::new()?));
+        ready.push((share, Line::open(address).await?, Load::new()?));
     }
     tokio::time::sleep(REST).await;
     let began = Instant::now();
-    for ((mut line, mut load), mut share) in lines.into_iter().zip(shares(calls, OPEN_LINES)) {
+    for (mut share, mut line, mut load) in ready {
         let dues = dues.clone();
         workers.spawn(async move {
             while let Ok(due) = dues.recv().await {
                 let answer = asked(&mut line, share.request(ask), ask).await?;
                 load.add(due, answer.own_ms);
             }
-            anyhow::Ok(load)
+            if share.is_amid(ask) {
+                // Was not due, and leaves as many calls as it found.
+                asked(&mut line, share.request(ask), ask).await?;
+            }
+            anyhow::Ok((load, share))
         });
     }
     drop(dues);
@@ -208,7 +166,7 @@ pub async fn open(
             number += 1;
         }
     });
-    let load = together(workers, began).await;
+    let load = together(workers, began, calls).await;
     // It ends with its last request, or with the channel.
     let _ = clock.join();
     load
@@ -225,54 +183,51 @@ async fn asked(line: &mut Line, request: Request, ask: Ask) -> Result<Answer> {
     Ok(answer)
 }
 
-async fn together(mut workers: JoinSet<Result<Load>>, began: Instant) -> Result<Load> {
+/// Every worker's part of the load, and its calls back.
+async fn together(
+    mut workers: JoinSet<Result<(Load, Share)>>,
+    began: Instant,
+    calls: &mut Vec<Call>,
+) -> Result<Load> {
     let mut all = Load::new()?;
-    while let Some(load) = workers.join_next().await {
-        all.absorb(&load.context("a worker of the load is lost")??)?;
+    while let Some(done) = workers.join_next().await {
+        let (load, share) = done.context("a worker of the load is lost")??;
+        all.absorb(&load)?;
+        calls.extend(share.into_calls());
     }
     all.took = began.elapsed();
     Ok(all)
 }
 
-/// Asks every call for a balance once, so that all of them are live and their callers known.
-pub async fn begin(address: SocketAddr, calls: &[Call], lines: usize) -> Result<()> {
+/// Asks every call for a balance, or tells that it began, so that all of them are live.
+pub async fn begin(
+    address: SocketAddr,
+    calls: &mut Vec<Call>,
+    lines: usize,
+    ask: Ask,
+) -> Result<()> {
     let mut workers = JoinSet::new();
-    for mut share in shares(calls, lines) {
+    for mut share in shares(std::mem::take(calls), lines) {
         workers.spawn(async move {
             let mut line = Line::open(address).await?;
-            for _ in 0..share.calls.len() {
-                asked(&mut line, share.request(Ask::Balance), Ask::Balance).await?;
+            for _ in 0..share.count() {
+                asked(&mut line, share.request(ask), ask).await?;
             }
-            anyhow::Ok(())
+            anyhow::Ok(share)
         });
     }
     while let Some(done) = workers.join_next().await {
-        done.context("a worker of the load is lost")??;
+        let share = done.context("a worker of the load is lost")??;
+        calls.extend(share.into_calls());
     }
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_call_is_shared() {
-        let calls: Vec<Call> = (0..10).map(|number| Call::new("a", number)).collect();
-        let shares = shares(&calls, 4);
-        let bodies: std::collections::HashSet<String> = shares
-            .iter()
-            .flat_map(|share| share.calls.iter().map(|call| call.started().body))
-            .collect();
-        assert_eq!((shares.len(), bodies.len()), (4, 10));
+/// Tells that they ended.
+pub async fn end(address: SocketAddr, calls: &[Call]) -> Result<()> {
+    let mut line = Line::open(address).await?;
+    for call in calls {
+        line.post(call.ended()).await?;
     }
-
-    #[test]
-    fn a_call_ends_after_it_began_and_then_another_begins() {
-        let mut share = shares(&[Call::new("a", 1)], 1).remove(0);
-        let bodies: Vec<String> = (0..3).map(|_| share.request(Ask::Events).body).collect();
-        assert!(bodies[0].contains("call_started") && bodies[0].contains("\"call_a_0000001_1\""));
-        assert!(bodies[1].contains("call_ended") && bodies[1].contains("\"call_a_0000001_1\""));
-        assert!(bodies[2].contains("call_started") && bodies[2].contains("\"call_a_0000001_2\""));
-    }
+    Ok(())
 }

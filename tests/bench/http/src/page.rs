@@ -2,21 +2,21 @@
 //!
 //! The same text is printed and kept.
 
+mod calls;
+
 use std::fmt::Write as _;
 
 use hdrhistogram::Histogram;
 
 use crate::goals;
-use crate::scenes::{All, Amount, Beside, FewAndMany, Measured};
+use crate::scenes::{All, Amount, Beside, Measured};
 use crate::server::Kind;
 
 /// The whole page.
 pub fn markdown(measured: &All, amount: &Amount, load_before: Option<&str>) -> String {
     let mut page = String::from(HEAD);
     peers(&mut page, measured);
-    if let Some(few_and_many) = &measured.few_and_many {
-        calls(&mut page, few_and_many);
-    }
+    calls::write(&mut page, &measured.few_and_many, amount);
     durable(&mut page, measured);
     page.push_str("\n## Goals\n\n| | goal | this run | |\n|---|---:|---:|---|\n");
     for goal in goals::all(measured, amount) {
@@ -26,10 +26,11 @@ pub fn markdown(measured: &All, amount: &Amount, load_before: Option<&str>) -> S
     }
     let _ = writeln!(
         page,
-        "\n`cargo xtask bench http` on {}, {}; {} s each, {} rounds of the peers; the bank takes {} ms for every answer. The machine's load average before the run was {}: anything above 0 bends the figures.",
+        "\n`cargo xtask bench http` on {}, {}; {} s each, {} s with few and many live calls, {} rounds of the peers; the bank takes {} ms for every answer. The machine's load average before the run was {}: anything above 0 bends the figures.",
         jiff::Timestamp::now().strftime("%Y-%m-%d"),
         report::machine::description(),
         amount.seconds,
+        amount.lasts_with_calls().as_secs_f64(),
         amount.rounds,
         amount.bank_ms,
         load_before.unwrap_or("not told")
@@ -54,28 +55,6 @@ fn peers(page: &mut String, measured: &All) {
             speed(&peer.full),
             cost(&peer.full),
             times(&peer.half)
-        );
-    }
-}
-
-fn calls(page: &mut String, measured: &FewAndMany) {
-    let _ = writeln!(
-        page,
-        "\n## Few and many live calls\n\nTen connections (one for one call), SQLite and memory. A live call that is silent takes {:.1} kB of resident memory; a turn asks the bank {:.2} times.\n",
-        measured.idle_call_bytes / 1000.0,
-        measured.questions_per_turn
-    );
-    page.push_str(
-        "| live calls | per second | p50 ms | p99 ms | p99.9 ms | processor µs | memory MiB |\n",
-    );
-    page.push_str("|---:|---:|---:|---:|---:|---:|---:|\n");
-    for with in &measured.loads {
-        let _ = writeln!(
-            page,
-            "| {} | {} | {} |",
-            with.calls,
-            speed(&with.full),
-            cost(&with.full)
         );
     }
 }
@@ -144,7 +123,9 @@ before it was measured.
   run one worker, as one would deploy on one core. (On a machine with one core, or without `taskset`, everything shares.)
 - **per second**: 64 connections over 1,000 live calls, each sends its next question when it has its answer; peers in turns, round by
   round. **at half**: questions come at half of that rate whatever the server does, and a question's time begins when it was due.
-- **processor**: user and system time of the server for one question. Own times are the whole less what the bank takes by itself.
+- **processor**: user and system time of the server for one question.
+- **own**: what the host itself says was its own (`server-timing`). **less the bank**: the time at the socket less what the bank takes by
+  itself for as many answers as it is asked for; what load and host wait for each other is still in it.
 
 ![Balance questions a second](http.svg)
 
@@ -154,10 +135,9 @@ const DURABLE: &str = "
 ## What must be on disk first
 
 Host, database, bank and load share all cores, as on one small machine. An event is on disk before it is acknowledged, and a transfer
-is committed before it is sent and again when the bank has answered; commits are durable everywhere. Own p99 is what the host itself
-says was its own (`server-timing`); a transfer asks the bank twice. The goals below are held against the stricter figure, the whole that
-the load saw less the bank's answers, so what load and host wait for each other on the same cores is in it. **disk**: beside each load a thread of the bench's own writes 8 kB
-every 10 ms and waits until they are on disk, which is what every commit waits for at the least, and there are four in a transfer. To tell
-what is the disk's, the last rows have the databases in memory, where the machine has a folder for that.
+is committed before it is sent and again when the bank has answered; commits are durable everywhere. A transfer asks the bank twice. Events
+are those of 1,000 live calls, each end followed by the start of the caller's next call. **disk**: beside each load a thread of the
+bench's own writes 8 kB every 10 ms and waits until they are on disk, which is what every commit waits for at the least, and there are
+four in a transfer. To tell what is the disk's, the last rows have the databases in memory, where the machine has a folder for that.
 
 ";

@@ -31,6 +31,8 @@ pub struct Call {
     number: u32,
     /// Money moved so far: every transfer of a call is asked for by another utterance.
     transfers: usize,
+    /// Whether the provider told that it began; the caller's next call is the one that follows its end.
+    is_told: bool,
 }
 
 impl Call {
@@ -41,16 +43,13 @@ impl Call {
             digits: format!("{number:07}"),
             number: 1,
             transfers: 0,
+            is_told: false,
         }
     }
 
-    /// Another call of the same caller.
-    pub fn next(&self) -> Self {
-        Self {
-            number: self.number + 1,
-            transfers: 0,
-            ..self.clone()
-        }
+    /// Whether its beginning was told with [`Self::event`].
+    pub fn is_told(&self) -> bool {
+        self.is_told
     }
 
     /// "What is my checking balance?"
@@ -59,25 +58,39 @@ impl Call {
         self.function("check_balance", &arguments, EXCHANGES)
     }
 
-    /// One dollar from one own account to the other; below every question that the shipped rules would ask.
+    /// One dollar from one own account to the other; below every question that the shipped rules would ask. The caller has said more
+    /// than before every balance question and every other transfer: what knows of fewer words comes late, and nothing is done.
     pub fn transfer(&mut self) -> Request {
         self.transfers += 1;
         let digits = &self.digits;
         let arguments = format!(
             r#"{{"from_account":"checking_{digits}","to_account":"savings_{digits}","amount":1.0}}"#
         );
-        self.function("transfer_funds", &arguments, self.transfers)
+        self.function("transfer_funds", &arguments, EXCHANGES + self.transfers)
+    }
+
+    /// The event that comes next: that it begins, and then that it ends, with which it turns into another call of the same caller.
+    pub fn event(&mut self) -> Request {
+        if !self.is_told {
+            self.is_told = true;
+            return self.started();
+        }
+        let ended = self.ended();
+        self.number += 1;
+        self.transfers = 0;
+        self.is_told = false;
+        ended
     }
 
     /// The event with which a call begins.
     pub fn started(&self) -> Request {
-        self.event("call_started", "ongoing", "")
+        self.about("call_started", "ongoing", "")
     }
 
     /// The event with which it ends.
     pub fn ended(&self) -> Request {
         let rest = r#","end_timestamp":1763800184200,"disconnection_reason":"user_hangup""#;
-        self.event("call_ended", "ended", rest)
+        self.about("call_ended", "ended", rest)
     }
 
     fn function(&self, name: &str, arguments: &str, exchanges: usize) -> Request {
@@ -108,7 +121,7 @@ impl Call {
         }
     }
 
-    fn event(&self, event: &str, status: &str, rest: &str) -> Request {
+    fn about(&self, event: &str, status: &str, rest: &str) -> Request {
         let mut body = String::with_capacity(1024);
         let _ = write!(body, r#"{{"event":"{event}","call":{{"#);
         self.facts(&mut body, status);
@@ -192,7 +205,7 @@ mod tests {
                 .as_array()
                 .map(Vec::len)
         });
-        assert_eq!(lengths, [Some(2), Some(4)]);
+        assert_eq!(lengths, [1, 2].map(|more| Some(2 * (EXCHANGES + more))));
     }
 
     #[test]

@@ -6,19 +6,27 @@ mod calls;
 mod durable;
 mod peers;
 
+use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
 
 use crate::load::Load;
+use crate::request::Call;
 use crate::running::{Running, Used};
-use crate::server::{Bank, Programs};
+use crate::server::{Bank, Keeping, Programs};
+use crate::services::{Postgres, Redis};
+
+/// The two places to keep things that every scene about them has, as the page names them.
+pub const SQLITE: &str = "SQLite, memory";
+/// The second.
+pub const POSTGRES_AND_REDIS: &str = "PostgreSQL, Redis";
 
 /// How much of everything.
 #[derive(clap::Args, Debug)]
 pub struct Amount {
-    /// Each measurement lasts so long.
+    /// Each measurement lasts so long; half of it where few and many live calls are compared.
     #[arg(long, default_value_t = 8)]
     pub seconds: u64,
     /// Times that every peer has its turn.
@@ -45,6 +53,11 @@ impl Amount {
 
     fn lasts(&self) -> Duration {
         Duration::from_secs(self.seconds)
+    }
+
+    /// Each measurement of few and many live calls, of which there are many.
+    pub fn lasts_with_calls(&self) -> Duration {
+        self.lasts() / 2
     }
 }
 
@@ -86,8 +99,8 @@ impl Measured {
 pub struct All {
     /// The host and its peers.
     pub peers: Vec<Peer>,
-    /// The host with one live call and with many.
-    pub few_and_many: Option<FewAndMany>,
+    /// The host with one live call and with many, by what is asked and where it keeps things.
+    pub few_and_many: Vec<FewAndMany>,
     /// By where the host keeps things.
     pub durable: Vec<Kept>,
 }
@@ -105,7 +118,7 @@ impl Bench<'_> {
             all.peers = self.peers(&bank).await?;
         }
         if self.amount.includes("calls") {
-            all.few_and_many = Some(self.calls(&bank).await?);
+            all.few_and_many = self.calls(&bank).await?;
         }
         if self.amount.includes("durable") {
             all.durable = self.durable(&bank).await?;
@@ -124,6 +137,18 @@ async fn counted(running: &Running, work: impl Future<Output = Result<Load>>) ->
         cpu: after.cpu.saturating_sub(before.cpu),
         resident_bytes: after.resident_bytes,
     })
+}
+
+async fn keeping(postgres: &Postgres, database: &str, redis: Option<&Redis>) -> Result<Keeping> {
+    Ok(Keeping {
+        database_url: Some(postgres.database(database).await?),
+        redis_url: redis.map(|redis| redis.url.clone()),
+    })
+}
+
+/// The calls of one scene with these numbers.
+fn calls(scene: &str, numbers: Range<usize>) -> Vec<Call> {
+    numbers.map(|number| Call::new(scene, number)).collect()
 }
 
 /// A line on the way, for whoever waits.

@@ -31,7 +31,7 @@ pub struct Redis {
 
 impl Postgres {
     /// Makes one below `within`, on whatever disk that is.
-    pub async fn start(programs: &Path, within: &Path) -> Result<Self> {
+    pub async fn start(programs: &Path, within: &Path, cores: Cores) -> Result<Self> {
         let folder = tempfile::tempdir_in(within).context("no folder for PostgreSQL")?;
         let data = folder.path().join("data");
         std::fs::create_dir(&data).context("no folder for PostgreSQL")?;
@@ -58,7 +58,7 @@ impl Postgres {
         ]);
         succeeded("initdb", &initdb.output().context("initdb")?)?;
         let address = free_address()?;
-        let mut server = as_other(on_cores(Cores::All, &programs.join("postgres")));
+        let mut server = as_other(on_cores(cores, &programs.join("postgres")));
         server
             .arg("-D")
             .arg(&data)
@@ -100,9 +100,9 @@ impl Postgres {
 
 impl Redis {
     /// One that keeps nothing on disk: live state is rebuilt from the database.
-    pub async fn start(program: &Path, within: &Path) -> Result<Self> {
+    pub async fn start(program: &Path, within: &Path, cores: Cores) -> Result<Self> {
         let address = free_address()?;
-        let mut server = on_cores(Cores::All, program);
+        let mut server = on_cores(cores, program);
         server.current_dir(within);
         server.args(["--port", &address.port().to_string(), "--bind", "127.0.0.1"]);
         server.args(["--save", "", "--appendonly", "no"]);

@@ -10,10 +10,9 @@ use std::path::Path;
 use anyhow::Result;
 use hdrhistogram::Histogram;
 
-use super::{Bench, Measured, counted, tell};
+use super::{Bench, Measured, POSTGRES_AND_REDIS, SQLITE, calls, counted, keeping, tell};
 use crate::disk::Disk;
 use crate::load::{self, Ask, Load};
-use crate::request::Call;
 use crate::running::Cores;
 use crate::server::{Bank, Keeping, Kind, Server};
 use crate::services::{Postgres, Redis};
@@ -49,16 +48,12 @@ pub struct Beside {
 
 impl Bench<'_> {
     pub(super) async fn durable(&self, bank: &Bank) -> Result<Vec<Kept>> {
-        let redis = Redis::start(self.redis, self.work).await?;
-        let postgres = Postgres::start(self.postgres, self.work).await?;
-        let nowhere = Keeping {
-            database_url: None,
-            redis_url: None,
-        };
-        let mut all = vec![self.kept("SQLite, memory", bank, &nowhere).await?];
+        let redis = Redis::start(self.redis, self.work, Cores::All).await?;
+        let postgres = Postgres::start(self.postgres, self.work, Cores::All).await?;
+        let mut all = vec![self.kept(SQLITE, bank, &Keeping::default()).await?];
         for (name, database, redis) in [
             ("PostgreSQL, memory", "with_memory", None),
-            ("PostgreSQL, Redis", "with_redis", Some(&redis)),
+            (POSTGRES_AND_REDIS, "with_redis", Some(&redis)),
         ] {
             let keeping = keeping(&postgres, database, redis).await?;
             all.push(self.kept(name, bank, &keeping).await?);
@@ -69,7 +64,7 @@ impl Bench<'_> {
         };
         // PostgreSQL may have to run as somebody else.
         std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
-        let postgres = Postgres::start(self.postgres, folder.path()).await?;
+        let postgres = Postgres::start(self.postgres, folder.path(), Cores::All).await?;
         for (name, database, redis) in [
             ("PostgreSQL in memory, memory", "with_memory", None),
             ("PostgreSQL in memory, Redis", "with_redis", Some(&redis)),
@@ -110,17 +105,22 @@ impl Bench<'_> {
             Err(cause) => return Err(cause),
         };
         let (lines, lasts) = (self.amount.lines, self.amount.lasts());
-        let talking = calls("talk", 0, CALLS);
-        load::begin(server.address, &talking, lines).await?;
         let payers = self.payers()?;
-        let paying = calls("pay", 0, payers);
-        load::begin(server.address, &paying, lines).await?;
-        let events = calls("events", 0, CALLS);
+        let mut talking = calls("talk", 0..CALLS);
+        let mut paying = calls("pay", 0..payers);
+        let mut told = calls("events", 0..CALLS);
+        for (of, ask) in [
+            (&mut talking, Ask::Balance),
+            (&mut paying, Ask::Balance),
+            (&mut told, Ask::Events),
+        ] {
+            load::begin(server.address, of, lines, ask).await?;
+        }
         let mut loads = Vec::new();
         for (what, of, ask) in [
-            ("balance questions", &talking, Ask::Balance),
-            ("events", &events, Ask::Events),
-            ("transfers", &paying, Ask::Transfer),
+            ("balance questions", &mut talking, Ask::Balance),
+            ("events", &mut told, Ask::Events),
+            ("transfers", &mut paying, Ask::Transfer),
         ] {
             let asking = load::closed(server.address, of, lines, ask, lasts);
             let what = format!("{what}, {lines} connections");
@@ -143,11 +143,11 @@ impl Bench<'_> {
         disk: &Path,
         first: usize,
     ) -> Result<Beside> {
-        let paying = calls("pay", first, self.payers()?);
-        load::begin(server.address, &paying, self.amount.lines).await?;
+        let mut paying = calls("pay", first..first + self.payers()?);
+        load::begin(server.address, &mut paying, self.amount.lines, Ask::Balance).await?;
         let rate = f64::from(self.amount.transfers);
         let lasts = self.amount.lasts();
-        let asking = load::open(server.address, &paying, rate, Ask::Transfer, lasts);
+        let asking = load::open(server.address, &mut paying, rate, Ask::Transfer, lasts);
         let what = format!("transfers, {rate} a second");
         beside(name, what, server, disk, asking).await
     }
@@ -155,18 +155,6 @@ impl Bench<'_> {
     fn payers(&self) -> Result<usize> {
         Ok(PAYERS_MIN + PAYERS_PER_SECOND * usize::try_from(self.amount.seconds)?)
     }
-}
-
-async fn keeping(postgres: &Postgres, database: &str, redis: Option<&Redis>) -> Result<Keeping> {
-    Ok(Keeping {
-        database_url: Some(postgres.database(database).await?),
-        redis_url: redis.map(|redis| redis.url.clone()),
-    })
-}
-
-fn calls(scene: &str, first: usize, count: usize) -> Vec<Call> {
-    let numbers = first..first + count;
-    numbers.map(|number| Call::new(scene, number)).collect()
 }
 
 /// Asks, and looks at the disk meanwhile.

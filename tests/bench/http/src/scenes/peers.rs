@@ -4,7 +4,7 @@
 
 use anyhow::Result;
 
-use super::{Bench, Measured, counted, tell};
+use super::{Bench, Measured, calls, counted, tell};
 use crate::load::{self, Ask};
 use crate::request::Call;
 use crate::running::Cores;
@@ -25,9 +25,7 @@ pub struct Peer {
 
 impl Bench<'_> {
     pub(super) async fn peers(&self, bank: &Bank) -> Result<Vec<Peer>> {
-        let calls: Vec<Call> = (0..CALLS)
-            .map(|number| Call::new("peers", number))
-            .collect();
+        let mut calls = calls("peers", 0..CALLS);
         let mut servers = Vec::new();
         for kind in [Kind::Ceiling, Kind::Host, Kind::Fastify, Kind::FastApi] {
             let keeping = Keeping::default();
@@ -35,13 +33,13 @@ impl Bench<'_> {
                 .programs
                 .start(kind, Cores::First, bank, &keeping, self.work)
                 .await?;
-            load::begin(server.address, &calls, self.amount.lines).await?;
+            load::begin(server.address, &mut calls, self.amount.lines, Ask::Balance).await?;
             servers.push((kind, server));
         }
         let mut full: Vec<Option<Measured>> = servers.iter().map(|_| None).collect();
         for _ in 0..self.amount.rounds.max(1) {
             for ((kind, server), sum) in servers.iter().zip(&mut full) {
-                let round = self.full(server, &calls).await?;
+                let round = self.full(server, &mut calls).await?;
                 tell(kind.name(), &round);
                 match sum {
                     None => *sum = Some(round),
@@ -58,7 +56,7 @@ impl Bench<'_> {
             let rate = full.load.rate() / 2.0;
             let asking = load::open(
                 server.address,
-                &calls,
+                &mut calls,
                 rate,
                 Ask::Balance,
                 self.amount.lasts(),
@@ -74,7 +72,7 @@ impl Bench<'_> {
         Ok(peers)
     }
 
-    async fn full(&self, server: &Server, calls: &[Call]) -> Result<Measured> {
+    async fn full(&self, server: &Server, calls: &mut Vec<Call>) -> Result<Measured> {
         let (lines, lasts) = (self.amount.lines, self.amount.lasts());
         let asking = load::closed(server.address, calls, lines, Ask::Balance, lasts);
         counted(&server.running, asking).await
