@@ -127,21 +127,32 @@ async fn a_host_that_is_told_to_stop_says_so_first_and_drops_nobody() -> Result<
     Ok(())
 }
 
-#[tokio::test]
-async fn money_that_nobody_waits_for_is_settled_before_the_end() -> Result<()> {
-    let (bank, gate, host) = gated(Setup::sandbox()?.with_sqlite()).await?;
-    let mut alice = Conversation::of_alice(&host);
+/// Alice's 20.00, which the bank has moved and not answered yet; the client is gone with its connection. The request's body.
+async fn unanswered(host: &Host, gate: &Gate) -> Result<String> {
+    let mut alice = Conversation::of_alice(host);
     let wanted = json!({"from_account": "checking", "to_account": "savings", "amount": "20.00"});
     let body = alice.body("transfer_funds", wanted);
     gate.hold_answers("/payments/transfer");
-    {
-        let sending = host.signed("/functions", body.clone());
-        tokio::select! {
-            _ = sending => anyhow::bail!("answered although the bank had not"),
-            held = held(&gate, 1) => held?,
-        }
-        // The client is gone with its connection.
+    let sending = host.signed("/functions", body.clone());
+    tokio::select! {
+        _ = sending => anyhow::bail!("answered although the bank had not"),
+        held = held(gate, 1) => held?,
     }
+    Ok(body)
+}
+
+/// Asks a new host for the same again: it was done, and once.
+async fn is_done_once(bank: &Host, host: &Host, body: String) -> Result<()> {
+    let said = Spoken::of(&host.signed("/functions", body).await?)?;
+    assert_eq!(said.code, "transfer_completed", "{said:?}");
+    assert_eq!(bank.balance("user_1", "checking_1").await?, "4980.50");
+    Ok(())
+}
+
+#[tokio::test]
+async fn money_that_nobody_waits_for_is_settled_before_the_end() -> Result<()> {
+    let (bank, gate, host) = gated(Setup::sandbox()?.with_sqlite()).await?;
+    let body = unanswered(&host, &gate).await?;
     host.signal("TERM")?;
     until("a closed door", async || {
         Ok(host.get("/readyz").await.is_err().then_some(()))
@@ -150,11 +161,27 @@ async fn money_that_nobody_waits_for_is_settled_before_the_end() -> Result<()> {
     gate.open();
     let (setup, ended) = host.stopped(Duration::from_secs(30))?;
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    is_done_once(&bank, &setup.start().await?, body).await
+}
+
+#[tokio::test]
+async fn money_that_the_bank_never_answers_about_is_parked_and_settled_by_the_next_host()
+-> Result<()> {
+    let (bank, gate, host) = gated(Setup::sandbox()?.with_sqlite()).await?;
+    let body = unanswered(&host, &gate).await?;
+    host.signal("TERM")?;
+    let (setup, ended) = host.stopped(Duration::from_secs(30))?;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let host = setup.start().await?;
-    let said = Spoken::of(&host.signed("/functions", body).await?)?;
-    assert_eq!(said.code, "transfer_completed", "{said:?}");
-    assert_eq!(bank.balance("user_1", "checking_1").await?, "4980.50");
-    Ok(())
+    until("the parked row to be settled", async || {
+        let rows = host.get("/admin/transfers").await?.expect(200);
+        Ok((rows["transfers"][0]["state"] == "completed").then_some(()))
+    })
+    .await?;
+    let settled = "ledger_settled_total{state=\"completed\",how=\"reference\"} 1";
+    let metrics = host.get("/metrics").await?.text;
+    assert!(metrics.lines().any(|line| line == settled), "{metrics}");
+    is_done_once(&bank, &host, body).await
 }
 
 #[tokio::test]

@@ -22,7 +22,9 @@ const GRACE_MS: i64 = 3_000;
 /// Rows in one round.
 const ROWS_MAX: u64 = 200;
 /// Of which so many at once.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 32;
+/// Nothing is begun in a round afterwards, so that a slow bank does not keep rows waiting that it need not be asked about.
+const ROUND_MAX: Duration = Duration::from_secs(5);
 /// Longest wait for one answer of the bank's; shorter than a claim.
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
 
@@ -49,7 +51,9 @@ impl Orchestrator {
             Err(cause) => return tracing::warn!("open transfers cannot be looked at: {cause}"),
         };
         let listed = Mutex::new(Listed::default());
+        let until = Instant::now() + ROUND_MAX;
         stream::iter(rows)
+            .take_while(|_| std::future::ready(Instant::now() < until))
             .for_each_concurrent(AT_ONCE, async |row| {
                 let id = row.id.clone();
                 if let Err(cause) = self.look_at(row, &listed).await {

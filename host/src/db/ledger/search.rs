@@ -3,7 +3,7 @@
 //! Several hosts search the same table. A claim is a compare-and-set on the number of looks, so of many one asks; one that dies
 //! meanwhile leaves a row that is due again when its claim is over.
 
-use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, FromQueryResult, QueryFilter as _,
     QueryOrder as _, QuerySelect as _,
@@ -17,8 +17,9 @@ use crate::ledger::proof::{LATE_MS, Later};
 use crate::ledger::{Kind, Row, State};
 
 impl Db {
-    /// Open rows that something is to be done about, oldest first: those of `unknown` outcome, and transfers that wait for a person,
-    /// that are due at `now_ms`, and those that have not moved since `abandoned_before_ms`.
+    /// Open rows that something is to be done about: those that have not moved since `abandoned_before_ms`, then those of `unknown`
+    /// outcome that are due at `now_ms`, then the due transfers that wait for a person; of each the oldest first. So many that wait
+    /// for a person keep no fresh one waiting.
     ///
     /// # Errors
     /// [`Error`] of the database.
@@ -37,8 +38,12 @@ impl Db {
             .add(Column::State.eq(State::Unknown.as_str()))
             .add(late);
         let unknown = Condition::all().add(searched).add(due(now_ms));
+        let urgency = Expr::case(Column::State.eq(State::NeedsReview.as_str()), 2)
+            .case(Column::State.eq(State::Unknown.as_str()), 1)
+            .finally(0);
         let found = Entity::find()
             .filter(Condition::any().add(abandoned).add(unknown))
+            .order_by_asc(SimpleExpr::Case(Box::new(urgency)))
             .order_by_asc(Column::UpdatedAtMs)
             .limit(limit)
             .all(&self.pools.reader())

@@ -17,6 +17,7 @@ on_both!(
     of_contradicting_answers_at_once_one_holds,
     a_lost_row_is_reviewed_and_a_late_answer_still_settles_it,
     what_a_crash_left_open_is_found,
+    what_waits_for_a_person_keeps_nothing_fresh_waiting,
     of_many_who_want_to_ask_about_a_row_one_may,
     a_row_is_looked_at_again_when_its_pause_is_over,
     the_newest_row_of_a_wish_is_found_among_however_many,
@@ -219,6 +220,26 @@ async fn a_lost_row_is_reviewed_and_a_late_answer_still_settles_it(bench: &Bench
     assert!(due(NOW_MS + 1).await.is_empty());
     let missing = db.settle("nobody's", &lost, NOW_MS).await;
     assert!(matches!(missing, Err(Error::Missing(_))));
+}
+
+async fn what_waits_for_a_person_keeps_nothing_fresh_waiting(bench: &Bench) {
+    let db = &bench.db;
+    let lost = Event::LoseTrack {
+        reason: "no_answer".to_owned(),
+    };
+    let given_up = Event::GiveUp {
+        evidence: json!({}),
+    };
+    let review = sent(db, "older").await;
+    let unknown = sent(db, "old").await;
+    for (row, event) in [(&review, &lost), (&review, &given_up), (&unknown, &lost)] {
+        db.settle(&row.id, event, NOW_MS).await.unwrap();
+    }
+    let fresh = open(db, "fresh").await;
+    let found = db.unsettled(NOW_MS + 60_000, NOW_MS + 60_000, 9);
+    let found = found.await.unwrap();
+    let ids: Vec<_> = found.iter().map(|row| row.id.as_str()).collect();
+    assert_eq!(ids, [&fresh.id, &unknown.id, &review.id]);
 }
 
 async fn what_a_crash_left_open_is_found(bench: &Bench) {
