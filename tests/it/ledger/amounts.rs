@@ -101,8 +101,8 @@ async fn bounds_hold_at_their_edge() -> Result<()> {
 const CAP: i64 = 500;
 
 /// Forty transfers at once under a cap of five dollars, which is filled greedily: whoever is refused would not have fitted, and in
-/// the end does not fit either. How much was moved.
-async fn fill_the_cap(host: &Host) -> Result<i64> {
+/// the end does not fit either. How much was moved, and how many were refused.
+async fn fill_the_cap(host: &Host) -> Result<(i64, usize)> {
     let asked = (0..40).map(|at: i64| {
         let cents = 30 + at;
         async move {
@@ -135,25 +135,28 @@ async fn fill_the_cap(host: &Host) -> Result<i64> {
         refused.iter().all(|cents| moved + cents > CAP),
         "{moved} {refused:?}"
     );
-    println!("{moved} of {CAP} cents moved, {} refused", refused.len());
-    Ok(moved)
+    Ok((moved, refused.len()))
 }
 
-/// The same on both databases, with a cap of this kind.
-async fn holds_to_the_cent(capped: impl Fn(Setup) -> Result<Setup>) -> Result<()> {
+/// The same on both databases, with a cap of this kind; what was counted.
+async fn holds_to_the_cent(capped: impl Fn(Setup) -> Result<Setup>) -> Result<Vec<String>> {
     let (books, url) = bank(Kind::References).await?;
-    let mut left = 500_050;
+    let (mut left, mut counted) = (500_050, Vec::new());
     for setup in on_both(&setup(Kind::References, &url)?)? {
         let host = capped(setup)?.start().await?;
-        left -= fill_the_cap(&host).await?;
+        let (moved, refused) = fill_the_cap(&host).await?;
+        left -= moved;
         assert_eq!(books.balance("user_1", "checking_1").await?, written(left));
+        counted.push(format!("{moved} of {CAP} cents moved, {refused} refused"));
     }
-    Ok(())
+    Ok(counted)
 }
 
 #[tokio::test]
 async fn many_small_transfers_at_once_stay_within_the_hosts_daily_cap_to_the_cent() -> Result<()> {
-    holds_to_the_cent(|setup| Ok(setup.set("ORCHESTRATOR_LEDGER__DAY_MAX", "5.00"))).await
+    let capped = |setup: Setup| Ok(setup.set("ORCHESTRATOR_LEDGER__DAY_MAX", "5.00"));
+    println!("{:?}", holds_to_the_cent(capped).await?);
+    Ok(())
 }
 
 #[tokio::test]
@@ -163,5 +166,7 @@ async fn many_small_transfers_at_once_stay_within_a_policys_daily_cap_to_the_cen
         ("day_total_max", "\"5.00\""),
         ("day_count_max", "1000"),
     ])?;
-    holds_to_the_cent(|setup| ruled(setup, &rules)).await
+    let counted = holds_to_the_cent(|setup| ruled(setup, &rules)).await?;
+    println!("{counted:?}");
+    Ok(())
 }
