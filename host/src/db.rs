@@ -12,6 +12,7 @@ mod bounded;
 mod by;
 mod calls;
 mod connect;
+mod each;
 mod effects;
 mod entity;
 mod error;

@@ -2,14 +2,10 @@
 //!
 //! A host that dies leaves all of it or nothing, so no event has its effect a second time.
 
-use std::collections::HashMap;
-
-use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
+use super::NewEvent;
 use super::calls::Ending;
-use super::seal::CallKey;
-use super::{Error, NewEvent, events, saves};
 use crate::call::Call;
 
 /// What an event does besides changing its call.
@@ -64,22 +60,5 @@ impl Had {
             mark: effect.mark,
             at_ms: effect.at_ms,
         }
-    }
-}
-
-/// All but the call itself, which is saved with the others of the group before this.
-pub(super) async fn finish(
-    db: &impl ConnectionTrait,
-    keys: &HashMap<String, CallKey>,
-    had: &Had,
-) -> Result<(), Error> {
-    if let Some(ending) = &had.ending {
-        saves::end(db, keys, ending).await?;
-    }
-    match &had.mark {
-        // Whoever thinks that it waits still was overtaken, whatever version of the call is theirs.
-        Mark::Waiting(key) if !events::applied(db, key, had.at_ms).await? => Err(Error::Stale),
-        Mark::Waiting(_) => Ok(()),
-        Mark::New(event) => events::insert(db, keys, event).await.map(|_| ()),
     }
 }

@@ -3,17 +3,18 @@
 //! The key tells a repeat from a new event; the table's primary key decides, so that any number of deliveries to any number of
 //! hosts make one row. Bodies come freed of PINs and are sealed with the key of their call.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::RangeInclusive;
 
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait,
 };
 
+use super::portions::portions;
 use super::seal::{self, CallKey};
-use super::{Db, Error, entity};
+use super::{Db, Error, each, entity};
 use entity::event::{ActiveModel, Column, Entity, Model};
 
 /// Keys of one look; no host has so many calls that wait.
@@ -149,44 +150,54 @@ fn kept(row: Model, body: Vec<u8>) -> NewEvent {
     }
 }
 
-/// Keeps when an event had its effect; the first moment stays.
+/// Keeps when events had their effect, each named once; the first moment stays. Those that waited for it.
 pub(super) async fn applied(
     db: &impl ConnectionTrait,
-    dedupe_key: &str,
-    at_ms: i64,
-) -> Result<bool, Error> {
-    let updated = Entity::update_many()
-        .col_expr(Column::AppliedAtMs, Expr::value(at_ms))
-        .filter(Column::DedupeKey.eq(dedupe_key))
-        .filter(Column::AppliedAtMs.is_null())
-        .exec(db)
-        .await?;
-    Ok(updated.rows_affected > 0)
+    events: BTreeMap<&str, i64>,
+) -> Result<HashSet<String>, Error> {
+    let mut applied = HashSet::new();
+    for portion in portions(events.into_iter().collect()) {
+        let given = |(key, at_ms): (&str, i64)| vec![key.into(), at_ms.into()];
+        let rows = portion.into_iter().map(given);
+        let mut update = each::update(Entity, Column::DedupeKey, [Column::AppliedAtMs], rows);
+        update.and_where(Expr::col((Entity, Column::AppliedAtMs)).is_null());
+        applied.extend(each::changed(db, Column::DedupeKey, &update).await?);
+    }
+    Ok(applied)
 }
 
-/// Whether the event was new.
+/// Keeps events, of those with the same key the first; the keys of those that are new.
 pub(super) async fn insert(
     db: &impl ConnectionTrait,
     keys: &HashMap<String, CallKey>,
-    event: &NewEvent,
-) -> Result<bool, Error> {
+    events: impl Iterator<Item = &NewEvent>,
+) -> Result<HashSet<String>, Error> {
+    let mut rows = Vec::new();
+    for event in events {
+        rows.push(row(keys, event)?);
+    }
+    let mut new = HashSet::new();
+    for portion in portions(rows) {
+        let known = OnConflict::column(Column::DedupeKey)
+            .do_nothing()
+            .to_owned();
+        let mut insert = Entity::insert_many(portion).on_conflict(known);
+        let insert = QueryTrait::query(&mut insert).returning_col(Column::DedupeKey);
+        new.extend(each::changed(db, Column::DedupeKey, insert).await?);
+    }
+    Ok(new)
+}
+
+fn row(keys: &HashMap<String, CallKey>, event: &NewEvent) -> Result<ActiveModel, Error> {
     let key = keys
         .get(event.key_id())
         .ok_or(Error::Missing("key of this call"))?;
-    let row = ActiveModel {
+    Ok(ActiveModel {
         dedupe_key: Set(event.dedupe_key.clone()),
         call_id: Set(event.call_id.clone()),
         event: Set(event.event.clone()),
         received_at_ms: Set(event.received_at_ms),
         body: Set(key.seal(&event.dedupe_key, &event.body)?),
         applied_at_ms: Set(event.applied_at_ms),
-    };
-    let known = OnConflict::column(Column::DedupeKey)
-        .do_nothing()
-        .to_owned();
-    let rows = Entity::insert(row)
-        .on_conflict(known)
-        .exec_without_returning(db)
-        .await?;
-    Ok(rows > 0)
+    })
 }

@@ -4,12 +4,14 @@
 //! compare-and-set from the state that the pure `ledger::settling` was asked about, in one commit with whatever else is queued. What
 //! comes of either is the ledger's word; all of it is durable before the function returns.
 
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _};
+use std::collections::HashSet;
+
+use sea_orm::{ConnectionTrait, EntityTrait as _};
 use uuid::Uuid;
 
+use super::portions::portions;
 use super::transaction::{Lock, Tries, end};
-use super::{Db, Error, entity};
+use super::{Db, Error, each, entity};
 use crate::call::{Cap, CapScope};
 use crate::ledger::opening::{self, Seen};
 use crate::ledger::settling;
@@ -158,30 +160,38 @@ impl Db {
     }
 }
 
-/// Moves a row that nobody has taken to the bank to `sent`; whether it did.
+/// Moves rows that nobody has taken to the bank to `sent`, each named once or more: of each its id, whether it may be repeated, and
+/// when. Those that it did.
 pub(super) async fn sent(
     db: &impl ConnectionTrait,
-    id: &str,
-    is_repeatable: bool,
-    now_ms: i64,
-) -> Result<bool, Error> {
-    let change = Entity::update_many()
-        .col_expr(Column::State, Expr::value(State::Sent.as_str()))
-        .col_expr(Column::SentAtMs, Expr::value(now_ms))
-        .col_expr(Column::Repeatable, Expr::value(i64::from(is_repeatable)))
-        .col_expr(Column::UpdatedAtMs, Expr::value(now_ms))
-        .filter(Column::Id.eq(id))
-        .filter(Column::State.eq(State::Authorised.as_str()));
-    Ok(change.exec(db).await?.rows_affected == 1)
+    rows: Vec<(&str, bool, i64)>,
+) -> Result<HashSet<String>, Error> {
+    let mut moved = HashSet::new();
+    for portion in portions(once(rows, |(id, ..)| id)) {
+        moved.extend(each::changed(db, Column::Id, &rows::send(&portion)).await?);
+    }
+    Ok(moved)
 }
 
-/// Writes a row that was in this state and has moved; whether it was still in it.
+/// Writes rows that were in these states and have moved, each named once or more; of one that is named again only the first is
+/// written. Those that were still in that state.
 pub(super) async fn settled(
     db: &impl ConnectionTrait,
-    from: State,
-    row: &Row,
-) -> Result<bool, Error> {
-    Ok(rows::update(from, row).exec(db).await?.rows_affected == 1)
+    rows: Vec<(State, &Row)>,
+) -> Result<HashSet<String>, Error> {
+    let mut moved = HashSet::new();
+    for portion in portions(once(rows, |(_, row)| &row.id)) {
+        moved.extend(each::changed(db, Column::Id, &rows::update(&portion)).await?);
+    }
+    Ok(moved)
+}
+
+/// The first of each id.
+fn once<'a, T: Copy>(rows: Vec<T>, id: impl Fn(T) -> &'a str) -> Vec<T> {
+    let mut seen = HashSet::new();
+    let mut rows = rows;
+    rows.retain(|row| seen.insert(id(*row)));
+    rows
 }
 
 async fn open_in(

@@ -3,9 +3,11 @@
 //! Everything that has to be durable before a turn goes on is in here, the ledger's later steps included: one flush to disk then
 //! serves the money of many calls. Opening a ledger row is not: it holds locks on what it counts.
 
+use std::collections::BTreeMap;
+
 use sea_orm::DatabaseTransaction;
 
-use super::{Error, NewEvent, calls, effects, events, ledger, saves, seal, turns};
+use super::{Error, Mark, NewEvent, calls, effects, events, ledger, saves, seal, turns};
 use crate::call::Call;
 use crate::call::record::DecisionRecord;
 use crate::ledger::{Row, State};
@@ -42,6 +44,67 @@ impl Work {
         }
     }
 
+    /// Which turn it records.
+    fn recorded(&self) -> Option<&DecisionRecord> {
+        match self {
+            Self::Record(record) => Some(record),
+            _ => None,
+        }
+    }
+
+    /// Which end of a call it keeps.
+    fn ending(&self) -> Option<&calls::Ending> {
+        match self {
+            Self::End(ending) => Some(ending),
+            Self::Effect(had) => had.ending.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Which event it keeps.
+    fn event(&self) -> Option<&NewEvent> {
+        match self {
+            Self::Event(event) => Some(event),
+            Self::Effect(had) => match &had.mark {
+                Mark::New(event) => Some(event),
+                Mark::Waiting(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The event of which key had its effect when.
+    fn applied(&self) -> Option<(&str, i64)> {
+        match self {
+            Self::Applied(key, at_ms) => Some((key, *at_ms)),
+            Self::Effect(had) => match &had.mark {
+                Mark::Waiting(key) => Some((key, had.at_ms)),
+                Mark::New(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Which ledger row goes to the bank, whether it may be repeated there, and when.
+    fn sent(&self) -> Option<(&str, bool, i64)> {
+        match self {
+            Self::Sent {
+                id,
+                is_repeatable,
+                at_ms,
+            } => Some((id, *is_repeatable, *at_ms)),
+            _ => None,
+        }
+    }
+
+    /// Which ledger row moves, and from where.
+    fn settled(&self) -> Option<(State, &Row)> {
+        match self {
+            Self::Settled(from, row) => Some((*from, row)),
+            _ => None,
+        }
+    }
+
     /// Under which key a write is sealed.
     fn key_id(&self) -> Option<&str> {
         match self {
@@ -68,7 +131,8 @@ impl Work {
     }
 }
 
-/// Calls first, so that an ending in the same group stands above them; then the rest, each kind in few statements.
+/// Calls first, so that an ending in the same group stands above them; then the rest, each kind in few statements. Of several writes of
+/// one kind to one row the first counts, and the others have changed nothing.
 pub(super) async fn write_all(
     db: &DatabaseTransaction,
     group: &[&Work],
@@ -78,36 +142,35 @@ pub(super) async fn write_all(
     let now_ms = works().find_map(Work::moment_ms).unwrap_or_default();
     let keys = seal::keys(db, key_ids, now_ms).await?;
     saves::save_all(db, &keys, works().filter_map(Work::saved)).await?;
-    turns::record_all(
-        db,
-        &keys,
-        works().filter_map(|work| match work {
-            Work::Record(record) => Some(&**record),
-            _ => None,
-        }),
-    )
-    .await?;
-    let mut changed = Vec::with_capacity(group.len());
-    for work in works() {
-        changed.push(match work {
-            Work::End(ending) => {
-                saves::end(db, &keys, ending).await?;
-                true
-            }
-            Work::Effect(had) => {
-                effects::finish(db, &keys, had).await?;
-                true
-            }
-            Work::Event(event) => events::insert(db, &keys, event).await?,
-            Work::Applied(dedupe_key, at_ms) => events::applied(db, dedupe_key, *at_ms).await?,
-            Work::Sent {
-                id,
-                is_repeatable,
-                at_ms,
-            } => ledger::sent(db, id, *is_repeatable, *at_ms).await?,
-            Work::Settled(from, row) => ledger::settled(db, *from, row).await?,
-            Work::Save(_) | Work::Record(_) | Work::Flush => true,
-        });
+    turns::record_all(db, &keys, works().filter_map(Work::recorded)).await?;
+    for ending in works().filter_map(Work::ending) {
+        saves::end(db, &keys, ending).await?;
     }
-    Ok(changed)
+    let mut new = events::insert(db, &keys, works().filter_map(Work::event)).await?;
+    let mut applied = BTreeMap::new();
+    for (key, at_ms) in works().filter_map(Work::applied) {
+        applied.entry(key).or_insert(at_ms);
+    }
+    let mut applied = events::applied(db, applied).await?;
+    let mut sent = ledger::sent(db, works().filter_map(Work::sent).collect()).await?;
+    let mut settled = ledger::settled(db, works().filter_map(Work::settled).collect()).await?;
+    let changed = works().map(|work| {
+        Ok(match work {
+            Work::Event(event) => new.remove(&event.dedupe_key),
+            Work::Applied(key, _) => applied.remove(key),
+            Work::Sent { id, .. } => sent.remove(id),
+            Work::Settled(_, row) => settled.remove(&row.id),
+            Work::Effect(had) => match &had.mark {
+                // Whoever thinks that it waits still was overtaken, whatever version of the call is theirs.
+                Mark::Waiting(key) if !applied.remove(key) => return Err(Error::Stale),
+                Mark::Waiting(_) => true,
+                Mark::New(event) => {
+                    new.remove(&event.dedupe_key);
+                    true
+                }
+            },
+            Work::Save(_) | Work::End(_) | Work::Record(_) | Work::Flush => true,
+        })
+    });
+    changed.collect()
 }

@@ -2,44 +2,80 @@
 //!
 //! Which row follows from an event is the ledger's word; here is only which columns may have changed.
 
-use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, UpdateMany};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, ExprTrait as _, UpdateStatement};
 use serde_json::Value;
 
 use crate::call::Money;
-use crate::db::Error;
 use crate::db::entity::transfer::{ActiveModel, Column, Entity, Model};
+use crate::db::{Error, each};
 use crate::ledger::entry::Search;
 use crate::ledger::{Kind, Row, State};
 
-/// Writes what an event may change, if the row is still in state `from`.
-pub(super) fn update(from: State, row: &Row) -> UpdateMany<Entity> {
-    Entity::update_many()
-        .col_expr(Column::State, Expr::value(row.state.as_str()))
-        .col_expr(
-            Column::BankPaymentId,
-            Expr::value(row.bank_payment_id.clone()),
-        )
-        .col_expr(Column::Reason, Expr::value(row.reason.clone()))
-        .col_expr(
-            Column::Answer,
-            Expr::value(row.answer.as_ref().map(Value::to_string)),
-        )
-        .col_expr(
-            Column::Evidence,
-            Expr::value(row.evidence.as_ref().map(Value::to_string)),
-        )
-        .col_expr(Column::ReviewedBy, Expr::value(row.reviewed_by.clone()))
-        .col_expr(Column::ReviewReason, Expr::value(row.review_reason.clone()))
-        .col_expr(Column::SentAtMs, Expr::value(row.sent_at_ms))
-        .col_expr(
-            Column::Repeatable,
-            Expr::value(i64::from(row.is_repeatable)),
-        )
-        .col_expr(Column::SettledAtMs, Expr::value(row.settled_at_ms))
-        .col_expr(Column::UpdatedAtMs, Expr::value(row.updated_at_ms))
-        .filter(Column::Id.eq(&row.id))
-        .filter(Column::State.eq(from.as_str()))
+/// What an event may change, in the order of [`moved`].
+const MOVED: [Column; 11] = [
+    Column::State,
+    Column::BankPaymentId,
+    Column::Reason,
+    Column::Answer,
+    Column::Evidence,
+    Column::ReviewedBy,
+    Column::ReviewReason,
+    Column::SentAtMs,
+    Column::Repeatable,
+    Column::SettledAtMs,
+    Column::UpdatedAtMs,
+];
+
+/// The id of a row, what an event has left in it, and the state that it was in before.
+fn moved(from: State, row: &Row) -> Vec<sea_orm::Value> {
+    let text = |json: &Option<Value>| json.as_ref().map(Value::to_string);
+    vec![
+        row.id.clone().into(),
+        row.state.as_str().into(),
+        row.bank_payment_id.clone().into(),
+        row.reason.clone().into(),
+        text(&row.answer).into(),
+        text(&row.evidence).into(),
+        row.reviewed_by.clone().into(),
+        row.review_reason.clone().into(),
+        row.sent_at_ms.into(),
+        i64::from(row.is_repeatable).into(),
+        row.settled_at_ms.into(),
+        row.updated_at_ms.into(),
+        from.as_str().into(),
+    ]
+}
+
+/// Writes what events may have changed, of each row that is still in the state before; a row must not be named twice.
+pub(super) fn update(rows: &[(State, &Row)]) -> UpdateStatement {
+    let rows = rows.iter().map(|(from, row)| moved(*from, row));
+    let mut update = each::update(Entity, Column::Id, MOVED, rows);
+    let state = Expr::col((Entity, Column::State));
+    update.and_where(state.eq(each::given(MOVED.len() + 2)));
+    update
+}
+
+/// Marks rows as sent that nobody has taken to the bank: of each its id, whether it may be repeated, and when.
+pub(super) fn send(rows: &[(&str, bool, i64)]) -> UpdateStatement {
+    use Column as C;
+    let given = |(id, is_repeatable, at_ms): &(&str, bool, i64)| {
+        let repeatable = i64::from(*is_repeatable);
+        let sent = State::Sent.as_str();
+        let values: [sea_orm::Value; 5] = [
+            (*id).into(),
+            sent.into(),
+            (*at_ms).into(),
+            repeatable.into(),
+            (*at_ms).into(),
+        ];
+        values.to_vec()
+    };
+    let columns = [C::State, C::SentAtMs, C::Repeatable, C::UpdatedAtMs];
+    let mut update = each::update(Entity, C::Id, columns, rows.iter().map(given));
+    let state = Expr::col((Entity, C::State));
+    update.and_where(state.eq(State::Authorised.as_str()));
+    update
 }
 
 pub(super) fn active(row: &Row) -> ActiveModel {
