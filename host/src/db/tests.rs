@@ -5,6 +5,7 @@
 
 mod calls;
 mod events;
+mod groups;
 mod ledger;
 mod outage;
 mod postgres;
