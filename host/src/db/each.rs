@@ -46,6 +46,6 @@ pub(super) async fn changed(
 ) -> Result<HashSet<String>, Error> {
     let rows = db.query_all(statement).await?;
     let key = key.unquoted();
-    let keys = rows.iter().map(|row| row.try_get::<String>("", &key));
+    let keys = rows.iter().map(|row| row.try_get::<String>("", key));
     Ok(keys.collect::<Result<_, _>>()?)
 }
