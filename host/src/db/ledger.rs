@@ -6,7 +6,8 @@
 
 use std::collections::HashSet;
 
-use sea_orm::{ConnectionTrait, EntityTrait as _};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ConnectionTrait, EntityTrait as _, QueryTrait};
 use uuid::Uuid;
 
 use super::portions::portions;
@@ -67,25 +68,13 @@ impl Db {
         call_id: &str,
         now_ms: i64,
     ) -> Result<Option<Row>, Error> {
-        let mut tries = Tries::new();
-        loop {
-            if let Some(row) = read::by_key(&self.pools.single(), key).await? {
-                return Ok(Some(row).filter(|row| !row.is_turned_away()));
-            }
-            let row = Row::turned_away(Uuid::now_v7().to_string(), key, call_id, now_ms);
-            match self.pools.within(self.try_turn_away(&row)).await {
-                Ok(()) => return Ok(None),
-                // Somebody was faster: the next try sees their row.
-                Err(error) => tries.again(error).await?,
-            }
+        // Whoever turns away many at once has no time for each: mostly nobody has the key, so that is tried before it is looked up.
+        let row = Row::turned_away(Uuid::now_v7().to_string(), key, call_id, now_ms);
+        if self.write_turned_away(row).await? {
+            return Ok(None);
         }
-    }
-
-    async fn try_turn_away(&self, row: &Row) -> Result<(), Error> {
-        let transaction = self.pools.begin(&[]).await?;
-        let insert = Entity::insert(rows::active(row));
-        let work = insert.exec_without_returning(&transaction).await;
-        end(transaction, work.map(drop).map_err(Error::from)).await
+        let row = read::by_key(&self.pools.single(), key).await?;
+        Ok(row.filter(|row| !row.is_turned_away()))
     }
 
     async fn try_open(
@@ -184,6 +173,23 @@ pub(super) async fn settled(
         moved.extend(each::changed(db, Column::Id, &rows::update(&portion)).await?);
     }
     Ok(moved)
+}
+
+/// Writes these rows where nobody has their key yet; the keys of those that are written.
+pub(super) async fn turned_away(
+    db: &impl ConnectionTrait,
+    rows: impl Iterator<Item = &Row>,
+) -> Result<HashSet<String>, Error> {
+    let mut turned = HashSet::new();
+    for portion in portions(rows.map(rows::active).collect()) {
+        let known = OnConflict::column(Column::IdempotencyKey)
+            .do_nothing()
+            .to_owned();
+        let mut insert = Entity::insert_many(portion).on_conflict(known);
+        let insert = QueryTrait::query(&mut insert).returning_col(Column::IdempotencyKey);
+        turned.extend(each::changed(db, Column::IdempotencyKey, insert).await?);
+    }
+    Ok(turned)
 }
 
 /// The first of each id.

@@ -115,6 +115,11 @@ impl Db {
         self.writer.write(work).await
     }
 
+    /// Keeps a key from ever being opened, in one commit with whatever else is queued; whether nobody had it yet.
+    pub(super) async fn write_turned_away(&self, row: Row) -> Result<bool, Error> {
+        self.writer.write(Work::TurnedAway(Box::new(row))).await
+    }
+
     /// Queues the record of a turn without waiting for the database; it is durable within about 50 ms. A full queue holds the
     /// turn up for at most a quarter of a second.
     ///

@@ -30,6 +30,8 @@ pub(super) enum Work {
     },
     /// The ledger row as an event has left it, if it is still in this state.
     Settled(State, Box<Row>),
+    /// A key that nobody may open any more, if nobody has opened it yet.
+    TurnedAway(Box<Row>),
     /// Nothing to write: answered once all before it are durable.
     Flush,
 }
@@ -105,6 +107,14 @@ impl Work {
         }
     }
 
+    /// Which ledger key nobody may open any more.
+    fn turned_away(&self) -> Option<&Row> {
+        match self {
+            Self::TurnedAway(row) => Some(row),
+            _ => None,
+        }
+    }
+
     /// Under which key a write is sealed.
     fn key_id(&self) -> Option<&str> {
         match self {
@@ -113,7 +123,11 @@ impl Work {
             Self::Effect(had) => Some(&had.call.id),
             Self::Event(event) => Some(event.key_id()),
             Self::Record(record) => Some(&record.turn.call_id),
-            Self::Applied(..) | Self::Sent { .. } | Self::Settled(..) | Self::Flush => None,
+            Self::Applied(..)
+            | Self::Sent { .. }
+            | Self::Settled(..)
+            | Self::TurnedAway(_)
+            | Self::Flush => None,
         }
     }
 
@@ -125,7 +139,7 @@ impl Work {
             Self::Event(event) => Some(event.received_at_ms),
             Self::Record(record) => Some(record.at_ms),
             Self::Applied(_, at_ms) | Self::Sent { at_ms, .. } => Some(*at_ms),
-            Self::Settled(_, row) => Some(row.updated_at_ms),
+            Self::Settled(_, row) | Self::TurnedAway(row) => Some(row.updated_at_ms),
             Self::Flush => None,
         }
     }
@@ -154,12 +168,14 @@ pub(super) async fn write_all(
     let mut applied = events::applied(db, applied).await?;
     let mut sent = ledger::sent(db, works().filter_map(Work::sent).collect()).await?;
     let mut settled = ledger::settled(db, works().filter_map(Work::settled).collect()).await?;
+    let mut turned = ledger::turned_away(db, works().filter_map(Work::turned_away)).await?;
     let changed = works().map(|work| {
         Ok(match work {
             Work::Event(event) => new.remove(&event.dedupe_key),
             Work::Applied(key, _) => applied.remove(key),
             Work::Sent { id, .. } => sent.remove(id),
             Work::Settled(_, row) => settled.remove(&row.id),
+            Work::TurnedAway(row) => turned.remove(&row.key),
             Work::Effect(had) => match &had.mark {
                 // Whoever thinks that it waits still was overtaken, whatever version of the call is theirs.
                 Mark::Waiting(key) if !applied.remove(key) => return Err(Error::Stale),

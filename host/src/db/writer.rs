@@ -236,6 +236,7 @@ impl Writer {
                 | Work::Applied(..)
                 | Work::Sent { .. }
                 | Work::Settled(..)
+                | Work::TurnedAway(_)
                 | Work::Flush => {}
             }
         }

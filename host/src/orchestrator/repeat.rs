@@ -169,18 +169,19 @@ impl Orchestrator {
     /// Keeps a wish from being made; the row of one that was made before, where the bank may have heard of it.
     async fn turn_away(&self, wish: &Wish) -> Result<Option<Row>, db::Error> {
         let now_ms = self.clock.now().unix_ms;
+        let mut number = 0;
         for _ in 0..write::RACES_MAX {
-            let number = match self.db.newest_of_wish(&wish.key).await? {
-                // That try came to nothing for certain, and the next would have the next number.
-                Some((number, row)) if written::never_reached_the_bank(&row) => number + 1,
-                Some((_, row)) => return Ok(Some(row).filter(|row| !row.is_turned_away())),
-                None => 0,
-            };
             let key = written::numbered(&wish.key, number);
             match self.db.turn_away(&key, &wish.call_id, now_ms).await? {
                 Some(row) if written::never_reached_the_bank(&row) => {}
                 row => return Ok(row),
             }
+            number = match self.db.newest_of_wish(&wish.key).await? {
+                // That try came to nothing for certain, and the next would have the next number.
+                Some((newest, row)) if written::never_reached_the_bank(&row) => newest + 1,
+                Some((newest, _)) => newest,
+                None => 0,
+            };
         }
         Err(db::Error::Taken("the key"))
     }
