@@ -189,6 +189,7 @@ impl Settings {
         self.ledger
             .ceilings()
             .map_err(|cause| Error::Setting(format!("[ledger] transfer_max, day_max: {cause}")))?;
+        self.backend.check().map_err(Error::Setting)?;
         self.server.check().map_err(Error::Setting)?;
         self.retell.check().map_err(Error::Setting)?;
         self.caller.check().map_err(Error::Setting)?;

@@ -51,6 +51,25 @@ pub struct Settings {
     pub silence_ms_max: u32,
 }
 
+/// Longest wait for a silent bank: an hour. Whoever asked for the money has to be told something.
+const SILENCE_MS_MOST: u32 = 3_600_000;
+
+impl Settings {
+    /// Checks what only this section knows.
+    ///
+    /// # Errors
+    /// A sentence with the key, its value and what was expected.
+    pub fn check(&self) -> Result<(), String> {
+        if self.silence_ms_max > SILENCE_MS_MOST {
+            return Err(format!(
+                "setting `backend.silence_ms_max` = {}: expected at most {SILENCE_MS_MOST}, an hour",
+                self.silence_ms_max
+            ));
+        }
+        Ok(())
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -73,5 +92,21 @@ impl Default for Settings {
             breaker_probe_ms: 1_000,
             silence_ms_max: 18_000,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bank_is_waited_for_for_an_hour_at_most() {
+        let with = |silence_ms_max| Settings {
+            silence_ms_max,
+            ..Settings::default()
+        };
+        assert_eq!(with(3_600_000).check(), Ok(()));
+        let refused = with(3_600_001).check().unwrap_err();
+        assert!(refused.contains("backend.silence_ms_max"), "{refused}");
     }
 }

@@ -5,12 +5,16 @@
 use std::collections::HashSet;
 
 use sea_orm::sea_query::{
-    Alias, Expr, ExprTrait as _, IntoIden as _, Query, SimpleExpr, TableRef, UpdateStatement,
-    ValueTuple,
+    Alias, Expr, ExprTrait as _, IntoIden as _, OnConflict, Query, SimpleExpr, TableRef,
+    UpdateStatement, ValueTuple,
 };
-use sea_orm::{ConnectionTrait, EntityTrait, Iden, StatementBuilder, Value};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, EntityTrait, Iden, Insert, QueryTrait, StatementBuilder,
+    Value,
+};
 
 use super::Error;
+use super::portions::portions;
 
 /// The name of what the rows are given.
 const GIVEN: &str = "given";
@@ -36,6 +40,22 @@ pub(super) fn update<E: EntityTrait>(
         .and_where(Expr::col((entity, key)).eq(given(1)))
         .returning_col(key)
         .to_owned()
+}
+
+/// Makes rows where nobody has their key yet, of those with the same key the first; the keys of those that are new.
+pub(super) async fn insert<A: ActiveModelTrait + Send>(
+    db: &impl ConnectionTrait,
+    key: <A::Entity as EntityTrait>::Column,
+    rows: Vec<A>,
+) -> Result<HashSet<String>, Error> {
+    let mut new = HashSet::new();
+    for portion in portions(rows) {
+        let known = OnConflict::column(key).do_nothing().to_owned();
+        let mut insert = Insert::many(portion).on_conflict(known);
+        let insert = QueryTrait::query(&mut insert).returning_col(key);
+        new.extend(changed(db, key, insert).await?);
+    }
+    Ok(new)
 }
 
 /// Runs a statement that returns the keys of the rows that it changed or made.

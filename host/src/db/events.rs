@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::RangeInclusive;
 
-use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, QueryTrait,
+    QueryOrder as _, QuerySelect as _,
 };
 
 use super::portions::portions;
@@ -176,16 +176,7 @@ pub(super) async fn insert(
     for event in events {
         rows.push(row(keys, event)?);
     }
-    let mut new = HashSet::new();
-    for portion in portions(rows) {
-        let known = OnConflict::column(Column::DedupeKey)
-            .do_nothing()
-            .to_owned();
-        let mut insert = Entity::insert_many(portion).on_conflict(known);
-        let insert = QueryTrait::query(&mut insert).returning_col(Column::DedupeKey);
-        new.extend(each::changed(db, Column::DedupeKey, insert).await?);
-    }
-    Ok(new)
+    each::insert(db, Column::DedupeKey, rows).await
 }
 
 fn row(keys: &HashMap<String, CallKey>, event: &NewEvent) -> Result<ActiveModel, Error> {

@@ -6,8 +6,7 @@
 
 use std::collections::HashSet;
 
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, EntityTrait as _, QueryTrait};
+use sea_orm::{ConnectionTrait, EntityTrait as _};
 use uuid::Uuid;
 
 use super::portions::portions;
@@ -180,16 +179,8 @@ pub(super) async fn turned_away(
     db: &impl ConnectionTrait,
     rows: impl Iterator<Item = &Row>,
 ) -> Result<HashSet<String>, Error> {
-    let mut turned = HashSet::new();
-    for portion in portions(rows.map(rows::active).collect()) {
-        let known = OnConflict::column(Column::IdempotencyKey)
-            .do_nothing()
-            .to_owned();
-        let mut insert = Entity::insert_many(portion).on_conflict(known);
-        let insert = QueryTrait::query(&mut insert).returning_col(Column::IdempotencyKey);
-        turned.extend(each::changed(db, Column::IdempotencyKey, insert).await?);
-    }
-    Ok(turned)
+    let rows = rows.map(rows::active).collect();
+    each::insert(db, Column::IdempotencyKey, rows).await
 }
 
 /// The first of each id.

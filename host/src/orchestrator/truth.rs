@@ -30,7 +30,7 @@ fn refusal(code: String) -> Outcome {
             "The same request is already on its way, so I have not sent it a second time."
         }
         "idempotency_key_reused" => {
-            "I have taken that for something else already, so I did nothing more. Please ask me once more."
+            "That was taken for another request already, so nothing more was done."
         }
         WRITTEN_OFF => "A colleague has checked that with the bank: it was not carried out.",
         _ => return Outcome::Failed(Failure::NotAllowed(code)),
