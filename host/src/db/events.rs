@@ -91,26 +91,32 @@ impl Db {
     /// # Errors
     /// [`Error`] of the database.
     pub async fn events_by_key(&self, keys: Vec<String>) -> Result<Vec<NewEvent>, Error> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
         let db = &self.pools.reader();
         let rows = Entity::find()
             .filter(Column::DedupeKey.is_in(keys))
             .order_by_asc(Column::ReceivedAtMs)
             .all(db)
             .await?;
-        let mut events = Vec::with_capacity(rows.len());
-        for row in rows {
-            let key_id = row.call_id.as_deref().unwrap_or(&row.dedupe_key);
-            let opened = match seal::key(db, key_id).await? {
-                Some(key) => key.open(&row.dedupe_key, &row.body),
+        let sealed = rows.into_iter().map(|mut row| {
+            let body = std::mem::take(&mut row.body);
+            kept(row, body)
+        });
+        let mut events: Vec<NewEvent> = sealed.collect();
+        let sealed_by = seal::known(db, events.iter().map(NewEvent::key_id)).await?;
+        for event in &mut events {
+            let opened = match sealed_by.get(event.key_id()) {
+                Some(key) => key.open(&event.dedupe_key, &event.body),
                 None => Ok(Vec::new()),
             };
             // One that cannot be read must not keep the others from their effects.
-            let body = opened.unwrap_or_else(|cause| {
-                let (call_id, event) = (row.call_id.as_deref(), &row.event);
-                tracing::error!(call_id, event, "an event has no effect: {cause}");
+            event.body = opened.unwrap_or_else(|cause| {
+                let (call_id, name) = (event.call_id.as_deref(), &event.event);
+                tracing::error!(call_id, event = name, "an event has no effect: {cause}");
                 Vec::new()
             });
-            events.push(kept(row, body));
         }
         Ok(events)
     }

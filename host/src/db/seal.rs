@@ -112,6 +112,9 @@ pub(super) async fn known<'a>(
     call_ids: impl IntoIterator<Item = &'a str>,
 ) -> Result<HashMap<String, CallKey>, Error> {
     let ids = rounded_up(call_ids.into_iter().collect());
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let column = entity::key::Column::CallId;
     let rows = entity::key::Entity::find()
         .filter(column.is_in(ids))
