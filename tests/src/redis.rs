@@ -61,11 +61,7 @@ impl Redis {
 
     /// Ends it at once.
     pub fn kill(&mut self) -> Result<()> {
-        if let Some(process) = self.process.take() {
-            process.signal("KILL")?;
-            process.wait(PATIENCE)?;
-        }
-        Ok(())
+        kill(&mut self.process)
     }
 
     /// Sends it a signal by name.
@@ -90,6 +86,15 @@ fn server(program: &Path, port: u16, more: &[&str]) -> Result<Process> {
     let process = Process::start(&mut command)?;
     until(port, "PING", |_| true)?;
     Ok(process)
+}
+
+/// Ends a process at once, where it still runs.
+fn kill(process: &mut Option<Process>) -> Result<()> {
+    if let Some(process) = process.take() {
+        process.signal("KILL")?;
+        process.wait(PATIENCE)?;
+    }
+    Ok(())
 }
 
 /// Asks until the answer is as it should be.

@@ -80,13 +80,32 @@ async fn calls_go_on_where_a_sentinel_replaces_a_redis_that_died() -> Result<()>
 }
 
 #[tokio::test]
-async fn the_states_of_calls_lie_all_over_a_cluster() -> Result<()> {
-    let (Some(bench), Some(cluster)) = (Bench::of(0).await?, Cluster::start()?) else {
+async fn calls_go_on_where_a_server_of_a_cluster_died_and_its_replica_takes_its_place() -> Result<()>
+{
+    let (Some(bench), Some(mut cluster)) = (Bench::of(0).await?, Cluster::start()?) else {
         return Ok(());
     };
     let hosts = hosts_with(&bench, &cluster.url, None).await?;
-    talk(&bench, &hosts, async || Ok(())).await?;
-    assert_eq!(cluster.servers_with_keys()?, 3);
+    talk(&bench, &hosts, async || {
+        cluster.fail_over()?;
+        for host in &hosts {
+            knows_redis_away(host, false).await?;
+        }
+        Ok(())
+    })
+    .await?;
+    // New calls lie in every third of it, and no host goes on with the database alone.
+    let before = cluster.keys()?;
+    let mut calls: Vec<_> = (0..CALLS)
+        .map(|_| Conversation::of_alice(&hosts[0]))
+        .collect();
+    assert_eq!(all_ask(&hosts, &mut calls, 0).await?, CALLS);
+    let after = cluster.keys()?;
+    let have_more = before.iter().zip(&after).all(|(then, now)| then < now);
+    assert!(have_more, "{before:?} {after:?}");
+    for host in &hosts {
+        knows_redis_away(host, false).await?;
+    }
     Ok(())
 }
 

@@ -1,28 +1,33 @@
-//! A Redis server with a replica, and a Sentinel that puts the one in the other's place.
+//! A Redis server with a replica, and three Sentinels that put the one in the other's place.
 //!
-//! One Sentinel is a majority of one: it decides alone, half a second after the server fell silent.
+//! Two of them decide, half a second after the server fell silent.
+
+use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
 use tempfile::TempDir;
 
-use super::{VARIABLE, ask, server, until};
+use super::{VARIABLE, ask, kill, server, until};
 use crate::process::{Process, free_port};
 use crate::service::service;
-use crate::wait::PATIENCE;
 
 /// The name of the service.
 const NAME: &str = "bank";
+const SENTINELS: usize = 3;
 
 /// Running servers, ended when dropped.
 pub struct Sentinel {
-    /// For `REDIS_URL`.
+    /// For `REDIS_URL`: all Sentinels, of which [`Self::fail_over`] kills the one that is asked first.
     pub url: String,
-    port: u16,
+    /// Where the Sentinels listen.
+    ports: Vec<u16>,
+    first_sentinel: Option<Process>,
+    _other_sentinels: Vec<Process>,
     first: Option<Process>,
     /// Where the replica listens.
     second_port: u16,
     _second: Process,
-    _sentinel: Process,
     _folder: TempDir,
 }
 
@@ -32,7 +37,7 @@ impl Sentinel {
         let Some(program) = service(VARIABLE, "a test with Redis Sentinel") else {
             return Ok(None);
         };
-        let (port, first_port, second_port) = (free_port(), free_port(), free_port());
+        let (first_port, second_port) = (free_port(), free_port());
         let folder = tempfile::tempdir()?;
         // A replica gets all there is as a file.
         let dir = folder
@@ -46,39 +51,41 @@ impl Sentinel {
         until(second_port, "INFO replication", |answer| {
             answer.contains("master_link_status:up")
         })?;
-        let settings = folder.path().join("sentinel.conf");
-        let text = format!(
-            "sentinel monitor {NAME} {of_first} 1\nsentinel down-after-milliseconds {NAME} 500\n\
-             sentinel failover-timeout {NAME} 5000\n"
-        );
-        std::fs::write(&settings, text)?;
-        let settings = settings.to_str().context("a folder with a plain name")?;
-        let mut command = std::process::Command::new(&program);
-        command.args([settings, "--sentinel", "--bind", "127.0.0.1", "--port"]);
-        let sentinel = Process::start(command.arg(port.to_string()))?;
-        until(port, &format!("SENTINEL replicas {NAME}"), |answer| {
-            answer.starts_with("*1")
-        })?;
+        let (mut ports, mut sentinels) = (Vec::new(), Vec::new());
+        for _ in 0..SENTINELS {
+            let port = free_port();
+            sentinels.push(sentinel(&program, port, &of_first, folder.path())?);
+            ports.push(port);
+        }
+        for &port in &ports {
+            until(port, &format!("SENTINEL replicas {NAME}"), |answer| {
+                answer.starts_with("*1")
+            })?;
+            until(port, &format!("SENTINEL ckquorum {NAME}"), |answer| {
+                answer.contains(&format!("OK {SENTINELS} usable"))
+            })?;
+        }
         Ok(Some(Self {
-            url: format!("redis-sentinel://127.0.0.1:{port}/0?sentinelServiceName={NAME}"),
-            port,
+            url: url(&ports),
+            ports,
+            first_sentinel: Some(sentinels.remove(0)),
+            _other_sentinels: sentinels,
             first: Some(first),
             second_port,
             _second: second,
-            _sentinel: sentinel,
             _folder: folder,
         }))
     }
 
-    /// Kills the server and waits until the replica is in its place.
+    /// Kills the server and a Sentinel with it, and waits until the replica is in its place and the other Sentinels say so.
     pub fn fail_over(&mut self) -> Result<()> {
-        if let Some(first) = self.first.take() {
-            first.signal("KILL")?;
-            first.wait(PATIENCE)?;
-        }
+        kill(&mut self.first_sentinel)?;
+        kill(&mut self.first)?;
         let second = self.second_port.to_string();
         let command = format!("SENTINEL get-master-addr-by-name {NAME}");
-        until(self.port, &command, |answer| answer.contains(&second))?;
+        for &port in &self.ports[1..] {
+            until(port, &command, |answer| answer.contains(&second))?;
+        }
         until(self.second_port, "INFO replication", |answer| {
             answer.contains("role:master")
         })
@@ -88,4 +95,29 @@ impl Sentinel {
     pub fn keys_of_second(&self) -> Result<String> {
         ask(self.second_port, "DBSIZE")
     }
+}
+
+/// One that watches this server; its settings are a file which it writes to.
+fn sentinel(program: &Path, port: u16, watched: &str, folder: &Path) -> Result<Process> {
+    let settings = folder.join(format!("sentinel-{port}.conf"));
+    let text = format!(
+        "sentinel monitor {NAME} {watched} 2\nsentinel down-after-milliseconds {NAME} 500\n\
+         sentinel failover-timeout {NAME} 5000\n"
+    );
+    std::fs::write(&settings, text)?;
+    let mut command = Command::new(program);
+    command
+        .arg(&settings)
+        .args(["--sentinel", "--bind", "127.0.0.1", "--port"]);
+    Process::start(command.arg(port.to_string()))
+}
+
+/// The first of them is where a client begins.
+fn url(ports: &[u16]) -> String {
+    let (last, others) = ports.split_last().expect("there are three");
+    let nodes: String = others
+        .iter()
+        .map(|port| format!("&node=127.0.0.1:{port}"))
+        .collect();
+    format!("redis-sentinel://127.0.0.1:{last}/0?sentinelServiceName={NAME}{nodes}")
 }
