@@ -181,12 +181,9 @@ impl Backend {
 /// What the bank asks for, or a short pause that grows; spread by chance, so that those who were turned away together do not come
 /// back together.
 fn pause(error: &Error, tries: u32) -> Duration {
-    match error {
-        Error::Busy {
-            retry_after_s: Some(wait_s),
-            ..
-        } => Duration::from_secs((*wait_s).min(3_600)) + chance_up_to(ASKED_SPREAD_MS),
-        _ => millis(PAUSE_MS << (tries - 1)) + chance_up_to(PAUSE_MS),
+    match error.retry_after() {
+        Some(wait) => wait + chance_up_to(ASKED_SPREAD_MS),
+        None => millis(PAUSE_MS << (tries - 1)) + chance_up_to(PAUSE_MS),
     }
 }
 

@@ -3,9 +3,14 @@
 //! An error says whose fault it was, whether the same may be asked again, and, for a write, whether it may have happened all the
 //! same. `ledger` and `reply` reason about these; no text here holds an id, a number or a name of a person.
 
+use std::time::Duration;
+
 use super::types::Missing;
 use super::wire::Garbage;
 use crate::call::Failure;
+
+/// The longest that a bank's wish to be left alone is heeded.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(3_600);
 
 /// Whose fault it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +137,18 @@ impl Error {
             | Self::Unreadable(_)
             | Self::Status(_)
             | Self::Unknown(_) => true,
+        }
+    }
+
+    /// For how long the bank wants to be left alone, an hour at most; none where it did not say.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Busy { retry_after_s, .. } => {
+                retry_after_s.map(|wait_s| Duration::from_secs(wait_s).min(RETRY_AFTER_MAX))
+            }
+            Self::Unknown(cause) => cause.retry_after(),
+            _ => None,
         }
     }
 

@@ -93,6 +93,11 @@ pub enum Testimony {
     Hopeless(&'static str),
     /// It did not answer; a stable code.
     Silent(&'static str),
+    /// It wants to be left alone for so long.
+    Busy {
+        /// Milliseconds.
+        retry_after_ms: i64,
+    },
 }
 
 impl Testimony {
@@ -104,7 +109,7 @@ impl Testimony {
                 ours.iter().any(|one| one.state != PaymentState::Canceled)
             }
             Self::Hopeless(code) => *code == OURS_UNREADABLE,
-            Self::Sent(_) | Self::Fruitless(_) | Self::Silent(_) => false,
+            Self::Sent(_) | Self::Fruitless(_) | Self::Silent(_) | Self::Busy { .. } => false,
         }
     }
 
@@ -115,7 +120,7 @@ impl Testimony {
         match self {
             Self::Payments { alike, .. } => alike.is_empty() && !self.has_ours(),
             Self::Fruitless(code) => *code == NO_LIST,
-            Self::Sent(_) | Self::Hopeless(_) | Self::Silent(_) => false,
+            Self::Sent(_) | Self::Hopeless(_) | Self::Silent(_) | Self::Busy { .. } => false,
         }
     }
 }
@@ -202,7 +207,8 @@ fn question(row: &Row, is_idempotent: bool, now_ms: i64) -> Question {
 /// Invariant: without proof a row is never completed or refused (`nothing_but_proof_ends_a_row`).
 #[must_use]
 pub fn proof(row: &Row, heard: &Testimony, silence_ms_max: i64, now_ms: i64) -> Finding {
-    let silent = |code| silent(row, code, silence_ms_max, now_ms);
+    let silent_for = |code, pause_ms| silent(row, code, pause_ms, silence_ms_max, now_ms);
+    let silent = |code| silent_for(code, pause_ms(row));
     match heard {
         Testimony::Sent(sending @ (Sending::Done(_) | Sending::Refused(_))) => {
             Finding::Tell(sending.event())
@@ -210,6 +216,9 @@ pub fn proof(row: &Row, heard: &Testimony, silence_ms_max: i64, now_ms: i64) -> 
         Testimony::Sent(Sending::Bounced(_)) => silent("not_let_in"),
         Testimony::Sent(Sending::Unanswered) => silent("no_answer"),
         Testimony::Silent(code) => silent(code),
+        Testimony::Busy { retry_after_ms } => {
+            silent_for("busy", pause_ms(row).max(*retry_after_ms))
+        }
         Testimony::Hopeless(code) => give_up(row, code, &[], now_ms),
         Testimony::Fruitless(code) => fruitless(row, code, &[], now_ms),
         Testimony::Payments { ours, alike } => {
@@ -248,14 +257,14 @@ fn found(row: &Row, payment: &PaymentSeen, now_ms: i64) -> Finding {
     Finding::Tell(Sending::Done(paid(payment.id.clone(), transfer, status)).event())
 }
 
-/// The bank is down, or busy: it is waited for, but not for ever.
-fn silent(row: &Row, code: &str, silence_ms_max: i64, now_ms: i64) -> Finding {
+/// The bank is down, or busy: it is waited for, but not for ever; once more it is asked before a person is.
+fn silent(row: &Row, code: &str, pause_ms: i64, silence_ms_max: i64, now_ms: i64) -> Finding {
     let end_ms = row.updated_at_ms.saturating_add(silence_ms_max);
     if row.is_with_a_person() || now_ms >= end_ms {
         return give_up(row, code, &[], now_ms);
     }
     Finding::Later(Later {
-        at_ms: now_ms.saturating_add(pause_ms(row)).min(end_ms),
+        at_ms: now_ms.saturating_add(pause_ms).min(end_ms),
         fruitless_since_ms: row.search.fruitless_since_ms,
         evidence: None,
     })

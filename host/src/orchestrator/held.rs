@@ -122,7 +122,8 @@ impl Orchestrator {
         until: Instant,
     ) -> Result<Held, Error> {
         let queued = self.queue(call_id, until).await?;
-        self.hold_queued(queued, call_id, now_ms, until).await
+        let locked = self.live.lock_everywhere(queued, until).await?;
+        self.look_up(locked, call_id, now_ms).await
     }
 
     /// Waits for the call's turn in this process. The wait may be given up at any time.
@@ -133,15 +134,13 @@ impl Orchestrator {
         Ok(self.live.lock_here(call_id, until).await?)
     }
 
-    /// The rest of [`Self::hold`], to its end.
-    pub(super) async fn hold_queued(
+    /// Looks a call up that is locked everywhere.
+    pub(super) async fn look_up(
         &self,
-        queued: Locked,
+        mut locked: Locked,
         call_id: &str,
         now_ms: i64,
-        until: Instant,
     ) -> Result<Held, Error> {
-        let mut locked = self.live.lock_everywhere(queued, until).await?;
         if locked.is_shared() {
             self.drop_outrun(&mut locked, call_id).await;
         }

@@ -194,7 +194,9 @@ impl Orchestrator {
             Err(BackendError::Rejected { status: 422, .. }) => {
                 Testimony::Hopeless("key_stands_for_another_request")
             }
-            Err(cause) if cause.may_have_happened() => no_answer(&cause),
+            Err(cause) if cause.may_have_happened() || cause.retry_after().is_some() => {
+                no_answer(&cause)
+            }
             Err(cause) => Testimony::Sent(Sending::failed(cause.as_write_failure(), false)),
         }
     }
@@ -289,6 +291,10 @@ fn names_others(row: &Row, list: &PaymentList) -> bool {
 
 /// What it is that the bank did not answer, or not so that anything could be learnt.
 fn no_answer(cause: &BackendError) -> Testimony {
+    if let Some(wait) = cause.retry_after() {
+        let retry_after_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+        return Testimony::Busy { retry_after_ms };
+    }
     match cause {
         BackendError::Unknown(cause) => no_answer(cause),
         BackendError::Status(404 | 405 | 410 | 501) | BackendError::NotFound(_) => {

@@ -55,9 +55,8 @@ impl Orchestrator {
     async fn turn(&self, request: Request, given: Given) -> Result<Answer, Error> {
         let began = Moment::now();
         let (now, deadlines) = (self.clock.now(), self.clock.deadlines());
-        let mut held = self.hold_for(&request, now.unix_ms, deadlines.work).await?;
-        let _place = self
-            .open_for(&mut held, &request, now.unix_ms, deadlines)
+        let (mut held, _place) = self.hold_for(&request, now.unix_ms, deadlines).await?;
+        self.open_for(&mut held, &request, now.unix_ms, deadlines.work)
             .await?;
         let repeated = self.repeated(&mut held, &request, began).await;
         if let Some(answer) = repeated.transpose() {
@@ -123,67 +122,75 @@ impl Orchestrator {
         })
     }
 
-    /// Holds the call, while somebody waits for what is asked.
+    /// Holds the call, while somebody waits for what is asked, and a place for the turn. The place comes before anything is looked
+    /// up: who finds none has cost the database nothing.
     async fn hold_for(
         &self,
         request: &Request,
         now_ms: i64,
-        until: Instant,
-    ) -> Result<Held, Error> {
+        deadlines: Deadlines,
+    ) -> Result<(Held, Place<'_>), Error> {
         let call_id = &request.call.id;
         let queued = tokio::select! {
             biased;
             // While it waits for the turn before, something newer was asked.
             () = request.ask.superseded() => return Err(Error::Superseded),
-            queued = self.queue(call_id, until) => queued?,
+            queued = self.queue(call_id, deadlines.work) => queued?,
         };
-        let mut held = self.hold_queued(queued, call_id, now_ms, until).await?;
+        let mut locked = self.live.lock_everywhere(queued, deadlines.work).await?;
+        let place = match self.admission.place(deadlines.admitted).await {
+            Ok(place) => place,
+            Err(cause) => {
+                if locked.entry().is_none() {
+                    locked.spoil();
+                }
+                return Err(cause);
+            }
+        };
+        let mut held = self.look_up(locked, call_id, now_ms).await?;
         if request.ask.is_superseded() {
             self.discard(&mut held);
             return Err(Error::Superseded);
         }
-        Ok(held)
+        Ok((held, place))
     }
 
-    /// Finds a place for the turn, opens the call and looks up its caller; lets go of the call where one of these fails.
+    /// Opens the call and looks up its caller; lets go of the call where one of these fails.
     async fn open_for(
         &self,
         held: &mut Held,
         request: &Request,
         now_ms: i64,
-        deadlines: Deadlines,
-    ) -> Result<Place<'_>, Error> {
-        let opened = self.open_in_place(held, request, now_ms, deadlines).await;
+        until: Instant,
+    ) -> Result<(), Error> {
+        let opened = self.open_by(held, request, now_ms, until).await;
         if opened.is_err() {
             self.discard(held);
         }
         opened
     }
 
-    async fn open_in_place(
+    async fn open_by(
         &self,
         held: &mut Held,
         request: &Request,
         now_ms: i64,
-        deadlines: Deadlines,
-    ) -> Result<Place<'_>, Error> {
-        let place = self.admission.place(deadlines.admitted).await?;
-        let until = deadlines.work;
+        until: Instant,
+    ) -> Result<(), Error> {
         match &request.ask {
-            Ask::Invocation { .. } => self.open(held, &request.call, now_ms, until).await?,
+            Ask::Invocation { .. } => self.open(held, &request.call, now_ms, until).await,
             Ask::Utterance { .. } => {
                 self.open(held, &request.call, now_ms, until).await?;
                 // Whoever is asked to speak has the line: that the transfer came to nothing was told too early, or not at all.
-                held.step(Event::TransferCancelled, "turn")?;
+                held.step(Event::TransferCancelled, "turn")
             }
-            Ask::Rest { user_id: None, .. } if held.is_new() => return Err(Error::UnknownCall),
-            Ask::Rest { user_id: None, .. } => {}
+            Ask::Rest { user_id: None, .. } if held.is_new() => Err(Error::UnknownCall),
+            Ask::Rest { user_id: None, .. } => Ok(()),
             Ask::Rest {
                 user_id: Some(user_id),
                 ..
-            } => self.vouch(held, user_id, until).await?,
+            } => self.vouch(held, user_id, until).await,
         }
-        Ok(place)
     }
 
     /// Puts the outcome into words; asks again what a reading left open.

@@ -242,11 +242,24 @@ fn a_bank_that_is_down_is_waited_for_with_growing_pauses_and_not_longer_than_tol
         Testimony::Silent("connect"),
         bounced,
         Testimony::Sent(Sending::Unanswered),
+        Testimony::Busy {
+            retry_after_ms: 60_000,
+        },
     ] {
         let end_ms = row.updated_at_ms + SILENT_MS;
         let last = proof(&row, &heard, end_ms - 1);
         assert!(matches!(last, Finding::Later(later) if later.at_ms == end_ms));
         evidence(proof(&row, &heard, end_ms));
+    }
+}
+
+#[test]
+fn a_bank_that_wants_to_be_left_alone_is_not_asked_sooner() {
+    let row = unknown();
+    for (retry_after_ms, pause_ms) in [(100, 500), (3_000, 3_000)] {
+        let later = proof(&row, &Testimony::Busy { retry_after_ms }, SENT_MS + 1);
+        let at_ms = SENT_MS + 1 + pause_ms;
+        assert!(matches!(later, Finding::Later(later) if later.at_ms == at_ms));
     }
 }
 
@@ -317,6 +330,7 @@ fn anything_without_proof() -> impl Strategy<Value = Testimony> {
         Just(Testimony::Sent(Sending::Bounced(Failure::Unavailable))),
         Just(Testimony::Fruitless("unreadable")),
         Just(Testimony::Silent("timed_out")),
+        (0..i64::MAX).prop_map(|retry_after_ms| Testimony::Busy { retry_after_ms }),
         Just(Testimony::Hopeless("x")),
         alike.prop_map(|alike| Testimony::Payments {
             ours: Vec::new(),
