@@ -33,6 +33,7 @@ mod settle;
 mod too_late;
 mod truth;
 mod turn;
+mod turned_away;
 mod unanswered;
 mod unasked;
 mod under_way;
@@ -74,6 +75,7 @@ pub struct Orchestrator {
     ceilings: Ceilings,
     clock: settings::Clock,
     admission: admission::Admission,
+    untold: turned_away::Untold,
     /// Turns and writes, which go on when nobody waits for them any more.
     tasks: TaskTracker,
 }
@@ -108,6 +110,7 @@ impl Orchestrator {
             ceilings,
             clock: settings.clock(),
             admission: admission::Admission::new(settings.at_once_max),
+            untold: turned_away::Untold::default(),
             tasks: TaskTracker::new(),
         }
     }

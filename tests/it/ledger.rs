@@ -11,4 +11,5 @@ mod proof;
 mod refusals;
 mod review;
 mod same_key;
+mod turned_away;
 mod under_way;

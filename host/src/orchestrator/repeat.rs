@@ -2,8 +2,7 @@
 //!
 //! What a turn changed is answered again from memory; what it only read is read again.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant as Moment};
+use std::time::Instant as Moment;
 
 use super::hearing::Voiced;
 use super::held::Held;
@@ -18,13 +17,6 @@ use crate::ledger::key::{of_invocation, of_utterance};
 use crate::ledger::written::{self, Written};
 use crate::reply;
 
-/// How long an answer that nothing was done waits for the note of it.
-const TO_TURN_AWAY: Duration = Duration::from_millis(500);
-/// The first pause where the ledger cannot be written; each is longer by as much, up to the longest.
-const TURN_AWAY_AGAIN: Duration = Duration::from_millis(200);
-const TURN_AWAY_PAUSE_MAX: Duration = Duration::from_secs(1);
-/// How long it is tried.
-const TURNED_AWAY_WITHIN: Duration = Duration::from_mins(10);
 /// Answers of tool calls that are kept.
 const ANSWERED_LEN_MAX: usize = 8;
 
@@ -103,89 +95,6 @@ impl Orchestrator {
         }
     }
 
-    /// The same where the rules were not asked at all. Nothing of it is kept with the call, which may be in other hands, so the
-    /// ledger keeps that this wish was turned away: another delivery of it may still be waiting, at this host or another.
-    ///
-    /// Invariant: what was told to be undone is not done later
-    /// (`a_tool_call_that_was_turned_away_is_not_done_when_it_is_delivered_again`).
-    pub(super) async fn begun_before(
-        self: &Arc<Self>,
-        wish: Option<Wish>,
-        turned: Result<Answer, Error>,
-        began: Moment,
-    ) -> Result<Answer, Error> {
-        let is_turned_away = matches!(
-            turned,
-            Err(Error::Overloaded
-                | Error::Outdated
-                | Error::BackendUnavailable(_)
-                | Error::Database(_))
-        );
-        let Some(wish) = wish.filter(|_| is_turned_away) else {
-            return turned;
-        };
-        // Of what comes too late no other delivery is done either; and its key may be that of an open question.
-        let is_late = matches!(turned, Err(Error::Outdated));
-        let found = if wish.is_dated && !is_late {
-            let turning = self.turn_away(&wish);
-            let turning = tokio::time::timeout(TO_TURN_AWAY, turning).await;
-            turning.unwrap_or(Err(db::Error::TimedOut))
-        } else {
-            self.begun(Some(&wish.key)).await
-        };
-        match found {
-            Ok(Some(row)) => Ok(answer(outcome_of(&row), began)),
-            Ok(None) => turned,
-            Err(_) if is_late => turned,
-            Err(cause) => {
-                tracing::warn!("a delivery that is turned away is noted later: {cause}");
-                tokio::spawn(Arc::clone(self).turn_away_later(wish));
-                turned
-            }
-        }
-    }
-
-    /// The note where the ledger could not be written, within a second of when it can. While the database is away a try costs
-    /// nothing but a look at that, so that many may wait for it.
-    async fn turn_away_later(self: Arc<Self>, wish: Wish) {
-        let given_up = Moment::now() + TURNED_AWAY_WITHIN;
-        let mut pause = Duration::ZERO;
-        while Moment::now() < given_up {
-            pause = (pause + TURN_AWAY_AGAIN).min(TURN_AWAY_PAUSE_MAX);
-            tokio::time::sleep(pause).await;
-            match self.turn_away(&wish).await {
-                Ok(None) => return,
-                // Another delivery of it was at the bank, and this one was told that nobody knows.
-                Ok(Some(_)) if self.promise(&wish.call_id, &wish.key).await.is_ok() => return,
-                Ok(Some(_)) | Err(_) => {}
-            }
-        }
-        tracing::error!(
-            call_id = wish.call_id,
-            "a delivery that was turned away could not be noted; another of it may be made"
-        );
-    }
-
-    /// Keeps a wish from being made; the row of one that was made before, where the bank may have heard of it.
-    async fn turn_away(&self, wish: &Wish) -> Result<Option<Row>, db::Error> {
-        let now_ms = self.clock.now().unix_ms;
-        let mut number = 0;
-        for _ in 0..write::RACES_MAX {
-            let key = written::numbered(&wish.key, number);
-            match self.db.turn_away(&key, &wish.call_id, now_ms).await? {
-                Some(row) if written::never_reached_the_bank(&row) => {}
-                row => return Ok(row),
-            }
-            number = match self.db.newest_of_wish(&wish.key).await? {
-                // That try came to nothing for certain, and the next would have the next number.
-                Some((newest, row)) if written::never_reached_the_bank(&row) => newest + 1,
-                Some((newest, _)) => newest,
-                None => 0,
-            };
-        }
-        Err(db::Error::Taken("the key"))
-    }
-
     /// The row of an earlier delivery, where the bank may have heard of it.
     pub(super) async fn begun(&self, key: Option<&str>) -> Result<Option<Row>, db::Error> {
         let Some(key) = key else { return Ok(None) };
@@ -229,7 +138,7 @@ impl Orchestrator {
     }
 }
 
-fn outcome_of(row: &Row) -> Outcome {
+pub(super) fn outcome_of(row: &Row) -> Outcome {
     match written::answered(row) {
         Ok(Written::Paid(payment)) => Outcome::Paid(payment),
         Ok(Written::Applied(application)) => Outcome::Applied(application),
@@ -261,26 +170,6 @@ fn is_left_undone(intent: &str, outcome: &Outcome) -> bool {
     }
 }
 
-/// A tool call that says itself what is wanted, as other deliveries of it are known by.
-pub(super) struct Wish {
-    key: String,
-    call_id: String,
-    /// Without a transcript the same wish said later has the same key, and may be made.
-    is_dated: bool,
-}
-
-impl Wish {
-    /// The wish of a request; the same answer to two questions is none.
-    pub(super) fn of(request: &Request) -> Option<Self> {
-        let key = key(request).filter(|_| is_of_its_own(request))?;
-        Some(Self {
-            key,
-            call_id: request.call.id.clone(),
-            is_dated: request.call.caller_utterances.is_some(),
-        })
-    }
-}
-
 /// The ledger key that the request itself brings.
 pub(super) fn ledger_key(request: &Request, voiced: Option<&Voiced>) -> Option<String> {
     match &request.ask {
@@ -307,7 +196,7 @@ pub(super) fn key(request: &Request) -> Option<String> {
     }
 }
 
-fn answer(outcome: Outcome, began: Moment) -> Answer {
+pub(super) fn answer(outcome: Outcome, began: Moment) -> Answer {
     Answer {
         intent: "none".to_owned(),
         reply: reply::plain(&outcome, None),
@@ -341,7 +230,7 @@ fn answered_before(held: &mut Held, key: Option<&str>, began: Moment) -> Option<
 }
 
 /// A tool call that says itself what is wanted; one without arguments answers a question.
-fn is_of_its_own(request: &Request) -> bool {
+pub(super) fn is_of_its_own(request: &Request) -> bool {
     match &request.ask {
         Ask::Invocation { arguments, .. } => arguments.as_object().is_some_and(|it| !it.is_empty()),
         Ask::Rest { .. } | Ask::Utterance { .. } => true,

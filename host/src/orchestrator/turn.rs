@@ -15,10 +15,11 @@ use super::held::Held;
 use super::outdated;
 use super::pin_turn::{self, Given};
 use super::promise;
-use super::repeat::{self, Wish};
+use super::repeat;
 use super::request::{Answer, Ask, Error, Request};
 use super::settings::Deadlines;
 use super::too_late;
+use super::turned_away::Wish;
 use super::unanswered::ASKED_AGAIN;
 use super::voice::{self, Way};
 use super::working::Working;
@@ -155,7 +156,8 @@ impl Orchestrator {
         Ok((held, place))
     }
 
-    /// Opens the call and looks up its caller; lets go of the call where one of these fails.
+    /// Opens the call, looks up its caller and tells the ledger what it could not be told of it; lets go of the call where one of
+    /// these fails.
     async fn open_for(
         &self,
         held: &mut Held,
@@ -163,7 +165,11 @@ impl Orchestrator {
         now_ms: i64,
         until: Instant,
     ) -> Result<(), Error> {
-        let opened = self.open_by(held, request, now_ms, until).await;
+        let opened = async {
+            self.open_by(held, request, now_ms, until).await?;
+            self.catch_up(held, request).await
+        };
+        let opened = opened.await;
         if opened.is_err() {
             self.discard(held);
         }

@@ -1,7 +1,8 @@
 //! A client that never gives up: whatever has no final answer is asked for again, as a real one would, and of another host.
 //!
 //! A request that got no answer, or a status that invites it, is repeated with the same key or the same body. A caller who hears
-//! that nothing was changed asks anew, which is another wish: if the sentence was untrue, the books will show it. One who is asked for
+//! that nothing was changed asks anew, which is another wish: if the sentence was untrue, the books will show it. One who hears that
+//! nobody knows asks for something else first, with which what is known by then is told. One who is asked for
 //! a yes gives it, and does not ask anew for what nobody has answered.
 
 use std::sync::Arc;
@@ -71,6 +72,8 @@ enum Seen {
     Pending,
     /// Nothing was changed, said to a caller: asked anew.
     NothingDone,
+    /// Nobody knows, said to a caller.
+    InDoubt,
     /// Whether it shall be done.
     Question,
 }
@@ -80,14 +83,24 @@ enum Seen {
 struct Step {
     /// The caller's utterances before this one.
     said: usize,
-    /// The answer to a question, instead of the wish.
-    is_yes: bool,
+    what: Said,
+}
+
+/// What it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Said {
+    #[default]
+    Wish,
+    /// The answer to a question.
+    Yes,
+    /// What the balance is, to hear what became of the wish.
+    Balance,
 }
 
 impl Step {
-    fn next(self, is_yes: bool) -> Self {
+    fn next(self, what: Said) -> Self {
         let said = self.said + 1;
-        Self { said, is_yes }
+        Self { said, what }
     }
 }
 
@@ -103,19 +116,23 @@ pub(super) async fn insist(wish: Wish, urls: Arc<[String]>, mut chance: Rng) -> 
             Seen::Nothing => {
                 host = (host + 1) % urls.len();
                 if wish.door == Door::Confirmed && deliveries == DELIVERIES_MAX {
-                    if step.is_yes {
+                    if step.what == Said::Yes {
                         return Answer::Unheard;
                     }
                     // A question that nobody heard moves nothing.
-                    (step, deliveries) = (step.next(false), 0);
+                    (step, deliveries) = (step.next(step.what), 0);
                 }
             }
             Seen::NothingDone => {
-                (step, deliveries) = (step.next(false), 0);
+                (step, deliveries) = (step.next(Said::Wish), 0);
+                host = (host + 1) % urls.len();
+            }
+            Seen::InDoubt => {
+                (step, deliveries) = (step.next(Said::Balance), 0);
                 host = (host + 1) % urls.len();
             }
             Seen::Question => {
-                (step, deliveries, pause_ms) = (step.next(true), 0, PAUSE_MS);
+                (step, deliveries, pause_ms) = (step.next(Said::Yes), 0, PAUSE_MS);
             }
             Seen::Pending => {
                 pending += 1;
@@ -157,9 +174,29 @@ async fn once(wish: &Wish, step: Step, url: &str) -> Seen {
     let Ok(answer) = HttpAnswer::of(request).await else {
         return Seen::Nothing;
     };
-    let code = answer.json().ok();
-    let code = code.and_then(|answer| answer["code"].as_str().map(str::to_owned));
-    seen(wish.door, answer.status, code)
+    let body = answer.json().unwrap_or_default();
+    let text = |name: &str| body[name].as_str().map(str::to_owned);
+    if step.what == Said::Balance {
+        let told = text("result").unwrap_or_default();
+        return told_beside(answer.status, text("code").as_deref(), &told);
+    }
+    seen(wish.door, answer.status, text("code"))
+}
+
+/// What is heard of the wish with the answer to another question.
+fn told_beside(status: u16, code: Option<&str>, told: &str) -> Seen {
+    let has = |words: &str| told.contains(words);
+    match code {
+        _ if status != 200 => Seen::Nothing,
+        _ if has("confirmed your transfer") || has("has taken your transfer") => {
+            Seen::Final(Answer::Done)
+        }
+        _ if has("has not confirmed your transfer") => Seen::Final(Answer::Pending),
+        _ if has("did not go through") => Seen::NothingDone,
+        // Nothing is known of it, so it may be wanted anew.
+        Some("balance") => Seen::NothingDone,
+        _ => Seen::InDoubt,
+    }
 }
 
 fn seen(door: Door, status: u16, code: Option<String>) -> Seen {
@@ -184,16 +221,11 @@ fn seen(door: Door, status: u16, code: Option<String>) -> Seen {
             Door::Function | Door::Confirmed,
             200,
             Some(
-                "overloaded"
-                | "call_busy"
-                | "help"
-                | "human_offered"
-                | "policy_failed"
-                | "bank_unavailable"
-                | "database_unavailable"
-                | "nothing_to_confirm",
+                "overloaded" | "call_busy" | "help" | "human_offered" | "policy_failed"
+                | "bank_unavailable" | "nothing_to_confirm",
             ),
         ) => Seen::NothingDone,
+        (Door::Function | Door::Confirmed, 200, Some("database_unavailable")) => Seen::InDoubt,
         (_, 408 | 429 | 500..=599, _) => Seen::Nothing,
         _ => refused(code),
     }
@@ -202,10 +234,10 @@ fn seen(door: Door, status: u16, code: Option<String>) -> Seen {
 /// A function call; a caller who answers or asks anew has spoken once more.
 fn function(wish: &Wish, step: Step) -> String {
     let said = json!({"role": "user", "content": "Move some money, please.", "words": []});
-    let (name, arguments) = if step.is_yes {
-        ("confirm", json!({}))
-    } else {
-        ("transfer_funds", arguments(&wish.order))
+    let (name, arguments) = match step.what {
+        Said::Wish => ("transfer_funds", arguments(&wish.order)),
+        Said::Yes => ("confirm", json!({})),
+        Said::Balance => ("check_balance", json!({"account_id": wish.order.from})),
     };
     let body = json!({
         "name": name,
