@@ -221,6 +221,12 @@ async fn a_tool_call_that_was_turned_away_is_not_done_when_it_is_delivered_again
         "{turned_away:?}"
     );
     gate.open();
+    until("a free place", async || {
+        let asked = json!({"account_id": "checking_1"});
+        let said = other.invoke("check_balance", asked).await?;
+        Ok((said.code == "balance").then_some(()))
+    })
+    .await?;
     let again = Spoken::of(&host.signed("/functions", body).await?)?;
     assert_ne!(again.code, "transfer_completed", "{again:?}");
     assert!(again.result.contains("nothing was changed"), "{again:?}");
