@@ -4,11 +4,8 @@
 //!
 //! Invariant: what was promised is told once (`what_was_promised_is_told_once_it_is_known`).
 
-use tokio::time::Instant;
-
 use super::Orchestrator;
 use super::held::Held;
-use super::request::Error;
 use super::working::Working;
 use crate::call::{Failure, Outcome};
 use crate::ledger::{Kind, Row, State, written};
@@ -55,22 +52,6 @@ impl Orchestrator {
             }
         }
         (!told.is_empty()).then(|| told.join(" "))
-    }
-
-    /// Promises what was found out after its turn had ended: the bank may have done what the caller was not told of.
-    ///
-    /// # Errors
-    /// [`Error`] where the call cannot be had or kept; nothing is promised then.
-    pub(super) async fn promise(&self, call_id: &str, key: &str) -> Result<(), Error> {
-        let now_ms = self.clock.now().unix_ms;
-        let until = Instant::now() + self.turn_time();
-        let mut held = self.hold(call_id, now_ms, until).await?;
-        if held.is_new() || !held.call().state.is_live() {
-            self.discard(&mut held);
-            return Ok(());
-        }
-        keep(&mut held.call().promised, key.to_owned());
-        self.save(&mut held, now_ms).await
     }
 
     /// The newest row of a wish.

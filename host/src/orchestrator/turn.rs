@@ -139,7 +139,12 @@ impl Orchestrator {
             queued = self.queue(call_id, deadlines.work) => queued?,
         };
         let mut locked = self.live.lock_everywhere(queued, deadlines.work).await?;
-        let place = match self.admission.place(deadlines.admitted).await {
+        let place = tokio::select! {
+            biased;
+            () = request.ask.superseded() => Err(Error::Superseded),
+            place = self.admission.place(deadlines.admitted) => place,
+        };
+        let place = match place {
             Ok(place) => place,
             Err(cause) => {
                 if locked.entry().is_none() {

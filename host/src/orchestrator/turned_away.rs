@@ -143,12 +143,19 @@ impl Orchestrator {
         if matches!(request.ask, Ask::Rest { .. }) {
             return Ok(());
         }
-        for wish in self.untold.of(&request.call.id) {
-            if self.turn_away(&wish).await?.is_some() {
+        let mut found = false;
+        let wishes = self.untold.of(&request.call.id);
+        for wish in &wishes {
+            if self.turn_away(wish).await?.is_some() {
                 promise::keep(&mut held.call().promised, wish.key.clone());
+                found = true;
             }
-            self.untold.remove(&wish);
         }
+        if found {
+            // Whatever this turn comes to.
+            self.save(held, self.clock.now().unix_ms).await?;
+        }
+        wishes.iter().for_each(|wish| self.untold.remove(wish));
         Ok(())
     }
 
@@ -166,7 +173,7 @@ impl Orchestrator {
             let is_known = match self.turn_away(&wish).await {
                 Ok(None) => true,
                 // Another delivery of it was at the bank, and this one was told that nobody knows.
-                Ok(Some(_)) => self.promise(&wish.call_id, &wish.key).await.is_ok(),
+                Ok(Some(_)) => self.promise(&wish).await.is_ok(),
                 Err(_) => false,
             };
             if is_known {
@@ -178,6 +185,25 @@ impl Orchestrator {
             call_id = wish.call_id,
             "a delivery that was turned away could not be noted; another of it may be made"
         );
+    }
+
+    /// Promises it, unless a turn that held the call meanwhile has.
+    async fn promise(&self, wish: &Wish) -> Result<(), Error> {
+        let now_ms = self.clock.now().unix_ms;
+        let until = Instant::now() + self.turn_time();
+        let mut held = self.hold(&wish.call_id, now_ms, until).await?;
+        if held.is_new() || !held.call().state.is_live() {
+            self.discard(&mut held);
+            return Ok(());
+        }
+        if !self.untold.contains(wish) {
+            return Ok(());
+        }
+        promise::keep(&mut held.call().promised, wish.key.clone());
+        self.save(&mut held, now_ms).await?;
+        // While the call is held, so that no turn promises it again.
+        self.untold.remove(wish);
+        Ok(())
     }
 
     /// Keeps a wish from being made; the row of one that was made before, where the bank may have heard of it.
