@@ -96,7 +96,7 @@ async fn tokens_open_what_is_theirs_and_no_more() -> Result<()> {
                 "token_invalid",
                 "{path} with {token:?}"
             );
-            assert!(answer.header("www-authenticate").is_some(), "{path}");
+            assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{path}");
         }
     }
     for token in [&api, &admin] {

@@ -107,6 +107,8 @@ async fn a_request_with_a_wrong_signature_is_neither_parsed_nor_stored() -> Resu
                 "signature_invalid",
                 "{path}, signature {what}"
             );
+            let expected = answer.header("www-authenticate");
+            assert_eq!(expected, Some("X-Retell-Signature"), "{path}");
         }
     }
     assert_eq!(host.call(&caller.call_id).await?, None, "a call was opened");

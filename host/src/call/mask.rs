@@ -13,6 +13,12 @@ static LONG_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a constant pattern, compiled in a test")
 });
 
+/// Ids of the host's own (UUIDs in time order), which name nobody and are looked up by: digits in them stay.
+static OWN_ID: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b")
+        .expect("a constant pattern, compiled in a test")
+});
+
 /// All but the last four characters as stars: `+14155552671` becomes `********2671`.
 #[must_use]
 pub fn tail(value: &str) -> String {
@@ -30,9 +36,19 @@ pub fn tail(value: &str) -> String {
 pub fn numbers(text: &str) -> String {
     LONG_NUMBER
         .replace_all(text, |found: &regex::Captures<'_>| {
+            if is_in_own_id(text, found) {
+                return found[0].to_owned();
+            }
             format!("{}{}", &found[1], tail(&found[2]))
         })
         .into_owned()
+}
+
+fn is_in_own_id(text: &str, found: &regex::Captures<'_>) -> bool {
+    found.get(2).is_some_and(|number| {
+        let mut ids = OWN_ID.find_iter(text);
+        ids.any(|id| id.start() <= number.start() && number.end() <= id.end())
+    })
 }
 
 /// The same of a sentence of the program's own about its files and settings, in which figures count: the id of a revision and an
@@ -43,7 +59,10 @@ pub fn numbers_but_figures(text: &str) -> String {
         .replace_all(text, |found: &regex::Captures<'_>| {
             let (whole, number) = (&found[0], &found[2]);
             let at = found.get(2).map_or(0, |number| number.start());
-            if AMOUNT.is_match(number) || (is_revision(&text[..at]) && is_digits(number)) {
+            if AMOUNT.is_match(number)
+                || is_in_own_id(text, found)
+                || (is_revision(&text[..at]) && is_digits(number))
+            {
                 return whole.to_owned();
             }
             format!("{}{}", &found[1], tail(number))
@@ -121,6 +140,21 @@ mod tests {
             assert_ne!(numbers_but_figures(number), number);
         }
         assert_eq!(numbers("\"10000.00\""), "\"****0.00\"");
+    }
+
+    #[test]
+    fn an_id_of_the_hosts_own_stays_and_a_number_that_goes_on_after_it_does_not() {
+        let id = "01a22173-4051-7362-8514-0012345678ff";
+        assert_eq!(numbers(id), id);
+        assert_eq!(numbers_but_figures(id), id);
+        let beside = "01a22173-4051-7362-8514-001234567812 4155552671";
+        assert!(
+            numbers(beside).ends_with("******2671"),
+            "{}",
+            numbers(beside)
+        );
+        let other = "01a22173-4051-4362-8514-0012345678ff";
+        assert_ne!(numbers(other), other);
     }
 
     #[test]

@@ -119,10 +119,21 @@ async fn read(headers: &HeaderMap, body: Body, bytes_max: usize) -> Result<Bytes
     Ok(bytes.freeze())
 }
 
+/// Which field does not have the expected shape; none where it is the whole. Looked for only once something is wrong: a body that is
+/// right is read without keeping track.
+fn field_of<T: DeserializeOwned>(bytes: &[u8]) -> Option<String> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let read = serde_path_to_error::deserialize::<_, T>(&mut reader);
+    let path = read.err()?.path().to_string();
+    (path != ".").then_some(path)
+}
+
 /// Reads JSON of a known shape; says which field is wrong.
 pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyError> {
     serde_json::from_slice(bytes).map_err(|cause| match cause.classify() {
-        serde_json::error::Category::Data => BodyError::WrongShape(cause.to_string()),
+        serde_json::error::Category::Data => BodyError::WrongShape(
+            field_of::<T>(bytes).map_or(cause.to_string(), |field| format!("`{field}`: {cause}")),
+        ),
         serde_json::error::Category::Io
         | serde_json::error::Category::Syntax
         | serde_json::error::Category::Eof => BodyError::NotJson(cause.to_string()),

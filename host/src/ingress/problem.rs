@@ -17,6 +17,9 @@ use crate::pipeline;
 /// How long a client should wait before it repeats what is safe to repeat.
 const RETRY_AFTER_S: &str = "1";
 
+/// The code of a request that is not signed as Retell signs; a token would not help.
+const SIGNATURE_INVALID: &str = "signature_invalid";
+
 /// An answer that says what is wrong.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -92,7 +95,12 @@ impl IntoResponse for Problem {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
         }
         if self.status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            let expected = if self.code == SIGNATURE_INVALID {
+                "X-Retell-Signature"
+            } else {
+                "Bearer"
+            };
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(expected));
         }
         response
     }
@@ -104,7 +112,7 @@ impl From<Refused> for Problem {
             Refused::NotOnce | Refused::Malformed | Refused::Stale | Refused::Mismatch => {
                 Self::new(
                     StatusCode::UNAUTHORIZED,
-                    "signature_invalid",
+                    SIGNATURE_INVALID,
                     cause.to_string(),
                 )
             }

@@ -21,7 +21,9 @@ pub enum Refused {
     #[error("one x-retell-signature header is expected")]
     NotOnce,
     /// Not `v=digits,d=64 lower-case hex digits`.
-    #[error("the signature header is malformed")]
+    #[error(
+        "the signature header is malformed: expected `v=MILLISECONDS,d=64 LOWER-CASE HEX DIGITS`"
+    )]
     Malformed,
     /// Outside the window.
     #[error("the signature is too old or from the future")]

@@ -56,6 +56,8 @@ async fn amounts_are_exact_or_refused() -> Result<()> {
             let answer = transfer(&host, "call_1", amount, &format!("unfit-{at}")).await?;
             assert_eq!(answer.status, status, "{amount}: {}", answer.text);
             assert!(!answer.problem(status).is_empty());
+            let names_it = answer.text.contains("`amount`");
+            assert!(names_it || status == 400, "{amount}: {}", answer.text);
         }
         assert_eq!(books.balance("user_1", "checking_1").await?, written(left));
         assert_eq!(

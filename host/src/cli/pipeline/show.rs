@@ -141,7 +141,14 @@ pub(super) fn candidate(candidate: &Value) -> String {
     let revision = candidate["revision"].as_str().unwrap_or("no revision");
     let verdict = plain(&candidate["verdict"]);
     let at = moment(&candidate["at_ms"]);
-    let mut text = format!("files      {revision}  {verdict}, looked at {at}");
+    // A watching host may have been faster than whoever asks it to look.
+    let is_active = candidate["active"] == Value::Bool(true) && verdict == "unchanged";
+    let active = if is_active {
+        ": they are active already"
+    } else {
+        ""
+    };
+    let mut text = format!("files      {revision}  {verdict}{active}, looked at {at}");
     if let Some(reason) = candidate["reason"].as_str() {
         let _ = write!(
             text,

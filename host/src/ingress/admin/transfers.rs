@@ -168,7 +168,9 @@ impl Decision {
 fn words(field: &str, code: &str, text: &str) -> Result<String, Problem> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(Problem::field(code, format!("`{field}` is expected")));
+        let detail =
+            format!("`{field}` is empty: expected a few words, which are kept with the transfer");
+        return Err(Problem::field(code, detail));
     }
     if text.chars().count() > WORDS_CHARS_MAX {
         let detail = format!("`{field}` has more than {WORDS_CHARS_MAX} characters");
