@@ -117,7 +117,7 @@ pub struct Row {
     pub review_reason: Option<String>,
     /// When the intent was committed.
     pub created_at_ms: i64,
-    /// When it was taken to the bank.
+    /// When the turn began that took it to the bank, so never after the bank booked it.
     pub sent_at_ms: Option<i64>,
     /// Whether it was taken to a bank that understands keys, as far as the host that did so was told.
     pub is_repeatable: bool,

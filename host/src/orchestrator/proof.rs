@@ -15,7 +15,7 @@ use crate::call::Failure;
 use crate::db::Error;
 use crate::ledger::proof::{self, Finding, Next, Question, Testimony};
 use crate::ledger::written::{self, Sending};
-use crate::ledger::{Event, Kind, Row, Settled};
+use crate::ledger::{Event, Kind, Row, Settled, State};
 
 /// Longer than a turn by this: whoever wrote the row is not at it any more, clocks of hosts included.
 const GRACE_MS: i64 = 3_000;
@@ -138,8 +138,15 @@ impl Orchestrator {
                 how,
                 "written off, yet done by the bank"
             );
+        } else if settled.row().state == State::NeedsReview {
+            let id = row.id.as_str();
+            tracing::warn!(
+                transfer_id = id,
+                how,
+                "no proof settles it; a person decides, see `orchestrator transfers show {id}`"
+            );
         } else {
-            tracing::warn!(transfer_id = row.id, state, how, "open transfer looked at");
+            tracing::warn!(transfer_id = row.id, state, how, "open transfer settled");
         }
         Ok(settled)
     }

@@ -35,19 +35,32 @@ pub(super) async fn settle(
     let sending = match answer {
         Ok(written) => Sending::Done(written),
         Err(cause) => {
-            tracing::warn!(transfer_id = row.id, "not written at the bank: {cause}");
-            Sending::failed(cause.as_write_failure(), cause.may_have_happened())
+            let may_have_happened = cause.may_have_happened();
+            let what = if may_have_happened {
+                "the bank may have done it, and proof is looked for"
+            } else {
+                "not done by the bank"
+            };
+            tracing::warn!(transfer_id = row.id, "{what}: {cause}");
+            Sending::failed(cause.as_write_failure(), may_have_happened)
         }
     };
     let id = row.id.clone();
+    // The longest wait for a bank that is silent counts from when the turn began.
+    let now_ms = match sending {
+        Sending::Unanswered => now_ms,
+        Sending::Done(_) | Sending::Refused(_) | Sending::Bounced(_) => {
+            jiff::Timestamp::now().as_millisecond()
+        }
+    };
     let settled = db.settle_known(row, &sending.event(), now_ms).await;
     match settled {
         Ok(settled @ (Settled::Moved(_) | Settled::Unchanged(_))) => {
             proof::count("answer", &settled);
             answered(settled.row())
         }
-        Ok(Settled::PaymentTaken(_) | Settled::Illegal(_)) => {
-            contradicted(db, &id, now_ms).await;
+        Ok(Settled::PaymentTaken(standing) | Settled::Illegal(standing)) => {
+            contradicted(db, &id, &standing, now_ms).await;
             Err(Failure::Uncertain)
         }
         Err(cause) => {
@@ -66,9 +79,18 @@ pub(super) async fn settle(
     }
 }
 
-/// The bank's answer contradicts the books: another row holds that payment, or this one is settled otherwise.
-async fn contradicted(db: &Db, id: &str, now_ms: i64) {
-    tracing::error!(transfer_id = id, "the bank's answer contradicts the ledger");
+/// The bank's answer contradicts what stands in the books: another row holds that payment, or this one is settled otherwise.
+async fn contradicted(db: &Db, id: &str, standing: &Row, now_ms: i64) {
+    let state = standing.state.as_str();
+    let why = if standing.id == id {
+        format!("the transfer is `{state}` already")
+    } else {
+        format!("its payment settles the transfer {} already", standing.id)
+    };
+    tracing::error!(
+        transfer_id = id,
+        "the bank's answer contradicts the ledger: {why}; proof is looked for, see `orchestrator transfers show {id}`"
+    );
     let reason = "contradicts_ledger".to_owned();
     let lost = ledger::Event::LoseTrack { reason };
     let _ = db.settle(id, &lost, now_ms).await;
@@ -89,8 +111,8 @@ async fn settle_later(db: Db, tasks: TaskTracker, id: String, event: ledger::Eve
                 proof::count("answer", &settled);
                 return tracing::info!(transfer_id = id, "outcome recorded");
             }
-            Ok(Settled::PaymentTaken(_) | Settled::Illegal(_)) => {
-                return contradicted(&db, &id, now_ms).await;
+            Ok(Settled::PaymentTaken(standing) | Settled::Illegal(standing)) => {
+                return contradicted(&db, &id, &standing, now_ms).await;
             }
             Err(_) if is_last => break,
             Err(cause) => tracing::debug!(transfer_id = id, "outcome not recorded: {cause}"),

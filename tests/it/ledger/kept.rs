@@ -2,6 +2,8 @@
 //!
 //! A bank that can prove nothing: whatever is forgotten here is found by nobody.
 
+use std::time::Duration;
+
 use anyhow::Result;
 
 use super::bench::{Kind, bank, call, newest_in, rows, setup, transfer};
@@ -42,6 +44,35 @@ async fn an_answer_that_came_while_the_database_was_away_is_recorded_once_it_is_
     assert!(row["bank_payment_id"].is_string(), "{row}");
     let balance = books.balance(kind.alice(), "checking_1").await?;
     assert_eq!(balance, "4980.50");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_row_tells_how_long_the_bank_took() -> Result<()> {
+    const TOOK: Duration = Duration::from_millis(300);
+    let kind = Kind::References;
+    let (_books, url) = bank(kind).await?;
+    let gate = Gate::before(&url)?;
+    let host = setup(kind, &gate.url)?.start().await?;
+    call(&host, "call_1", kind.alice()).await?;
+    gate.hold_answers("/payments/transfer HTTP");
+    let answered = async {
+        until("the bank's answer", async || {
+            Ok((gate.came() > 0).then_some(()))
+        })
+        .await?;
+        tokio::time::sleep(TOOK).await;
+        gate.open();
+        anyhow::Ok(())
+    };
+    let asking = transfer(&host, "call_1", "20.00", "order-1");
+    let (told, answered) = tokio::join!(asking, answered);
+    answered?;
+    told?.expect(200);
+    let row = newest_in(&host, "completed").await?;
+    let at = |moment: &str| row[moment].as_u64().unwrap_or_default();
+    let took = Duration::from_millis(at("settled_at_ms") - at("sent_at_ms"));
+    assert!(took >= TOOK, "{row}");
     Ok(())
 }
 
