@@ -174,13 +174,24 @@ fn uninterruptible(text: String) -> Reply {
 /// An amount as it is spoken.
 #[must_use]
 pub fn amount(money: &Money) -> String {
-    let unit = match money.currency.as_str() {
-        "USD" => "dollars",
-        "EUR" => "euros",
-        "GBP" => "pounds",
-        other => other,
+    let decimal = money.to_decimal();
+    let (unit, small) = match money.currency.as_str() {
+        "USD" => (["dollar", "dollars"], ["cent", "cents"]),
+        "EUR" => (["euro", "euros"], ["cent", "cents"]),
+        "GBP" => (["pound", "pounds"], ["penny", "pence"]),
+        other => return format!("{decimal} {other}"),
     };
-    format!("{} {unit}", money.to_decimal())
+    let counted = |count: &str, [one, many]: [&str; 2]| {
+        let is_one = count.trim_start_matches('-') == "1";
+        format!("{count} {}", if is_one { one } else { many })
+    };
+    let (whole, part) = decimal.split_once('.').unwrap_or((&decimal, ""));
+    let part = part.trim_start_matches('0');
+    match (whole, part) {
+        (_, "") => counted(whole, unit),
+        ("0" | "-0", _) => counted(&whole.replace('0', part), small),
+        _ => format!("{} and {}", counted(whole, unit), counted(part, small)),
+    }
 }
 
 fn account(account: &Account) -> String {
@@ -249,8 +260,25 @@ mod tests {
         }]);
         assert_eq!(
             plain(&balances, None).text,
-            "You have 5000.50 dollars in your checking account."
+            "You have 5000 dollars and 50 cents in your checking account."
         );
+    }
+
+    #[test]
+    fn an_amount_is_said_as_people_say_it() {
+        for (minor, currency, said) in [
+            (4_300, "USD", "43 dollars"),
+            (100, "GBP", "1 pound"),
+            (1_207, "USD", "12 dollars and 7 cents"),
+            (201, "GBP", "2 pounds and 1 penny"),
+            (50, "EUR", "50 cents"),
+            (-50, "USD", "-50 cents"),
+            (-4_250, "USD", "-42 dollars and 50 cents"),
+            (4_300, "JPY", "4300 JPY"),
+            (0, "USD", "0 dollars"),
+        ] {
+            assert_eq!(amount(&Money::new(minor, currency)), said);
+        }
     }
 
     #[test]

@@ -179,7 +179,7 @@ async fn an_action_that_fails_after_paying_is_told_as_paid_once() -> Result<()> 
         }
         assert_eq!(turn.said.code, "transfer_completed", "{fault}: {turn:?}");
         assert_eq!(
-            turn.said.result, "Done. I've transferred 20.00 dollars.",
+            turn.said.result, "Done. I've transferred 20 dollars.",
             "{fault}"
         );
         assert!(turn.record["transfer_id"].is_string(), "{fault}: {turn:?}");

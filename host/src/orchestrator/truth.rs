@@ -27,7 +27,7 @@ fn refusal(code: String) -> Outcome {
             "You have made as many transfers today as can be made by phone within a day."
         }
         "transfer_in_progress" => {
-            "The same request is already on its way, so I have not sent it a second time."
+            "That is already on its way, so I have not sent it a second time."
         }
         "idempotency_key_reused" => {
             "That was taken for another request already, so nothing more was done."

@@ -23,9 +23,9 @@ const DAVID: &str = "+14155552674";
 pub const EMMA: &str = "+14155552675";
 
 /// What the host itself says of Bob's checking account.
-pub const PLAIN_OF_BOB: &str = "You have 1250.25 dollars in your checking account.";
+pub const PLAIN_OF_BOB: &str = "You have 1250 dollars and 25 cents in your checking account.";
 /// And of David's.
-const PLAIN_OF_DAVID: &str = "You have 64.15 dollars in your checking account.";
+const PLAIN_OF_DAVID: &str = "You have 64 dollars and 15 cents in your checking account.";
 
 /// One turn of a call of its own.
 #[derive(Debug)]

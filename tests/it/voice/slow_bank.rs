@@ -123,8 +123,8 @@ async fn money_that_outlives_the_turn_is_promised() -> Result<()> {
 
 /// Whether this is word of the fifty.
 fn is_told(text: &str) -> bool {
-    text.contains("The bank has confirmed your transfer of 50.00 dollars")
-        || text.contains("your transfer of 50.00 dollars did not go through")
+    text.contains("The bank has confirmed your transfer of 50 dollars")
+        || text.contains("your transfer of 50 dollars did not go through")
         || text.contains("A colleague will look into it")
 }
 

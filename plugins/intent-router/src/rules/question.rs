@@ -87,7 +87,11 @@ pub fn first_open(slots: &[(&'static str, Option<Why>)]) -> Option<(&'static str
 pub fn ask(draft: Draft, slot: &str, why: &Why, known: &Known) -> Routed {
     let choices = choices(&draft, slot, why, known);
     let mut text = lead(slot, why, known);
-    text.push_str(&sentence(&draft, slot, &choices));
+    text.push_str(&match why {
+        // No answer could be looked up either.
+        Why::Unreachable => "Could you ask me again in a moment?".to_owned(),
+        _ => sentence(&draft, slot, &choices),
+    });
     let mut parameters = vec![("slot".to_owned(), slot.to_owned())];
     if !choices.is_empty() {
         parameters.push(("choices".to_owned(), choices.join(", ")));

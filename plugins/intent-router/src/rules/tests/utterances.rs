@@ -235,6 +235,13 @@ fn reads_are_routed_although_the_accounts_cannot_be_read() {
         "account_id_needed"
     );
     let asked = says(&down, "move 50 from checking to savings", None);
+    let Routed::Ask(question) = &asked else {
+        panic!("{asked:?}");
+    };
+    assert_eq!(
+        question.say.text,
+        "I cannot look up your accounts right now. Could you ask me again in a moment?"
+    );
     assert_eq!(asks_for(asked), "from_account_unreachable");
 }
 
