@@ -45,6 +45,11 @@ impl Ask {
     }
 }
 
+/// Whether the host says that it has too much to do.
+fn is_turned_away(answer: &Answer) -> bool {
+    String::from_utf8_lossy(&answer.body).contains("\"overloaded\"")
+}
+
 /// An empty one, for times in microseconds.
 pub fn histogram() -> Result<Histogram<u64>> {
     Histogram::new_with_bounds(1, LONGEST_US, 3).context("no histogram of these bounds")
@@ -75,6 +80,12 @@ impl Load {
         if let Some(own) = own_ms.and_then(|own| Duration::try_from_secs_f64(own / 1000.0).ok()) {
             self.own_us.saturating_record(us(own).max(1));
         }
+    }
+
+    /// A request that was turned away, as if its answer never came: a rate that is too much for this machine is a figure too.
+    fn add_turned_away(&mut self) {
+        self.times_us.saturating_record(LONGEST_US);
+        self.own_us.saturating_record(LONGEST_US);
     }
 
     /// Adds a load of the same kind.
@@ -140,8 +151,12 @@ pub async fn open(
         let dues = dues.clone();
         workers.spawn(async move {
             while let Ok(due) = dues.recv().await {
-                let answer = asked(&mut line, share.request(ask), ask).await?;
-                load.add(due, answer.own_ms);
+                let answer = line.post(share.request(ask)).await?;
+                if is_turned_away(&answer) {
+                    load.add_turned_away();
+                } else {
+                    load.add(due, answered(answer, ask)?.own_ms);
+                }
             }
             if share.is_amid(ask) {
                 // Was not due, and leaves as many calls as it found.
@@ -173,7 +188,11 @@ pub async fn open(
 }
 
 async fn asked(line: &mut Line, request: Request, ask: Ask) -> Result<Answer> {
-    let answer = line.post(request).await?;
+    answered(line.post(request).await?, ask)
+}
+
+/// The answer, if it is one to what was asked.
+fn answered(answer: Answer, ask: Ask) -> Result<Answer> {
     if !ask.is_answered_by(&answer.body) {
         bail!(
             "{ask:?} was answered: {}",

@@ -139,5 +139,6 @@ is committed before it is sent and again when the bank has answered; commits are
 are those of 1,000 live calls, each end followed by the start of the caller's next call. **disk**: beside each load a thread of the
 bench's own writes 8 kB every 10 ms and waits until they are on disk, which is what every commit waits for at the least, and there are
 four in a transfer. To tell what is the disk's, the last rows have the databases in memory, where the machine has a folder for that.
+A request that is turned away at a fixed rate counts as one that took a minute.
 
 ";
