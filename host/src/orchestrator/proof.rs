@@ -146,7 +146,7 @@ impl Orchestrator {
                 "no proof settles it; a person decides, see `orchestrator transfers show {id}`"
             );
         } else {
-            tracing::warn!(transfer_id = row.id, state, how, "open transfer settled");
+            tracing::warn!(transfer_id = row.id, state, how, "open transfer looked at");
         }
         Ok(settled)
     }

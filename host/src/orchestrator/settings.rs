@@ -1,6 +1,6 @@
 //! Keys of section `[turn]`: how long a turn may take, and where the bank is.
 //!
-//! Also the clock that turns read: the only place of the orchestrator that does.
+//! Also the clock that turns read; what the bank answers is dated where it is written down, in `settle`.
 
 use std::time::Duration;
 

@@ -9,6 +9,14 @@ use anyhow::Result;
 use super::bench::{Kind, bank, call, newest_in, rows, setup, transfer};
 use crate::harness::{Gate, PostgresServer, until};
 
+/// Waits until the bank has answered and the gate holds its answer.
+async fn has_answered(gate: &Gate) -> Result<()> {
+    until("the bank's answer", async || {
+        Ok((gate.came() > 0).then_some(()))
+    })
+    .await
+}
+
 #[tokio::test]
 async fn an_answer_that_came_while_the_database_was_away_is_recorded_once_it_is_back() -> Result<()>
 {
@@ -23,10 +31,7 @@ async fn an_answer_that_came_while_the_database_was_away_is_recorded_once_it_is_
     call(&host, "call_1", kind.alice()).await?;
     gate.hold_answers("/payments/transfer HTTP");
     let answered = async {
-        until("the bank's answer", async || {
-            Ok((gate.came() > 0).then_some(()))
-        })
-        .await?;
+        has_answered(&gate).await?;
         server.signal("STOP")?;
         gate.open();
         anyhow::Ok(())
@@ -57,10 +62,7 @@ async fn a_row_tells_how_long_the_bank_took() -> Result<()> {
     call(&host, "call_1", kind.alice()).await?;
     gate.hold_answers("/payments/transfer HTTP");
     let answered = async {
-        until("the bank's answer", async || {
-            Ok((gate.came() > 0).then_some(()))
-        })
-        .await?;
+        has_answered(&gate).await?;
         tokio::time::sleep(TOOK).await;
         gate.open();
         anyhow::Ok(())
