@@ -141,6 +141,9 @@ pub struct Answered {
     /// A word without arguments, which may be said to another question too.
     #[serde(default, alias = "is_undated")]
     pub is_bare: bool,
+    /// The ledger key of what it changed.
+    #[serde(default)]
+    pub ledger_key: Option<String>,
     /// What came of it.
     pub outcome: Outcome,
     /// What was said.

@@ -52,6 +52,9 @@ impl Orchestrator {
         }
         let decision = self.decide(held, working, &intent).await?;
         working.decision = Some(decision.clone());
+        if intent.is_write() && pending_key.is_some() {
+            (working.key, working.is_answer) = (pending_key.clone(), true);
+        }
         let key = pending_key.or_else(|| working.key.clone());
         match decision {
             Decision::Allow(caps) => {

@@ -21,6 +21,8 @@ pub(super) struct Held {
     pub(super) is_passing: bool,
     /// Whether the call has heard more than this turn's request knows of.
     pub(super) is_outdated: bool,
+    /// Whether an answer of the caller's was turned away, who has said nothing since: this turn's may be a copy of it.
+    pub(super) is_turned_away: bool,
     /// Whether the bank could not say in this turn whose number it is.
     pub(super) is_lookup_failed: bool,
 }
@@ -156,6 +158,7 @@ impl Orchestrator {
                 saved,
                 is_passing: false,
                 is_outdated: false,
+                is_turned_away: false,
                 is_lookup_failed: false,
             });
         }
@@ -177,6 +180,7 @@ impl Orchestrator {
             saved,
             is_passing: false,
             is_outdated: false,
+            is_turned_away: false,
             is_lookup_failed: false,
         })
     }

@@ -23,11 +23,16 @@ pub(super) fn note(held: &mut Held, request: &Request) {
         return;
     }
     call.caller_utterances = now;
+    let is_turned_away = call
+        .pending
+        .as_ref()
+        .is_some_and(|open| open.was_turned_away(now));
     if let Some(open) = &mut call.pending
         && let Some(asked) = open.asked_after
     {
         open.is_unheard = now <= asked;
     }
+    held.is_turned_away = is_turned_away;
 }
 
 /// Whether what rules take a late tool call for may be done all the same: it asks, or wants a person, and leaves what is open.

@@ -137,6 +137,7 @@ mod tests {
             asked: "Shall I?".into(),
             is_unheard: false,
             asked_after: None,
+            turned_away_after: None,
             agreed: None,
             has_pin: false,
             beneath: None,

@@ -10,7 +10,7 @@ use super::request::{Answer, Ask, Error, Request};
 use super::scope::TurnScope;
 use super::{Orchestrator, outdated, settle, truth, write};
 use crate::call::session::Answered;
-use crate::call::{Failure, Intent, Outcome, Reply, User};
+use crate::call::{Failure, Intent, Outcome, Reply, User, pin};
 use crate::db;
 use crate::ledger::Row;
 use crate::ledger::key::{of_invocation, of_utterance};
@@ -33,8 +33,8 @@ impl Orchestrator {
             Ask::Utterance { .. } => Ok(None),
             Ask::Invocation { .. } => {
                 let key = key(request);
-                let before = answered_before(held, key.as_deref(), began);
-                let settled = self.as_settled(key.as_deref(), before, began).await;
+                let before = answered_before(held, key.as_deref());
+                let settled = self.as_settled(before, began).await;
                 if settled.is_none() {
                     outdated::note(held, request);
                 }
@@ -56,43 +56,46 @@ impl Orchestrator {
         }
     }
 
-    /// The same where what was pending has settled since: then the ledger knows better.
-    async fn as_settled(
+    /// The same answer again; where what was pending has settled since, the ledger knows better.
+    pub(super) async fn as_settled(
         &self,
-        key: Option<&str>,
-        before: Option<Answer>,
+        before: Option<Answered>,
         began: Moment,
     ) -> Option<Answer> {
         let before = before?;
-        if before.outcome != Outcome::Failed(Failure::Uncertain) {
-            return Some(before);
+        if before.outcome == Outcome::Failed(Failure::Uncertain) {
+            let key = before.ledger_key.as_ref().unwrap_or(&before.key);
+            if let Ok(Some(row)) = self.begun(Some(key)).await {
+                return Some(answer(outcome_of(&row), began));
+            }
         }
-        let row = self.begun(key).await.ok().flatten();
-        Some(row.map_or(before, |row| answer(outcome_of(&row), began)))
+        Some(Answer {
+            reply: before.reply,
+            ..answer(before.outcome, began)
+        })
     }
 
-    /// What the ledger says where a tool call seems to have changed nothing: it may have been delivered before, to a process that has
-    /// died since, and a caller who hears that nothing was changed asks anew. Where the ledger cannot be asked, nobody knows.
+    /// What the ledger says where a turn seems to have changed nothing: what is asked may have been delivered before, to a process that
+    /// has died since, and a caller who hears that nothing was changed asks anew. Where the ledger cannot be asked, nobody knows.
     pub(super) async fn unless_begun_before(
         &self,
         (key, intent): (Option<&str>, &str),
         scope: &TurnScope,
-        request: &Request,
         outcome: Outcome,
     ) -> Outcome {
-        let key = key.filter(|_| {
-            matches!(request.ask, Ask::Invocation { .. })
-                && is_of_its_own(request)
-                && has_done_nothing(&outcome)
-        });
-        match self.begun(key).await {
+        // Of a row that this turn itself has opened or found, the outcome tells already.
+        let is_open = scope.transfer_id().is_none() && has_done_nothing(&outcome);
+        let key = key.filter(|_| is_open);
+        let told = match self.begun(key).await {
             Ok(Some(row)) => {
                 scope.is_about(&row);
                 outcome_of(&row)
             }
             Err(_) if is_left_undone(intent, &outcome) => Outcome::Failed(Failure::Uncertain),
-            Ok(None) | Err(_) => outcome,
-        }
+            Ok(None) | Err(_) => return outcome,
+        };
+        key.into_iter().for_each(|key| scope.repeats(key));
+        told
     }
 
     /// The row of an earlier delivery, where the bank may have heard of it.
@@ -209,30 +212,19 @@ pub(super) fn answer(outcome: Outcome, began: Moment) -> Answer {
     }
 }
 
-/// The answer to the same tool call, delivered before.
-fn answered_before(held: &mut Held, key: Option<&str>, began: Moment) -> Option<Answer> {
-    let key = key?;
-    let before = held
-        .call()
-        .answered
-        .iter()
-        .find(|answered| answered.key == key)?;
-    Some(Answer {
-        intent: "none".to_owned(),
-        outcome: before.outcome.clone(),
-        reply: before.reply.clone(),
-        done: Vec::new(),
-        months: Vec::new(),
-        is_promised: false,
-        total_micros: u64::try_from(began.elapsed().as_micros()).unwrap_or(0),
-        backend_micros: 0,
-    })
+/// What the same tool call was answered when it was delivered before.
+pub(super) fn answered_before(held: &mut Held, key: Option<&str>) -> Option<Answered> {
+    let answered = &held.call().answered;
+    let before = answered.iter().find(|answered| Some(&*answered.key) == key);
+    before.cloned()
 }
 
-/// A tool call that says itself what is wanted; one without arguments answers a question.
+/// A tool call that says itself what is wanted; one without arguments, or with a PIN, answers a question.
 pub(super) fn is_of_its_own(request: &Request) -> bool {
     match &request.ask {
-        Ask::Invocation { arguments, .. } => arguments.as_object().is_some_and(|it| !it.is_empty()),
+        Ask::Invocation { name, arguments } => {
+            name != pin::VERIFY_PIN && arguments.as_object().is_some_and(|it| !it.is_empty())
+        }
         Ask::Rest { .. } | Ask::Utterance { .. } => true,
     }
 }
@@ -247,8 +239,8 @@ pub(super) fn is_of_its_own(request: &Request) -> bool {
 pub(super) fn remember(
     held: &mut Held,
     request: &Request,
-    (intent, outcome): (&str, &Outcome),
-    reply: &Reply,
+    (intent, scope): (&str, &TurnScope),
+    (outcome, reply): (&Outcome, &Reply),
 ) {
     let key = key(request);
     if is_of_its_own(request) {
@@ -272,6 +264,7 @@ pub(super) fn remember(
     answered.push(Answered {
         key,
         is_bare: !is_of_its_own(request),
+        ledger_key: scope.ledger_key(),
         outcome: outcome.clone(),
         reply: reply.clone(),
     });

@@ -44,7 +44,12 @@ impl Orchestrator {
         working: &mut Working,
         resolved: Resolved,
     ) -> Result<Outcome, Error> {
-        match self.unless_under_way(held, resolved).await {
+        let resolved = match self.unless_under_way(held, resolved).await {
+            // Whoever brought it first was told that nothing was done.
+            Resolved::Confirmed { .. } if held.is_turned_away => Resolved::AskAgain,
+            resolved => resolved,
+        };
+        match resolved {
             Resolved::Outdated => Err(Error::Outdated),
             Resolved::Settled { name, outcome } => {
                 name.clone_into(&mut working.intent);

@@ -100,7 +100,12 @@ impl TurnScope {
             .clone()
     }
 
-    /// This turn is an earlier one's repeat, which wrote this row.
+    /// This turn is the repeat of an earlier one, which may have written under this key.
+    pub(super) fn repeats(&self, key: &str) {
+        let _ = self.ledger_key.set(key.to_owned());
+    }
+
+    /// It wrote this row.
     pub(super) fn is_about(&self, row: &Row) {
         *self
             .transfer_id

@@ -19,7 +19,7 @@ use super::repeat;
 use super::request::{Answer, Ask, Error, Request};
 use super::settings::Deadlines;
 use super::too_late;
-use super::turned_away::Wish;
+use super::turned_away::Delivery;
 use super::unanswered::ASKED_AGAIN;
 use super::voice::{self, Way};
 use super::working::Working;
@@ -42,9 +42,9 @@ impl Orchestrator {
         let this = Arc::clone(self);
         let asked = async move {
             let given = pin_turn::take(&mut request.ask);
-            let (wish, began) = (Wish::of(&request), Moment::now());
+            let (delivery, began) = (Delivery::of(&request), Moment::now());
             let turned = this.turn(request, given).await;
-            this.begun_before(wish, turned, began).await
+            this.begun_before(delivery, turned, began).await
         };
         // What a turn keeps between two waits is tens of kilobytes; boxed, they are not copied on their way to the task.
         self.tasks
@@ -96,9 +96,8 @@ impl Orchestrator {
         working.scope.revoke();
         let outcome = self
             .unless_begun_before(
-                (working.key.as_deref(), &working.intent),
+                (working.delivered_before_as(&request), &working.intent),
                 &working.scope,
-                &request,
                 outcome,
             )
             .await;
@@ -111,7 +110,8 @@ impl Orchestrator {
             .await;
         held.step(Event::ReplyHandedOver, "reply")?;
         outdated::date(&mut held, &request);
-        repeat::remember(&mut held, &request, (&working.intent, &outcome), &reply);
+        let by = (working.intent.as_str(), &*working.scope);
+        repeat::remember(&mut held, &request, by, (&outcome, &reply));
         let untold = voiced.as_ref().map(|voiced| voiced.words.done.clone());
         let told = (&outcome, reply, is_promised);
         let reply = voice::remember(&mut held, voiced, &request.ask, told, &working.intent);

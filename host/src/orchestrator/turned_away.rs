@@ -1,6 +1,8 @@
 //! Deliveries of a tool call that were turned away before any rule was asked: the ledger keeps that they were, so that no other
 //! delivery of the same is made, at this host or another. Where it cannot be told in time, nobody knows whether an earlier one was
 //! made: so it is said, and what the ledger then says is promised, at the latest when the caller asks the next thing.
+//!
+//! One that says itself what is wanted has a key of its own there; of one that answers a question the call knows what it answers.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant as Moment};
@@ -16,6 +18,8 @@ use crate::db;
 use crate::ledger::Row;
 use crate::ledger::written;
 
+mod answers;
+
 /// Who is turned away at once still waits for the note of it as long as a turn may take, and at least this.
 const NOTED_WITHIN_MIN: Duration = Duration::from_millis(500);
 /// Kept back of a turn's time for the answer.
@@ -26,70 +30,72 @@ const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// How long it is tried.
 const TRIED_FOR: Duration = Duration::from_mins(10);
 
-/// A tool call that says itself what is wanted, as other deliveries of it are known by.
+/// A tool call, as other deliveries of it are known by.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Wish {
+pub(super) struct Delivery {
     key: String,
     call_id: String,
-    /// Without a transcript the same wish said later has the same key, and may be made.
-    is_dated: bool,
+    /// How often the caller had spoken. Without a transcript the same words said later have the same key, and may be acted on.
+    said: Option<usize>,
+    /// It says itself what is wanted.
+    is_of_its_own: bool,
 }
 
-impl Wish {
-    /// The wish of a request; the same answer to two questions is none.
+impl Delivery {
+    /// None of what has other ways to be known.
     pub(super) fn of(request: &Request) -> Option<Self> {
-        let key = repeat::key(request).filter(|_| repeat::is_of_its_own(request))?;
         Some(Self {
-            key,
+            key: repeat::key(request)?,
             call_id: request.call.id.clone(),
-            is_dated: request.call.caller_utterances.is_some(),
+            said: request.call.caller_utterances,
+            is_of_its_own: repeat::is_of_its_own(request),
         })
     }
 }
 
-/// Wishes by call that the ledger could not be told of yet. Once per process.
+/// Deliveries by call that the ledger could not be told of yet. Once per process.
 #[derive(Debug, Default)]
 pub(super) struct Untold {
-    by_call: DashMap<String, Vec<Wish>>,
+    by_call: DashMap<String, Vec<Delivery>>,
 }
 
 impl Untold {
-    fn add(&self, wish: Wish) {
-        let mut wishes = self.by_call.entry(wish.call_id.clone()).or_default();
-        if !wishes.contains(&wish) {
-            wishes.push(wish);
+    fn add(&self, delivery: Delivery) {
+        let mut of_call = self.by_call.entry(delivery.call_id.clone()).or_default();
+        if !of_call.contains(&delivery) {
+            of_call.push(delivery);
         }
     }
 
-    fn of(&self, call_id: &str) -> Vec<Wish> {
+    fn of(&self, call_id: &str) -> Vec<Delivery> {
         self.by_call
             .get(call_id)
-            .map_or_else(Vec::new, |wishes| wishes.clone())
+            .map_or_else(Vec::new, |of_call| of_call.clone())
     }
 
-    fn contains(&self, wish: &Wish) -> bool {
+    fn contains(&self, delivery: &Delivery) -> bool {
         self.by_call
-            .get(&wish.call_id)
-            .is_some_and(|wishes| wishes.contains(wish))
+            .get(&delivery.call_id)
+            .is_some_and(|of_call| of_call.contains(delivery))
     }
 
-    fn remove(&self, wish: &Wish) {
-        self.by_call.remove_if_mut(&wish.call_id, |_, wishes| {
-            wishes.retain(|one| one != wish);
-            wishes.is_empty()
+    fn remove(&self, delivery: &Delivery) {
+        self.by_call.remove_if_mut(&delivery.call_id, |_, of_call| {
+            of_call.retain(|one| one != delivery);
+            of_call.is_empty()
         });
     }
 }
 
 impl Orchestrator {
-    /// What the ledger says of a wish whose delivery was turned away: the answer where another was made, and otherwise nothing will
-    /// be. Nothing of it is kept with the call, which may be in other hands.
+    /// What is known of a delivery that was turned away: the answer where another was made, and otherwise nothing will be.
     ///
     /// Invariant: what was told to be undone is not done later
-    /// (`a_tool_call_that_was_turned_away_is_not_done_when_it_is_delivered_again`).
+    /// (`a_tool_call_that_was_turned_away_is_not_done_when_it_is_delivered_again`,
+    /// `a_yes_that_found_no_place_moves_nothing_when_it_is_delivered_again_and_a_new_one_does`).
     pub(super) async fn begun_before(
         self: &Arc<Self>,
-        wish: Option<Wish>,
+        delivery: Option<Delivery>,
         turned: Result<Answer, Error>,
         began: Moment,
     ) -> Result<Answer, Error> {
@@ -100,39 +106,46 @@ impl Orchestrator {
                 | Error::BackendUnavailable(_)
                 | Error::Database(_))
         );
-        let Some(wish) = wish.filter(|_| is_turned_away) else {
+        let Some(delivery) = delivery.filter(|_| is_turned_away) else {
             return turned;
         };
-        // Of what comes too late no other delivery is done either; and its key may be that of an open question.
         let is_late = matches!(turned, Err(Error::Outdated));
-        let found = if wish.is_dated && !is_late {
-            self.turn_away_in_time(&wish, began).await
-        } else {
-            self.begun(Some(&wish.key)).await
-        };
-        match found {
-            Ok(Some(row)) => Ok(answer(outcome_of(&row), began)),
+        match self.known_of(&delivery, is_late, began).await {
+            Ok(Some(answer)) => Ok(answer),
             Ok(None) => turned,
             Err(_) if is_late => turned,
             Err(cause) => {
                 tracing::warn!("a delivery that is turned away is noted later: {cause}");
-                self.untold.add(wish.clone());
-                tokio::spawn(Arc::clone(self).turn_away_later(wish));
+                self.untold.add(delivery.clone());
+                tokio::spawn(Arc::clone(self).turn_away_later(delivery));
                 // Whatever turned it away, nobody can say now that nothing was changed.
                 Err(Error::Database(cause))
             }
         }
     }
 
-    async fn turn_away_in_time(
+    /// Of what comes too late no other delivery is done either: the key of a wish may be that of an open question, and a question has
+    /// met what was said since.
+    async fn known_of(
         &self,
-        wish: &Wish,
+        delivery: &Delivery,
+        is_late: bool,
         began: Moment,
-    ) -> Result<Option<Row>, db::Error> {
+    ) -> Result<Option<Answer>, db::Error> {
         let until = Instant::from_std(began) + self.turn_time() - RESERVE;
         let until = until.max(Instant::now() + NOTED_WITHIN_MIN);
-        let turning = tokio::time::timeout_at(until, self.turn_away(wish));
-        turning.await.unwrap_or(Err(db::Error::TimedOut))
+        let row = match (delivery.is_of_its_own, delivery.said) {
+            (false, _) if is_late => return Ok(None),
+            (false, _) => return self.known_of_answer(delivery, until, began).await,
+            (true, Some(_)) if !is_late => {
+                let turning = self.turn_away(&delivery.key, &delivery.call_id);
+                let turned = tokio::time::timeout_at(until, turning).await;
+                turned.unwrap_or(Err(db::Error::TimedOut))?
+            }
+            (true, _) => self.begun(Some(&delivery.key)).await?,
+        };
+        // Nothing of it is kept with the call, which may be in other hands.
+        Ok(row.map(|row| answer(outcome_of(&row), began)))
     }
 
     /// Tells the ledger before this turn what it could not be told of this call before; what it says is promised.
@@ -143,80 +156,91 @@ impl Orchestrator {
         if matches!(request.ask, Ask::Rest { .. }) {
             return Ok(());
         }
-        let mut found = false;
-        let wishes = self.untold.of(&request.call.id);
-        for wish in &wishes {
-            if self.turn_away(wish).await?.is_some() {
-                promise::keep(&mut held.call().promised, wish.key.clone());
-                found = true;
-            }
+        let untold = self.untold.of(&request.call.id);
+        let mut has_changed = false;
+        for delivery in &untold {
+            has_changed |= self.catch_up_with(held, delivery).await?;
         }
-        if found {
+        if has_changed {
             // Whatever this turn comes to.
             self.save(held, self.clock.now().unix_ms).await?;
         }
-        wishes.iter().for_each(|wish| self.untold.remove(wish));
+        untold.iter().for_each(|one| self.untold.remove(one));
         Ok(())
+    }
+
+    /// Whether the call was changed by it.
+    async fn catch_up_with(&self, held: &mut Held, delivery: &Delivery) -> Result<bool, Error> {
+        if !delivery.is_of_its_own {
+            return self.catch_up_with_answer(held, delivery).await;
+        }
+        let begun = self.turn_away(&delivery.key, &delivery.call_id).await?;
+        if begun.is_some() {
+            promise::keep(&mut held.call().promised, delivery.key.clone());
+        }
+        Ok(begun.is_some())
     }
 
     /// The note where the ledger could not be written, within a second of when it can. While the database is away a try costs
     /// nothing but a look at that, so that many may wait for it.
-    async fn turn_away_later(self: Arc<Self>, wish: Wish) {
+    async fn turn_away_later(self: Arc<Self>, delivery: Delivery) {
         let given_up = Moment::now() + TRIED_FOR;
         let mut pause = Duration::ZERO;
         while Moment::now() < given_up {
             pause = (pause + AGAIN).min(PAUSE_MAX);
             tokio::time::sleep(pause).await;
-            if !self.untold.contains(&wish) {
-                return;
-            }
-            let is_known = match self.turn_away(&wish).await {
-                Ok(None) => true,
-                // Another delivery of it was at the bank, and this one was told that nobody knows.
-                Ok(Some(_)) => self.promise(&wish).await.is_ok(),
-                Err(_) => false,
-            };
-            if is_known {
-                return self.untold.remove(&wish);
+            if !self.untold.contains(&delivery) || self.try_later(&delivery).await.is_ok() {
+                return self.untold.remove(&delivery);
             }
         }
-        self.untold.remove(&wish);
+        self.untold.remove(&delivery);
         tracing::error!(
-            call_id = wish.call_id,
+            call_id = delivery.call_id,
             "a delivery that was turned away could not be noted; another of it may be made"
         );
     }
 
-    /// Promises it, unless a turn that held the call meanwhile has.
-    async fn promise(&self, wish: &Wish) -> Result<(), Error> {
+    async fn try_later(&self, delivery: &Delivery) -> Result<(), Error> {
+        if delivery.is_of_its_own
+            && self
+                .turn_away(&delivery.key, &delivery.call_id)
+                .await?
+                .is_none()
+        {
+            return Ok(());
+        }
+        // Another delivery of it may have been at the bank, and this one was told that nobody knows.
+        self.catch_up_alone(delivery).await
+    }
+
+    /// As [`Self::catch_up`], unless a turn that held the call meanwhile has.
+    async fn catch_up_alone(&self, delivery: &Delivery) -> Result<(), Error> {
         let now_ms = self.clock.now().unix_ms;
         let until = Instant::now() + self.turn_time();
-        let mut held = self.hold(&wish.call_id, now_ms, until).await?;
+        let mut held = self.hold(&delivery.call_id, now_ms, until).await?;
         if held.is_new() || !held.call().state.is_live() {
             self.discard(&mut held);
             return Ok(());
         }
-        if !self.untold.contains(wish) {
-            return Ok(());
+        if self.untold.contains(delivery) && self.catch_up_with(&mut held, delivery).await? {
+            self.save(&mut held, now_ms).await?;
         }
-        promise::keep(&mut held.call().promised, wish.key.clone());
-        self.save(&mut held, now_ms).await?;
-        // While the call is held, so that no turn promises it again.
-        self.untold.remove(wish);
+        // While the call is held, so that no turn does it again.
+        self.untold.remove(delivery);
         Ok(())
     }
 
     /// Keeps a wish from being made; the row of one that was made before, where the bank may have heard of it.
-    async fn turn_away(&self, wish: &Wish) -> Result<Option<Row>, db::Error> {
+    async fn turn_away(&self, wish: &str, call_id: &str) -> Result<Option<Row>, db::Error> {
         let now_ms = self.clock.now().unix_ms;
         let mut number = 0;
         for _ in 0..write::RACES_MAX {
-            let key = written::numbered(&wish.key, number);
-            match self.db.turn_away(&key, &wish.call_id, now_ms).await? {
+            let key = written::numbered(wish, number);
+            match self.db.turn_away(&key, call_id, now_ms).await? {
                 Some(row) if written::never_reached_the_bank(&row) => {}
                 row => return Ok(row),
             }
-            number = match self.db.newest_of_wish(&wish.key).await? {
+            number = match self.db.newest_of_wish(wish).await? {
                 // That try came to nothing for certain, and the next would have the next number.
                 Some((newest, row)) if written::never_reached_the_bank(&row) => newest + 1,
                 Some((newest, _)) => newest,
@@ -232,20 +256,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wish_is_untold_until_it_was_told_and_leaves_nothing() {
+    fn a_delivery_is_untold_until_it_was_told_and_leaves_nothing() {
         let untold = Untold::default();
-        let wish = |key: &str| Wish {
+        let delivery = |key: &str| Delivery {
             key: key.to_owned(),
             call_id: "call".to_owned(),
-            is_dated: true,
+            said: Some(1),
+            is_of_its_own: true,
         };
         for key in ["a", "b", "a"] {
-            untold.add(wish(key));
+            untold.add(delivery(key));
         }
-        assert_eq!(untold.of("call"), [wish("a"), wish("b")]);
-        untold.remove(&wish("a"));
-        assert!(untold.contains(&wish("b")) && !untold.contains(&wish("a")));
-        untold.remove(&wish("b"));
+        assert_eq!(untold.of("call"), [delivery("a"), delivery("b")]);
+        untold.remove(&delivery("a"));
+        assert!(untold.contains(&delivery("b")) && !untold.contains(&delivery("a")));
+        untold.remove(&delivery("b"));
         assert!(untold.by_call.is_empty());
         assert!(untold.of("call").is_empty());
     }

@@ -142,6 +142,7 @@ mod tests {
             asked: "Which one?".into(),
             is_unheard: false,
             asked_after: None,
+            turned_away_after: None,
             agreed: None,
             has_pin: false,
             beneath: None,

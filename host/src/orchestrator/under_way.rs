@@ -49,13 +49,8 @@ impl Orchestrator {
     }
 
     async fn known_of_open(&self, held: &mut Held) -> Known {
-        let mut open = held.call().pending.as_ref();
-        let mut keys = Vec::new();
-        while let Some(Pending { key, beneath, .. }) = open {
-            keys.extend(key.clone());
-            open = beneath.as_deref();
-        }
-        for key in keys {
+        let open = held.call().pending.as_ref();
+        for key in open.map_or_else(Vec::new, Pending::ledger_keys) {
             match self.begun(Some(&key)).await {
                 // A delivery of it was turned away, so that nothing of it is ever sent.
                 Ok(found) if found.as_ref().is_none_or(|row| row.is_turned_away()) => {}

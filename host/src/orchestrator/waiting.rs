@@ -156,6 +156,7 @@ impl Held {
             asked,
             is_unheard: false,
             asked_after: None,
+            turned_away_after: None,
             agreed,
             has_pin,
             beneath: None,

@@ -39,8 +39,10 @@ pub(super) struct Working {
     pub(super) revision: Arc<Revision>,
     pub(super) repinned: Option<Repinned>,
     pub(super) scope: Arc<TurnScope>,
-    /// The ledger key of what is asked, where the request itself brings one.
+    /// The ledger key of what is asked, where the request itself brings one, or answers a question that does.
     pub(super) key: Option<String>,
+    /// The key is a question's.
+    pub(super) is_answer: bool,
     pub(super) intent: String,
     pub(super) decision: Option<Decision>,
 }
@@ -104,6 +106,7 @@ impl Orchestrator {
             repinned: taken.repinned,
             scope,
             key,
+            is_answer: false,
             intent,
             decision: None,
         }
@@ -186,6 +189,13 @@ impl Orchestrator {
 }
 
 impl Working {
+    /// The ledger key of what is asked, where others may have brought the same before.
+    pub(super) fn delivered_before_as(&self, request: &Request) -> Option<&str> {
+        let is_wish =
+            matches!(request.ask, Ask::Invocation { .. }) && repeat::is_of_its_own(request);
+        self.key.as_deref().filter(|_| self.is_answer || is_wish)
+    }
+
     pub(super) fn permit(&self, intent: &Intent, caps: Vec<Cap>, key: String) -> Permit {
         Permit {
             intent: intent.clone(),

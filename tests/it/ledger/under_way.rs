@@ -66,3 +66,33 @@ async fn money_that_needed_no_question_is_not_called_nothing() -> Result<()> {
     assert_eq!(books.balance("user_1", "checking_1").await?, "4950.50");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_yes_that_was_done_before_its_host_died_is_told_so_whatever_the_rules_say_by_then()
+-> Result<()> {
+    let (books, url) = bank(Kind::References).await?;
+    let gate = Gate::before(&url)?;
+    let host = setup(Kind::References, &gate.url)?.start().await?;
+    let mut alice = Conversation::of_alice(&books);
+    let asked = say(&host, alice.body("transfer_funds", to_savings(150))).await?;
+    assert_eq!(asked.code, "confirm_transfer");
+    let yes = alice.body("confirm", json!({}));
+    let host = killed_while_sending(host, &gate, yes.clone()).await?;
+    let halt = json!({"what": "transfers", "reason": "a test", "who": "ann"});
+    host.post("/admin/pipeline/halt", &halt).await?.expect(200);
+    let again = say(&host, yes).await?;
+    assert!(
+        ["outcome_pending", "transfer_completed"].contains(&again.code.as_str()),
+        "{again:?}"
+    );
+    newest_in(&host, "completed").await?;
+    let told = say(&host, alice.body("check_balance", json!({}))).await?;
+    let heard = format!("{} {}", again.result, told.result);
+    assert!(
+        heard.contains("confirmed your transfer") || again.code == "transfer_completed",
+        "{heard}"
+    );
+    assert_eq!(rows(&host).await?.len(), 1);
+    assert_eq!(books.balance("user_1", "checking_1").await?, "4850.50");
+    Ok(())
+}

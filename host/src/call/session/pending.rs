@@ -59,6 +59,9 @@ pub struct Pending {
     /// How often the caller had spoken when a tool call's turn put the question; none where nobody says.
     #[serde(default)]
     pub asked_after: Option<usize>,
+    /// How often the caller had spoken when an answer to it was turned away: copies of that answer are none.
+    #[serde(default)]
+    pub turned_away_after: Option<usize>,
     /// While the PIN is awaited, the question that the caller said yes to before: it is asked anew where the PIN came with a doubt.
     #[serde(default)]
     pub agreed: Option<String>,
@@ -93,6 +96,25 @@ impl Pending {
             return Some(self);
         }
         self.beneath.and_then(|beneath| beneath.into_money())
+    }
+
+    /// The ledger keys of everything that waits and would change something at the bank.
+    #[must_use]
+    pub fn ledger_keys(&self) -> Vec<String> {
+        let beneath = self.beneath.as_ref().map(|it| it.ledger_keys());
+        let own = self.key.clone().filter(|_| self.intent.is_write());
+        own.into_iter().chain(beneath.unwrap_or_default()).collect()
+    }
+
+    /// Whether an answer was turned away since which the caller, who has spoken so often, has said nothing.
+    #[must_use]
+    pub fn was_turned_away(&self, caller_utterances: usize) -> bool {
+        self.turned_away_after
+            .is_some_and(|before| caller_utterances <= before)
+            || self
+                .beneath
+                .as_ref()
+                .is_some_and(|it| it.was_turned_away(caller_utterances))
     }
 
     /// What a yes would be to, where this is an offer of the bank's beside what the caller wants: a colleague, mostly.

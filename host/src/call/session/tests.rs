@@ -22,6 +22,7 @@ fn of_alice() -> Call {
             asked: "Shall I?".into(),
             is_unheard: false,
             asked_after: None,
+            turned_away_after: None,
             agreed: None,
             has_pin: false,
             beneath: None,
@@ -37,6 +38,7 @@ fn of_alice() -> Call {
     call.pin_at_ms = Some(1);
     call.answered.push(Answered {
         is_bare: false,
+        ledger_key: None,
         key: "key".into(),
         outcome: Outcome::Cancelled,
         reply: reply.clone(),
@@ -88,6 +90,7 @@ fn open(intent: PendingIntent, beneath: Option<Pending>) -> Pending {
         asked: "Shall I?".into(),
         is_unheard: false,
         asked_after: None,
+        turned_away_after: None,
         agreed: None,
         has_pin: false,
         beneath: beneath.map(Box::new),

@@ -42,6 +42,7 @@ pub(super) fn call(id: &str, now_ms: i64) -> Call {
         asked: "Shall I?".to_owned(),
         is_unheard: false,
         asked_after: None,
+        turned_away_after: None,
         agreed: None,
         has_pin: false,
         beneath: None,
@@ -53,6 +54,7 @@ pub(super) fn call(id: &str, now_ms: i64) -> Call {
     }];
     call.answered = vec![Answered {
         is_bare: true,
+        ledger_key: None,
         key: "fn-1".to_owned(),
         outcome: Outcome::Cancelled,
         reply: Reply::say("Dropped."),

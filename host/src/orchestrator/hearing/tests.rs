@@ -31,6 +31,7 @@ fn pending(intent: PendingIntent) -> Pending {
         asked: "Shall I?".into(),
         is_unheard: false,
         asked_after: None,
+        turned_away_after: None,
         agreed: None,
         has_pin: false,
         beneath: None,
