@@ -35,12 +35,16 @@ pub const BOOKS_CLOSED: &str = "I can't get to my records right now. If this is 
 pub const ONE_MOMENT: &str = "One moment please, I'm still working on what you asked before.";
 /// What is said when more is asked for than can be done in time.
 pub const OVERLOADED: &str = "I'm helping a lot of people right now, and nothing was changed. Please ask me again in a moment.";
+/// The same where nobody has looked up what became of it.
+pub const CROWDED: &str = "I'm helping a lot of people right now. Please ask me again in a moment.";
 /// What is said to what was asked before something newer.
 pub const OUTDATED: &str =
     "I may have missed something there. Could you say once more what you'd like?";
 /// What is said when nothing could be looked up.
 pub const OUT_OF_REACH: &str =
     "I can't reach the bank right now, and nothing was changed. Please try again shortly.";
+/// The same where nobody has looked up what became of what was asked.
+pub const BANK_SILENT: &str = "I can't reach the bank right now. Please try again shortly.";
 
 /// The plain sentence of an outcome. `last_reply` is what `repeat` says again.
 ///

@@ -7,7 +7,6 @@ mod bench;
 mod days_later;
 mod kept;
 mod late;
-mod no_place;
 mod proof;
 mod refusals;
 mod review;

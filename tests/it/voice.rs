@@ -32,11 +32,11 @@ async fn alice(host: &Host) -> Result<Caller> {
     Caller::dial(host, &fresh_id(host), ALICE).await
 }
 
+const FIFTY: &str = "Move fifty dollars from checking to savings";
+
 /// Asks for a transfer of fifty dollars, up to the question whether it shall be.
 async fn fifty(caller: &mut Caller) -> Result<()> {
-    let asked = caller
-        .says("Move fifty dollars from checking to savings")
-        .await?;
+    let asked = caller.says(FIFTY).await?;
     assert!(asked.text.contains("shall I?"), "{asked:?}");
     Ok(())
 }

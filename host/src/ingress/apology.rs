@@ -1,6 +1,6 @@
 //! What a caller hears where the rules gave no answer: the one mapping from a turn's error to a sentence.
 //!
-//! Both ways in on which somebody listens say the same.
+//! Both ways in on which somebody listens say the same, but for what is claimed of money.
 
 use crate::call::outcome::Next;
 use crate::call::{Reply, State};
@@ -30,6 +30,16 @@ pub fn reply(cause: &Error) -> Reply {
         | Error::UnknownUser
         | Error::OtherUser
         | Error::BadCallId => Reply::say(reply::APOLOGY),
+    }
+}
+
+/// What is said on a line. What a tool call asks for was looked up by then; what is said may have been done at a host that died, so
+/// nothing is claimed of it.
+pub fn on_the_line(cause: &Error) -> Reply {
+    match cause {
+        Error::BackendUnavailable(_) => Reply::say(reply::BANK_SILENT),
+        Error::Overloaded => Reply::say(reply::CROWDED),
+        cause => reply(cause),
     }
 }
 

@@ -166,11 +166,16 @@ fn is_left_undone(intent: &str, outcome: &Outcome) -> bool {
         ("balance" | "statements" | "profile" | "application-status", _) => false,
         // A router answers for whoever has no accounts, before it knows what is missing for a wish.
         (_, Outcome::Refused(_)) => true,
-        ("transfer" | "loan" | "credit-card", outcome) => has_done_nothing(outcome),
+        (intent, outcome) if is_for_a_write(intent) => has_done_nothing(outcome),
         ("unknown", Outcome::Confirmation(_)) => true,
         ("unknown", outcome) => has_done_nothing(outcome),
         _ => false,
     }
+}
+
+/// Whether what a turn is about would change something at the bank.
+pub(super) fn is_for_a_write(intent: &str) -> bool {
+    ["transfer", "loan", "credit-card"].contains(&intent)
 }
 
 /// The ledger key that the request itself brings.

@@ -191,8 +191,12 @@ impl Orchestrator {
 impl Working {
     /// The ledger key of what is asked, where others may have brought the same before.
     pub(super) fn delivered_before_as(&self, request: &Request) -> Option<&str> {
-        let is_wish =
-            matches!(request.ask, Ask::Invocation { .. }) && repeat::is_of_its_own(request);
+        let is_wish = match request.ask {
+            Ask::Invocation { .. } => repeat::is_of_its_own(request),
+            // Other words of the same breath have the same key.
+            Ask::Utterance { .. } => repeat::is_for_a_write(&self.intent),
+            Ask::Rest { .. } => false,
+        };
         self.key.as_deref().filter(|_| self.is_answer || is_wish)
     }
 

@@ -28,6 +28,13 @@ async fn say(host: &Host, body: String) -> Result<Spoken> {
     Spoken::of(&host.signed("/functions", body).await?)
 }
 
+/// The body of a yes to a question that was put.
+async fn asked(host: &Host, caller: &mut Conversation<'_>) -> Result<String> {
+    let asked = say(host, caller.body("transfer_funds", to_savings(150))).await?;
+    assert_eq!(asked.code, "confirm_transfer");
+    Ok(caller.body("confirm", json!({})))
+}
+
 #[tokio::test]
 async fn money_of_a_host_that_died_is_not_called_cancelled() -> Result<()> {
     let otherwise = [("cancel", json!({})), ("transfer_funds", to_savings(160))];
@@ -36,9 +43,7 @@ async fn money_of_a_host_that_died_is_not_called_cancelled() -> Result<()> {
         let gate = Gate::before(&url)?;
         let host = setup(Kind::References, &gate.url)?.start().await?;
         let mut alice = Conversation::of_alice(&books);
-        let asked = say(&host, alice.body("transfer_funds", to_savings(150))).await?;
-        assert_eq!(asked.code, "confirm_transfer");
-        let yes = alice.body("confirm", json!({}));
+        let yes = asked(&host, &mut alice).await?;
         let host = killed_while_sending(host, &gate, yes).await?;
         let answer = say(&host, alice.body(name, arguments)).await?;
         assert_eq!(answer.code, "too_late", "{name}: {answer:?}");
@@ -74,9 +79,7 @@ async fn a_yes_that_was_done_before_its_host_died_is_told_so_whatever_the_rules_
     let gate = Gate::before(&url)?;
     let host = setup(Kind::References, &gate.url)?.start().await?;
     let mut alice = Conversation::of_alice(&books);
-    let asked = say(&host, alice.body("transfer_funds", to_savings(150))).await?;
-    assert_eq!(asked.code, "confirm_transfer");
-    let yes = alice.body("confirm", json!({}));
+    let yes = asked(&host, &mut alice).await?;
     let host = killed_while_sending(host, &gate, yes.clone()).await?;
     let halt = json!({"what": "transfers", "reason": "a test", "who": "ann"});
     host.post("/admin/pipeline/halt", &halt).await?.expect(200);

@@ -5,8 +5,9 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::{fifty, fresh_id};
+use super::{FIFTY, fifty, fresh_id};
 use crate::harness::{ALICE, Caller, Gate, Host, Line, Setup, assert_speakable, details, until};
+use crate::rules::{ruled, with};
 
 /// Opens the call's line again; the conversation goes on.
 async fn again(mut caller: Caller, host: &Host, call_id: &str) -> Result<Caller> {
@@ -131,6 +132,41 @@ async fn money_that_was_moving_when_the_host_died_is_not_moved_by_the_next() -> 
     let told = caller.hears().await?;
     assert!(told.text.contains("confirm"), "{told:?}");
     assert_eq!(bank.balance("user_1", "checking_1").await?, "4950.50");
+    Ok(())
+}
+
+#[tokio::test]
+async fn money_that_was_moving_when_the_host_died_is_told_whatever_the_rules_say_by_then()
+-> Result<()> {
+    for (above, words) in [("\"0.00\"", "yes"), ("\"60.00\"", FIFTY)] {
+        let (bank, url) = Setup::bank("documented").await?;
+        let gate = Gate::before(&url)?;
+        let rules = with(&[("confirm_voice_above", above)])?;
+        let setup = ruled(Setup::sandbox()?.with_sqlite(), &rules)?;
+        let host = setup.set("PYTHON_BACKEND_URL", &gate.url).start().await?;
+        let id = fresh_id(&host);
+        let mut caller = Caller::dial(&host, &id, ALICE).await?;
+        if words == "yes" {
+            fifty(&mut caller).await?;
+        }
+        gate.hold_answers("/payments/transfer");
+        caller.speaks(words);
+        caller.ask().await?;
+        until("an answer at the gate", async || {
+            Ok((gate.came() > 0).then_some(()))
+        })
+        .await?;
+        let host = host.kill()?.start().await?;
+        gate.open();
+        let halt = json!({"what": "transfers", "reason": "a test", "who": "ann"});
+        host.post("/admin/pipeline/halt", &halt).await?.expect(200);
+        caller = again(caller, &host, &id).await?;
+        is_not_greeted(&mut caller).await?;
+        caller.ask().await?;
+        let told = caller.hears().await?;
+        assert!(told.text.contains("confirm"), "{words}: {told:?}");
+        assert_eq!(bank.balance("user_1", "checking_1").await?, "4950.50");
+    }
     Ok(())
 }
 

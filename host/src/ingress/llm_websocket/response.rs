@@ -132,7 +132,7 @@ impl Response<'_> {
             Err(cause) => {
                 let call_id = &self.conversation.call_id;
                 tracing::warn!(call_id, "no answer of the rules: {cause}");
-                self.complete(&apology::reply(&cause));
+                self.complete(&apology::on_the_line(&cause));
             }
         }
     }
