@@ -32,6 +32,25 @@ async fn is_not_greeted(caller: &mut Caller) -> Result<()> {
     Ok(())
 }
 
+/// The same host anew, after it was killed while these words had money at the bank; the bank moves it.
+async fn dies_while_sending(
+    host: Host,
+    gate: &Gate,
+    caller: &mut Caller,
+    words: &str,
+) -> Result<Host> {
+    gate.hold_answers("/payments/transfer");
+    caller.speaks(words);
+    caller.ask().await?;
+    until("an answer at the gate", async || {
+        Ok((gate.came() > 0).then_some(()))
+    })
+    .await?;
+    let host = host.kill()?.start().await?;
+    gate.open();
+    Ok(host)
+}
+
 #[tokio::test]
 async fn a_line_that_comes_back_is_not_greeted_again_and_goes_on() -> Result<()> {
     let mut host = Setup::sandbox()?.with_sqlite().start().await?;
@@ -117,15 +136,7 @@ async fn money_that_was_moving_when_the_host_died_is_not_moved_by_the_next() -> 
     let id = fresh_id(&host);
     let mut caller = Caller::dial(&host, &id, ALICE).await?;
     fifty(&mut caller).await?;
-    gate.hold_answers("/payments/transfer");
-    caller.speaks("yes");
-    caller.ask().await?;
-    until("an answer at the gate", async || {
-        Ok((gate.came() > 0).then_some(()))
-    })
-    .await?;
-    let host = host.kill()?.start().await?;
-    gate.open();
+    let host = dies_while_sending(host, &gate, &mut caller, "yes").await?;
     caller = again(caller, &host, &id).await?;
     is_not_greeted(&mut caller).await?;
     caller.ask().await?;
@@ -149,15 +160,7 @@ async fn money_that_was_moving_when_the_host_died_is_told_whatever_the_rules_say
         if words == "yes" {
             fifty(&mut caller).await?;
         }
-        gate.hold_answers("/payments/transfer");
-        caller.speaks(words);
-        caller.ask().await?;
-        until("an answer at the gate", async || {
-            Ok((gate.came() > 0).then_some(()))
-        })
-        .await?;
-        let host = host.kill()?.start().await?;
-        gate.open();
+        let host = dies_while_sending(host, &gate, &mut caller, words).await?;
         let halt = json!({"what": "transfers", "reason": "a test", "who": "ann"});
         host.post("/admin/pipeline/halt", &halt).await?.expect(200);
         caller = again(caller, &host, &id).await?;
