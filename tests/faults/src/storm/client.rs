@@ -208,7 +208,8 @@ fn seen(door: Door, status: u16, code: Option<String>) -> Seen {
         (Door::Rest, 200, _) => Seen::Final(Answer::Done),
         (Door::Rest, 504, _) => Seen::Pending,
         (Door::Rest, 409, Some("call_busy" | "transfer_in_progress")) => Seen::Nothing,
-        (Door::Confirmed, 200, Some("confirm_transfer")) => Seen::Question,
+        // The second where an earlier yes was turned away: its copies are none.
+        (Door::Confirmed, 200, Some("confirm_transfer" | "asked_again")) => Seen::Question,
         (Door::Function | Door::Confirmed, 200, Some("transfer_completed")) => {
             Seen::Final(Answer::Done)
         }
