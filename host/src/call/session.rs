@@ -14,6 +14,9 @@ use super::outcome::{Outcome, Reply};
 use super::state::State;
 use super::trust::Trust;
 
+/// Promises that one call keeps; more than anybody makes.
+const PROMISES_MAX: usize = 8;
+
 /// The provider's id of a call; opaque.
 pub type CallId = String;
 
@@ -138,10 +141,10 @@ pub struct Call {
 pub struct Answered {
     /// What makes the call this one and no other.
     pub key: String,
-    /// A word without arguments, which may be said to another question too.
+    /// An answer to a question, such as a yes or a PIN, which may be given to another one too.
     #[serde(default, alias = "is_undated")]
     pub is_bare: bool,
-    /// The ledger key of what it changed.
+    /// The ledger key of what it changed, or should have.
     #[serde(default)]
     pub ledger_key: Option<String>,
     /// What came of it.
@@ -171,6 +174,13 @@ pub struct Utterance {
 }
 
 impl Call {
+    /// Keeps in mind that what came of this key is still to be told.
+    pub fn promise(&mut self, key: String) {
+        if self.promised.len() < PROMISES_MAX && !self.promised.contains(&key) {
+            self.promised.push(key);
+        }
+    }
+
     /// Where the conversation stands.
     #[must_use]
     pub fn dialogue_state(&self) -> DialogueState {

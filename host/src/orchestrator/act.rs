@@ -40,7 +40,7 @@ impl Orchestrator {
                 working.turn.note_pin();
             }
         }
-        intent.name().clone_into(&mut working.intent);
+        working.is_about(held, &intent, pending_key.as_deref());
         note_caller(held, working, &intent);
         let intent = match self.with_payee(working, intent).await? {
             Ok(intent) => intent,
@@ -52,9 +52,6 @@ impl Orchestrator {
         }
         let decision = self.decide(held, working, &intent).await?;
         working.decision = Some(decision.clone());
-        if intent.is_write() && pending_key.is_some() {
-            (working.key, working.is_answer) = (pending_key.clone(), true);
-        }
         let key = pending_key.or_else(|| working.key.clone());
         match decision {
             Decision::Allow(caps) => {

@@ -224,6 +224,15 @@ impl Orchestrator {
         self.save_with(held, now_ms, None).await
     }
 
+    /// Saves what changed, or leaves the call as it was.
+    pub(super) async fn save_or_undo(&self, held: &mut Held, now_ms: i64) -> Result<(), Error> {
+        let saved = self.save(held, now_ms).await;
+        if saved.is_err() {
+            self.undo(held);
+        }
+        saved
+    }
+
     /// Saves a call with what an event does besides changing it, all in one commit.
     pub(super) async fn save_effect(&self, held: &mut Held, effect: Effect) -> Result<(), Error> {
         self.save_with(held, effect.at_ms, Some(effect)).await

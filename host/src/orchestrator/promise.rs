@@ -11,23 +11,13 @@ use crate::call::{Failure, Outcome};
 use crate::ledger::{Kind, Row, State, written};
 use crate::reply;
 
-/// Promises that one call keeps; more than anybody makes.
-const PROMISES_MAX: usize = 8;
-
 /// Keeps in mind what the caller was promised.
 pub(super) fn remember(held: &mut Held, working: &Working, outcome: &Outcome) {
     let (Outcome::Failed(Failure::Uncertain), Some(key)) = (outcome, working.scope.ledger_key())
     else {
         return;
     };
-    keep(&mut held.call().promised, key);
-}
-
-/// One more, unless it is there already.
-pub(super) fn keep(promised: &mut Vec<String>, key: String) {
-    if promised.len() < PROMISES_MAX && !promised.contains(&key) {
-        promised.push(key);
-    }
+    held.call().promise(key);
 }
 
 impl Orchestrator {

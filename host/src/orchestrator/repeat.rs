@@ -17,6 +17,8 @@ use crate::ledger::key::{of_invocation, of_utterance};
 use crate::ledger::written::{self, Written};
 use crate::reply;
 
+/// The function by which the provider's model passes a yes on.
+const CONFIRM: &str = "confirm";
 /// Answers of tool calls that are kept.
 const ANSWERED_LEN_MAX: usize = 8;
 
@@ -79,22 +81,34 @@ impl Orchestrator {
     /// has died since, and a caller who hears that nothing was changed asks anew. Where the ledger cannot be asked, nobody knows.
     pub(super) async fn unless_begun_before(
         &self,
-        (key, intent): (Option<&str>, &str),
+        held: &mut Held,
+        earlier: Earlier<'_>,
         scope: &TurnScope,
         outcome: Outcome,
     ) -> Outcome {
+        let is_handed_off = matches!(outcome, Outcome::HandedOff(_));
         // Of a row that this turn itself has opened or found, the outcome tells already.
-        let is_open = scope.transfer_id().is_none() && has_done_nothing(&outcome);
-        let key = key.filter(|_| is_open);
-        let told = match self.begun(key).await {
-            Ok(Some(row)) => {
+        let is_open =
+            scope.transfer_id().is_none() && (is_handed_off || has_done_nothing(&outcome));
+        let Some(key) = earlier.key.filter(|_| is_open) else {
+            return outcome;
+        };
+        let told = match self.begun(Some(key)).await {
+            Ok(Some(row)) if earlier.is(&row) => {
                 scope.is_about(&row);
                 outcome_of(&row)
             }
-            Err(_) if is_left_undone(intent, &outcome) => Outcome::Failed(Failure::Uncertain),
-            Ok(None) | Err(_) => return outcome,
+            Err(_) if earlier.is_doubtful(&outcome) => Outcome::Failed(Failure::Uncertain),
+            Ok(_) | Err(_) => return outcome,
         };
-        key.into_iter().for_each(|key| scope.repeats(key));
+        if is_handed_off {
+            // Whoever takes over does not know of it.
+            held.call().promise(key.to_owned());
+            return outcome;
+        }
+        scope.repeats(key);
+        // What the refusal asked in its place is no question any more.
+        held.call().pending = None;
         told
     }
 
@@ -178,6 +192,27 @@ pub(super) fn is_for_a_write(intent: &str) -> bool {
     ["transfer", "loan", "credit-card"].contains(&intent)
 }
 
+/// What an earlier delivery of what a turn is asked would be known by.
+pub(super) struct Earlier<'a> {
+    /// The ledger key, where there may have been one.
+    pub(super) key: Option<&'a str>,
+    /// What the turn is about.
+    pub(super) intent: &'a str,
+    /// What it must have been, where the key does not say.
+    pub(super) fingerprint: Option<&'a str>,
+}
+
+impl Earlier<'_> {
+    fn is(&self, row: &Row) -> bool {
+        self.fingerprint.is_none_or(|wish| wish == row.fingerprint)
+    }
+
+    /// Whether nobody can say that nothing was changed, where the ledger cannot be asked.
+    fn is_doubtful(&self, outcome: &Outcome) -> bool {
+        self.fingerprint.is_none() && is_left_undone(self.intent, outcome)
+    }
+}
+
 /// The ledger key that the request itself brings.
 pub(super) fn ledger_key(request: &Request, voiced: Option<&Voiced>) -> Option<String> {
     match &request.ask {
@@ -224,11 +259,12 @@ pub(super) fn answered_before(held: &mut Held, key: Option<&str>) -> Option<Answ
     before.cloned()
 }
 
-/// A tool call that says itself what is wanted; one without arguments, or with a PIN, answers a question.
+/// A tool call that says itself what is wanted; a yes, a PIN and what has no arguments answers a question.
 pub(super) fn is_of_its_own(request: &Request) -> bool {
     match &request.ask {
         Ask::Invocation { name, arguments } => {
-            name != pin::VERIFY_PIN && arguments.as_object().is_some_and(|it| !it.is_empty())
+            ![CONFIRM, pin::VERIFY_PIN].contains(&name.as_str())
+                && arguments.as_object().is_some_and(|it| !it.is_empty())
         }
         Ask::Rest { .. } | Ask::Utterance { .. } => true,
     }
@@ -262,6 +298,13 @@ pub(super) fn remember(
     let is_dated = request.call.caller_utterances.is_some() && is_of_its_own(request);
     let has_changed_nothing = is_dated && is_left_undone(intent, outcome);
     let is_kept = has_changed_something || has_changed_nothing;
+    if !is_of_its_own(request)
+        && is_for_a_write(intent)
+        && has_done_nothing(outcome)
+        && let Some(open) = &mut held.call().pending
+    {
+        open.turn_copies_away(request.call.caller_utterances);
+    }
     let (Some(key), true) = (key, is_kept) else {
         return;
     };

@@ -94,12 +94,9 @@ impl Orchestrator {
             }
         };
         working.scope.revoke();
+        let earlier = working.earlier(&request);
         let outcome = self
-            .unless_begun_before(
-                (working.delivered_before_as(&request), &working.intent),
-                &working.scope,
-                outcome,
-            )
+            .unless_begun_before(&mut held, earlier, &working.scope, outcome)
             .await;
         held.step(Event::OutcomeKnown, "outcome")?;
 

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::held::Held;
 use super::repeat::{self, answer, outcome_of};
 use super::request::{Answer, Ask, Error, Request};
-use super::{Orchestrator, promise, write};
+use super::{Orchestrator, write};
 use crate::db;
 use crate::ledger::Row;
 use crate::ledger::written;
@@ -42,7 +42,7 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
-    /// None of what has other ways to be known.
+    /// None of words on a line, or of a service's request, which brings a key of its own.
     pub(super) fn of(request: &Request) -> Option<Self> {
         Some(Self {
             key: repeat::key(request)?,
@@ -114,24 +114,25 @@ impl Orchestrator {
             Ok(Some(answer)) => Ok(answer),
             Ok(None) => turned,
             Err(_) if is_late => turned,
+            Err(Error::Outdated) => Err(Error::Outdated),
             Err(cause) => {
                 tracing::warn!("a delivery that is turned away is noted later: {cause}");
                 self.untold.add(delivery.clone());
                 tokio::spawn(Arc::clone(self).turn_away_later(delivery));
                 // Whatever turned it away, nobody can say now that nothing was changed.
-                Err(Error::Database(cause))
+                Err(cause)
             }
         }
     }
 
-    /// Of what comes too late no other delivery is done either: the key of a wish may be that of an open question, and a question has
-    /// met what was said since.
+    /// The answer that stands, if any. A wish that comes too late is not turned away: no other delivery of it is done either, and its
+    /// key may be that of the question that it has put. An answer that does has no question any more.
     async fn known_of(
-        &self,
+        self: &Arc<Self>,
         delivery: &Delivery,
         is_late: bool,
         began: Moment,
-    ) -> Result<Option<Answer>, db::Error> {
+    ) -> Result<Option<Answer>, Error> {
         let until = Instant::from_std(began) + self.turn_time() - RESERVE;
         let until = until.max(Instant::now() + NOTED_WITHIN_MIN);
         let row = match (delivery.is_of_its_own, delivery.said) {
@@ -163,7 +164,7 @@ impl Orchestrator {
         }
         if has_changed {
             // Whatever this turn comes to.
-            self.save(held, self.clock.now().unix_ms).await?;
+            self.save_or_undo(held, self.clock.now().unix_ms).await?;
         }
         untold.iter().for_each(|one| self.untold.remove(one));
         Ok(())
@@ -176,7 +177,7 @@ impl Orchestrator {
         }
         let begun = self.turn_away(&delivery.key, &delivery.call_id).await?;
         if begun.is_some() {
-            promise::keep(&mut held.call().promised, delivery.key.clone());
+            held.call().promise(delivery.key.clone());
         }
         Ok(begun.is_some())
     }
@@ -223,7 +224,7 @@ impl Orchestrator {
             return Ok(());
         }
         if self.untold.contains(delivery) && self.catch_up_with(&mut held, delivery).await? {
-            self.save(&mut held, now_ms).await?;
+            self.save_or_undo(&mut held, now_ms).await?;
         }
         // While the call is held, so that no turn does it again.
         self.untold.remove(delivery);

@@ -56,10 +56,9 @@ impl Orchestrator {
         let call = held.call();
         call.last_reply = Some(reply.text.clone());
         stand_as_said(call, &reply);
-        if let Err(cause) = self.save(&mut held, now_ms).await {
+        if let Err(cause) = self.save_or_undo(&mut held, now_ms).await {
             // Nothing is said that a later turn would say again.
             tracing::warn!(call_id, "what is known is told later: {cause}");
-            self.undo(&mut held);
             return Unasked::Later;
         }
         Unasked::Say(reply)

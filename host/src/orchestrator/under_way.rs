@@ -6,7 +6,7 @@
 use super::Orchestrator;
 use super::held::Held;
 use super::pending::Resolved;
-use super::{promise, too_late};
+use super::too_late;
 use crate::call::session::Pending;
 use crate::call::{Failure, Intent, Outcome};
 
@@ -57,7 +57,7 @@ impl Orchestrator {
                 Ok(_) => {
                     let call = held.call();
                     call.pending = None;
-                    promise::keep(&mut call.promised, key);
+                    call.promise(key);
                     return Known::UnderWay;
                 }
                 Err(_) => return Known::Nothing,
@@ -79,7 +79,7 @@ impl Orchestrator {
         match self.db.unsettled_of_call(&call.id, &user.id).await {
             Ok(keys) => {
                 for key in keys {
-                    promise::keep(&mut held.call().promised, key);
+                    held.call().promise(key);
                 }
             }
             Err(cause) => tracing::warn!("what a call has begun cannot be looked up: {cause}"),

@@ -13,11 +13,11 @@ use super::hearing::Voiced;
 use super::held::Held;
 use super::memory::Memory;
 use super::open_question::Aloud;
-use super::repeat;
+use super::repeat::{self, Earlier};
 use super::request::{Ask, Request};
 use super::scope::TurnScope;
 use super::settings::Deadlines;
-use super::write::Permit;
+use super::write::{self, Permit};
 use crate::call::intent::Intent;
 use crate::call::json::Json;
 use crate::call::outcome::Statement;
@@ -42,7 +42,11 @@ pub(super) struct Working {
     /// The ledger key of what is asked, where the request itself brings one, or answers a question that does.
     pub(super) key: Option<String>,
     /// The key is a question's.
-    pub(super) is_answer: bool,
+    is_answer: bool,
+    /// The key of the question that was open when the turn began.
+    open_key: Option<String>,
+    /// What the words on a line wish for, since others of the same breath have the same key.
+    fingerprint: Option<String>,
     pub(super) intent: String,
     pub(super) decision: Option<Decision>,
 }
@@ -94,6 +98,8 @@ impl Orchestrator {
         );
         let id = Uuid::now_v7().to_string();
         let key = repeat::ledger_key(request, voiced);
+        let open = held.call().pending.as_ref();
+        let open_key = open.and_then(|open| open.ledger_keys().pop());
         let intent = String::new();
         Working {
             id,
@@ -107,6 +113,8 @@ impl Orchestrator {
             scope,
             key,
             is_answer: false,
+            open_key,
+            fingerprint: None,
             intent,
             decision: None,
         }
@@ -189,15 +197,39 @@ impl Orchestrator {
 }
 
 impl Working {
-    /// The ledger key of what is asked, where others may have brought the same before.
-    pub(super) fn delivered_before_as(&self, request: &Request) -> Option<&str> {
+    /// Takes note of what is wanted; `answered` is the key of the question that it answers.
+    pub(super) fn is_about(&mut self, held: &mut Held, intent: &Intent, answered: Option<&str>) {
+        intent.name().clone_into(&mut self.intent);
+        if !intent.is_write() {
+            return;
+        }
+        if let Some(key) = answered {
+            (self.key, self.is_answer) = (Some(key.to_owned()), true);
+        } else if self.turn.channel == Channel::Voice
+            && let Some(user) = &held.call().user
+        {
+            self.fingerprint = Some(write::fingerprint(intent, &user.id));
+        }
+    }
+
+    /// What an earlier delivery of the same would be known by.
+    pub(super) fn earlier(&self, request: &Request) -> Earlier<'_> {
         let is_wish = match request.ask {
             Ask::Invocation { .. } => repeat::is_of_its_own(request),
-            // Other words of the same breath have the same key.
-            Ask::Utterance { .. } => repeat::is_for_a_write(&self.intent),
+            Ask::Utterance { .. } => self.fingerprint.is_some(),
             Ask::Rest { .. } => false,
         };
-        self.key.as_deref().filter(|_| self.is_answer || is_wish)
+        let key = match &self.key {
+            Some(key) if self.is_answer || is_wish => Some(key),
+            // It came to nothing before anybody knew what it was, and may have been a yes.
+            _ if self.intent.is_empty() => self.open_key.as_ref(),
+            _ => None,
+        };
+        Earlier {
+            key: key.map(String::as_str),
+            intent: &self.intent,
+            fingerprint: self.fingerprint.as_deref().filter(|_| !self.is_answer),
+        }
     }
 
     pub(super) fn permit(&self, intent: &Intent, caps: Vec<Cap>, key: String) -> Permit {

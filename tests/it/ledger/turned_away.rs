@@ -139,6 +139,48 @@ async fn a_yes_that_found_no_place_moves_nothing_when_it_is_delivered_again_and_
     Ok(())
 }
 
+#[tokio::test]
+async fn an_answer_whose_turn_came_to_nothing_is_not_done_by_a_copy_and_a_new_one_is() -> Result<()>
+{
+    for (answer, amount, left) in [("confirm", 150, "4850.50"), ("verify_pin", 300, "4700.50")] {
+        let (books, gate, host) = with_one_place(None).await?;
+        let (first, anew) = asked(&host, amount, answer).await?;
+        gate.hold("/accounts HTTP");
+        let told = say(&host, &first).await?;
+        gate.open();
+        assert!(told.result.contains("nothing was changed"), "{told:?}");
+        let copy = say(&host, &first).await?;
+        assert_ne!(copy.code, "transfer_completed", "{answer}: {copy:?}");
+        assert_eq!(books.balance("user_1", "checking_1").await?, "5000.50");
+        let anew = say(&host, &anew).await?;
+        assert_eq!(anew.code, "transfer_completed", "{answer}: {anew:?}");
+        assert_eq!(books.balance("user_1", "checking_1").await?, left);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn copies_that_come_out_of_order_move_nothing_and_the_question_stands() -> Result<()> {
+    let (books, gate, host) = with_one_place(None).await?;
+    let mut alice = Conversation::of_alice(&host);
+    let wish = alice.body("transfer_funds", to_savings(150));
+    assert_eq!(say(&host, &wish).await?.code, "confirm_transfer");
+    let [first, second, third] = [(); 3].map(|()| alice.body("confirm", json!({})));
+    let bodies = [&*first, &second, &first, &wish];
+    let told = without_a_place(&host, &gate, &bodies, async || Ok(())).await?;
+    let codes: Vec<&str> = told.iter().map(|told| told.code.as_str()).collect();
+    assert_eq!(codes[..3], ["overloaded", "overloaded", "outdated"]);
+    for copy in [&second, &first, &wish] {
+        let copy = say(&host, copy).await?;
+        assert_ne!(copy.code, "transfer_completed", "{copy:?}");
+    }
+    assert_eq!(books.balance("user_1", "checking_1").await?, "5000.50");
+    let done = say(&host, &third).await?;
+    assert_eq!(done.code, "transfer_completed", "{done:?}");
+    assert_eq!(books.balance("user_1", "checking_1").await?, "4850.50");
+    Ok(())
+}
+
 /// A host with one place on a PostgreSQL of its own, its bank, and the line between them.
 async fn on_postgres() -> Result<Option<(Database, PostgresServer, Host, Gate, Host)>> {
     let Some(server) = PostgresServer::own()? else {

@@ -59,7 +59,8 @@ pub struct Pending {
     /// How often the caller had spoken when a tool call's turn put the question; none where nobody says.
     #[serde(default)]
     pub asked_after: Option<usize>,
-    /// How often the caller had spoken when an answer to it was turned away: copies of that answer are none.
+    /// How often the caller had spoken when an answer to it was told that nothing was done: until they speak again no yes and no PIN
+    /// counts, since it may be a copy of that answer.
     #[serde(default)]
     pub turned_away_after: Option<usize>,
     /// While the PIN is awaited, the question that the caller said yes to before: it is asked anew where the PIN came with a doubt.
@@ -104,6 +105,17 @@ impl Pending {
         let beneath = self.beneath.as_ref().map(|it| it.ledger_keys());
         let own = self.key.clone().filter(|_| self.intent.is_write());
         own.into_iter().chain(beneath.unwrap_or_default()).collect()
+    }
+
+    /// Lets no answer count before the caller, who had spoken so often, speaks again.
+    pub fn turn_copies_away(&mut self, caller_utterances: Option<usize>) {
+        if self.intent.is_write() {
+            // Copies may come out of order.
+            self.turned_away_after = self.turned_away_after.max(caller_utterances);
+        }
+        if let Some(beneath) = &mut self.beneath {
+            beneath.turn_copies_away(caller_utterances);
+        }
     }
 
     /// Whether an answer was turned away since which the caller, who has spoken so often, has said nothing.

@@ -3,15 +3,16 @@
 //! What waits gets another key, so that no other delivery of the answer, at whichever host, moves what was told to be undone, and the
 //! caller may still say yes.
 
+use std::sync::Arc;
 use std::time::Instant as Moment;
 
 use tokio::time::{Instant, timeout_at};
 
+use super::super::Orchestrator;
 use super::super::held::Held;
 use super::super::repeat::{answer, answered_before, outcome_of};
 use super::super::request::{Answer, Error};
 use super::super::waiting::mint;
-use super::super::{Orchestrator, promise};
 use super::Delivery;
 use crate::call::session::Pending;
 use crate::db;
@@ -19,24 +20,28 @@ use crate::ledger::{Row, written};
 
 impl Orchestrator {
     /// What the same answer got before, or what the ledger says of what it answers; otherwise nothing comes of it any more.
+    ///
+    /// # Errors
+    /// [`Error::Outdated`] where the call has heard more since, otherwise that it cannot be known now.
     pub(super) async fn known_of_answer(
-        &self,
+        self: &Arc<Self>,
         delivery: &Delivery,
         until: Instant,
         began: Moment,
-    ) -> Result<Option<Answer>, db::Error> {
-        let looking = self.look_at_call(delivery, until, began);
-        match timeout_at(until, looking).await {
-            Ok(Ok(known)) => Ok(known),
-            Ok(Err(Error::Database(cause))) => Err(cause),
+    ) -> Result<Option<Answer>, Error> {
+        // In a task of its own, so that a wait that ends leaves neither a lock nor a call half changed behind.
+        let looking = Arc::clone(self).look_at_call(delivery.clone(), until, began);
+        match timeout_at(until, self.tasks.spawn(looking)).await {
+            Ok(Ok(Err(cause @ (Error::Outdated | Error::Database(_))))) => Err(cause),
+            Ok(Ok(Ok(known))) => Ok(known),
             // Whoever has the call may be doing it.
-            Ok(Err(_)) | Err(_) => Err(db::Error::TimedOut),
+            Ok(Ok(Err(_)) | Err(_)) | Err(_) => Err(db::Error::TimedOut.into()),
         }
     }
 
     async fn look_at_call(
-        &self,
-        delivery: &Delivery,
+        self: Arc<Self>,
+        delivery: Delivery,
         until: Instant,
         began: Moment,
     ) -> Result<Option<Answer>, Error> {
@@ -50,10 +55,13 @@ impl Orchestrator {
             self.discard(&mut held);
             return Ok(None);
         }
+        if is_late(&mut held, &delivery) {
+            return Err(Error::Outdated);
+        }
         let keys = ledger_keys(&mut held);
-        let begun = self.turn_away_open(&mut held, &keys, delivery).await?;
+        let begun = self.turn_away_open(&mut held, &keys, &delivery).await?;
         if begun.is_none() && !keys.is_empty() {
-            self.save(&mut held, now_ms).await?;
+            self.save_or_undo(&mut held, now_ms).await?;
         }
         Ok(begun.map(|row| answer(outcome_of(&row), began)))
     }
@@ -67,15 +75,18 @@ impl Orchestrator {
         if let Some(before) = answered_before(held, Some(&delivery.key)) {
             let done = before.ledger_key;
             let has_done = done.is_some();
-            done.into_iter()
-                .for_each(|key| promise::keep(&mut held.call().promised, key));
+            done.into_iter().for_each(|key| held.call().promise(key));
             return Ok(has_done);
+        }
+        if is_late(held, delivery) {
+            // What it answered has met what was said since.
+            return Ok(false);
         }
         let keys = ledger_keys(held);
         if let Some(row) = self.turn_away_open(held, &keys, delivery).await? {
             let call = held.call();
             call.pending = None;
-            promise::keep(&mut call.promised, written::unnumbered(&row.key).to_owned());
+            call.promise(written::unnumbered(&row.key).to_owned());
         }
         Ok(!keys.is_empty())
     }
@@ -87,6 +98,9 @@ impl Orchestrator {
         keys: &[String],
         delivery: &Delivery,
     ) -> Result<Option<Row>, Error> {
+        if keys.is_empty() {
+            return Ok(None);
+        }
         for key in keys {
             if let Some(row) = self.turn_away(key, &delivery.call_id).await? {
                 return Ok(Some(row));
@@ -96,12 +110,22 @@ impl Orchestrator {
         while let Some(waiting) = open {
             if waiting.key.is_some() && waiting.intent.is_write() {
                 waiting.key = Some(mint()?);
-                waiting.turned_away_after = delivery.said;
             }
             open = waiting.beneath.as_deref_mut();
         }
+        let call = held.call();
+        if let Some(open) = &mut call.pending {
+            open.turn_copies_away(delivery.said);
+        }
+        call.caller_utterances = call.caller_utterances.max(delivery.said.unwrap_or(0));
         Ok(None)
     }
+}
+
+/// Whether the call has heard more than the delivery knows of.
+fn is_late(held: &mut Held, delivery: &Delivery) -> bool {
+    let heard = held.call().caller_utterances;
+    delivery.said.is_some_and(|said| said < heard)
 }
 
 fn ledger_keys(held: &mut Held) -> Vec<String> {
