@@ -23,8 +23,8 @@ pub(super) async fn rows(host: &Host, round: Round, is_answered: &AtomicBool) ->
     let mut looked_at = began;
     loop {
         let is_last = is_answered.load(Ordering::Acquire);
-        let rows = match open(host).await {
-            Ok(rows) => rows,
+        let (count, rows) = match open(host).await {
+            Ok(open) => open,
             // After a blow the host may need a moment, too.
             Err(_) if looked_at.elapsed() < round.settled_within => {
                 sleep(LOOK_EVERY).await;
@@ -33,7 +33,7 @@ pub(super) async fn rows(host: &Host, round: Round, is_answered: &AtomicBool) ->
             Err(cause) => return Err(cause),
         };
         looked_at = Instant::now();
-        if is_last && rows.is_empty() {
+        if is_last && count == 0 {
             break;
         }
         for row in rows {
@@ -56,17 +56,20 @@ pub(super) async fn rows(host: &Host, round: Round, is_answered: &AtomicBool) ->
     ))
 }
 
-async fn open(host: &Host) -> Result<Vec<Value>> {
+/// How many rows are open, and those: fewer where one changes its state between the two looks.
+async fn open(host: &Host) -> Result<(u64, Vec<Value>)> {
     let answer = host.get("/admin/transfers?limit=1").await?;
     ensure!(answer.status == 200, "/admin/transfers: {}", answer.text);
     let counts = answer.json()?["not_settled"].clone();
-    let mut rows = Vec::new();
+    let (mut count, mut rows) = (0, Vec::new());
     for state in OPEN {
-        if counts[state].as_u64().unwrap_or(0) > 0 {
+        let of_state = counts[state].as_u64().unwrap_or(0);
+        if of_state > 0 {
             rows.append(&mut listed(host, state).await?);
         }
+        count += of_state;
     }
-    Ok(rows)
+    Ok((count, rows))
 }
 
 /// The newest rows of a state.
