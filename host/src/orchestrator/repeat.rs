@@ -17,8 +17,8 @@ use crate::ledger::key::{of_invocation, of_utterance};
 use crate::ledger::written::{self, Written};
 use crate::reply;
 
-/// The function by which the provider's model passes a yes on.
-const CONFIRM: &str = "confirm";
+/// The functions by which the provider's model passes on what answers a question, whatever arguments it gives them.
+const ANSWERS: [&str; 3] = ["confirm", "affirm", pin::VERIFY_PIN];
 /// Answers of tool calls that are kept.
 const ANSWERED_LEN_MAX: usize = 8;
 
@@ -94,11 +94,17 @@ impl Orchestrator {
             return outcome;
         };
         let told = match self.begun(Some(key)).await {
-            Ok(Some(row)) if earlier.is(&row) => {
+            Ok(Some(row)) if earlier.is(&row) && !row.is_turned_away() => {
                 scope.is_about(&row);
+                if !is_handed_off {
+                    // What the refusal asked in its place is no question any more.
+                    held.call().pending = None;
+                }
                 outcome_of(&row)
             }
-            Err(_) if earlier.is_doubtful(&outcome) => Outcome::Failed(Failure::Uncertain),
+            Err(_) if is_left_undone(earlier.intent, &outcome) => {
+                Outcome::Failed(Failure::Uncertain)
+            }
             Ok(_) | Err(_) => return outcome,
         };
         if is_handed_off {
@@ -107,8 +113,6 @@ impl Orchestrator {
             return outcome;
         }
         scope.repeats(key);
-        // What the refusal asked in its place is no question any more.
-        held.call().pending = None;
         told
     }
 
@@ -182,7 +186,8 @@ fn is_left_undone(intent: &str, outcome: &Outcome) -> bool {
         (_, Outcome::Refused(_)) => true,
         (intent, outcome) if is_for_a_write(intent) => has_done_nothing(outcome),
         ("unknown", Outcome::Confirmation(_)) => true,
-        ("unknown", outcome) => has_done_nothing(outcome),
+        // The time was up before anybody knew what it was.
+        ("unknown" | "", outcome) => has_done_nothing(outcome),
         _ => false,
     }
 }
@@ -205,11 +210,6 @@ pub(super) struct Earlier<'a> {
 impl Earlier<'_> {
     fn is(&self, row: &Row) -> bool {
         self.fingerprint.is_none_or(|wish| wish == row.fingerprint)
-    }
-
-    /// Whether nobody can say that nothing was changed, where the ledger cannot be asked.
-    fn is_doubtful(&self, outcome: &Outcome) -> bool {
-        self.fingerprint.is_none() && is_left_undone(self.intent, outcome)
     }
 }
 
@@ -263,7 +263,7 @@ pub(super) fn answered_before(held: &mut Held, key: Option<&str>) -> Option<Answ
 pub(super) fn is_of_its_own(request: &Request) -> bool {
     match &request.ask {
         Ask::Invocation { name, arguments } => {
-            ![CONFIRM, pin::VERIFY_PIN].contains(&name.as_str())
+            !ANSWERS.contains(&name.as_str())
                 && arguments.as_object().is_some_and(|it| !it.is_empty())
         }
         Ask::Rest { .. } | Ask::Utterance { .. } => true,
@@ -299,7 +299,7 @@ pub(super) fn remember(
     let has_changed_nothing = is_dated && is_left_undone(intent, outcome);
     let is_kept = has_changed_something || has_changed_nothing;
     if !is_of_its_own(request)
-        && is_for_a_write(intent)
+        && (is_for_a_write(intent) || intent.is_empty())
         && has_done_nothing(outcome)
         && let Some(open) = &mut held.call().pending
     {

@@ -45,8 +45,11 @@ impl Orchestrator {
         resolved: Resolved,
     ) -> Result<Outcome, Error> {
         let resolved = match self.unless_under_way(held, resolved).await {
-            // Whoever brought it first was told that nothing was done.
+            // Whoever brought it first was told that nothing was done; a copy of the wish would put the question anew.
             Resolved::Confirmed { .. } if held.is_turned_away => Resolved::AskAgain,
+            Resolved::Fresh(intent) if held.is_turned_away && intent.is_write() => {
+                Resolved::AskAgain
+            }
             resolved => resolved,
         };
         match resolved {

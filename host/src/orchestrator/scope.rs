@@ -105,7 +105,7 @@ impl TurnScope {
         let _ = self.ledger_key.set(key.to_owned());
     }
 
-    /// The earlier one wrote this row.
+    /// The turn that this one repeats wrote this row.
     pub(super) fn is_about(&self, row: &Row) {
         *self
             .transfer_id

@@ -99,6 +99,7 @@ impl Orchestrator {
         let id = Uuid::now_v7().to_string();
         let key = repeat::ledger_key(request, voiced);
         let open = held.call().pending.as_ref();
+        // One write at most waits.
         let open_key = open.and_then(|open| open.ledger_keys().pop());
         let intent = String::new();
         Working {
@@ -216,13 +217,15 @@ impl Working {
     pub(super) fn earlier(&self, request: &Request) -> Earlier<'_> {
         let is_wish = match request.ask {
             Ask::Invocation { .. } => repeat::is_of_its_own(request),
-            Ask::Utterance { .. } => self.fingerprint.is_some(),
+            Ask::Utterance { .. } => repeat::is_for_a_write(&self.intent),
             Ask::Rest { .. } => false,
         };
         let key = match &self.key {
             Some(key) if self.is_answer || is_wish => Some(key),
             // It came to nothing before anybody knew what it was, and may have been a yes.
-            _ if self.intent.is_empty() => self.open_key.as_ref(),
+            _ if self.intent.is_empty() && self.turn.channel != Channel::Rest => {
+                self.open_key.as_ref()
+            }
             _ => None,
         };
         Earlier {

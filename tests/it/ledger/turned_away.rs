@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::bench::{Kind, bank, newest_in, rows, setup, to_savings};
 use crate::harness::{Conversation, Database, Gate, Host, PostgresServer, Spoken, until};
@@ -178,6 +178,67 @@ async fn copies_that_come_out_of_order_move_nothing_and_the_question_stands() ->
     let done = say(&host, &third).await?;
     assert_eq!(done.code, "transfer_completed", "{done:?}");
     assert_eq!(books.balance("user_1", "checking_1").await?, "4850.50");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_copy_of_the_wish_does_not_bring_back_what_was_told_to_be_undone() -> Result<()> {
+    let (books, url) = bank(Kind::References).await?;
+    let gate = Gate::before(&url)?;
+    let setup = setup(Kind::References, &gate.url)?;
+    let small = setup.set("ORCHESTRATOR_CALLER__PHONE_TRANSFER_MAX", "10.00");
+    let host = small.start().await?;
+    let mut alice = Conversation::of_alice(&host);
+    let wish = alice.body("transfer_funds", to_savings(50));
+    let pin = |call: Value| json!({"name": "verify_pin", "args": {"pin": "1234"}, "call": call});
+    let in_one_breath = pin(alice.call()).to_string();
+    assert_eq!(say(&host, &wish).await?.code, "pin_needed");
+    gate.hold("/accounts HTTP");
+    let told = say(&host, &in_one_breath).await?;
+    gate.open();
+    assert!(told.result.contains("nothing was changed"), "{told:?}");
+    for copy in [&wish, &in_one_breath, &wish] {
+        let copy = say(&host, copy).await?;
+        assert_ne!(copy.code, "transfer_completed", "{copy:?}");
+    }
+    assert_eq!(books.balance("user_1", "checking_1").await?, "5000.50");
+    let anew = alice.invoke("verify_pin", json!({"pin": "1234"})).await?;
+    assert_eq!(anew.code, "transfer_completed", "{anew:?}");
+    assert_eq!(books.balance("user_1", "checking_1").await?, "4950.50");
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_a_transcript_the_same_wish_is_asked_about_anew_and_its_yes_counts() -> Result<()> {
+    let (books, gate, host) = with_one_place(None).await?;
+    let mut call = Conversation::of_alice(&host).call();
+    call.as_object_mut()
+        .expect("a call")
+        .remove("transcript_object");
+    let body =
+        |name: &str, args: Value| json!({"name": name, "args": args, "call": call}).to_string();
+    let (wish, yes) = (
+        body("transfer_funds", to_savings(150)),
+        body("confirm", json!({})),
+    );
+    assert_eq!(say(&host, &wish).await?.code, "confirm_transfer");
+    let told = without_a_place(&host, &gate, &[&yes], async || Ok(())).await?;
+    assert_eq!(told[0].code, "overloaded", "{told:?}");
+    assert_eq!(say(&host, &wish).await?.code, "confirm_transfer");
+    let done = say(&host, &yes).await?;
+    assert_eq!(done.code, "transfer_completed", "{done:?}");
+    assert_eq!(books.balance("user_1", "checking_1").await?, "4850.50");
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_was_turned_away_on_the_way_to_a_colleague_hears_of_no_transfer() -> Result<()> {
+    let (_books, gate, host) = with_one_place(None).await?;
+    let mut alice = Conversation::of_alice(&host);
+    let person = alice.body("transfer_to_human", json!({"reason": "a complaint"}));
+    without_a_place(&host, &gate, &[&person], async || Ok(())).await?;
+    let told = say(&host, &person).await?;
+    assert!(!told.result.contains("transfer of"), "{told:?}");
     Ok(())
 }
 

@@ -78,10 +78,6 @@ impl Orchestrator {
             done.into_iter().for_each(|key| held.call().promise(key));
             return Ok(has_done);
         }
-        if is_late(held, delivery) {
-            // What it answered has met what was said since.
-            return Ok(false);
-        }
         let keys = ledger_keys(held);
         if let Some(row) = self.turn_away_open(held, &keys, delivery).await? {
             let call = held.call();
@@ -92,6 +88,7 @@ impl Orchestrator {
     }
 
     /// Keeps what waits from being done under the keys that it has; the row of what was begun, where the bank may have heard of it.
+    /// What waits is only looked up where the same body may be a new answer, or the call has heard more since.
     async fn turn_away_open(
         &self,
         held: &mut Held,
@@ -101,10 +98,20 @@ impl Orchestrator {
         if keys.is_empty() {
             return Ok(None);
         }
+        let is_final = delivery.said.is_some() && !is_late(held, delivery);
         for key in keys {
-            if let Some(row) = self.turn_away(key, &delivery.call_id).await? {
-                return Ok(Some(row));
+            let begun = if is_final {
+                self.turn_away(key, &delivery.call_id).await?
+            } else {
+                let begun = self.begun(Some(key)).await?;
+                begun.filter(|row| !row.is_turned_away())
+            };
+            if begun.is_some() {
+                return Ok(begun);
             }
+        }
+        if !is_final {
+            return Ok(None);
         }
         let mut open = held.call().pending.as_mut();
         while let Some(waiting) = open {
