@@ -6,6 +6,7 @@
 mod act;
 mod admission;
 mod application;
+mod begun;
 mod greeting;
 mod hearing;
 mod held;

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant as Moment};
 use dashmap::DashMap;
 use tokio::time::Instant;
 
+use super::begun::outcome_of;
 use super::held::Held;
-use super::repeat::{self, answer, outcome_of};
+use super::repeat::{self, answer};
 use super::request::{Answer, Ask, Error, Request};
 use super::{Orchestrator, write};
 use crate::db;

@@ -50,20 +50,20 @@ impl Orchestrator {
 
     async fn known_of_open(&self, held: &mut Held) -> Known {
         let open = held.call().pending.as_ref();
-        for key in open.map_or_else(Vec::new, Pending::ledger_keys) {
-            match self.begun(Some(&key)).await {
-                // A delivery of it was turned away, so that nothing of it is ever sent.
-                Ok(found) if found.as_ref().is_none_or(|row| row.is_turned_away()) => {}
-                Ok(_) => {
-                    let call = held.call();
-                    call.pending = None;
-                    call.promise(key);
-                    return Known::UnderWay;
-                }
-                Err(_) => return Known::Nothing,
+        let Some(key) = open.and_then(Pending::ledger_key).map(str::to_owned) else {
+            return Known::Open;
+        };
+        match self.begun(Some(&key)).await {
+            // A delivery of it was turned away, so that nothing of it is ever sent.
+            Ok(found) if found.as_ref().is_none_or(|row| row.is_turned_away()) => Known::Open,
+            Ok(_) => {
+                let call = held.call();
+                call.pending = None;
+                call.promise(key);
+                Known::UnderWay
             }
+            Err(_) => Known::Nothing,
         }
-        Known::Open
     }
 
     /// Promises what this call has begun and nobody was told of, before a "cancel" is told that there is nothing.

@@ -9,11 +9,12 @@ use std::time::Instant as Moment;
 use uuid::Uuid;
 
 use super::Orchestrator;
+use super::begun::{self, Earlier};
 use super::hearing::Voiced;
 use super::held::Held;
 use super::memory::Memory;
 use super::open_question::Aloud;
-use super::repeat::{self, Earlier};
+use super::repeat;
 use super::request::{Ask, Request};
 use super::scope::TurnScope;
 use super::settings::Deadlines;
@@ -99,8 +100,7 @@ impl Orchestrator {
         let id = Uuid::now_v7().to_string();
         let key = repeat::ledger_key(request, voiced);
         let open = held.call().pending.as_ref();
-        // One write at most waits.
-        let open_key = open.and_then(|open| open.ledger_keys().pop());
+        let open_key = open.and_then(Pending::ledger_key).map(str::to_owned);
         let intent = String::new();
         Working {
             id,
@@ -217,7 +217,7 @@ impl Working {
     pub(super) fn earlier(&self, request: &Request) -> Earlier<'_> {
         let is_wish = match request.ask {
             Ask::Invocation { .. } => repeat::is_of_its_own(request),
-            Ask::Utterance { .. } => repeat::is_for_a_write(&self.intent),
+            Ask::Utterance { .. } => begun::is_for_a_write(&self.intent),
             Ask::Rest { .. } => false,
         };
         let key = match &self.key {

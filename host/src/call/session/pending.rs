@@ -99,12 +99,22 @@ impl Pending {
         self.beneath.and_then(|beneath| beneath.into_money())
     }
 
-    /// The ledger keys of everything that waits and would change something at the bank.
+    /// The ledger key of the money that waits, one wish at most: of this, or of what lies beneath.
     #[must_use]
-    pub fn ledger_keys(&self) -> Vec<String> {
-        let beneath = self.beneath.as_ref().map(|it| it.ledger_keys());
-        let own = self.key.clone().filter(|_| self.intent.is_write());
-        own.into_iter().chain(beneath.unwrap_or_default()).collect()
+    pub fn ledger_key(&self) -> Option<&str> {
+        if self.intent.is_write() {
+            return self.key.as_deref();
+        }
+        self.beneath.as_ref()?.ledger_key()
+    }
+
+    /// Gives the money that waits `key` in place of the one that it has, if it has one.
+    pub fn renew_ledger_key(&mut self, key: String) {
+        if self.intent.is_write() {
+            self.key = self.key.take().map(|_| key);
+        } else if let Some(beneath) = &mut self.beneath {
+            beneath.renew_ledger_key(key);
+        }
     }
 
     /// Lets no answer count before the caller, who had spoken so often, speaks again.

@@ -9,8 +9,9 @@ use std::time::Instant as Moment;
 use tokio::time::{Instant, timeout_at};
 
 use super::super::Orchestrator;
+use super::super::begun::outcome_of;
 use super::super::held::Held;
-use super::super::repeat::{answer, answered_before, outcome_of};
+use super::super::repeat::{answer, answered_before};
 use super::super::request::{Answer, Error};
 use super::super::waiting::mint;
 use super::Delivery;
@@ -58,9 +59,11 @@ impl Orchestrator {
         if is_late(&mut held, &delivery) {
             return Err(Error::Outdated);
         }
-        let keys = ledger_keys(&mut held);
-        let begun = self.turn_away_open(&mut held, &keys, &delivery).await?;
-        if begun.is_none() && !keys.is_empty() {
+        let Some(key) = open_key(&mut held) else {
+            return Ok(None);
+        };
+        let begun = self.turn_away_open(&mut held, &key, &delivery).await?;
+        if begun.is_none() {
             self.save_or_undo(&mut held, now_ms).await?;
         }
         Ok(begun.map(|row| answer(outcome_of(&row), began)))
@@ -78,50 +81,37 @@ impl Orchestrator {
             done.into_iter().for_each(|key| held.call().promise(key));
             return Ok(has_done);
         }
-        let keys = ledger_keys(held);
-        if let Some(row) = self.turn_away_open(held, &keys, delivery).await? {
+        let Some(key) = open_key(held) else {
+            return Ok(false);
+        };
+        if let Some(row) = self.turn_away_open(held, &key, delivery).await? {
             let call = held.call();
             call.pending = None;
             call.promise(written::unnumbered(&row.key).to_owned());
         }
-        Ok(!keys.is_empty())
+        Ok(true)
     }
 
-    /// Keeps what waits from being done under the keys that it has; the row of what was begun, where the bank may have heard of it.
+    /// Keeps what waits from being done under the key that it has; the row of what was begun, where the bank may have heard of it.
     /// What waits is only looked up where the same body may be a new answer, or the call has heard more since.
     async fn turn_away_open(
         &self,
         held: &mut Held,
-        keys: &[String],
+        key: &str,
         delivery: &Delivery,
     ) -> Result<Option<Row>, Error> {
-        if keys.is_empty() {
-            return Ok(None);
-        }
         let is_final = delivery.said.is_some() && !is_late(held, delivery);
-        for key in keys {
-            let begun = if is_final {
-                self.turn_away(key, &delivery.call_id).await?
-            } else {
-                let begun = self.begun(Some(key)).await?;
-                begun.filter(|row| !row.is_turned_away())
-            };
-            if begun.is_some() {
-                return Ok(begun);
-            }
-        }
         if !is_final {
-            return Ok(None);
+            let begun = self.begun(Some(key)).await?;
+            return Ok(begun.filter(|row| !row.is_turned_away()));
         }
-        let mut open = held.call().pending.as_mut();
-        while let Some(waiting) = open {
-            if waiting.key.is_some() && waiting.intent.is_write() {
-                waiting.key = Some(mint()?);
-            }
-            open = waiting.beneath.as_deref_mut();
+        let begun = self.turn_away(key, &delivery.call_id).await?;
+        if begun.is_some() {
+            return Ok(begun);
         }
         let call = held.call();
         if let Some(open) = &mut call.pending {
+            open.renew_ledger_key(mint()?);
             open.turn_copies_away(delivery.said);
         }
         call.caller_utterances = call.caller_utterances.max(delivery.said.unwrap_or(0));
@@ -135,7 +125,7 @@ fn is_late(held: &mut Held, delivery: &Delivery) -> bool {
     delivery.said.is_some_and(|said| said < heard)
 }
 
-fn ledger_keys(held: &mut Held) -> Vec<String> {
+fn open_key(held: &mut Held) -> Option<String> {
     let open = held.call().pending.as_ref();
-    open.map_or_else(Vec::new, Pending::ledger_keys)
+    open.and_then(Pending::ledger_key).map(str::to_owned)
 }
