@@ -46,18 +46,16 @@ pub(super) fn is_harmless(intent: &Intent) -> bool {
     !intent.is_write() && !is_answer && !matches!(intent, Intent::Custom(_))
 }
 
-/// Dates the question that this turn has put, as the provider counts.
+/// Dates the question that this turn has put, as the provider counts, also where it has put one anew that stood before: a copy of the
+/// wish for it brings no yes of the caller's.
 pub(super) fn date(held: &mut Held, request: &Request) {
     let now = match &request.ask {
         Ask::Invocation { .. } => request.call.caller_utterances,
         Ask::Utterance { .. } | Ask::Rest { .. } => None,
     };
-    let before = held.saved().and_then(|call| call.pending.as_ref());
-    let before = before.map(|open| (open.intent.clone(), open.asked.clone(), open.key.clone()));
+    let before = held.saved().and_then(|call| call.pending.clone());
     if let Some(open) = &mut held.call().pending
-        && before.is_none_or(|(intent, asked, key)| {
-            open.intent != intent || open.asked != asked || open.key != key
-        })
+        && before.is_none_or(|before| !before.is_left_as(open))
     {
         open.asked_after = now;
     }

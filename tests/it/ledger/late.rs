@@ -129,6 +129,33 @@ async fn a_yes_before_the_question_could_be_heard_is_none() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_yes_in_one_breath_with_the_wish_is_none_however_often_either_is_delivered() -> Result<()>
+{
+    let (host, books) = served().await?;
+    let mut alice = Conversation::of_alice(&host);
+    let wish = asked(&mut alice, 150).await?;
+    let yes = in_one_breath(&alice, "confirm", json!({}));
+    let balance = in_one_breath(&alice, "check_balance", json!({"account_id": "checking_1"}));
+    for before in [vec![&wish], vec![&balance, &wish], vec![&wish, &balance]] {
+        for body in before {
+            alice.send(body).await?;
+        }
+        let answer = alice.send(&yes).await?;
+        assert_eq!(answer.code, "asked_again", "{answer:?}");
+    }
+    let (wished, said) = (host.signed("/functions", wish.clone()), alice.send(&yes));
+    let (wished, said) = tokio::try_join!(wished, said)?;
+    assert_eq!(Spoken::of(&wished)?.code, "confirm_transfer");
+    assert_ne!(said.code, "transfer_completed", "{said:?}");
+    assert_ne!(alice.send(&yes).await?.code, "transfer_completed");
+    assert_eq!(left(&books).await?, "5000.50");
+    let done = alice.invoke("confirm", json!({})).await?;
+    assert_eq!(done.code, "transfer_completed", "{done:?}");
+    assert_eq!(left(&books).await?, "4850.50");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_late_copy_of_what_was_told_to_be_undone_does_it_no_more() -> Result<()> {
     let (books, url) = bank(Kind::References).await?;
     let gate = Gate::before(&url)?;

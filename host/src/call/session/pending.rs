@@ -90,6 +90,15 @@ impl Pending {
         }
     }
 
+    /// Whether `now` is this question left standing, and no other and not put anew, which leaves one without a date.
+    #[must_use]
+    pub fn is_left_as(&self, now: &Self) -> bool {
+        self.intent == now.intent
+            && self.asked == now.asked
+            && self.key == now.key
+            && self.asked_after == now.asked_after
+    }
+
     /// The money that waits: this, or what lies beneath.
     #[must_use]
     pub fn into_money(self) -> Option<Self> {
