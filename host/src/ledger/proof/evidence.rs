@@ -117,7 +117,8 @@ fn explained(code: &str) -> &'static str {
         "no_list_of_applications" => {
             "The bank gave no answer, and it has no list in which an application could be found."
         }
-        "no_answer" | "not_let_in" => "The bank has not answered since the request was sent.",
+        "no_answer" | "not_let_in" | "not_sent" | "resting" | "connect" | "timed_out"
+        | "broken" | "busy" => "The bank has not answered since the request was sent.",
         _ => "The bank's answers cannot be used to find out what became of the request.",
     }
 }
