@@ -1,8 +1,8 @@
 //! How calls are written: many in one statement, an older version never over a newer one, an ended call never to life again.
 //!
-//! Runs inside the writer's transaction; whoever saves a version that is not newer is told, and the whole of it is undone.
+//! Runs inside the writer's transaction, which goes on without a version that is not newer: whoever saves one is told.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait as _};
@@ -14,17 +14,18 @@ use super::{Error, entity};
 use crate::call::{Call, State};
 use entity::{call, session};
 
-/// Saves calls; of several saves of one call the newest.
+/// Saves calls; of several saves of one call the newest. The ids of those that are not newer than what is kept, of which nothing is
+/// written.
 ///
 /// Invariant: an older version never takes the place of a newer one (`an_older_version_of_a_call_is_refused`).
 ///
 /// # Errors
-/// [`Error::Stale`] where one of them is older than what is kept: nothing may be committed then.
+/// [`Error`] of the database.
 pub(super) async fn save_all<'a>(
     db: &impl ConnectionTrait,
     keys: &HashMap<String, CallKey>,
     calls: impl Iterator<Item = &'a Call>,
-) -> Result<(), Error> {
+) -> Result<HashSet<String>, Error> {
     // Sorted by id, so that two hosts that save the same calls do not wait in a circle.
     let mut newest: BTreeMap<&str, &Call> = BTreeMap::new();
     for call in calls {
@@ -38,17 +39,17 @@ pub(super) async fn save_all<'a>(
     for call in calls.values() {
         rows.push(row(call, keys)?);
     }
+    let mut written = HashSet::with_capacity(rows.len());
     for portion in portions(rows) {
-        let count = u64::try_from(portion.len()).unwrap_or(u64::MAX);
-        let written = call::Entity::insert_many(portion)
+        let newer = call::Entity::insert_many(portion)
             .on_conflict(renewed())
-            .exec_without_returning(db)
+            .exec_with_returning_keys(db)
             .await?;
-        if written < count {
-            return Err(Error::Stale);
-        }
+        written.extend(newer);
     }
-    let sessions = calls.values().map(|call| session_row(call)).collect();
+    let (newer, stale): (Vec<&Call>, Vec<&Call>) =
+        calls.values().partition(|call| written.contains(&call.id));
+    let sessions = newer.into_iter().map(session_row).collect();
     for portion in portions(sessions) {
         use session::Column as C;
         let mut renewed = OnConflict::column(C::CallId);
@@ -58,7 +59,7 @@ pub(super) async fn save_all<'a>(
             .exec_without_returning(db)
             .await?;
     }
-    Ok(())
+    Ok(stale.into_iter().map(|call| call.id.clone()).collect())
 }
 
 /// What a later save changes: everything but the beginning and what is known of the end.

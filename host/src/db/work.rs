@@ -147,15 +147,21 @@ impl Work {
 
 /// Calls first, so that an ending in the same group stands above them; then the rest, each kind in few statements. Of several writes of
 /// one kind to one row the first counts, and the others have changed nothing.
+///
+/// A call that was overtaken is told so by itself: one host's late turns must not hold up whatever is committed with them
+/// (`what_was_overtaken_undoes_nothing_beside_it`).
+///
+/// # Errors
+/// What keeps all of it from being committed; [`Error::Stale`] where an event would have its effect on a call that was overtaken.
 pub(super) async fn write_all(
     db: &DatabaseTransaction,
     group: &[&Work],
-) -> Result<Vec<bool>, Error> {
+) -> Result<Vec<Result<bool, Error>>, Error> {
     let works = || group.iter().copied();
     let key_ids = works().filter_map(Work::key_id).collect();
     let now_ms = works().find_map(Work::moment_ms).unwrap_or_default();
     let keys = seal::keys(db, key_ids, now_ms).await?;
-    saves::save_all(db, &keys, works().filter_map(Work::saved)).await?;
+    let stale = saves::save_all(db, &keys, works().filter_map(Work::saved)).await?;
     turns::record_all(db, &keys, works().filter_map(Work::recorded)).await?;
     for ending in works().filter_map(Work::ending) {
         saves::end(db, &keys, ending).await?;
@@ -170,7 +176,9 @@ pub(super) async fn write_all(
     let mut settled = ledger::settled(db, works().filter_map(Work::settled).collect()).await?;
     let mut turned = ledger::turned_away(db, works().filter_map(Work::turned_away)).await?;
     let changed = works().map(|work| {
-        Ok(match work {
+        Ok(Ok(match work {
+            Work::Save(call) if stale.contains(&call.id) => return Ok(Err(Error::Stale)),
+            Work::Effect(had) if stale.contains(&had.call.id) => return Err(Error::Stale),
             Work::Event(event) => new.remove(&event.dedupe_key),
             Work::Applied(key, _) => applied.remove(key),
             Work::Sent { id, .. } => sent.remove(id),
@@ -186,7 +194,7 @@ pub(super) async fn write_all(
                 }
             },
             Work::Save(_) | Work::End(_) | Work::Record(_) | Work::Flush => true,
-        })
+        }))
     });
     changed.collect()
 }

@@ -185,21 +185,24 @@ impl Writer {
     }
 
     async fn commit(&mut self, group: Vec<Item>) {
-        match self.commit_with_tries(&group).await {
-            Ok(changed) => {
-                self.is_away = false;
-                acknowledge(group, changed);
-            }
-            Err(error) if error.is_repeat_safe() => self.put_off(group, &error),
-            Err(error) if group.len() == 1 => refuse(group, &error),
-            // One of them is at fault; each by itself shows which.
-            Err(_) => {
-                for item in group {
-                    let alone = vec![item];
-                    match self.commit_with_tries(&alone).await {
-                        Ok(changed) => acknowledge(alone, changed),
-                        Err(error) if error.is_repeat_safe() => self.put_off(alone, &error),
-                        Err(error) => refuse(alone, &error),
+        let mut groups = vec![group];
+        while let Some(mut group) = groups.pop() {
+            match self.commit_with_tries(&group).await {
+                Ok(outcomes) => {
+                    self.is_away = false;
+                    for (item, outcome) in group.into_iter().zip(outcomes) {
+                        acknowledge(item, outcome);
+                    }
+                }
+                Err(error) if error.is_repeat_safe() => self.put_off(group, &error),
+                // One of them is at fault, and halves show which in few commits: a way to the database may be slow.
+                Err(_) if group.len() > 1 => {
+                    let later = group.split_off(group.len() / 2);
+                    groups.extend([later, group]);
+                }
+                Err(error) => {
+                    for item in group {
+                        acknowledge(item, Err(error.clone()));
                     }
                 }
             }
@@ -250,11 +253,11 @@ impl Writer {
         }
     }
 
-    async fn commit_with_tries(&self, group: &[Item]) -> Result<Vec<bool>, Error> {
+    async fn commit_with_tries(&self, group: &[Item]) -> Result<Vec<Result<bool, Error>>, Error> {
         let mut tries = Tries::new();
         loop {
             match self.pools.within(self.try_commit(group)).await {
-                Ok(changed) => return Ok(changed),
+                Ok(outcomes) => return Ok(outcomes),
                 // Which of them it is shows when each is tried alone.
                 Err(error @ Error::Taken(_)) if group.len() > 1 => return Err(error),
                 Err(error) => tries.again(error).await?,
@@ -262,9 +265,9 @@ impl Writer {
         }
     }
 
-    async fn try_commit(&self, group: &[Item]) -> Result<Vec<bool>, Error> {
+    async fn try_commit(&self, group: &[Item]) -> Result<Vec<Result<bool, Error>>, Error> {
         if group.iter().all(|item| matches!(item.work, Work::Flush)) {
-            return Ok(vec![true; group.len()]);
+            return Ok(vec![Ok(true); group.len()]);
         }
         let transaction = self.pools.begin(&[]).await?;
         let works: Vec<&Work> = group.iter().map(|item| &item.work).collect();
@@ -273,30 +276,21 @@ impl Writer {
     }
 }
 
-/// These are durable.
-fn acknowledge(group: Vec<Item>, changed: Vec<bool>) {
-    for (item, changed) in group.into_iter().zip(changed) {
-        if let Some(answer) = item.answer {
+/// Tells whoever waits what came of a write: it is durable, or the database will never take it.
+fn acknowledge(item: Item, outcome: Result<bool, Error>) {
+    match (item.answer, outcome) {
+        (Some(answer), outcome) => {
             // Whoever does not wait any more has been served all the same.
-            let _ = answer.send(Ok(changed));
+            let _ = answer.send(outcome);
         }
-    }
-}
-
-/// The database will never take these.
-fn refuse(group: Vec<Item>, error: &Error) {
-    for item in group {
-        match item.answer {
-            Some(answer) => {
-                let _ = answer.send(Err(error.clone()));
-            }
-            None => {
-                metrics::counter!("orchestrator_db_records_lost_total").increment(1);
-                tracing::error!(
-                    error = error as &dyn std::error::Error,
-                    "a record was refused"
-                );
-            }
+        // What has overtaken it says all that it would.
+        (None, Ok(_)) | (None, Err(Error::Stale)) => {}
+        (None, Err(error)) => {
+            metrics::counter!("orchestrator_db_records_lost_total").increment(1);
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a record was refused"
+            );
         }
     }
 }

@@ -6,11 +6,18 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
+use super::calls::call;
+use super::events::event;
 use super::*;
-use crate::db::{Inserted, NewEvent};
+use crate::call::Call;
+use crate::db::transaction::end;
+use crate::db::work::{Work, write_all};
+use crate::db::{Effect, Error, Inserted, Mark, NewEvent};
 use crate::ledger::{Event, Opened, Row, Settled, State};
 
 on_both!(
+    what_was_overtaken_undoes_nothing_beside_it,
+    an_effect_on_a_call_that_was_overtaken_is_found_among_many,
     rows_that_move_together_keep_what_is_their_own,
     events_that_come_together_are_new_once_each,
 );
@@ -77,6 +84,63 @@ async fn rows_that_move_together_keep_what_is_their_own(bench: &Bench) {
             assert_eq!(kept.state, State::Completed);
             assert_eq!(kept.bank_payment_id, Some(format!("payment_{at}")));
             assert_eq!(kept.answer, Some(json!({ "at": at })));
+        }
+    }
+}
+
+async fn what_was_overtaken_undoes_nothing_beside_it(bench: &Bench) {
+    let newer = Call {
+        version: 5,
+        ..call("call_7", NOW_MS)
+    };
+    bench.other.save_call(&newer).await.unwrap();
+    let works: Vec<Work> = (0..ROWS)
+        .map(|at| call(&format!("call_{at}"), NOW_MS + 1))
+        .map(|call| Work::Save(Box::new(call)))
+        .collect();
+    let transaction = bench.db.pools.begin(&[]).await.unwrap();
+    let written = write_all(&transaction, &works.iter().collect::<Vec<_>>()).await;
+    let outcomes = end(transaction, written).await.unwrap();
+    for (at, outcome) in outcomes.iter().enumerate() {
+        let is_as_it_should_be = if at == 7 {
+            matches!(outcome, Err(Error::Stale))
+        } else {
+            matches!(outcome, Ok(true))
+        };
+        assert!(is_as_it_should_be, "{at}: {outcome:?}");
+    }
+    assert_eq!(bench.other.call("call_7").await.unwrap(), Some(newer));
+    let kept = u64::try_from(ROWS).unwrap();
+    assert_eq!(bench.other.count_calls().await.unwrap(), kept);
+}
+
+async fn an_effect_on_a_call_that_was_overtaken_is_found_among_many(bench: &Bench) {
+    let is_late = |at: usize| at % 40 == 3;
+    for at in (0..ROWS).filter(|at| is_late(*at)) {
+        let newer = Call {
+            version: 5,
+            ..call(&format!("call_{at}"), NOW_MS)
+        };
+        bench.other.save_call(&newer).await.unwrap();
+    }
+    let saved = at_once(ROWS, |at| {
+        let (db, call) = (bench.db.clone(), call(&format!("call_{at}"), NOW_MS + 1));
+        let own = Effect {
+            end: None,
+            mark: Mark::New(event(&format!("own_{at}"), Some(&call.id))),
+            at_ms: NOW_MS + 1,
+        };
+        async move { db.save_effect(&call, own).await }
+    })
+    .await;
+    for (at, saved) in saved.into_iter().enumerate() {
+        let kept = bench.other.events_of(&format!("call_{at}")).await.unwrap();
+        if is_late(at) {
+            assert!(matches!(saved, Err(Error::Stale)), "{at}: {saved:?}");
+            assert!(kept.is_empty(), "{at}");
+        } else {
+            saved.unwrap();
+            assert_eq!(kept.len(), 1, "{at}");
         }
     }
 }
