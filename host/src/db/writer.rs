@@ -25,6 +25,8 @@ const QUEUE_MAX: usize = 4_096;
 const KEPT_MAX: usize = 8_192;
 /// Writes in one transaction.
 const GROUP_MAX: usize = 192;
+/// Of these so many may have been kept while the database was away: whoever waits now must not wait for all of that.
+const KEPT_IN_GROUP_MAX: usize = GROUP_MAX / 2;
 /// Longest wait of a record for a commit to ride along with; the goal is 50 ms with the commit itself.
 const RIDE: Duration = Duration::from_millis(30);
 /// Longest wait of a turn for a place in a full queue.
@@ -118,7 +120,7 @@ impl Writer {
 
     /// Everything that is queued; none when the last handle is gone and nothing is left.
     async fn next_group(&mut self) -> Option<Vec<Item>> {
-        let mut group = self.some_kept(GROUP_MAX);
+        let mut group = self.some_kept(KEPT_IN_GROUP_MAX);
         if group.is_empty() {
             let first = self.items.recv().await?;
             self.add(&mut group, first);
@@ -292,5 +294,50 @@ fn acknowledge(item: Item, outcome: Result<bool, Error>) {
                 "a record was refused"
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::{Db, Settings};
+
+    fn applied(key: &str) -> Work {
+        Work::Applied(key.to_owned(), 0)
+    }
+
+    #[tokio::test]
+    async fn who_waits_has_a_place_beside_what_was_kept_while_the_database_was_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/file.sqlite", folder.path().display());
+        let settings = Settings {
+            url: url.as_str().into(),
+            ..Settings::default()
+        };
+        let db = Db::connect(&settings).await.unwrap();
+        let (queue, items) = mpsc::channel(QUEUE_MAX);
+        let kept = |_| Item {
+            work: applied("kept"),
+            answer: None,
+        };
+        let mut writer = Writer {
+            pools: Arc::clone(&db.pools),
+            items,
+            records: (0..KEPT_MAX).map(kept).collect(),
+            calls: HashMap::new(),
+            is_away: true,
+        };
+        let waiting = GROUP_MAX - KEPT_IN_GROUP_MAX;
+        for _ in 0..waiting {
+            let (answer, _) = oneshot::channel();
+            let item = Item {
+                work: applied("waits"),
+                answer: Some(answer),
+            };
+            queue.send(item).await.unwrap();
+        }
+        let group = writer.next_group().await.unwrap();
+        let waits = group.iter().filter(|item| item.answer.is_some()).count();
+        assert_eq!((group.len(), waits), (GROUP_MAX, waiting));
     }
 }
