@@ -260,7 +260,7 @@ impl Writer {
         loop {
             match self.pools.within(self.try_commit(group)).await {
                 Ok(outcomes) => return Ok(outcomes),
-                // Which of them it is shows when each is tried alone.
+                // Which of them it is shows when they are tried in halves.
                 Err(error @ Error::Taken(_)) if group.len() > 1 => return Err(error),
                 Err(error) => tries.again(error).await?,
             }
